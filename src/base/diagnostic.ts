@@ -1,0 +1,156 @@
+/**
+ * Diagnostics: what a person is told about their input.
+ *
+ * A room declares each of its codes once, with {@link declareDiagnostics}; the message, the hint, the table in
+ * `docs/diagnostics.md` and the test that every code has a fixture are derived from that declaration.
+ * Readers take a {@link DiagnosticSink}, go on after a mistake where they can, and report as many as they find.
+ */
+
+export type Severity = 'error' | 'warning' | 'note';
+
+/** A place in an input. Lines and columns count from 1; a column counts UTF-16 code units. */
+export interface SourcePosition {
+  /** The name under which the user gave the input: a path, or `<stdin>`. */
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** For binary inputs: the offset, in bytes, from the start of the file. */
+  readonly offsetBytes?: number;
+}
+
+export interface Diagnostic {
+  readonly severity: Severity;
+  /** `room/name`, for example `dts/undefined-label`. Never changes its meaning once released. */
+  readonly code: string;
+  /** What is wrong: one sentence without a full stop. */
+  readonly message: string;
+  readonly position?: SourcePosition;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** The one declaration of a diagnostic code; `Params` are the facts that its sentences name. */
+export interface DiagnosticDeclaration<Params> {
+  readonly severity: Severity;
+  readonly message: (params: Params) => string;
+  readonly hint?: (params: Params) => string | undefined;
+  /** For the documentation: when it is reported, and why it matters. */
+  readonly explanation: string;
+}
+
+/** A declared code, ready to be reported. */
+export interface DiagnosticCode<Params> extends DiagnosticDeclaration<Params> {
+  readonly code: string;
+  /** Makes the diagnostic at a position. */
+  at(position: SourcePosition | undefined, params: Params): Diagnostic;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a table of codes holds declarations of different parameters.
+type AnyDeclaration = DiagnosticDeclaration<any>;
+type CodeOf<D> = D extends DiagnosticDeclaration<infer Params> ? DiagnosticCode<Params> : never;
+
+/**
+ * Declares the codes of one reader or checker: `declareDiagnostics('dts', { 'undefined-label': {…} })`
+ * gives a table whose entries are reported with `table['undefined-label'].at(position, params)`.
+ */
+export function declareDiagnostics<Table extends Record<string, AnyDeclaration>>(
+  prefix: string,
+  table: Table,
+): { readonly [Name in keyof Table]: CodeOf<Table[Name]> } {
+  const codes = Object.entries(table).map(([name, declaration]) => {
+    const code = `${prefix}/${name}`;
+    return [
+      name,
+      {
+        ...declaration,
+        code,
+        at: (position: SourcePosition | undefined, params: unknown): Diagnostic =>
+          makeDiagnostic(code, declaration, position, params),
+      },
+    ];
+  });
+  return Object.fromEntries(codes);
+}
+
+/** Gives a declaration its parameter type: `diagnostic<{ label: string }>({ … })`. */
+export function diagnostic<Params = void>(
+  declaration: DiagnosticDeclaration<Params>,
+): DiagnosticDeclaration<Params> {
+  return declaration;
+}
+
+function makeDiagnostic(
+  code: string,
+  declaration: AnyDeclaration,
+  position: SourcePosition | undefined,
+  params: unknown,
+): Diagnostic {
+  const hint = declaration.hint?.(params);
+  return {
+    severity: declaration.severity,
+    code,
+    message: declaration.message(params),
+    ...(position === undefined ? {} : { position }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+/** How many diagnostics one run keeps; later ones are only counted, so that hostile input can't fill memory. */
+export const DIAGNOSTICS_KEPT = 1000;
+
+/** Collects the diagnostics of one run. */
+export class DiagnosticSink {
+  readonly #kept: Diagnostic[] = [];
+  readonly #counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
+
+  report(diagnostic: Diagnostic): void {
+    this.#counts[diagnostic.severity] += 1;
+    if (this.#kept.length < DIAGNOSTICS_KEPT) this.#kept.push(diagnostic);
+  }
+
+  /** How many of a severity were reported, kept or not. */
+  count(severity: Severity): number {
+    return this.#counts[severity];
+  }
+
+  get hasErrors(): boolean {
+    return this.#counts.error > 0;
+  }
+
+  /** How many were reported but not kept. */
+  get droppedCount(): number {
+    const { error, warning, note } = this.#counts;
+    return error + warning + note - this.#kept.length;
+  }
+
+  /** What was kept, by file, then line, column and offset; those without a position come last, in order of report. */
+  sorted(): readonly Diagnostic[] {
+    return [...this.#kept].sort(compareByPosition);
+  }
+}
+
+function compareByPosition(a: Diagnostic, b: Diagnostic): number {
+  if (a.position === undefined || b.position === undefined) {
+    return Number(a.position === undefined) - Number(b.position === undefined);
+  }
+  if (a.position.file !== b.position.file) return a.position.file < b.position.file ? -1 : 1;
+  return (
+    (a.position.line ?? 0) - (b.position.line ?? 0) ||
+    (a.position.column ?? 0) - (b.position.column ?? 0) ||
+    (a.position.offsetBytes ?? 0) - (b.position.offsetBytes ?? 0)
+  );
+}
+
+/** `board.dts:12:7`, `board.dtb@0x48`, or just the file. */
+export function formatPosition(position: SourcePosition): string {
+  const { file, line, column, offsetBytes } = position;
+  if (line !== undefined) return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
+  return offsetBytes === undefined ? file : `${file}@0x${offsetBytes.toString(16)}`;
+}
+
+/** One diagnostic as text: a line in the form that compilers use, and the hint indented below it. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const where = diagnostic.position === undefined ? '' : `${formatPosition(diagnostic.position)}: `;
+  const head = `${where}${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`;
+  return diagnostic.hint === undefined ? head : `${head}\n    hint: ${diagnostic.hint}`;
+}

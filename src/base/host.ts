@@ -1,0 +1,79 @@
+/**
+ * The one door to the machine that drivervm runs on. Rooms below `cli` take a {@link Host} (or a part of it) and never
+ * import from Node, so that the same code runs in a browser over files that the page holds.
+ */
+
+/** What went wrong with a file or a process, for the user: `ENOENT` and its like. Never thrown for our own bugs. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+  readonly code: string;
+  readonly path: string;
+
+  constructor(code: string, path: string, message: string) {
+    super(message);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+export interface FileStatus {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  readonly sizeBytes: number;
+}
+
+/** A file that is read in pieces; nothing is held in memory. */
+export interface RandomAccessFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Up to `sizeBytes` bytes from `offsetBytes`; fewer only at the end of the file. */
+  read(offsetBytes: number, sizeBytes: number): Uint8Array;
+  close(): void;
+}
+
+/** Files, read and written whole. Every call throws {@link HostError} where the system refuses. */
+export interface HostFiles {
+  /** `undefined` where there is nothing of that name. Follows symbolic links unless `followSymlinks` is false. */
+  status(path: string, options?: { readonly followSymlinks?: boolean }): FileStatus | undefined;
+  read(path: string): Uint8Array;
+  open(path: string): RandomAccessFile;
+  /** The names in a directory, sorted by code point. */
+  list(path: string): readonly string[];
+  readLink(path: string): string;
+  makeDirectory(path: string): void;
+  /** Writes beside the target and renames, so that nobody ever sees half a file. */
+  writeAtomically(path: string, content: Uint8Array | string): void;
+  remove(path: string): void;
+  join(...parts: readonly string[]): string;
+  dirname(path: string): string;
+  basename(path: string): string;
+}
+
+export interface ProcessOutcome {
+  /** The exit status, or `undefined` where a signal ended it. */
+  readonly status: number | undefined;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+export interface ProcessOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: Uint8Array;
+  /** Called with each piece of standard output as it comes; then `stdout` of the outcome is empty. */
+  readonly onStdout?: (chunk: Uint8Array) => void;
+  readonly onStderr?: (chunk: Uint8Array) => void;
+}
+
+export interface HostProcesses {
+  /** Throws {@link HostError} with code `ENOENT` where there is no such program. */
+  run(command: string, args: readonly string[], options?: ProcessOptions): Promise<ProcessOutcome>;
+}
+
+export interface Host {
+  readonly files: HostFiles;
+  readonly processes: HostProcesses;
+  /** Where reproducible downloads are kept between runs (`$XDG_CACHE_HOME/drivervm`). */
+  readonly cacheDirectory: string;
+  /** Says on a terminal what is under way; nothing is shown where nobody watches. */
+  progress(text: string): void;
+}

@@ -1,0 +1,37 @@
+/**
+ * Branded integers: numbers that must not be mixed up, though the machine would let them.
+ * Addresses are safe-integer `number`s: Arm's physical address space ends at 2^52 (Arm ARM DDI 0487 D8.1).
+ */
+
+declare const brand: unique symbol;
+
+/** A `number` that is only assignable to its own kind. */
+export type Branded<Name extends string> = number & { readonly [brand]: Name };
+
+/** A CPU physical address of the board. */
+export type Paddr = Branded<'Paddr'>;
+/** A guest physical address: what stage 2 translates (Arm: intermediate physical address). */
+export type Ipa = Branded<'Ipa'>;
+/** An interrupt number as software sees it: SGIs 0–15, PPIs 16–31, SPIs from 32 (GICv2 IHI 0048B §2.2.1). */
+export type Intid = Branded<'Intid'>;
+/** The number of a shared peripheral interrupt as device trees write it: INTID − 32. */
+export type SpiNumber = Branded<'SpiNumber'>;
+
+/** The highest physical address that Arm's architecture can name, plus one (52 bits). */
+export const PADDR_LIMIT = 2 ** 52;
+
+const SPI_INTID_BASE = 32;
+
+export function spiToIntid(spi: SpiNumber): Intid {
+  return (spi + SPI_INTID_BASE) as Intid;
+}
+
+/** Whether a cell value of any width is an address that a `number` holds exactly and Arm can name. */
+export function isPaddr(value: bigint): boolean {
+  return value >= 0n && value < BigInt(PADDR_LIMIT);
+}
+
+/** `0xff803000`: an address or size as people in this field write it. */
+export function hex(value: number | bigint): string {
+  return `0x${value.toString(16)}`;
+}

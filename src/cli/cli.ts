@@ -1,0 +1,82 @@
+/** What a command is given, and the one way in which commands end: diagnostics, text or JSON, exit status. */
+import {
+  type Diagnostic,
+  DiagnosticSink,
+  declareDiagnostics,
+  diagnostic,
+  formatDiagnostic,
+  type Host,
+  HostError,
+} from '../base/index.ts';
+
+export interface Output {
+  write(text: string | Uint8Array): unknown;
+  readonly isTTY?: boolean;
+}
+
+export interface CommandLine {
+  readonly host: Host;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** 0: done; 1: done, with errors found in the input; 2: the command was called wrongly. */
+export const EXIT_STATUS = { ok: 0, findings: 1, misuse: 2 } as const;
+export type ExitStatus = (typeof EXIT_STATUS)[keyof typeof EXIT_STATUS];
+
+/** What a command has to say: the same facts for people and for programs. */
+export interface Answer {
+  /** Ends with a newline where it is not empty. */
+  readonly text: string | Uint8Array;
+  /** What `--json` prints, next to the diagnostics. Must survive `JSON.stringify`. */
+  readonly json?: Readonly<Record<string, unknown>>;
+}
+
+const codes = declareDiagnostics('host', {
+  'cannot-access': diagnostic<{ path: string; reason: string; code: string }>({
+    severity: 'error',
+    message: ({ path, reason }) => `${path}: ${reason}`,
+    explanation:
+      'A file, directory or program that the command needs could not be used; the system says why.',
+  }),
+});
+
+/** The codes of the command line itself. */
+export const cliCodes = codes;
+
+/**
+ * Runs a command's work and prints what came of it. A `HostError` becomes a diagnostic; anything else that is thrown is
+ * our own bug and passes through.
+ */
+export async function runCommand(
+  cli: CommandLine,
+  options: { readonly json?: boolean | undefined },
+  work: (sink: DiagnosticSink) => Answer | undefined | Promise<Answer | undefined>,
+): Promise<ExitStatus> {
+  const sink = new DiagnosticSink();
+  let answer: Answer | undefined;
+  try {
+    answer = await work(sink);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    sink.report(
+      codes['cannot-access'].at(undefined, { path: error.path, reason: error.message, code: error.code }),
+    );
+  } finally {
+    cli.host.progress('');
+  }
+  if (options.json === true) printJson(cli, sink, answer);
+  else printText(cli, sink, answer);
+  return sink.hasErrors ? EXIT_STATUS.findings : EXIT_STATUS.ok;
+}
+
+function printJson(cli: CommandLine, sink: DiagnosticSink, answer: Answer | undefined): void {
+  const diagnostics: readonly Diagnostic[] = sink.sorted();
+  cli.stdout.write(`${JSON.stringify({ diagnostics, ...answer?.json }, null, 2)}\n`);
+}
+
+function printText(cli: CommandLine, sink: DiagnosticSink, answer: Answer | undefined): void {
+  if (answer !== undefined && answer.text.length > 0) cli.stdout.write(answer.text);
+  for (const found of sink.sorted()) cli.stderr.write(`${formatDiagnostic(found)}\n`);
+  if (sink.droppedCount > 0) cli.stderr.write(`and ${sink.droppedCount} more\n`);
+}

@@ -1,0 +1,142 @@
+/** The {@link Host} of the command line: Node's files, processes and terminal. */
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import { homedir } from 'node:os';
+import * as path from 'node:path';
+import {
+  type FileStatus,
+  type Host,
+  HostError,
+  type HostFiles,
+  type HostProcesses,
+  type ProcessOptions,
+  type ProcessOutcome,
+  type RandomAccessFile,
+} from '../../base/index.ts';
+
+const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EISDIR: 'is a directory',
+  ENOTDIR: 'not a directory',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'read-only file system',
+  ELOOP: 'too many levels of symbolic links',
+  ERR_FS_FILE_TOO_LARGE: 'too large to read whole',
+};
+
+/** Runs a system call and gives its failure the form that diagnostics are made of. */
+function attempt<T>(filePath: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw hostError(filePath, error);
+  }
+}
+
+function hostError(filePath: string, error: unknown): HostError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
+  return new HostError(code, filePath, SYSTEM_MESSAGES[code] ?? `${(error as Error).message}`);
+}
+
+function kindOf(stats: fs.Stats): FileStatus['kind'] {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+function openFile(filePath: string): RandomAccessFile {
+  const descriptor = attempt(filePath, () => fs.openSync(filePath, 'r'));
+  const sizeBytes = attempt(filePath, () => fs.fstatSync(descriptor).size);
+  return {
+    path: filePath,
+    sizeBytes,
+    read(offsetBytes, wantedBytes) {
+      const buffer = new Uint8Array(Math.max(0, Math.min(wantedBytes, sizeBytes - offsetBytes)));
+      let filled = 0;
+      while (filled < buffer.length) {
+        const position = offsetBytes + filled;
+        const count = attempt(filePath, () =>
+          fs.readSync(descriptor, buffer, filled, buffer.length - filled, position),
+        );
+        if (count === 0) break;
+        filled += count;
+      }
+      return buffer.subarray(0, filled);
+    },
+    close: () => fs.closeSync(descriptor),
+  };
+}
+
+function writeAtomically(filePath: string, content: Uint8Array | string): void {
+  const beside = path.join(path.dirname(filePath), `.${path.basename(filePath)}.${process.pid}.tmp`);
+  try {
+    fs.writeFileSync(beside, content);
+    fs.renameSync(beside, filePath);
+  } catch (error) {
+    fs.rmSync(beside, { force: true });
+    throw hostError(filePath, error);
+  }
+}
+
+/** Standard input is read as the file `-`. */
+const STDIN_DESCRIPTOR = 0;
+
+const files: HostFiles = {
+  status(filePath, options) {
+    const stat = options?.followSymlinks === false ? fs.lstatSync : fs.statSync;
+    const stats = attempt(filePath, () => stat(filePath, { throwIfNoEntry: false }));
+    return stats === undefined ? undefined : { kind: kindOf(stats), sizeBytes: stats.size };
+  },
+  read: (filePath) =>
+    attempt(filePath, () => new Uint8Array(fs.readFileSync(filePath === '-' ? STDIN_DESCRIPTOR : filePath))),
+  open: openFile,
+  list: (filePath) => attempt(filePath, () => fs.readdirSync(filePath).sort()),
+  readLink: (filePath) => attempt(filePath, () => fs.readlinkSync(filePath)),
+  makeDirectory: (filePath) => void attempt(filePath, () => fs.mkdirSync(filePath, { recursive: true })),
+  writeAtomically,
+  remove: (filePath) => attempt(filePath, () => fs.rmSync(filePath, { recursive: true, force: true })),
+  join: path.join,
+  dirname: path.dirname,
+  basename: (filePath) => path.basename(filePath),
+};
+
+function runProcess(
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<ProcessOutcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env === undefined ? process.env : { ...process.env, ...options.env },
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    const stdout: Uint8Array[] = [];
+    const stderr: Uint8Array[] = [];
+    child.stdout?.on('data', options.onStdout ?? ((chunk: Uint8Array) => stdout.push(chunk)));
+    child.stderr?.on('data', options.onStderr ?? ((chunk: Uint8Array) => stderr.push(chunk)));
+    child.on('error', (error) => reject(hostError(command, error)));
+    child.on('close', (status) =>
+      resolve({ status: status ?? undefined, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) }),
+    );
+    // A child that ends before it has read everything closes the pipe; its exit status tells the story.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.stdin);
+  });
+}
+
+const processes: HostProcesses = { run: runProcess };
+
+/** Shows `text` on the terminal's last line, in place of the one before; an empty text takes it away. */
+function progress(text: string): void {
+  if (!process.stderr.isTTY) return;
+  const columns = process.stderr.columns ?? 80;
+  process.stderr.write(`\r\x1b[K${text.slice(0, columns - 1)}`);
+}
+
+export function nodeHost(): Host {
+  const cacheHome = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
+  return { files, processes, cacheDirectory: path.join(cacheHome, 'drivervm'), progress };
+}

@@ -1,0 +1,36 @@
+/** The tree of commands. Each file under `dt/`, `payload/`, … adds one command; this one adds the groups. */
+import { Command, CommanderError } from 'commander';
+import { type CommandLine, EXIT_STATUS, type ExitStatus } from './cli.ts';
+import { addDtCommands } from './dt/index.ts';
+import { version } from './version.ts';
+
+/** Adds commands to `parent`; each command's action passes its exit status to `done`. */
+export type AddCommands = (parent: Command, cli: CommandLine, done: (status: ExitStatus) => void) => void;
+
+const GROUPS: readonly AddCommands[] = [addDtCommands];
+
+/** Runs one command line and returns the exit status. */
+export async function runCommandLine(args: readonly string[], cli: CommandLine): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT_STATUS.ok;
+  const program = new Command('drivervm')
+    .description('Plan, write, check and run Linux driver virtual machines for the seL4 Microkit.')
+    .version(version())
+    .configureOutput({
+      writeOut: (text) => cli.stdout.write(text),
+      writeErr: (text) => cli.stderr.write(text),
+    })
+    .showHelpAfterError('Add --help for what it takes.')
+    .exitOverride();
+  for (const add of GROUPS) {
+    add(program, cli, (commandStatus) => {
+      status = commandStatus;
+    });
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT_STATUS.ok : EXIT_STATUS.misuse;
+  }
+  return status;
+}

@@ -1,0 +1,6 @@
+/**
+ * Device trees: the tree as a value, reading and writing it in every form, overlays, and its meaning
+ * (addresses, interrupts, dependencies). After the Devicetree Specification, release 0.4 ("DTSpec").
+ */
+export * from './tree.ts';
+export * from './value.ts';

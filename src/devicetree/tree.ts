@@ -1,0 +1,155 @@
+/**
+ * The device tree as a value: nodes with ordered properties and children, and what a property's bytes say.
+ * No meaning beyond DTSpec 0.4 §2.2: addresses, interrupts and phandles are `resolve/`'s subject.
+ *
+ * The tree is mutable, because overlays, `/delete-node/` and the guest's tree are edits; a reader makes a new tree, and
+ * {@link cloneTree} gives one to edit.
+ */
+import type { SourcePosition } from '../base/index.ts';
+
+/** A place in a property's value that its bytes alone do not tell: kept for printing and for overlays' fixups. */
+export interface DtMarker {
+  /** Offset in the value, in bytes. */
+  readonly offsetBytes: number;
+  /**
+   * `label`: a label stands here · `phandle-ref`: these four bytes are the phandle of `text` (a label, or a path in
+   * braces) · `path-ref`: here starts the path of `text` · the rest: how the source wrote what follows.
+   */
+  readonly kind:
+    | 'label'
+    | 'phandle-ref'
+    | 'path-ref'
+    | 'cells8'
+    | 'cells16'
+    | 'cells32'
+    | 'cells64'
+    | 'string'
+    | 'bytes';
+  readonly text?: string;
+}
+
+export interface DtProperty {
+  readonly name: string;
+  /** The bytes as the DTB holds them, big-endian. Never changed in place. */
+  readonly value: Uint8Array;
+  readonly labels?: readonly string[];
+  readonly markers?: readonly DtMarker[];
+  /** Where a source wrote it; for a DTB, the offset of its token. */
+  readonly position?: SourcePosition;
+}
+
+/** An entry of the memory reservation block (DTSpec 0.4 §5.3). */
+export interface MemoryReservation {
+  readonly address: bigint;
+  readonly sizeBytes: bigint;
+  readonly labels?: readonly string[];
+}
+
+export class DtNode {
+  /** With its unit address: `serial@3000`; the root's is empty. */
+  readonly name: string;
+  readonly properties = new Map<string, DtProperty>();
+  /** By name, in order. Add and remove with {@link addChild} and {@link removeChild}, which keep `parent` true. */
+  readonly children = new Map<string, DtNode>();
+  labels: readonly string[] = [];
+  position: SourcePosition | undefined;
+  #parent: DtNode | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get parent(): DtNode | undefined {
+    return this.#parent;
+  }
+
+  /** The name without its unit address (DTSpec 0.4 §2.2.1). */
+  get baseName(): string {
+    const at = this.name.indexOf('@');
+    return at < 0 ? this.name : this.name.slice(0, at);
+  }
+
+  /** What follows `@` in the name. */
+  get unitAddress(): string | undefined {
+    const at = this.name.indexOf('@');
+    return at < 0 ? undefined : this.name.slice(at + 1);
+  }
+
+  /** The full path, `/` for the root. */
+  get path(): string {
+    const names: string[] = [];
+    for (let node: DtNode | undefined = this; node?.parent !== undefined; node = node.parent)
+      names.push(node.name);
+    return `/${names.reverse().join('/')}`;
+  }
+
+  addChild(child: DtNode): DtNode {
+    child.#parent = this;
+    this.children.set(child.name, child);
+    return child;
+  }
+
+  removeChild(name: string): void {
+    const child = this.children.get(name);
+    if (child !== undefined) child.#parent = undefined;
+    this.children.delete(name);
+  }
+
+  setProperty(property: DtProperty): void {
+    this.properties.set(property.name, property);
+  }
+}
+
+export interface DeviceTree {
+  readonly root: DtNode;
+  readonly memoryReservations: readonly MemoryReservation[];
+  /** `boot_cpuid_phys` of the DTB header (DTSpec 0.4 §5.2). */
+  readonly bootCpuidPhys: number;
+}
+
+/** Every node from `top` down, parents before children, in order. Does not recurse: trees may be very deep. */
+export function* nodesUnder(top: DtNode): Generator<DtNode> {
+  const pending = [top];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    yield node;
+    pending.push(...[...node.children.values()].reverse());
+  }
+}
+
+/**
+ * The node at a path such as `/soc/serial@3000`. A unit address may be left out where only one child has that base
+ * name, as `libfdt` and the kernel allow.
+ */
+export function nodeAtPath(root: DtNode, path: string): DtNode | undefined {
+  let node: DtNode | undefined = root;
+  for (const name of path.split('/').filter((part) => part !== '')) {
+    const exact: DtNode | undefined = node.children.get(name);
+    if (exact !== undefined) {
+      node = exact;
+      continue;
+    }
+    const alike = [...node.children.values()].filter((child) => child.baseName === name);
+    if (alike.length !== 1) return undefined;
+    node = alike[0] as DtNode;
+  }
+  return node;
+}
+
+/** A copy that shares nothing that can be edited with the original. */
+export function cloneTree(tree: DeviceTree): DeviceTree {
+  return { ...tree, root: cloneNode(tree.root) };
+}
+
+/** A copy of a node and all below it, without a parent. */
+export function cloneNode(top: DtNode): DtNode {
+  const copies = new Map<DtNode, DtNode>();
+  for (const node of nodesUnder(top)) {
+    const copy = new DtNode(node.name);
+    copy.labels = node.labels;
+    copy.position = node.position;
+    for (const property of node.properties.values()) copy.setProperty(property);
+    copies.set(node, copy);
+    if (node !== top && node.parent !== undefined) copies.get(node.parent)?.addChild(copy);
+  }
+  return copies.get(top) as DtNode;
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs the independent oracles that the tests compare with: dtc, QEMU, binutils and the filesystem tools.
+# Does nothing where they are there already.
+set -euo pipefail
+packages=(device-tree-compiler qemu-user-static qemu-system-arm binutils-aarch64-linux-gnu
+  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio xz-utils zstd bzip2 lz4)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  export DEBIAN_FRONTEND=noninteractive
+  sudo=""
+  [ "$(id -u)" -eq 0 ] || sudo=sudo
+  $sudo apt-get update -qq
+  $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi

@@ -1,0 +1,67 @@
+/** The rooms' import direction, and that nothing below `cli` knows Node. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { filesUnder, PROJECT_ROOT, projectPath } from './support/files.ts';
+
+/** Each room may import from itself and from those before it. ARCHITECTURE.md explains the order. */
+const ROOMS = [
+  'base',
+  'devicetree',
+  'microkit',
+  'payload',
+  'plan',
+  'project',
+  'wasm',
+  'aarch64',
+  'device',
+  'sel4',
+  'vmm',
+  'machine',
+  'run',
+  'cli',
+] as const;
+
+const SOURCE = join(PROJECT_ROOT, 'src');
+const IMPORT = /(?:from|import)\s*\(?\s*'([^']+)'/g;
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+function roomOf(path: string): string {
+  return relative(SOURCE, path).split('/')[0] ?? '';
+}
+
+const sources = filesUnder(SOURCE).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+const imports: readonly Import[] = sources.flatMap((file) =>
+  [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match) => ({ file, target: match[1] ?? '' })),
+);
+
+test('every source file is in a room', () => {
+  const strays = sources.filter((file) => !(ROOMS as readonly string[]).includes(roomOf(file)));
+  assert.deepEqual(strays.map(projectPath), []);
+});
+
+test('rooms import only from rooms before them, and through their index', () => {
+  const wrong = imports
+    .filter(({ target }) => target.startsWith('.'))
+    .flatMap(({ file, target }) => {
+      const path = resolve(dirname(file), target);
+      const [from, to] = [roomOf(file), roomOf(path)];
+      if (from === to) return [];
+      const upwards = ROOMS.indexOf(to as never) < ROOMS.indexOf(from as never);
+      const throughIndex = relative(SOURCE, path) === `${to}/index.ts`;
+      return upwards && throughIndex ? [] : [`${projectPath(file)} imports ${projectPath(path)}`];
+    });
+  assert.deepEqual(wrong, []);
+});
+
+test('only cli imports from Node', () => {
+  const wrong = imports
+    .filter(({ file, target }) => target.startsWith('node:') && roomOf(file) !== 'cli')
+    .map(({ file, target }) => `${projectPath(file)} imports ${target}`);
+  assert.deepEqual(wrong, []);
+});
