@@ -1,0 +1,2 @@
+/** The CPU: AArch64 at EL1 and EL0, each instruction defined once. `contract.ts` is what other rooms program against. */
+export type * from './contract.ts';
