@@ -8,6 +8,8 @@
  * instruction counts are safe-integer `number`s; syndromes and MMIO values are u32 `number`s.
  */
 
+import type { WasmMemory } from '../wasm/index.ts';
+
 /** What an access does; `execute` is an instruction fetch. */
 export type AccessKind = 'read' | 'write' | 'execute';
 
@@ -273,7 +275,7 @@ export interface VcpuStatistics {
 
 /** vCPUs and their RAM. Made by `createCpuCluster`. */
 export interface CpuCluster {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly ram: readonly RamRegion[];
   readonly vcpus: readonly Vcpu[];
   createStage2(): Stage2;
