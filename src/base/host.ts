@@ -30,6 +30,14 @@ export interface RandomAccessFile {
   close(): void;
 }
 
+/** A file that is written in pieces, in any order; what nobody wrote reads as zeros and takes no room on the disk. */
+export interface RandomAccessWriter {
+  readonly path: string;
+  write(offsetBytes: number, content: Uint8Array): void;
+  /** Ends the file at `sizeBytes`, longer or shorter than what was written, and closes it. */
+  finish(sizeBytes: number): void;
+}
+
 /** Files, read and written whole. Every call throws {@link HostError} where the system refuses. */
 export interface HostFiles {
   /** `undefined` where there is nothing of that name. Follows symbolic links unless `followSymlinks` is false. */
@@ -42,6 +50,17 @@ export interface HostFiles {
   makeDirectory(path: string): void;
   /** Writes beside the target and renames, so that nobody ever sees half a file. */
   writeAtomically(path: string, content: Uint8Array | string): void;
+  /** Makes a new, empty file to be written in pieces. Write beside the target and {@link rename}. */
+  create(path: string): RandomAccessWriter;
+  /** Takes the place of a file at `to`; a directory at `to` must be empty. */
+  rename(from: string, to: string): void;
+  /** A new directory whose path begins with `prefix`, for work that is renamed or removed at its end. */
+  makeTemporaryDirectory(prefix: string): string;
+  /**
+   * Runs `work` while no other process that asks for the same path does. The lock of a process that died is taken
+   * over; in the worst case two such takeovers meet and both run, so what they make must still be renamed into place.
+   */
+  withLock<T>(path: string, work: () => Promise<T>): Promise<T>;
   remove(path: string): void;
   join(...parts: readonly string[]): string;
   dirname(path: string): string;

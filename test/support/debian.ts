@@ -1,18 +1,54 @@
-/** Real inputs for tests: Debian's arm64 kernel package and kernel source, unpacked. */
+/**
+ * Real inputs for tests: Debian's arm64 kernel package and kernel source, fetched once into the cache directory and
+ * unpacked there. On a machine without a mirror, DRIVERVM_DEBIAN names a directory that holds them unpacked, in
+ * `kernel/` and `linux-source/`.
+ */
+import { DiagnosticSink, formatDiagnostic } from '../../src/base/index.ts';
+import { nodeHost } from '../../src/cli/node/host.ts';
+import {
+  DEFAULT_SUITE,
+  fetchPackage,
+  findKernelPackage,
+  openIsolatedApt,
+  type UnpackedPackage,
+} from '../../src/payload/index.ts';
 import { filesUnder } from './files.ts';
 
-const NOT_THERE =
-  'set DRIVERVM_DEBIAN to a directory with the unpacked packages in kernel/ and linux-source/';
+const host = nodeHost();
 
-function unpacked(name: string): string {
-  const inputs = process.env['DRIVERVM_DEBIAN'];
-  if (inputs === undefined) throw new Error(NOT_THERE);
-  return `${inputs}/${name}`;
+/** The source package of the kernel that {@link DEFAULT_SUITE} has, and the parts of it that tests read. */
+const SOURCE_PACKAGE = 'linux-source-6.1';
+const SOURCE_PARTS = [
+  'arch/arm64/boot/dts',
+  'arch/arm/boot/dts',
+  'include',
+  'Documentation/devicetree',
+  'scripts/dtc',
+];
+
+const fetched = new Map<string, Promise<UnpackedPackage>>();
+
+/** The package of that name or behind that metapackage, unpacked; fetched once a process. */
+export function debianPackage(name: string): Promise<UnpackedPackage> {
+  const known = fetched.get(name) ?? fetchOnce(name);
+  fetched.set(name, known);
+  return known;
+}
+
+async function fetchOnce(name: string): Promise<UnpackedPackage> {
+  const sink = new DiagnosticSink();
+  const apt = await openIsolatedApt(host, sink, { suite: DEFAULT_SUITE });
+  const found = apt === undefined ? undefined : await findKernelPackage(apt, name, sink);
+  const unpacked =
+    apt === undefined || found === undefined ? undefined : await fetchPackage(apt, found, sink);
+  if (unpacked === undefined) throw new Error(sink.sorted().map(formatDiagnostic).join('\n'));
+  return unpacked;
 }
 
 /** The unpacked `linux-image-*-arm64` package: `boot/`, `lib/modules/`, `usr/lib/linux-image-…/`. */
 export async function debianKernelPackage(): Promise<string> {
-  return unpacked('kernel');
+  const given = process.env['DRIVERVM_DEBIAN'];
+  return given === undefined ? (await debianPackage('linux-image-arm64')).directory : `${given}/kernel`;
 }
 
 /** The board device trees of that package: file name to path, 577 of them in Debian 12. */
@@ -21,7 +57,26 @@ export async function debianBoards(): Promise<ReadonlyMap<string, string>> {
   return new Map(paths.map((path) => [path.slice(path.lastIndexOf('/') + 1), path]));
 }
 
-/** The unpacked kernel source tree of the same version (`linux-source-6.1`). */
+/** The kernel source tree of the same version (`linux-source-6.1`), as far as {@link SOURCE_PARTS} goes. */
 export async function debianKernelSource(): Promise<string> {
-  return unpacked('linux-source');
+  const given = process.env['DRIVERVM_DEBIAN'];
+  if (given !== undefined) return `${given}/linux-source`;
+  const { directory } = await debianPackage(SOURCE_PACKAGE);
+  const tree = `${directory}.tree`;
+  const isThere = (): boolean => host.files.status(tree) !== undefined;
+  if (!isThere()) {
+    await host.files.withLock(`${tree}.lock`, async () => {
+      if (!isThere()) await unpackSource(`${directory}/usr/src/${SOURCE_PACKAGE}.tar.xz`, tree);
+    });
+  }
+  return tree;
+}
+
+async function unpackSource(archive: string, tree: string): Promise<void> {
+  const workplace = host.files.makeTemporaryDirectory(`${tree}.partial-`);
+  const members = SOURCE_PARTS.map((part) => `${SOURCE_PACKAGE}/${part}`);
+  const args = ['-xJf', archive, '-C', workplace, '--strip-components=1', ...members];
+  const outcome = await host.processes.run('tar', args);
+  if (outcome.status !== 0) throw new Error(`tar: ${new TextDecoder().decode(outcome.stderr)}`);
+  host.files.rename(workplace, tree);
 }

@@ -12,7 +12,9 @@ import {
   type ProcessOptions,
   type ProcessOutcome,
   type RandomAccessFile,
+  type RandomAccessWriter,
 } from '../../base/index.ts';
+import { withLock } from './lock.ts';
 
 const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
@@ -80,6 +82,29 @@ function writeAtomically(filePath: string, content: Uint8Array | string): void {
   }
 }
 
+function createFile(filePath: string): RandomAccessWriter {
+  const descriptor = attempt(filePath, () => fs.openSync(filePath, 'wx'));
+  return {
+    path: filePath,
+    write(offsetBytes, content) {
+      let written = 0;
+      while (written < content.length) {
+        const position = offsetBytes + written;
+        written += attempt(filePath, () =>
+          fs.writeSync(descriptor, content, written, content.length - written, position),
+        );
+      }
+    },
+    finish(sizeBytes) {
+      try {
+        attempt(filePath, () => fs.ftruncateSync(descriptor, sizeBytes));
+      } finally {
+        fs.closeSync(descriptor);
+      }
+    },
+  };
+}
+
 /** Standard input is read as the file `-`. */
 const STDIN_DESCRIPTOR = 0;
 
@@ -96,6 +121,10 @@ const files: HostFiles = {
   readLink: (filePath) => attempt(filePath, () => fs.readlinkSync(filePath)),
   makeDirectory: (filePath) => void attempt(filePath, () => fs.mkdirSync(filePath, { recursive: true })),
   writeAtomically,
+  create: createFile,
+  rename: (from, to) => attempt(to, () => fs.renameSync(from, to)),
+  makeTemporaryDirectory: (prefix) => attempt(prefix, () => fs.mkdtempSync(prefix)),
+  withLock,
   remove: (filePath) => attempt(filePath, () => fs.rmSync(filePath, { recursive: true, force: true })),
   join: path.join,
   dirname: path.dirname,

@@ -1,0 +1,52 @@
+/** What can go wrong on the way to Debian's packages. */
+import { declareDiagnostics, diagnostic } from '../../base/index.ts';
+
+const BRING_YOUR_OWN =
+  'on another system give the packages yourself: --kernel-package FILE.deb --busybox-package FILE.deb';
+
+export const debianCodes = declareDiagnostics('debian', {
+  'no-apt': diagnostic<{ program: string }>({
+    severity: 'error',
+    message: ({ program }) => `"${program}" is not on this machine, so Debian's packages can't be fetched`,
+    hint: () => BRING_YOUR_OWN,
+    explanation: 'Packages are fetched with apt-get, which verifies their checksums and signatures.',
+  }),
+  'no-mirror': diagnostic<{ suite: string }>({
+    severity: 'error',
+    message: ({ suite }) => `apt's configuration names no mirror of Debian to fetch ${suite} from`,
+    hint: () => `name one with --mirror URI; ${BRING_YOUR_OWN}`,
+    explanation:
+      "The mirror is taken from the host's own apt sources. Entries of other distributions and third parties are not used.",
+  }),
+  'update-failed': diagnostic<{ suite: string; reason: string }>({
+    severity: 'error',
+    message: ({ suite, reason }) => `the package lists of ${suite} can't be fetched: ${reason}`,
+    hint: () => 'check the network and the name of the suite; what was fetched before is kept',
+    explanation: 'apt-get update failed, and no earlier lists are there to go on with.',
+  }),
+  'lists-outdated': diagnostic<{ suite: string; reason: string }>({
+    severity: 'warning',
+    message: ({ suite, reason }) =>
+      `the package lists of ${suite} can't be renewed (${reason}); the earlier ones are used`,
+    explanation: 'apt-get update failed, but lists of an earlier run are there.',
+  }),
+  'unknown-package': diagnostic<{ suite: string; name: string }>({
+    severity: 'error',
+    message: ({ suite, name }) => `${suite} has no package ${name} for arm64`,
+    hint: () =>
+      'kernels are linux-image-arm64, linux-image-rt-arm64, linux-image-cloud-arm64 or one exact version',
+    explanation: "The name is not in the suite's package lists, or only a third party offers it.",
+  }),
+  'download-failed': diagnostic<{ name: string; reason: string }>({
+    severity: 'error',
+    message: ({ name, reason }) => `${name} can't be fetched: ${reason}`,
+    hint: () => 'try again; what was fetched before is kept',
+    explanation: 'apt-get download failed, or what came does not have the checksum that the lists promise.',
+  }),
+  'broken-package': diagnostic<{ path: string; reason: string }>({
+    severity: 'error',
+    message: ({ path, reason }) => `${path} can't be unpacked: ${reason}`,
+    hint: () => 'remove the file and try again',
+    explanation: 'dpkg-deb refused the package.',
+  }),
+});
