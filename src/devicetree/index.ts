@@ -2,5 +2,8 @@
  * Device trees: the tree as a value, reading and writing it in every form, overlays, and its meaning
  * (addresses, interrupts, dependencies). After the Devicetree Specification, release 0.4 ("DTSpec").
  */
+export * from './blob/index.ts';
+export * from './equality.ts';
+export * from './names.ts';
 export * from './tree.ts';
 export * from './value.ts';

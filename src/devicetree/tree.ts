@@ -112,7 +112,25 @@ export function* nodesUnder(top: DtNode): Generator<DtNode> {
   const pending = [top];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     yield node;
-    pending.push(...[...node.children.values()].reverse());
+    if (node.children.size === 0) continue;
+    const children = [...node.children.values()];
+    for (let index = children.length - 1; index >= 0; index--) pending.push(children[index] as DtNode);
+  }
+}
+
+/** Visits `top` and every node below it: `enter` before its children, `leave` after them. Does not recurse either. */
+export function walkNodes(top: DtNode, enter: (node: DtNode) => void, leave: (node: DtNode) => void): void {
+  enter(top);
+  const open = [{ node: top, children: top.children.values() }];
+  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+    const next = last.children.next();
+    if (next.done === true) {
+      leave(last.node);
+      open.pop();
+    } else {
+      enter(next.value);
+      open.push({ node: next.value, children: next.value.children.values() });
+    }
   }
 }
 

@@ -2,7 +2,28 @@
 import type { DtNode, DtProperty } from './tree.ts';
 
 const CELL_BYTES = 4;
-const decoder = new TextDecoder('latin1');
+/** How many bytes become characters in one call: the number of arguments a function takes is limited. */
+const DECODED_AT_ONCE = 4096;
+
+/**
+ * Bytes as a string whose every character is one byte (ISO 8859-1). Not `TextDecoder('latin1')`: that is Windows-1252,
+ * which gives 27 of the bytes other characters.
+ */
+export function decodeLatin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (end - start <= DECODED_AT_ONCE) return String.fromCharCode(...bytes.subarray(start, end));
+  let text = '';
+  for (let at = start; at < end; at += DECODED_AT_ONCE) {
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + DECODED_AT_ONCE)));
+  }
+  return text;
+}
+
+/** The bytes of such a string. */
+export function encodeLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
 
 /** `<u32>` cells; `undefined` where the length is no multiple of four. */
 export function cellsOf(value: Uint8Array): readonly number[] | undefined {
@@ -22,7 +43,7 @@ export function cellsAsBigint(cells: readonly number[], start: number, count: nu
 /** `<stringlist>`, each byte one character; `undefined` where the value is empty or its last byte is not NUL. */
 export function stringsOf(value: Uint8Array): readonly string[] | undefined {
   if (value.length === 0 || value.at(-1) !== 0) return undefined;
-  return decoder.decode(value.subarray(0, -1)).split('\0');
+  return decodeLatin1(value, 0, value.length - 1).split('\0');
 }
 
 /** A single `<string>`. */
@@ -46,7 +67,7 @@ export function bigintAsCells(value: bigint, count: number): readonly number[] {
 }
 
 export function encodeStrings(strings: readonly string[]): Uint8Array {
-  return Uint8Array.from(strings.map((string) => `${string}\0`).join(''), (char) => char.charCodeAt(0));
+  return encodeLatin1(strings.map((string) => `${string}\0`).join(''));
 }
 
 /** The property's cells, or `undefined` where there is no such property or it holds none. */

@@ -1,0 +1,38 @@
+/** The names of nodes and properties: which characters they have, and how a message names a node. */
+import type { DtNode } from './tree.ts';
+
+/** What dtc's source language takes for a node's name; DTSpec 0.4 §2.2.1 has the same less the `@` of the unit address. */
+const NODE_NAME = /^[A-Za-z0-9,._+@-]+$/;
+/** What dtc takes for a property's name; DTSpec 0.4 §2.2.4.1 has the same less `*`. */
+const PROPERTY_NAME = /^[A-Za-z0-9,._+*#?-]+$/;
+
+/** Whether device tree source can write this node name. */
+export function isNodeName(name: string): boolean {
+  return NODE_NAME.test(name) && name.indexOf('@') === name.lastIndexOf('@');
+}
+
+/** Whether device tree source can write this property name. */
+export function isPropertyName(name: string): boolean {
+  return PROPERTY_NAME.test(name);
+}
+
+const LEVELS_SHOWN = 12;
+const NAME_CHARACTERS_SHOWN = 64;
+
+/**
+ * The node's path for a message: whole where it is of ordinary depth, else with `…` for the levels in between, so that a
+ * hostile tree can't make long messages of short nodes.
+ */
+export function pathForMessage(node: DtNode): string {
+  const names: string[] = [];
+  for (let at: DtNode | undefined = node; at?.parent !== undefined; at = at.parent) {
+    if (names.length === LEVELS_SHOWN) return `/…/${names.reverse().join('/')}`;
+    names.push(nameForMessage(at.name));
+  }
+  return `/${names.reverse().join('/')}`;
+}
+
+/** A name for a message, cut where it is very long. */
+export function nameForMessage(name: string): string {
+  return name.length <= NAME_CHARACTERS_SHOWN ? name : `${name.slice(0, NAME_CHARACTERS_SHOWN)}…`;
+}
