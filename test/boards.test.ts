@@ -1,0 +1,54 @@
+/** All board device trees of Debian's arm64 kernel package, in and out of every form, against dtc. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
+import {
+  bytesEqual,
+  type DeviceTree,
+  firstTreeDifference,
+  readDtb,
+  writeDtb,
+} from '../src/devicetree/index.ts';
+import { mapConcurrently } from './support/concurrency.ts';
+import { debianBoards } from './support/debian.ts';
+import { startOracle } from './support/oracles.ts';
+
+const DTC_AT_ONCE = 2;
+const BOARD_COUNT = 577;
+
+const boards = await debianBoards();
+
+function readTree(bytes: Uint8Array, file: string): DeviceTree {
+  const sink = new DiagnosticSink();
+  const tree = readDtb(bytes, file, sink);
+  assert.deepEqual(sink.sorted().map(formatDiagnostic), [], file);
+  assert.ok(tree);
+  return tree;
+}
+
+/** What is wrong with each board, by `problem`, which gives nothing where all is well. */
+async function problems(
+  problem: (tree: DeviceTree, path: string) => Promise<string | undefined>,
+): Promise<readonly string[]> {
+  const found = await mapConcurrently([...boards], DTC_AT_ONCE, async ([name, path]) => {
+    const what = await problem(readTree(readFileSync(path), name), path);
+    return what === undefined ? [] : [`${name}: ${what}`];
+  });
+  return found.flat();
+}
+
+test('the package holds the boards that the project speaks of', () => {
+  assert.equal(boards.size, BOARD_COUNT);
+});
+
+test('a board read and written is the same tree, and the same bytes as from dtc', async () => {
+  const found = await problems(async (tree, path) => {
+    const ours = writeDtb(tree);
+    const { status, stdout } = await startOracle('dtc', ['-q', '-I', 'dtb', '-O', 'dtb', path]);
+    if (status !== 0) return `dtc ended with ${status}`;
+    if (!bytesEqual(ours, stdout)) return 'bytes differ from those of dtc';
+    return firstTreeDifference(tree, readTree(ours, path));
+  });
+  assert.deepEqual(found, []);
+});
