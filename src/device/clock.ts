@@ -1,0 +1,77 @@
+/**
+ * Time as devices see it: nanoseconds since power-on, and alarms. Whoever runs the machine moves the clock; a test steps
+ * it by hand. Alarms due at the same instant go off in the order in which they were made.
+ */
+
+export interface Alarm {
+  /** When it goes off, or `undefined` where it isn't set. A device keeps this in its state. */
+  readonly deadlineNs: number | undefined;
+  set(deadlineNs: number): void;
+  cancel(): void;
+}
+
+export interface Clock {
+  readonly nowNs: number;
+  /** Makes an alarm, not yet set. Each device makes its alarms once, when it is built. */
+  alarm(onExpiry: () => void): Alarm;
+}
+
+class SteppedAlarm implements Alarm {
+  deadlineNs: number | undefined;
+  readonly onExpiry: () => void;
+
+  constructor(onExpiry: () => void) {
+    this.onExpiry = onExpiry;
+  }
+
+  set(deadlineNs: number): void {
+    this.deadlineNs = deadlineNs;
+  }
+
+  cancel(): void {
+    this.deadlineNs = undefined;
+  }
+}
+
+/** A clock that stands still until it is told to go on. */
+export class SteppedClock implements Clock {
+  #nowNs = 0;
+  readonly #alarms: SteppedAlarm[] = [];
+
+  get nowNs(): number {
+    return this.#nowNs;
+  }
+
+  alarm(onExpiry: () => void): Alarm {
+    const alarm = new SteppedAlarm(onExpiry);
+    this.#alarms.push(alarm);
+    return alarm;
+  }
+
+  /** The earliest deadline of any alarm. */
+  get nextDeadlineNs(): number | undefined {
+    return this.#earliest()?.deadlineNs;
+  }
+
+  /** Moves on to an instant, never back, and sets off each alarm at its own time. */
+  advanceTo(timeNs: number): void {
+    for (let due = this.#earliest(); due?.deadlineNs !== undefined; due = this.#earliest()) {
+      if (due.deadlineNs > timeNs) break;
+      this.#nowNs = Math.max(this.#nowNs, due.deadlineNs);
+      due.cancel();
+      due.onExpiry();
+      // An alarm that sets itself for now again would never let time go on: give it the next nanosecond.
+      if (due.deadlineNs !== undefined && due.deadlineNs <= this.#nowNs) due.set(this.#nowNs + 1);
+    }
+    this.#nowNs = Math.max(this.#nowNs, timeNs);
+  }
+
+  #earliest(): SteppedAlarm | undefined {
+    let earliest: SteppedAlarm | undefined;
+    for (const alarm of this.#alarms) {
+      if (alarm.deadlineNs === undefined) continue;
+      if (earliest?.deadlineNs === undefined || alarm.deadlineNs < earliest.deadlineNs) earliest = alarm;
+    }
+    return earliest;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What a device is: registers, an interrupt line or two, and nothing else. A device knows neither its address nor its
+ * interrupt's number, nor who maps it; `machine/` places it, and the kernel model owns the interrupt controller.
+ */
+
+/** The widths of access that a device sees. A 64-bit access reaches it as two of 32 bits, the lower address first. */
+export type AccessSize = 1 | 2 | 4;
+
+/** What a snapshot holds of a device: plain values that JSON can carry. */
+export type DeviceState = { readonly [name: string]: DeviceStateValue };
+export type DeviceStateValue = number | boolean | string | null | readonly number[] | DeviceState;
+
+export interface Device {
+  /** The model's name as its manual has it: `PL011`. */
+  readonly model: string;
+  /** How much of the address space the registers take. Accesses beyond are the bus's matter. */
+  readonly sizeBytes: number;
+  /** The `sizeBytes` bytes at `offset`, as an unsigned number. Never throws, whatever the guest asks. */
+  read(offset: number, sizeBytes: AccessSize): number;
+  write(offset: number, value: number, sizeBytes: AccessSize): void;
+  /** The name of the register that holds this offset, for traces and accounts. */
+  registerAt(offset: number): string | undefined;
+  /** Puts the device as it is after power-on. */
+  reset(): void;
+  state(): DeviceState;
+  /** Takes back what `state()` gave. Lines are driven again, as after any change. */
+  fromState(state: DeviceState): void;
+}
+
+/** A wire to the interrupt controller, active high. */
+export interface IrqLine {
+  set(level: boolean): void;
+}
+
+/** A line that leads nowhere: for a device whose tree gives it no interrupt. */
+export const UNCONNECTED_LINE: IrqLine = { set: () => {} };
+
+/** An edge: high and low again, as a device does whose manual calls its interrupt a pulse. */
+export function pulse(line: IrqLine): void {
+  line.set(true);
+  line.set(false);
+}

@@ -1,0 +1,158 @@
+/**
+ * Arm PrimeCell UART PL011 r1p5, after its technical reference manual (DDI 0183G), and the generic UART of the Server
+ * Base System Architecture (Arm DEN 0029 §B), which is the same less the line settings.
+ * Left out: DMA, IrDA, modem lines, errors and breaks; baud rate and line settings are remembered.
+ */
+import type { DeviceState } from '../contract.ts';
+import { bit, bits, constant, reg, registerMap, status, unmodelled } from '../registers.ts';
+import { Uart, type UartParts } from './uart.ts';
+
+/** The interrupts, in the same places of UARTIMSC, UARTRIS, UARTMIS and UARTICR (DDI 0183G §3.3.10). */
+const INTERRUPTS = {
+  RX: bit(4),
+  TX: bit(5),
+  RT: bit(6),
+} as const;
+
+export const PL011_REGISTERS = registerMap({
+  UARTDR: reg(0x000, { DATA: bits(7, 0), ERRORS: status(11, 8) }),
+  UARTRSR: reg(0x004, { ERRORS: status(3, 0) }),
+  UARTFR: reg(
+    0x018,
+    {
+      CTS: status(0),
+      DSR: status(1),
+      DCD: status(2),
+      BUSY: status(3),
+      RXFE: status(4),
+      TXFF: status(5),
+      RXFF: status(6),
+      TXFE: status(7),
+      RI: status(8),
+    },
+    { access: 'ro' },
+  ),
+  UARTILPR: reg(0x020, { ILPDVSR: unmodelled(7, 0) }),
+  UARTIBRD: reg(0x024, { BAUD_DIVINT: unmodelled(15, 0) }),
+  UARTFBRD: reg(0x028, { BAUD_DIVFRAC: unmodelled(5, 0) }),
+  UARTLCR_H: reg(0x02c, { LINE: unmodelled(3, 0), FEN: bit(4), FORMAT: unmodelled(7, 5) }),
+  UARTCR: reg(
+    0x030,
+    {
+      UARTEN: bit(0),
+      SIR: unmodelled(2, 1),
+      LBE: bit(7),
+      TXE: unmodelled(8),
+      RXE: bit(9),
+      MODEM: unmodelled(13, 10),
+      RTSEN: unmodelled(14),
+      CTSEN: unmodelled(15),
+    },
+    { reset: 0x300 },
+  ),
+  UARTIFLS: reg(0x034, { TXIFLSEL: unmodelled(2, 0), RXIFLSEL: bits(5, 3) }, { reset: 0x12 }),
+  UARTIMSC: reg(0x038, { MODEM: unmodelled(3, 0), ...INTERRUPTS, ERRORS: unmodelled(10, 7) }),
+  UARTRIS: reg(0x03c, { ...INTERRUPTS }, { access: 'ro' }),
+  UARTMIS: reg(0x040, { ...INTERRUPTS }, { access: 'ro' }),
+  UARTICR: reg(
+    0x044,
+    { MODEM: unmodelled(3, 0), ...INTERRUPTS, ERRORS: unmodelled(10, 7) },
+    { access: 'wo' },
+  ),
+  UARTDMACR: reg(0x048, { DMA: unmodelled(2, 0) }),
+  // Designer 0x41 (Arm), part 0x011, revision 3: FIFOs of 32 (DDI 0183G §3.3.14).
+  UARTPeriphID0: constant(0xfe0, 0x11),
+  UARTPeriphID1: constant(0xfe4, 0x10),
+  UARTPeriphID2: constant(0xfe8, 0x34),
+  UARTPeriphID3: constant(0xfec, 0x00),
+  UARTPCellID0: constant(0xff0, 0x0d),
+  UARTPCellID1: constant(0xff4, 0xf0),
+  UARTPCellID2: constant(0xff8, 0x05),
+  UARTPCellID3: constant(0xffc, 0xb1),
+});
+
+const FIFO_DEPTH = 32;
+/** UARTIFLS.RXIFLSEL: how full the FIFO must be; reserved values act as the highest. */
+const RX_TRIGGER_EIGHTHS = [1, 2, 4, 6, 7] as const;
+
+const FR = PL011_REGISTERS.UARTFR.fields;
+
+export class Pl011 extends Uart<typeof PL011_REGISTERS> {
+  readonly model = 'PL011';
+  /** The raw interrupts. */
+  #raw = 0;
+  readonly #alwaysOn: boolean;
+
+  /** `sbsa`: the generic UART, which firmware has set up and which has no UARTCR or UARTLCR_H. */
+  constructor(parts: UartParts, variant: 'pl011' | 'sbsa' = 'pl011') {
+    super(PL011_REGISTERS, 0x1000, FIFO_DEPTH, parts);
+    this.#alwaysOn = variant === 'sbsa';
+    this.behave({
+      UARTDR: { read: () => this.#takeReceived(), write: (value) => this.#send(value) },
+      UARTFR: { read: () => this.#flags() },
+      UARTRIS: { read: () => this.#raw },
+      UARTMIS: { read: () => this.#raw & this.value.UARTIMSC },
+      UARTICR: {
+        write: (value) => {
+          this.#raw &= ~value;
+        },
+      },
+    });
+  }
+
+  #send(byte: number): void {
+    // The transmit FIFO passes its trigger level as soon as the character has left (DDI 0183G §2.8.2).
+    this.#raw |= INTERRUPTS.TX.mask;
+    if (this.field('UARTCR', 'LBE') === 0) this.line.send(byte);
+    else this.rx.push(byte);
+  }
+
+  #takeReceived(): number {
+    const byte = this.rx.pop();
+    if (this.rx.length < this.#rxTrigger()) this.#raw &= ~INTERRUPTS.RX.mask;
+    if (this.rx.isEmpty) this.#raw &= ~INTERRUPTS.RT.mask;
+    this.receive();
+    return byte;
+  }
+
+  #rxTrigger(): number {
+    if (this.receiveLimit() <= 1) return 1;
+    const eighths = RX_TRIGGER_EIGHTHS[this.field('UARTIFLS', 'RXIFLSEL')] ?? 7;
+    return (FIFO_DEPTH * eighths) / 8;
+  }
+
+  #flags(): number {
+    const full = this.rx.length >= Math.max(1, this.receiveLimit()) ? FR.RXFF.mask : 0;
+    const empty = this.rx.isEmpty ? FR.RXFE.mask : 0;
+    return full | empty | FR.TXFE.mask | FR.CTS.mask | FR.DSR.mask | FR.DCD.mask;
+  }
+
+  protected override receiveLimit(): number {
+    if (this.#alwaysOn) return FIFO_DEPTH;
+    if (this.field('UARTCR', 'UARTEN') === 0 || this.field('UARTCR', 'RXE') === 0) return 0;
+    return this.field('UARTLCR_H', 'FEN') === 1 ? FIFO_DEPTH : 1;
+  }
+
+  protected override arrived(): void {
+    this.#raw |= INTERRUPTS.RT.mask;
+    if (this.rx.length >= this.#rxTrigger()) this.#raw |= INTERRUPTS.RX.mask;
+  }
+
+  protected override updateIrq(): void {
+    this.irq.set((this.#raw & this.value.UARTIMSC) !== 0);
+  }
+
+  override reset(): void {
+    this.#raw = 0;
+    super.reset();
+  }
+
+  override state(): DeviceState {
+    return { ...super.state(), raw: this.#raw };
+  }
+
+  override fromState(state: DeviceState): void {
+    this.#raw = state['raw'] as number;
+    super.fromState(state);
+  }
+}
