@@ -1,0 +1,22 @@
+/** All controllers known, by `compatible`. */
+import type { ControllerTable } from './controller.ts';
+import { FIRMWARE_CONTROLLERS } from './firmware.ts';
+import { IMX_CONTROLLERS } from './imx.ts';
+import { MESON_CONTROLLERS } from './meson.ts';
+
+export const CONTROLLERS: readonly ControllerTable[] = [
+  ...MESON_CONTROLLERS,
+  ...IMX_CONTROLLERS,
+  ...FIRMWARE_CONTROLLERS,
+];
+
+const byCompatible = new Map(CONTROLLERS.flatMap((table) => table.compatible.map((name) => [name, table])));
+
+/** The first of a node's `compatible` strings that names a controller we have. */
+export function controllerFor(compatible: readonly string[]): ControllerTable | undefined {
+  for (const name of compatible) {
+    const table = byCompatible.get(name);
+    if (table !== undefined) return table;
+  }
+  return undefined;
+}

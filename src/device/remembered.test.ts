@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { touchEveryOffset } from '../../test/support/devices.ts';
+import { CONTROLLERS, controllerFor } from './control/catalogue.ts';
+import { createController } from './control/controller.ts';
+import { PollDetector } from './poll-detector.ts';
+import { RememberedRegisters } from './remembered.ts';
+
+test('remembers in every width, starts from its seeds, and names each first use once', () => {
+  const uses: string[] = [];
+  const device = new RememberedRegisters({
+    name: 'efuse@30',
+    sizeBytes: 0x100,
+    seeds: new Map([[0x10, 0xdead_beef]]),
+    onFirstUse: (kind, offset) => uses.push(`${kind} ${offset}`),
+  });
+  assert.equal(device.read(0x10, 4), 0xdead_beef);
+  device.write(0x12, 0x55, 1);
+  assert.equal(device.read(0x10, 4), 0xde55_beef);
+  assert.equal(device.read(0x12, 2), 0xde55);
+  assert.equal(device.read(0x20, 4), 0);
+  assert.deepEqual(uses, ['read 16', 'read 32']);
+  touchEveryOffset(device);
+});
+
+test('every controller: every offset, reset, state', () => {
+  for (const table of CONTROLLERS) {
+    touchEveryOffset(createController(table, 0x400));
+    const fresh = createController(table, 0x400);
+    fresh.write(0, 5, 4);
+    fresh.reset();
+    assert.deepEqual(fresh.state(), createController(table, 0x400).state());
+  }
+});
+
+test("Meson's PLL locks by enable and reset, whatever is written over its lock bit", () => {
+  const table = controllerFor(['amlogic,sm1-clkc']);
+  assert.ok(table !== undefined);
+  const hhi = createController(table, 0x400);
+  const PCIE = 0x98;
+  assert.equal(hhi.read(PCIE, 4) >>> 31, 0);
+  hhi.write(PCIE, 0x2009_0496, 4);
+  hhi.write(PCIE, 0x3009_0496, 4);
+  assert.equal(hhi.read(PCIE, 4) >>> 31, 0, 'still in reset');
+  hhi.write(PCIE, 0x1009_0496, 4);
+  assert.equal(hhi.read(PCIE, 4), 0x9009_0496);
+  assert.equal(hhi.read(0x2f4, 4) >>> 31, 1, 'the system PLL runs from the start');
+});
+
+test('a vain poll is reported once, and any change starts anew', () => {
+  const polls: number[] = [];
+  const detector = new PollDetector(({ offset }) => polls.push(offset), 3);
+  for (let round = 0; round < 10; round += 1) detector.read(8, 0);
+  assert.deepEqual(polls, [8]);
+  detector.read(8, 1);
+  detector.read(8, 1);
+  detector.write();
+  detector.read(8, 1);
+  assert.deepEqual(polls, [8]);
+  detector.read(8, 1);
+  detector.read(8, 1);
+  assert.deepEqual(polls, [8, 8]);
+});

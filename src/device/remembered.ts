@@ -1,0 +1,117 @@
+/**
+ * The device behind everything that no model knows: registers that remember what was last written, seeded with what
+ * firmware left (a collector's archive, or the tables in `control/`), and status bits that follow their controls.
+ * Reads give 0 where nothing was ever written. First uses are reported once for each word; the rest is silent.
+ */
+import type { AccessSize, Device, DeviceState } from './contract.ts';
+import { widthMask } from './registers.ts';
+
+/** Some bits of one word: `set` must all be one, `clear` must all be zero. */
+export interface WordCondition {
+  readonly offset: number;
+  readonly set?: number;
+  readonly clear?: number;
+}
+
+/** Status bits that the device itself drives: they read as one while every condition holds, else as zero. */
+export interface StatusRule {
+  readonly offset: number;
+  readonly mask: number;
+  /** No conditions: always one. */
+  readonly when?: readonly WordCondition[];
+  /** Turns the sense round: the bits read as zero while the conditions hold. */
+  readonly inverted?: boolean;
+}
+
+/** Control bits that start something and clear themselves when it is done, which here is at once. */
+export interface SelfClearing {
+  readonly offset: number;
+  readonly mask: number;
+}
+
+export interface RememberedOptions {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Word offsets and what they hold after power-on. */
+  readonly seeds?: ReadonlyMap<number, number>;
+  readonly statusRules?: readonly StatusRule[];
+  readonly selfClearing?: readonly SelfClearing[];
+  /** Told once for each word. */
+  readonly onFirstUse?: (kind: 'read' | 'write', offset: number) => void;
+}
+
+/** How many words one device remembers: a guest that writes to all of a large window doesn't fill the host's memory. */
+export const REMEMBERED_WORDS_LIMIT = 1 << 18;
+
+export class RememberedRegisters implements Device {
+  readonly model: string;
+  readonly sizeBytes: number;
+  readonly #options: RememberedOptions;
+  readonly #words = new Map<number, number>();
+  readonly #used = new Set<number>();
+  readonly #rulesAt = new Map<number, StatusRule[]>();
+
+  constructor(options: RememberedOptions) {
+    this.model = options.name;
+    this.sizeBytes = options.sizeBytes;
+    this.#options = options;
+    for (const rule of options.statusRules ?? []) {
+      this.#rulesAt.set(rule.offset, [...(this.#rulesAt.get(rule.offset) ?? []), rule]);
+    }
+    this.reset();
+  }
+
+  read(offset: number, sizeBytes: AccessSize): number {
+    const word = offset & ~3;
+    this.#firstUse('read', word);
+    let value = this.#words.get(word) ?? 0;
+    for (const rule of this.#rulesAt.get(word) ?? []) {
+      const holds = (rule.when ?? []).every((condition) => this.#holds(condition));
+      value = holds !== (rule.inverted ?? false) ? value | rule.mask : value & ~rule.mask;
+    }
+    return ((value >>> (8 * (offset - word))) & widthMask(sizeBytes)) >>> 0;
+  }
+
+  write(offset: number, value: number, sizeBytes: AccessSize): void {
+    const word = offset & ~3;
+    this.#firstUse('write', word);
+    const shift = 8 * (offset - word);
+    const lanes = (widthMask(sizeBytes) << shift) >>> 0;
+    let next = ((this.#words.get(word) ?? 0) & ~lanes) | ((value << shift) & lanes);
+    for (const { offset: at, mask } of this.#options.selfClearing ?? []) if (at === word) next &= ~mask;
+    if (this.#words.has(word) || this.#words.size < REMEMBERED_WORDS_LIMIT) this.#words.set(word, next >>> 0);
+  }
+
+  registerAt(offset: number): string {
+    return `+0x${(offset & ~3).toString(16)}`;
+  }
+
+  reset(): void {
+    this.#words.clear();
+    this.#used.clear();
+    for (const [offset, value] of this.#options.seeds ?? []) this.#words.set(offset, value >>> 0);
+  }
+
+  state(): DeviceState {
+    return { words: [...this.#words].flat(), used: [...this.#used] };
+  }
+
+  fromState(state: DeviceState): void {
+    const words = state['words'] as readonly number[];
+    this.#words.clear();
+    for (let at = 0; at + 1 < words.length; at += 2) this.#words.set(words[at] ?? 0, words[at + 1] ?? 0);
+    this.#used.clear();
+    for (const offset of state['used'] as readonly number[]) this.#used.add(offset);
+  }
+
+  #firstUse(kind: 'read' | 'write', word: number): void {
+    if (this.#used.has(word) || this.#used.size >= REMEMBERED_WORDS_LIMIT) return;
+    this.#used.add(word);
+    this.#options.onFirstUse?.(kind, word);
+  }
+
+  #holds({ offset, set = 0, clear = 0 }: WordCondition): boolean {
+    const word = this.#words.get(offset) ?? 0;
+    return (word & set) >>> 0 === set >>> 0 && (word & clear) === 0;
+  }
+}
