@@ -1,0 +1,92 @@
+/** What can be wrong with a request file. */
+import type { Node } from 'yaml';
+import { type DiagnosticCode, declareDiagnostics, diagnostic } from '../../base/index.ts';
+
+/** Reports at a node of the YAML file. */
+export interface RequestReport {
+  at<Params>(node: Node, code: DiagnosticCode<Params>, params: Params): void;
+}
+
+function inPlace(where: string): string {
+  return where === '' ? 'the request' : where;
+}
+
+export const requestCodes = declareDiagnostics('request', {
+  syntax: diagnostic<{ reason: string }>({
+    severity: 'error',
+    message: ({ reason }) => `not valid YAML: ${reason}`,
+    explanation: 'A request is a YAML 1.2 file with one document; the YAML reader says what it met.',
+  }),
+  'too-big': diagnostic<{ what: string; limit: string }>({
+    severity: 'error',
+    message: ({ what, limit }) => `the request has ${what}; the limit is ${limit}`,
+    hint: () => 'a request names devices and sizes; data belongs in files that it names',
+    explanation: 'Limits on size and nesting keep hostile files from taking the machine.',
+  }),
+  alias: diagnostic({
+    severity: 'error',
+    message: () => 'anchors and aliases are not used in requests',
+    hint: () => 'write the value out',
+    explanation: 'YAML aliases can make a small file stand for a huge one, and requests need none.',
+  }),
+  'unknown-key': diagnostic<{ where: string; key: string; names: readonly string[] }>({
+    severity: 'error',
+    message: ({ where, key }) => `${inPlace(where)} has no key "${key}"`,
+    hint: ({ key, names }) => {
+      const near = nearest(key, names);
+      return near === undefined ? `the keys are ${names.join(', ')}` : `did you mean "${near}"?`;
+    },
+    explanation: 'A misspelt key would be silently without effect, so it is refused.',
+  }),
+  'missing-key': diagnostic<{ where: string; key: string; about: string }>({
+    severity: 'error',
+    message: ({ where, key }) => `${inPlace(where)} lacks the key "${key}"`,
+    hint: ({ key, about }) => `${key}: ${about}`,
+    explanation: 'A key without a sensible default was left out.',
+  }),
+  'wrong-value': diagnostic<{ where: string; expected: string; found: string }>({
+    severity: 'error',
+    message: ({ where, expected, found }) => `${inPlace(where)} should be ${expected}; this is ${found}`,
+    explanation: 'The value is of the wrong kind or out of range.',
+  }),
+  'same-name': diagnostic<{ name: string; first: string }>({
+    severity: 'error',
+    message: ({ name, first }) => `the name "${name}" is already ${first}'s`,
+    explanation: 'Guests and drivers become protection domains, whose names are unique in a system.',
+  }),
+  'guest-keys-twice': diagnostic<{ key: string }>({
+    severity: 'error',
+    message: ({ key }) => `"${key}" is a guest's key, and the request has a list of guests`,
+    hint: ({ key }) => `move "${key}" into the guest that it belongs to`,
+    explanation:
+      "A request with one guest may write the guest's keys at the top; one with a list of guests may not do both.",
+  }),
+});
+
+const NEAR_ENOUGH = 3;
+
+/** The word that is closest to a misspelt one, if one is close. */
+export function nearest(word: string, words: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.min(NEAR_ENOUGH, Math.ceil(word.length / 2)) + 1;
+  for (const candidate of words) {
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    const distance = editDistance(word, candidate);
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Levenshtein's distance, by the one-row method. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,17 @@
+/** Requests: their declaration, their reader, their JSON Schema. */
+export { nearest, requestCodes } from './diagnostics.ts';
+export { readRequest } from './read.ts';
+export {
+  completeRequest,
+  DEFAULT_MONITOR_PRIORITY,
+  DEFAULT_RAM_BYTES,
+  type DriverRequest,
+  type FirmwareWish,
+  type GuestRequest,
+  type PlanRequest,
+  type RequestFile,
+  requestSchema,
+  type VirtioKind,
+  type VirtioRequest,
+  type Wish,
+} from './request.ts';

@@ -1,0 +1,131 @@
+/** Reads a request file: YAML, through the shapes, to a complete {@link PlanRequest}. */
+import {
+  Composer,
+  type CST,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  Parser,
+} from 'yaml';
+import type { DiagnosticSink, SourcePosition } from '../../base/index.ts';
+import { requestCodes as codes, type RequestReport } from './diagnostics.ts';
+import { completeRequest, type PlanRequest, requestShape } from './request.ts';
+
+const SIZE_LIMIT = 256 * 1024;
+const DEPTH_LIMIT = 32;
+
+/** The request, or `undefined` where errors were reported. `file` is the name shown in diagnostics. */
+export function readRequest(source: string, file: string, sink: DiagnosticSink): PlanRequest | undefined {
+  const node = parse(source, file, sink);
+  if (node === undefined) return undefined;
+  const errorsBefore = sink.count('error');
+  const report = reportTo(node.lines, file, sink);
+  const read = requestShape.read(node.root, '', report);
+  if (read !== undefined) checkAcrossKeys(node.root, report);
+  return read === undefined || sink.count('error') > errorsBefore ? undefined : completeRequest(read);
+}
+
+interface Parsed {
+  readonly root: Node;
+  readonly lines: LineCounter;
+}
+
+function parse(source: string, file: string, sink: DiagnosticSink): Parsed | undefined {
+  const lines = new LineCounter();
+  const refuse = (what: string, limit: string): undefined =>
+    void sink.report(codes['too-big'].at({ file }, { what, limit }));
+  if (source.length > SIZE_LIMIT) return refuse(`${source.length} characters`, `${SIZE_LIMIT}`);
+  const tokens = [...new Parser(lines.addNewLine).parse(source)];
+  if (tokensAreDeep(tokens)) return refuse(`more than ${DEPTH_LIMIT} levels of nesting`, `${DEPTH_LIMIT}`);
+  const documents = [...new Composer().compose(tokens, true, source.length)];
+  const document = documents[0];
+  const at = (offset: number): SourcePosition => positionOf(lines, file, offset);
+  const problems = documents.flatMap((each) => each.errors);
+  for (const problem of problems) {
+    const reason = (problem.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+    sink.report(codes.syntax.at(at(problem.pos[0]), { reason }));
+  }
+  if (documents.length > 1) {
+    const reason = 'a second document begins here';
+    sink.report(codes.syntax.at(at(documents[1]?.range[0] ?? 0), { reason }));
+    return undefined;
+  }
+  if (document === undefined || problems.length > 0) return undefined;
+  if (document.contents === null) {
+    sink.report(codes.syntax.at({ file }, { reason: 'there is nothing in it' }));
+    return undefined;
+  }
+  const aliases = [...nodesOf(document.contents)].filter(
+    (node) => isAlias(node) || ((isScalar(node) || isCollection(node)) && node.anchor !== undefined),
+  );
+  for (const alias of aliases) sink.report(codes.alias.at(at(alias.range?.[0] ?? 0), undefined));
+  return aliases.length > 0 ? undefined : { root: document.contents, lines };
+}
+
+/** Looked for before the document is composed, which recurses; does not recurse itself. */
+function tokensAreDeep(tokens: readonly CST.Token[]): boolean {
+  const pending: (readonly [CST.Token, number])[] = tokens.map((token) => [token, 0] as const);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [token, depth] = next;
+    if (depth > DEPTH_LIMIT) return true;
+    if (token.type === 'document' && token.value !== undefined) pending.push([token.value, depth]);
+    if (!('items' in token)) continue;
+    for (const item of token.items) {
+      if (item.key !== undefined && item.key !== null) pending.push([item.key, depth + 1]);
+      if (item.value !== undefined) pending.push([item.value, depth + 1]);
+    }
+  }
+  return false;
+}
+
+function* nodesOf(root: Node): Generator<Node> {
+  const pending: unknown[] = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (isPair(node)) {
+      pending.push(node.key ?? undefined, node.value ?? undefined);
+      continue;
+    }
+    yield node as Node;
+    if (isMap(node) || isSeq(node)) pending.push(...node.items);
+  }
+}
+
+function positionOf(lines: LineCounter, file: string, offset: number): SourcePosition {
+  const { line, col } = lines.linePos(offset);
+  return { file, line, column: col };
+}
+
+function reportTo(lines: LineCounter, file: string, sink: DiagnosticSink): RequestReport {
+  return {
+    at: (node, code, params) => sink.report(code.at(positionOf(lines, file, node.range?.[0] ?? 0), params)),
+  };
+}
+
+/** What no single key shows: names used twice, and a guest's keys beside a list of guests. */
+function checkAcrossKeys(root: Node, report: RequestReport): void {
+  if (!isMap<Node, Node>(root)) return;
+  const seen = new Map<string, string>();
+  for (const list of ['guests', 'drivers']) {
+    const entries = root.get(list, true) as Node | undefined;
+    if (!isSeq<Node>(entries)) continue;
+    for (const entry of entries.items) {
+      const name = isMap<Node, Node>(entry) ? (entry.get('name', true) as Node | undefined) : undefined;
+      if (!isScalar(name)) continue;
+      const text = String(name.value);
+      const first = seen.get(text);
+      if (first !== undefined) report.at(name, codes['same-name'], { name: text, first });
+      else seen.set(text, list === 'guests' ? 'a guest' : 'a driver');
+    }
+  }
+  if (!root.has('guests')) return;
+  const own = ['name', 'board', 'guests', 'drivers'];
+  for (const pair of root.items) {
+    const key = isScalar(pair.key) ? String(pair.key.value) : '';
+    if (!own.includes(key)) report.at(pair.key, codes['guest-keys-twice'], { key });
+  }
+}

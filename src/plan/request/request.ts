@@ -1,0 +1,258 @@
+/**
+ * The request: what a person wishes for. Every key is declared here once, with its meaning and its default; the reader,
+ * the types and `docs/request.schema.json` follow from the declaration. What a wish comes to is the plan's business.
+ */
+import {
+  address,
+  choice,
+  count,
+  either,
+  field,
+  flag,
+  type JsonSchema,
+  listOf,
+  mapOf,
+  name,
+  object,
+  requiredField,
+  size,
+  text,
+  type ValueOf,
+} from './shape.ts';
+
+/** Microkit's limits: priorities 0–254 (manual 2.3, "protection_domain"); libvmm 0.2 manages 4 vCPUs by default. */
+const priority = count(0, 254);
+const VCPU_LIMIT = 4;
+
+const selectors = either(choice('all', 'none'), listOf(text));
+
+const ram = either(
+  size,
+  object({
+    size: requiredField(size, 'how much RAM the guest has; a multiple of 2 MiB'),
+    base: field(
+      address,
+      "where the guest sees it, a multiple of 2 MiB; default: the first place that fits in the board's RAM",
+    ),
+    'one-to-one': field(
+      flag,
+      'whether guest addresses are physical ones, as devices with DMA need; default: true where a device is passed',
+    ),
+  }),
+);
+
+const virtioDevice = either(
+  choice('console', 'block', 'net'),
+  object({
+    kind: requiredField(choice('console', 'block', 'net'), 'the virtio device'),
+    driver: field(name, 'the driver of this request whose device it shares; default: the first of its kind'),
+    image: field(text, 'for block: the file that "drivervm run" backs it with'),
+    mode: field(
+      choice('read-only', 'copy-on-write', 'write-through'),
+      'for block: what happens to writes under "drivervm run"; default: copy-on-write',
+    ),
+    mac: field(text, "for net: the MAC address; default: one derived from the guest's name"),
+  }),
+);
+
+const guestFields = {
+  kernel: field(text, 'the kernel Image, a path relative to the request; default: Image'),
+  initrd: field(text, 'the initial ramdisk; default: none'),
+  pass: field(
+    selectors,
+    'devices to pass through: all, none, or a list of paths, &labels, aliases, names, compatibles and globs; default: all',
+  ),
+  except: field(
+    listOf(text),
+    'devices that stay out, selected as in "pass"; what shares a page with one is named',
+  ),
+  cut: field(
+    listOf(text),
+    "dependencies to leave out of the guest's tree: a property (pinctrl-*), or DEVICE PROPERTY; default: none",
+  ),
+  clocks: field(
+    mapOf(count(1, 4_294_967_295)),
+    'fixed rates in Hz for clocks that the guest may not control, by the device that uses them',
+  ),
+  ram: field(ram, "the guest's RAM; default: 512 MiB"),
+  vcpus: field(count(1, VCPU_LIMIT), 'virtual CPUs; default: 1'),
+  bootargs: field(text, "the kernel's command line; default: earlycon on the console"),
+  stdout: field(text, "the console device (selector), virtio or none; default: what the board's tree says"),
+  firmware: field(
+    choice('auto', 'forward', 'none'),
+    "whether the guest's SMC calls to firmware are forwarded; auto: only where a passed device can't do without",
+  ),
+  virtio: field(listOf(virtioDevice), 'virtio devices that drivers of this request serve; default: none'),
+  priority: field(priority, "the monitor's priority; the guest runs one below; default: 100"),
+} as const;
+
+const guest = object({
+  name: requiredField(name, "the guest's name, unique in the request"),
+  ...guestFields,
+});
+
+const driver = object({
+  name: requiredField(name, "the driver's name: its protection domain and program"),
+  pass: requiredField(listOf(text), "its devices, selected as a guest's; no dependency is followed"),
+  program: field(text, 'the program image; default: NAME.elf'),
+  class: field(choice('serial', 'block', 'net', 'other'), 'what it drives; default: from its devices'),
+  priority: field(priority, "default: above every guest's monitor"),
+});
+
+const board = either(
+  text,
+  object({
+    dtb: requiredField(
+      text,
+      "the board's device tree: a .dtb, a .dts, or a directory such as /proc/device-tree",
+    ),
+    microkit: field(text, "Microkit's name of the board; default: by the tree's compatible"),
+  }),
+);
+
+const request = object({
+  name: field(name, "the project's name; default: the board's"),
+  board: requiredField(board, "the board's device tree, or a mapping with dtb and microkit"),
+  ...guestFields,
+  guests: field(listOf(guest), 'several guests, each with the keys above; default: one, named linux'),
+  drivers: field(listOf(driver), 'native drivers that run beside the guests; default: none'),
+});
+
+export const requestShape = request;
+export type RequestFile = ValueOf<typeof request>;
+export type GuestFile = ValueOf<typeof guest>;
+export type DriverFile = ValueOf<typeof driver>;
+
+/** `docs/request.schema.json`. */
+export function requestSchema(): JsonSchema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'drivervm request',
+    description:
+      'What "drivervm plan" is asked for. Generated; the declaration is src/plan/request/request.ts.',
+    ...requestShape.schema,
+  };
+}
+
+/** Devices by selector; `all` is every device that is enabled and can be given. */
+export type Wish = 'all' | readonly string[];
+export type VirtioKind = 'console' | 'block' | 'net';
+export type FirmwareWish = 'auto' | 'forward' | 'none';
+
+export interface VirtioRequest {
+  readonly kind: VirtioKind;
+  readonly driver?: string;
+  readonly image?: string;
+  readonly mode?: 'read-only' | 'copy-on-write' | 'write-through';
+  readonly mac?: string;
+}
+
+/** A guest's wishes with the defaults filled in. What is `undefined` is the plan's to decide. */
+export interface GuestRequest {
+  readonly name: string;
+  readonly kernel: string;
+  readonly initrd?: string;
+  readonly pass: Wish;
+  readonly except: readonly string[];
+  readonly cut: readonly string[];
+  readonly clocks: ReadonlyMap<string, number>;
+  readonly ramSizeBytes: number;
+  readonly ramBase?: number;
+  readonly oneToOne?: boolean;
+  readonly vcpus: number;
+  readonly bootargs?: string;
+  readonly stdout?: string;
+  readonly firmware: FirmwareWish;
+  readonly virtio: readonly VirtioRequest[];
+  readonly priority: number;
+}
+
+export interface DriverRequest {
+  readonly name: string;
+  readonly pass: readonly string[];
+  readonly program: string;
+  readonly class?: 'serial' | 'block' | 'net' | 'other';
+  readonly priority: number;
+}
+
+/** A whole request, complete but for what only the board can tell. */
+export interface PlanRequest {
+  readonly name?: string;
+  readonly dtb: string;
+  readonly microkitBoard?: string;
+  readonly guests: readonly GuestRequest[];
+  readonly drivers: readonly DriverRequest[];
+}
+
+export const DEFAULT_RAM_BYTES = 512 * 2 ** 20;
+export const DEFAULT_MONITOR_PRIORITY = 100;
+const DEFAULT_DRIVER_PRIORITY = 200;
+
+/** Fills the defaults in. */
+export function completeRequest(file: RequestFile): PlanRequest {
+  const guests = file.guests?.map((each) => completeGuest(each.name ?? 'linux', each)) ?? [
+    completeGuest('linux', file),
+  ];
+  return {
+    ...(file.name === undefined ? {} : { name: file.name }),
+    ...boardOf(file.board),
+    guests,
+    drivers: (file.drivers ?? []).map(completeDriver),
+  };
+}
+
+function boardOf(given: RequestFile['board']): Pick<PlanRequest, 'dtb' | 'microkitBoard'> {
+  if (given === undefined || typeof given === 'string') return { dtb: given ?? '' };
+  return {
+    dtb: given.dtb ?? '',
+    ...(given.microkit === undefined ? {} : { microkitBoard: given.microkit }),
+  };
+}
+
+function completeGuest(guestName: string, file: Omit<GuestFile, 'name'>): GuestRequest {
+  const given = typeof file.ram === 'number' ? { size: file.ram } : file.ram;
+  const { bootargs, stdout, initrd } = file;
+  return {
+    name: guestName,
+    kernel: file.kernel ?? 'Image',
+    ...(initrd === undefined ? {} : { initrd }),
+    pass: file.pass === 'none' ? [] : (file.pass ?? 'all'),
+    except: file.except ?? [],
+    cut: file.cut ?? [],
+    clocks: file.clocks ?? new Map(),
+    ramSizeBytes: given?.size ?? DEFAULT_RAM_BYTES,
+    ...(given !== undefined && 'base' in given && given.base !== undefined ? { ramBase: given.base } : {}),
+    ...(given !== undefined && 'one-to-one' in given && given['one-to-one'] !== undefined
+      ? { oneToOne: given['one-to-one'] }
+      : {}),
+    vcpus: file.vcpus ?? 1,
+    ...(bootargs === undefined ? {} : { bootargs }),
+    ...(stdout === undefined ? {} : { stdout }),
+    firmware: file.firmware ?? 'auto',
+    virtio: (file.virtio ?? []).map(completeVirtio),
+    priority: file.priority ?? DEFAULT_MONITOR_PRIORITY,
+  };
+}
+
+function completeVirtio(given: ValueOf<typeof virtioDevice>): VirtioRequest {
+  if (typeof given === 'string') return { kind: given };
+  const { kind, driver: servedBy, image, mode, mac } = given;
+  return {
+    kind: kind ?? 'console',
+    ...(servedBy === undefined ? {} : { driver: servedBy }),
+    ...(image === undefined ? {} : { image }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(mac === undefined ? {} : { mac }),
+  };
+}
+
+function completeDriver(file: DriverFile): DriverRequest {
+  const driverName = file.name ?? 'driver';
+  return {
+    name: driverName,
+    pass: file.pass ?? [],
+    program: file.program ?? `${driverName}.elf`,
+    ...(file.class === undefined ? {} : { class: file.class }),
+    priority: file.priority ?? DEFAULT_DRIVER_PRIORITY,
+  };
+}
