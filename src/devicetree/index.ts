@@ -5,5 +5,7 @@
 export * from './blob/index.ts';
 export * from './equality.ts';
 export * from './names.ts';
+export { type PhandleFinder, type PrintDtsOptions, printDts, printDtsNode } from './source/print.ts';
+export { labelsOf, phandleOf } from './source/references.ts';
 export * from './tree.ts';
 export * from './value.ts';

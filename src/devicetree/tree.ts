@@ -45,18 +45,25 @@ export interface MemoryReservation {
   readonly labels?: readonly string[];
 }
 
+const NO_CHILDREN: ReadonlyMap<string, DtNode> = new Map();
+
 export class DtNode {
   /** With its unit address: `serial@3000`; the root's is empty. */
   readonly name: string;
   readonly properties = new Map<string, DtProperty>();
-  /** By name, in order. Add and remove with {@link addChild} and {@link removeChild}, which keep `parent` true. */
-  readonly children = new Map<string, DtNode>();
   labels: readonly string[] = [];
   position: SourcePosition | undefined;
   #parent: DtNode | undefined;
+  /** Made with the first child: most nodes are leaves, and a hostile tree is all leaves. */
+  #children: Map<string, DtNode> | undefined;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** By name, in order. Add and remove with {@link addChild} and {@link removeChild}, which keep `parent` true. */
+  get children(): ReadonlyMap<string, DtNode> {
+    return this.#children ?? NO_CHILDREN;
   }
 
   get parent(): DtNode | undefined {
@@ -85,14 +92,15 @@ export class DtNode {
 
   addChild(child: DtNode): DtNode {
     child.#parent = this;
-    this.children.set(child.name, child);
+    this.#children ??= new Map();
+    this.#children.set(child.name, child);
     return child;
   }
 
   removeChild(name: string): void {
     const child = this.children.get(name);
     if (child !== undefined) child.#parent = undefined;
-    this.children.delete(name);
+    this.#children?.delete(name);
   }
 
   setProperty(property: DtProperty): void {
