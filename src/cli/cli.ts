@@ -1,13 +1,6 @@
 /** What a command is given, and the one way in which commands end: diagnostics, text or JSON, exit status. */
-import {
-  type Diagnostic,
-  DiagnosticSink,
-  declareDiagnostics,
-  diagnostic,
-  formatDiagnostic,
-  type Host,
-  HostError,
-} from '../base/index.ts';
+import { type Diagnostic, DiagnosticSink, formatDiagnostic, type Host, HostError } from '../base/index.ts';
+import { cliCodes } from './diagnostics.ts';
 
 export interface Output {
   write(text: string | Uint8Array): unknown;
@@ -32,18 +25,6 @@ export interface Answer {
   readonly json?: Readonly<Record<string, unknown>>;
 }
 
-const codes = declareDiagnostics('host', {
-  'cannot-access': diagnostic<{ path: string; reason: string; code: string }>({
-    severity: 'error',
-    message: ({ path, reason }) => `${path}: ${reason}`,
-    explanation:
-      'A file, directory or program that the command needs could not be used; the system says why.',
-  }),
-});
-
-/** The codes of the command line itself. */
-export const cliCodes = codes;
-
 /**
  * Runs a command's work and prints what came of it. A `HostError` becomes a diagnostic; anything else that is thrown is
  * our own bug and passes through.
@@ -60,7 +41,7 @@ export async function runCommand(
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     sink.report(
-      codes['cannot-access'].at(undefined, { path: error.path, reason: error.message, code: error.code }),
+      cliCodes['cannot-access'].at(undefined, { path: error.path, reason: error.message, code: error.code }),
     );
   } finally {
     cli.host.progress('');

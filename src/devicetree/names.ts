@@ -17,6 +17,8 @@ export function isPropertyName(name: string): boolean {
 }
 
 const LEVELS_SHOWN = 12;
+/** All but printable ASCII and the sign of omission. */
+const UNPRINTABLE = /[^ -~…]/g;
 const NAME_CHARACTERS_SHOWN = 64;
 
 /**
@@ -32,7 +34,10 @@ export function pathForMessage(node: DtNode): string {
   return `/${names.reverse().join('/')}`;
 }
 
-/** A name for a message, cut where it is very long. */
+/** A name for a message: cut where it is very long, and with nothing in it that a terminal would obey. */
 export function nameForMessage(name: string): string {
-  return name.length <= NAME_CHARACTERS_SHOWN ? name : `${name.slice(0, NAME_CHARACTERS_SHOWN)}…`;
+  const shown = name.length <= NAME_CHARACTERS_SHOWN ? name : `${name.slice(0, NAME_CHARACTERS_SHOWN)}…`;
+  return shown.replace(UNPRINTABLE, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
 }

@@ -1,14 +1,19 @@
 /** Where the tests find the project's files, from wherever they run. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The root of the checkout; this file runs as `dist/test/support/files.js`. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The compiled files under `dist/` whose names end so, sorted. */
+/** The compiled files under `dist/` whose names end so, sorted; not those whose source has gone. */
 export function compiledFiles(ending: string): readonly string[] {
-  return filesUnder(join(PROJECT_ROOT, 'dist')).filter((file) => file.endsWith(ending));
+  const compiled = join(PROJECT_ROOT, 'dist');
+  return filesUnder(compiled).filter(
+    (file) =>
+      file.endsWith(ending) &&
+      existsSync(join(PROJECT_ROOT, file.slice(compiled.length).replace(/\.js$/, '.ts'))),
+  );
 }
 
 /** All files under a directory, with paths that begin with it, sorted. */

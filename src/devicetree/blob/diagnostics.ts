@@ -77,7 +77,7 @@ export const dtbCodes = declareDiagnostics('dtb', {
   }),
   'structure-cut-short': diagnostic<{ what: string }>({
     severity: 'error',
-    message: ({ what }) => `the structure block ends within ${what}`,
+    message: ({ what }) => `the structure block ends ${what}`,
     explanation: 'The structure block is over before its tree is (DTSpec 0.4 §5.4).',
   }),
   'unknown-token': diagnostic<{ token: number }>({
@@ -92,7 +92,7 @@ export const dtbCodes = declareDiagnostics('dtb', {
   }),
   'root-has-name': diagnostic<{ name: string }>({
     severity: 'warning',
-    message: ({ name }) => `the root node is called ${JSON.stringify(name)}; the name is not kept`,
+    message: ({ name }) => `the root node is called "${name}"; the name is not kept`,
     explanation: "The root node's name is empty (DTSpec 0.4 §5.4.1).",
   }),
   'name-outside-strings': diagnostic<{ offset: number; node: string }>({
@@ -112,13 +112,13 @@ export const dtbCodes = declareDiagnostics('dtb', {
     message: ({ name, parent }) =>
       name === ''
         ? `a node in ${parent} has no name`
-        : `a node in ${parent} is called ${JSON.stringify(name)}; a name can't hold a slash`,
+        : `a node in ${parent} is called "${name}"; a name can't hold a slash`,
     explanation: 'No path leads to a node whose name is empty or holds a slash.',
   }),
   'odd-name': diagnostic<{ what: string; name: string; owner: string }>({
     severity: 'warning',
     message: ({ what, name, owner }) =>
-      `the ${what} ${JSON.stringify(name)} in ${owner} has characters that device tree source can't write`,
+      `the ${what} "${name}" in ${owner} has characters that device tree source can't write`,
     explanation:
       'Names are of letters, digits and ,._+-@ for nodes, ,._+-?# for properties (DTSpec 0.4 §2.2.1, §2.2.4.1). Printed as source such a tree is refused by dtc.',
   }),

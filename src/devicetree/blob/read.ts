@@ -131,7 +131,7 @@ class StructureReader {
   #beginNode(): Step {
     const nameStart = this.#at;
     const nameEnd = this.#bytes.indexOf(NUL, nameStart);
-    if (nameEnd < 0 || nameEnd >= this.#end) return this.#cutShort("a node's name");
+    if (nameEnd < 0 || nameEnd >= this.#end) return this.#cutShort("within a node's name");
     const name = decodeLatin1(this.#bytes, nameStart, nameEnd);
     this.#at = this.#aligned(nameEnd + 1);
     const parent = this.#open.at(-1);
@@ -203,22 +203,32 @@ class StructureReader {
     const node = this.#open.at(-1);
     if (node === undefined) return this.#outOfPlace('FDT_PROP');
     const start = this.#at + 2 * CELL_BYTES;
-    if (start > this.#end) return this.#cutShort(`a property of ${pathForMessage(node)}`);
+    if (start > this.#end) return this.#cutShort(`within a property of ${pathForMessage(node)}`);
     const sizeBytes = this.#view.getUint32(this.#at);
     const name = this.#propertyName(this.#view.getUint32(this.#at + CELL_BYTES), node);
     if (start + sizeBytes > this.#end) {
       const property = name === undefined ? 'a property' : `the property ${nameForMessage(name)}`;
-      return this.#cutShort(`${property} of ${pathForMessage(node)}, whose value is ${sizeBytes} bytes long`);
+      return this.#cutShort(
+        `within ${property} of ${pathForMessage(node)}, whose value is ${sizeBytes} bytes long`,
+      );
     }
     this.#at = this.#aligned(start + sizeBytes);
     if (name === undefined) return 'continue';
     if (node.properties.has(name)) {
-      this.#error(dtbCodes['duplicate-property'].at(this.#here(), { name, node: pathForMessage(node) }));
+      this.#error(
+        dtbCodes['duplicate-property'].at(this.#here(), {
+          name: nameForMessage(name),
+          node: pathForMessage(node),
+        }),
+      );
       return 'continue';
     }
     if (node.children.size > 0) {
       this.#sink.report(
-        dtbCodes['property-after-node'].at(this.#here(), { name, node: pathForMessage(node) }),
+        dtbCodes['property-after-node'].at(this.#here(), {
+          name: nameForMessage(name),
+          node: pathForMessage(node),
+        }),
       );
     }
     this.#checkName('property', name, isPropertyName, node);
@@ -274,8 +284,8 @@ class StructureReader {
 
   #placeForMessage(): string {
     const node = this.#open.at(-1);
-    if (node !== undefined) return `the node ${pathForMessage(node)}`;
-    return this.#root === undefined ? 'nothing: there is no node' : 'the tree: FDT_END is missing';
+    if (node !== undefined) return `within the node ${pathForMessage(node)}`;
+    return this.#root === undefined ? 'before the root node' : 'without FDT_END';
   }
 
   #cutShort(what: string): Step {

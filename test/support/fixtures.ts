@@ -1,0 +1,49 @@
+/**
+ * Fixtures of diagnostics: for each code an input that earns it, with the exact text and position. They live in
+ * `test/fixtures/NAME.fixtures.ts`; `test/fixtures.test.ts` runs them, and fails for a declared code that has none. The
+ * first fixture of a code is also its example in `docs/diagnostics.md`.
+ */
+import { pathToFileURL } from 'node:url';
+import { type DiagnosticSink, formatDiagnostic } from '../../src/base/index.ts';
+import { compiledFiles } from './files.ts';
+
+export interface DiagnosticFixture {
+  /** The code that this input is about. */
+  readonly code: string;
+  /** What the input is, in a few words. */
+  readonly input: string;
+  /** Every diagnostic that the input earns, as text, in order. */
+  readonly expected: readonly string[];
+  /** Reads the input. */
+  readonly run: (sink: DiagnosticSink) => unknown;
+}
+
+/** A declared code, whatever its parameters. */
+export interface DeclaredCode {
+  readonly code: string;
+  readonly severity: string;
+  readonly explanation: string;
+}
+
+export type CodeTable = Readonly<Record<string, DeclaredCode>>;
+
+/** What a `.fixtures.ts` file exports. */
+export interface FixtureFile {
+  /** The table of codes, every one of which has a fixture here. */
+  readonly codes: CodeTable;
+  readonly fixtures: readonly DiagnosticFixture[];
+}
+
+/** All fixture files of the project, by path. */
+export async function fixtureFiles(): Promise<ReadonlyMap<string, FixtureFile>> {
+  const files = new Map<string, FixtureFile>();
+  for (const path of compiledFiles('.fixtures.js')) {
+    files.set(path, (await import(pathToFileURL(path).href)) as FixtureFile);
+  }
+  return files;
+}
+
+/** Diagnostics as they are printed. */
+export function textsOf(sink: DiagnosticSink): readonly string[] {
+  return sink.sorted().map(formatDiagnostic);
+}
