@@ -18,6 +18,12 @@ export interface SourcePosition {
   readonly offsetBytes?: number;
 }
 
+/** Where else to look: the file that included this one, the macro whose expansion this is. */
+export interface DiagnosticNote {
+  readonly message: string;
+  readonly position: SourcePosition;
+}
+
 export interface Diagnostic {
   readonly severity: Severity;
   /** `room/name`, for example `dts/undefined-label`. Never changes its meaning once released. */
@@ -27,6 +33,8 @@ export interface Diagnostic {
   readonly position?: SourcePosition;
   /** What to do about it. */
   readonly hint?: string;
+  /** From the nearest outwards. */
+  readonly notes?: readonly DiagnosticNote[];
 }
 
 /** The one declaration of a diagnostic code; `Params` are the facts that its sentences name. */
@@ -42,7 +50,11 @@ export interface DiagnosticDeclaration<Params> {
 export interface DiagnosticCode<Params> extends DiagnosticDeclaration<Params> {
   readonly code: string;
   /** Makes the diagnostic at a position. */
-  at(position: SourcePosition | undefined, params: Params): Diagnostic;
+  at(
+    position: SourcePosition | undefined,
+    params: Params,
+    notes?: readonly DiagnosticNote[] | undefined,
+  ): Diagnostic;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table of codes holds declarations of different parameters.
@@ -64,8 +76,11 @@ export function declareDiagnostics<Table extends Record<string, AnyDeclaration>>
       {
         ...declaration,
         code,
-        at: (position: SourcePosition | undefined, params: unknown): Diagnostic =>
-          makeDiagnostic(code, declaration, position, params),
+        at: (
+          position: SourcePosition | undefined,
+          params: unknown,
+          notes?: readonly DiagnosticNote[],
+        ): Diagnostic => makeDiagnostic(code, declaration, position, params, notes),
       },
     ];
   });
@@ -84,6 +99,7 @@ function makeDiagnostic(
   declaration: AnyDeclaration,
   position: SourcePosition | undefined,
   params: unknown,
+  notes: readonly DiagnosticNote[] | undefined,
 ): Diagnostic {
   const hint = declaration.hint?.(params);
   return {
@@ -92,6 +108,7 @@ function makeDiagnostic(
     message: declaration.message(params),
     ...(position === undefined ? {} : { position }),
     ...(hint === undefined ? {} : { hint }),
+    ...(notes === undefined || notes.length === 0 ? {} : { notes }),
   };
 }
 
@@ -148,9 +165,13 @@ export function formatPosition(position: SourcePosition): string {
   return offsetBytes === undefined ? file : `${file}@0x${offsetBytes.toString(16)}`;
 }
 
-/** One diagnostic as text: a line in the form that compilers use, and the hint indented below it. */
+/** One diagnostic as text: a line in the form that compilers use, then its notes and the hint, indented. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const where = diagnostic.position === undefined ? '' : `${formatPosition(diagnostic.position)}: `;
   const head = `${where}${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`;
-  return diagnostic.hint === undefined ? head : `${head}\n    hint: ${diagnostic.hint}`;
+  const notes = (diagnostic.notes ?? []).map(
+    (note) => `\n    note: ${formatPosition(note.position)}: ${note.message}`,
+  );
+  const hint = diagnostic.hint === undefined ? '' : `\n    hint: ${diagnostic.hint}`;
+  return `${head}${notes.join('')}${hint}`;
 }
