@@ -1,0 +1,49 @@
+/** Where each part of a description was written: kept beside the value, so that the value stays plain. */
+import type { SourcePosition } from '../base/index.ts';
+import type { XmlElement, XmlSource } from './xml/index.ts';
+
+/** The places of a description's parts, by the object that stands for each. */
+export class DescriptionOrigins {
+  readonly #elements = new Map<object, XmlElement>();
+  readonly #source: XmlSource;
+
+  constructor(source: XmlSource) {
+    this.#source = source;
+  }
+
+  get file(): string {
+    return this.#source.file;
+  }
+
+  set(part: object, element: XmlElement): void {
+    this.#elements.set(part, element);
+  }
+
+  /** Where the part's `<` stands. */
+  element(part: object): SourcePosition | undefined {
+    const element = this.#elements.get(part);
+    return element === undefined ? undefined : this.#source.positionAt(element.offset);
+  }
+
+  /** Where the value of one of its attributes begins; where there is no such attribute, where the part begins. */
+  value(part: object, attribute: string): SourcePosition | undefined {
+    const found = this.#elements.get(part)?.attributes.get(attribute);
+    return found === undefined ? this.element(part) : this.#source.positionAt(found.valueOffset);
+  }
+
+  /** Where the name of one of its attributes begins; where there is no such attribute, where the part begins. */
+  attribute(part: object, attribute: string): SourcePosition | undefined {
+    const found = this.#elements.get(part)?.attributes.get(attribute);
+    return found === undefined ? this.element(part) : this.#source.positionAt(found.nameOffset);
+  }
+
+  /** The comments that stand before the part. */
+  comments(part: object): readonly string[] {
+    return this.#elements.get(part)?.comments ?? [];
+  }
+
+  /** The comments between the part's last child and its end. */
+  closingComments(part: object): readonly string[] {
+    return this.#elements.get(part)?.closingComments ?? [];
+  }
+}

@@ -1,0 +1,116 @@
+/** The attributes of one element, held to the grammar: what they say, and a report on each that says nothing. */
+import type { PciAddress, Permissions } from '../description.ts';
+import type { AttributeGrammar, ElementGrammar, ValueKind } from '../grammar.ts';
+import type { XmlAttribute, XmlElement } from '../xml/index.ts';
+import type { ReadContext } from './context.ts';
+import { sdfReadCodes as codes } from './diagnostics.ts';
+import { nearestName } from './suggestion.ts';
+import {
+  type Duration,
+  type Parsed,
+  parseBoolean,
+  parseDecimal,
+  parseDuration,
+  parseNumber,
+  parsePciAddress,
+  parsePermissions,
+} from './values.ts';
+
+type Value = string | number | boolean | PciAddress | Duration;
+
+const PARSERS: Readonly<Record<ValueKind, (text: string) => Parsed<Value>>> = {
+  text: (value) => ({ value }),
+  number: parseNumber,
+  decimal: parseDecimal,
+  boolean: parseBoolean,
+  permissions: parsePermissions,
+  pci: parsePciAddress,
+  duration: parseDuration,
+};
+
+export class Attributes {
+  readonly #values = new Map<string, Value>();
+  /** Whether every attribute that the element needs is there and says something. */
+  readonly complete: boolean;
+
+  constructor(element: XmlElement, grammar: ElementGrammar, context: ReadContext) {
+    let complete = true;
+    for (const [name, attributeGrammar] of Object.entries(grammar.attributes)) {
+      const attribute = element.attributes.get(name);
+      const value = attribute === undefined ? undefined : readValue(attribute, attributeGrammar, context);
+      if (value !== undefined) this.#values.set(name, value);
+      if (attributeGrammar.required === undefined || value !== undefined) continue;
+      complete = false;
+      if (attribute !== undefined) continue;
+      const params = { attribute: name, element: element.name };
+      context.sink.report(codes['missing-attribute'].at(context.source.positionAt(element.offset), params));
+    }
+    for (const attribute of element.attributes.values()) {
+      if (!Object.hasOwn(grammar.attributes, attribute.name))
+        reportUnknown(attribute, element, grammar, context);
+    }
+    this.complete = complete;
+  }
+
+  text(name: string): string | undefined {
+    return this.#values.get(name) as string | undefined;
+  }
+
+  /** Only of attributes whose grammar lists the choices. */
+  choice<T extends string>(name: string): T | undefined {
+    return this.#values.get(name) as T | undefined;
+  }
+
+  number(name: string): number | undefined {
+    return this.#values.get(name) as number | undefined;
+  }
+
+  boolean(name: string): boolean | undefined {
+    return this.#values.get(name) as boolean | undefined;
+  }
+
+  permissions(name: string): Permissions | undefined {
+    return this.#values.get(name) as Permissions | undefined;
+  }
+
+  pci(name: string): PciAddress | undefined {
+    return this.#values.get(name) as PciAddress | undefined;
+  }
+
+  duration(name: string): Duration | undefined {
+    return this.#values.get(name) as Duration | undefined;
+  }
+}
+
+function readValue(
+  attribute: XmlAttribute,
+  grammar: AttributeGrammar,
+  context: ReadContext,
+): Value | undefined {
+  const position = context.source.positionAt(attribute.valueOffset);
+  const { name, value } = attribute;
+  if (grammar.choices !== undefined) {
+    if (grammar.choices.includes(value)) return value;
+    context.sink.report(
+      codes['bad-choice'].at(position, { attribute: name, value, choices: grammar.choices }),
+    );
+    return undefined;
+  }
+  const parsed = PARSERS[grammar.kind](value);
+  if ('value' in parsed) return parsed.value;
+  const code = grammar.kind === 'decimal' ? codes['not-decimal'] : codes['bad-value'];
+  context.sink.report(code.at(position, { attribute: name, value, ...parsed }));
+  return undefined;
+}
+
+function reportUnknown(
+  { name, nameOffset }: XmlAttribute,
+  element: XmlElement,
+  grammar: ElementGrammar,
+  context: ReadContext,
+): void {
+  const known = Object.keys(grammar.attributes);
+  const free = known.filter((candidate) => !element.attributes.has(candidate));
+  const params = { attribute: name, element: element.name, known, suggestion: nearestName(name, free) };
+  context.sink.report(codes['unknown-attribute'].at(context.source.positionAt(nameOffset), params));
+}

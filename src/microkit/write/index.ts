@@ -1,0 +1,2 @@
+/** Writing descriptions. */
+export * from './description.ts';

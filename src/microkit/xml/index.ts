@@ -1,0 +1,6 @@
+/** XML with the place of every element, attribute and value. */
+export * from './decode.ts';
+export * from './diagnostics.ts';
+export * from './document.ts';
+export * from './reader.ts';
+export * from './source.ts';
