@@ -1,0 +1,240 @@
+/**
+ * Arm's floating point in exact arithmetic: formats, unpacking, NaNs and rounding, as the shared functions of the Arm ARM
+ * define them (DDI 0487, J1.3: FPUnpack, FPProcessNaNs, FPRound). It is the reference: slow, over `bigint`, and with no
+ * case that the architecture doesn't name. Left out: FEAT_FP16 arithmetic, FEAT_AFP, FEAT_EBF16 and trapped exceptions,
+ * which the CPU doesn't advertise.
+ *
+ * Values are the bits of a number as an unsigned `bigint`; flags accumulate in a {@link FpStatus}.
+ */
+
+/** An interchange format of IEEE 754-2008 §3.6. */
+export interface FpFormat {
+  readonly sizeBits: 16 | 32 | 64;
+  readonly exponentBits: number;
+  readonly fractionBits: number;
+}
+
+export const HALF: FpFormat = { sizeBits: 16, exponentBits: 5, fractionBits: 10 };
+export const SINGLE: FpFormat = { sizeBits: 32, exponentBits: 8, fractionBits: 23 };
+export const DOUBLE: FpFormat = { sizeBits: 64, exponentBits: 11, fractionBits: 52 };
+
+/** The cumulative exception bits of FPSR (Arm ARM C5.2.8). */
+export const FPSR = {
+  IOC: 1 << 0,
+  DZC: 1 << 1,
+  OFC: 1 << 2,
+  UFC: 1 << 3,
+  IXC: 1 << 4,
+  IDC: 1 << 7,
+  QC: 1 << 27,
+} as const;
+
+/** The control bits of FPCR that have an effect here (Arm ARM C5.2.7). */
+export const FPCR = { AHP: 1 << 26, DN: 1 << 25, FZ: 1 << 24, RMODE_SHIFT: 22, RMODE_MASK: 3 << 22 } as const;
+
+/** Rounding modes: the first four as FPCR.RMode encodes them. */
+export const ROUNDING = { tieEven: 0, posInf: 1, negInf: 2, zero: 3, tieAway: 4, odd: 5 } as const;
+export type Rounding = (typeof ROUNDING)[keyof typeof ROUNDING];
+
+/** FPCR as an operation sees it, and the FPSR bits that operations add to. */
+export interface FpStatus {
+  readonly fpcr: number;
+  fpsr: number;
+}
+
+export function roundingOf(status: FpStatus): Rounding {
+  return ((status.fpcr & FPCR.RMODE_MASK) >>> FPCR.RMODE_SHIFT) as Rounding;
+}
+
+/** A number taken apart. A finite one is `(-1)^sign × significand × 2^exponent`, exactly. */
+export interface Unpacked {
+  readonly kind: 'zero' | 'finite' | 'infinity' | 'quiet' | 'signalling';
+  readonly sign: 0 | 1;
+  readonly significand: bigint;
+  readonly exponent: number;
+}
+
+export function isNaNKind(number: Unpacked): boolean {
+  return number.kind === 'quiet' || number.kind === 'signalling';
+}
+
+/** A finite value before rounding: exact, but that `inexact` says a little more was cut off below the last bit. */
+export interface Real {
+  readonly sign: 0 | 1;
+  readonly significand: bigint;
+  readonly exponent: number;
+}
+
+export function signBit(format: FpFormat, sign: 0 | 1): bigint {
+  return BigInt(sign) << BigInt(format.sizeBits - 1);
+}
+
+export function signOf(format: FpFormat, bits: bigint): 0 | 1 {
+  return Number((bits >> BigInt(format.sizeBits - 1)) & 1n) as 0 | 1;
+}
+
+/** The biased exponent of infinities and NaNs; one less is the largest of a finite number. */
+export function exponentOnes(format: FpFormat): number {
+  return 2 ** format.exponentBits - 1;
+}
+
+export function fractionMask(format: FpFormat): bigint {
+  return (1n << BigInt(format.fractionBits)) - 1n;
+}
+
+/** Joins a sign, a biased exponent and a fraction. */
+export function packFields(format: FpFormat, sign: 0 | 1, biasedExponent: number, fraction: bigint): bigint {
+  return signBit(format, sign) | (BigInt(biasedExponent) << BigInt(format.fractionBits)) | fraction;
+}
+
+export function infinity(format: FpFormat, sign: 0 | 1): bigint {
+  return packFields(format, sign, exponentOnes(format), 0n);
+}
+
+export function maxNormal(format: FpFormat, sign: 0 | 1): bigint {
+  return packFields(format, sign, exponentOnes(format) - 1, fractionMask(format));
+}
+
+/** FPDefaultNaN: quiet, positive, no payload. */
+export function defaultNaN(format: FpFormat): bigint {
+  return packFields(format, 0, exponentOnes(format), quietBit(format));
+}
+
+export function quietBit(format: FpFormat): bigint {
+  return 1n << BigInt(format.fractionBits - 1);
+}
+
+/**
+ * FPUnpack, and FPUnpackCV for half precision: subnormal inputs are flushed to zero under FPCR.FZ (IDC), but never those
+ * of half precision; FPCR.AHP makes a half's largest exponent a normal one.
+ */
+export function unpack(format: FpFormat, bits: bigint, status: FpStatus): Unpacked {
+  const sign = signOf(format, bits);
+  const fraction = bits & fractionMask(format);
+  const biased = Number((bits >> BigInt(format.fractionBits)) & BigInt(exponentOnes(format)));
+  const subnormalExponent = 2 - 2 ** (format.exponentBits - 1) - format.fractionBits;
+  if (biased === 0) {
+    if (fraction === 0n) return { kind: 'zero', sign, significand: 0n, exponent: 0 };
+    if (format !== HALF && (status.fpcr & FPCR.FZ) !== 0) {
+      status.fpsr |= FPSR.IDC;
+      return { kind: 'zero', sign, significand: 0n, exponent: 0 };
+    }
+    return { kind: 'finite', sign, significand: fraction, exponent: subnormalExponent };
+  }
+  const alternative = format === HALF && (status.fpcr & FPCR.AHP) !== 0;
+  if (biased === exponentOnes(format) && !alternative) {
+    if (fraction === 0n) return { kind: 'infinity', sign, significand: 0n, exponent: 0 };
+    const kind = (fraction & quietBit(format)) !== 0n ? 'quiet' : 'signalling';
+    return { kind, sign, significand: fraction, exponent: 0 };
+  }
+  const significand = fraction | (1n << BigInt(format.fractionBits));
+  return { kind: 'finite', sign, significand, exponent: subnormalExponent + biased - 1 };
+}
+
+/** FPProcessNaN: a NaN operand as a result: made quiet (IOC if it was not), or the default NaN under FPCR.DN. */
+export function processNaN(format: FpFormat, number: Unpacked, bits: bigint, status: FpStatus): bigint {
+  if (number.kind === 'signalling') status.fpsr |= FPSR.IOC;
+  return (status.fpcr & FPCR.DN) !== 0 ? defaultNaN(format) : bits | quietBit(format);
+}
+
+/** FPProcessNaNs and FPProcessNaNs3: the result that NaN operands give, or `undefined` where none is a NaN. */
+export function processNaNs(
+  format: FpFormat,
+  operands: readonly { readonly number: Unpacked; readonly bits: bigint }[],
+  status: FpStatus,
+): bigint | undefined {
+  const chosen =
+    operands.find(({ number }) => number.kind === 'signalling') ??
+    operands.find(({ number }) => number.kind === 'quiet');
+  return chosen === undefined ? undefined : processNaN(format, chosen.number, chosen.bits, status);
+}
+
+/** An operation without a meaningful result: the default NaN, and IOC. */
+export function invalid(format: FpFormat, status: FpStatus): bigint {
+  status.fpsr |= FPSR.IOC;
+  return defaultNaN(format);
+}
+
+function bitLength(value: bigint): number {
+  return value === 0n ? 0 : value.toString(2).length;
+}
+
+/** What is left of a significand after cutting off its lowest bits, and how the rest compares with one half. */
+function cut(significand: bigint, shift: number): { kept: bigint; rest: 'none' | 'low' | 'half' | 'high' } {
+  if (shift <= 0) return { kept: significand << BigInt(-shift), rest: 'none' };
+  const kept = significand >> BigInt(shift);
+  const rest = significand - (kept << BigInt(shift));
+  const half = 1n << BigInt(shift - 1);
+  if (rest === 0n) return { kept, rest: 'none' };
+  return { kept, rest: rest < half ? 'low' : rest === half ? 'half' : 'high' };
+}
+
+/** Whether the cut-off rest makes the magnitude one larger, and `kept` with ROUNDING.odd's sticky bit put in. */
+export function roundedInteger(
+  significand: bigint,
+  shift: number,
+  sign: 0 | 1,
+  rounding: Rounding,
+): { readonly magnitude: bigint; readonly inexact: boolean } {
+  const { kept, rest } = cut(significand, shift);
+  if (rest === 'none') return { magnitude: kept, inexact: false };
+  const up = {
+    [ROUNDING.tieEven]: rest === 'high' || (rest === 'half' && (kept & 1n) === 1n),
+    [ROUNDING.posInf]: sign === 0,
+    [ROUNDING.negInf]: sign === 1,
+    [ROUNDING.zero]: false,
+    [ROUNDING.tieAway]: rest !== 'low',
+    [ROUNDING.odd]: (kept & 1n) === 0n,
+  }[rounding];
+  return { magnitude: up ? kept + 1n : kept, inexact: true };
+}
+
+function overflowsToInfinity(sign: 0 | 1, rounding: Rounding): boolean {
+  if (rounding === ROUNDING.posInf) return sign === 0;
+  if (rounding === ROUNDING.negInf) return sign === 1;
+  return rounding === ROUNDING.tieEven || rounding === ROUNDING.tieAway;
+}
+
+/** What FPRound gives where a magnitude is beyond the format: infinity or the largest number, by rounding mode. */
+export function overflow(format: FpFormat, sign: 0 | 1, rounding: Rounding, status: FpStatus): bigint {
+  status.fpsr |= FPSR.OFC | FPSR.IXC;
+  return overflowsToInfinity(sign, rounding) ? infinity(format, sign) : maxNormal(format, sign);
+}
+
+/**
+ * FPRound, and FPRoundCV for half precision: the number nearest to a real under the rounding mode. Tininess is seen
+ * before rounding; under FPCR.FZ a tiny result is zero with UFC alone. The real is not zero.
+ */
+export function round(
+  format: FpFormat,
+  real: Real,
+  status: FpStatus,
+  rounding: Rounding = roundingOf(status),
+): bigint {
+  const { sign, significand } = real;
+  const minimumExponent = 2 - 2 ** (format.exponentBits - 1);
+  const exponent = real.exponent + bitLength(significand) - 1;
+  if (format !== HALF && (status.fpcr & FPCR.FZ) !== 0 && exponent < minimumExponent) {
+    status.fpsr |= FPSR.UFC;
+    return signBit(format, sign);
+  }
+  const tiny = exponent < minimumExponent;
+  const unitExponent = Math.max(exponent, minimumExponent) - format.fractionBits;
+  const { magnitude, inexact } = roundedInteger(significand, unitExponent - real.exponent, sign, rounding);
+  if (tiny && inexact) status.fpsr |= FPSR.UFC;
+  // Adding to the fields carries from the fraction into the exponent, which is what rounding up needs.
+  const implicit = 1n << BigInt(format.fractionBits);
+  const biasedBase = tiny ? 0n : BigInt(exponent - minimumExponent) << BigInt(format.fractionBits);
+  const fields = biasedBase + magnitude;
+  const biased = Number(fields / implicit);
+  if (format === HALF && (status.fpcr & FPCR.AHP) !== 0) {
+    if (biased > exponentOnes(format)) {
+      status.fpsr |= FPSR.IOC;
+      return signBit(format, sign) | (signBit(format, 1) - 1n);
+    }
+  } else if (biased >= exponentOnes(format)) {
+    return overflow(format, sign, rounding, status);
+  }
+  if (inexact) status.fpsr |= FPSR.IXC;
+  return signBit(format, sign) | fields;
+}

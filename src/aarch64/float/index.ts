@@ -1,0 +1,6 @@
+/** Arm's floating point as exact arithmetic over `bigint`: the reference that the CPU's fast one is held to. */
+export * from './arithmetic.ts';
+export * from './compare.ts';
+export * from './convert.ts';
+export * from './estimate.ts';
+export * from './format.ts';
