@@ -1,0 +1,29 @@
+/** What the kernel tells whoever watches: for traces, for the account at a run's end, and for tests. */
+import type { Fault } from './fault.ts';
+import type { GuestEnd } from './microkit.ts';
+
+export type KernelEvent =
+  | { readonly kind: 'irq'; readonly intid: number; readonly pd: string; readonly channel: number }
+  /** A line that rose and that the description gives to nobody. */
+  | { readonly kind: 'irq-unhandled'; readonly intid: number }
+  | {
+      readonly kind: 'fault';
+      readonly vm: string;
+      readonly vcpu: number;
+      readonly fault: Fault;
+      readonly pc: bigint;
+      /** Whether the monitor replied; if not, the vCPU stays where it is. */
+      readonly resumed: boolean;
+    }
+  | {
+      readonly kind: 'vcpu-started' | 'vcpu-stopped';
+      readonly vm: string;
+      readonly vcpu: number;
+      readonly pc: bigint;
+    }
+  | { readonly kind: 'print'; readonly pd: string; readonly text: string }
+  /** A program broke Microkit's rules or threw; its domain runs no more. */
+  | { readonly kind: 'pd-failed'; readonly pd: string; readonly message: string }
+  | { readonly kind: 'guest-ended'; readonly vm: string; readonly reason: GuestEnd };
+
+export type KernelListener = (event: KernelEvent) => void;

@@ -1,0 +1,142 @@
+/**
+ * The physical interrupt controller as seL4 uses it: each INTID has a line, a trigger that the system description gives,
+ * and a mask. An interrupt that is delivered is masked until its handler is acknowledged (seL4 16 manual §8.1). The GIC
+ * latches an edge even while it is masked, and samples a level only when asked (IHI 0048B §3.2.4, §1.4.2); so an edge
+ * interrupt described as level is lost when the pulse is over before anyone looks, and a level interrupt described as
+ * edge comes once and never again while the line stays high.
+ */
+import type { DeviceState, IrqLine } from '../device/index.ts';
+
+export type Trigger = 'level' | 'edge';
+
+interface Interrupt {
+  line: boolean;
+  /** A rising edge that has not been delivered. Kept for both triggers; only edge ones look at it. */
+  edge: boolean;
+  trigger: Trigger;
+  /** Configured by the description; the rest is never delivered. */
+  handled: boolean;
+  masked: boolean;
+  delivered: number;
+}
+
+export interface InterruptCount {
+  readonly intid: number;
+  /** How often it was delivered to a protection domain. */
+  readonly delivered: number;
+  /** Whether the line is high now. */
+  readonly line: boolean;
+  /** Whether it waits for its handler to be acknowledged. */
+  readonly masked: boolean;
+}
+
+export const INTID_LIMIT = 1020;
+
+export class PhysicalInterrupts {
+  /** Called when an interrupt may have become deliverable. */
+  onPending: () => void = () => {};
+  /** Called for the first rising edge of an interrupt that nobody handles. */
+  onUnhandled: (intid: number) => void = () => {};
+  readonly #interrupts = new Map<number, Interrupt>();
+  readonly #unhandledSeen = new Set<number>();
+  /** False while nothing is deliverable for sure, so that asking costs nothing. */
+  #attention = false;
+
+  /** The wire of an interrupt, for a device. */
+  line(intid: number): IrqLine {
+    return { set: (level) => this.#set(intid, level) };
+  }
+
+  /** seL4_IRQControl_GetTrigger: from now on this interrupt is delivered, under this trigger. */
+  handle(intid: number, trigger: Trigger): void {
+    const interrupt = this.#of(intid);
+    interrupt.trigger = trigger;
+    interrupt.handled = true;
+    interrupt.masked = false;
+    this.#attention = true;
+  }
+
+  /** The lowest-numbered deliverable interrupt, which is masked thereby; `undefined` when there is none. */
+  take(): number | undefined {
+    if (!this.#attention) return undefined;
+    let lowest: number | undefined;
+    for (const [intid, interrupt] of this.#interrupts) {
+      if (deliverable(interrupt) && (lowest === undefined || intid < lowest)) lowest = intid;
+    }
+    if (lowest === undefined) {
+      this.#attention = false;
+      return undefined;
+    }
+    const interrupt = this.#of(lowest);
+    interrupt.edge = false;
+    interrupt.masked = true;
+    interrupt.delivered += 1;
+    return lowest;
+  }
+
+  /** seL4_IRQHandler_Ack: unmasks. */
+  acknowledge(intid: number): void {
+    const interrupt = this.#of(intid);
+    interrupt.masked = false;
+    if (deliverable(interrupt)) this.#announce();
+  }
+
+  counts(): readonly InterruptCount[] {
+    return [...this.#interrupts]
+      .map(([intid, { delivered, line, masked }]) => ({ intid, delivered, line, masked }))
+      .sort((a, b) => a.intid - b.intid);
+  }
+
+  state(): DeviceState {
+    const words = [...this.#interrupts].flatMap(([intid, { line, edge, masked, delivered }]) => [
+      intid,
+      Number(line) | (Number(edge) << 1) | (Number(masked) << 2),
+      delivered,
+    ]);
+    return { interrupts: words };
+  }
+
+  fromState(state: DeviceState): void {
+    const words = state['interrupts'] as readonly number[];
+    for (let at = 0; at + 2 < words.length; at += 3) {
+      const [intid = 0, flags = 0, delivered = 0] = words.slice(at, at + 3);
+      const interrupt = this.#of(intid);
+      interrupt.line = (flags & 1) !== 0;
+      interrupt.edge = (flags & 2) !== 0;
+      interrupt.masked = (flags & 4) !== 0;
+      interrupt.delivered = delivered;
+    }
+    this.#attention = true;
+  }
+
+  #set(intid: number, level: boolean): void {
+    const interrupt = this.#of(intid);
+    if (level === interrupt.line) return;
+    interrupt.line = level;
+    if (!level) return;
+    interrupt.edge = true;
+    if (!interrupt.handled && !this.#unhandledSeen.has(intid)) {
+      this.#unhandledSeen.add(intid);
+      this.onUnhandled(intid);
+    }
+    if (deliverable(interrupt)) this.#announce();
+  }
+
+  #announce(): void {
+    this.#attention = true;
+    this.onPending();
+  }
+
+  #of(intid: number): Interrupt {
+    let interrupt = this.#interrupts.get(intid);
+    if (interrupt === undefined) {
+      interrupt = { line: false, edge: false, trigger: 'level', handled: false, masked: true, delivered: 0 };
+      this.#interrupts.set(intid, interrupt);
+    }
+    return interrupt;
+  }
+}
+
+function deliverable({ handled, masked, trigger, line, edge }: Interrupt): boolean {
+  return handled && !masked && (trigger === 'level' ? line : edge);
+}

@@ -1,0 +1,63 @@
+/**
+ * A system as the kernel model starts it: a system description whose numbers are settled. Every memory region has a
+ * physical address, every protection domain a program. Plain values, but for the programs.
+ */
+import type { Trigger } from './interrupts.ts';
+import type { ProgramFactory } from './microkit.ts';
+
+export interface RegionLayout {
+  readonly name: string;
+  readonly physAddr: number;
+  readonly sizeBytes: number;
+  /** RAM that the machine has, or registers behind its bus. */
+  readonly kind: 'ram' | 'device';
+}
+
+export interface MapLayout {
+  readonly region: string;
+  readonly vaddr: number;
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly execute: boolean;
+  /** The symbol in the program that Microkit sets to `vaddr`. */
+  readonly setvarVaddr?: string;
+}
+
+export interface IrqLayout {
+  readonly intid: number;
+  readonly channel: number;
+  readonly trigger: Trigger;
+}
+
+export interface VmLayout {
+  readonly name: string;
+  readonly priority: number;
+  /** The ids by which the monitor names its vCPUs, in the order of the guest's CPUs. */
+  readonly vcpuIds: readonly number[];
+  readonly maps: readonly MapLayout[];
+}
+
+export interface PdLayout {
+  readonly name: string;
+  readonly priority: number;
+  readonly program: ProgramFactory;
+  readonly irqs: readonly IrqLayout[];
+  readonly maps: readonly MapLayout[];
+  readonly vm?: VmLayout;
+}
+
+export interface ChannelEndLayout {
+  readonly pd: string;
+  readonly id: number;
+  /** Whether this end may notify the other. */
+  readonly notify: boolean;
+  /** Whether this end may make protected calls to the other. */
+  readonly pp: boolean;
+}
+
+export interface SystemLayout {
+  readonly regions: readonly RegionLayout[];
+  readonly protectionDomains: readonly PdLayout[];
+  readonly channels: readonly (readonly [ChannelEndLayout, ChannelEndLayout])[];
+  readonly gicVersion: 2 | 3;
+}

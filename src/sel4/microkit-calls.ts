@@ -1,0 +1,142 @@
+/** The calls that a program makes, bound to its protection domain. A call that Microkit would refuse ends the domain. */
+import type { CpuCluster, RamRegion } from '../aarch64/index.ts';
+import { LIST_REGISTER_COUNT, LR_STATE } from '../device/index.ts';
+import type { KernelListener } from './events.ts';
+import type { RegionLayout } from './layout.ts';
+import type { GuestEnd, MappedRegion, Message, Microkit, VcpuRegisters } from './microkit.ts';
+import type { ChannelTarget, ProtectionDomain } from './protection-domain.ts';
+import type { VcpuObject } from './vcpu-object.ts';
+import { VIRTUAL_TIMER_INTID } from './vcpu-object.ts';
+
+/** A program did what Microkit or seL4 refuse; on a board its domain would have faulted, or carried on none the wiser. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+}
+
+export interface MicrokitCallsParts {
+  readonly pd: ProtectionDomain;
+  readonly vcpus: readonly VcpuObject[];
+  readonly cluster: CpuCluster;
+  readonly gicVersion: 2 | 3;
+  readonly regionOf: (name: string) => {
+    readonly region: RegionLayout;
+    readonly ram: RamRegion | undefined;
+  };
+  readonly emit: KernelListener;
+  readonly irqAck: (intid: number) => void;
+  /** A peer was signalled: time to see whether it preempts. */
+  readonly notified: () => void;
+  readonly call: (callee: ProtectionDomain, channel: number, message: Message) => Message;
+}
+
+export class MicrokitCalls implements Microkit {
+  readonly name: string;
+  readonly vcpuIds: readonly number[];
+  readonly #parts: MicrokitCallsParts;
+
+  constructor(parts: MicrokitCallsParts) {
+    this.#parts = parts;
+    this.name = parts.pd.name;
+    this.vcpuIds = parts.vcpus.map(({ id }) => id);
+  }
+
+  setvar(symbol: string): number | undefined {
+    return this.#parts.pd.maps.find((map) => map.setvarVaddr === symbol)?.vaddr;
+  }
+
+  region(vaddr: number): MappedRegion | undefined {
+    const map = this.#parts.pd.maps.find((candidate) => candidate.vaddr === vaddr);
+    if (map === undefined) return undefined;
+    const { region, ram } = this.#parts.regionOf(map.region);
+    if (ram === undefined) return undefined;
+    return {
+      name: region.name,
+      vaddr,
+      physAddr: region.physAddr,
+      bytes: ram.bytes,
+      written: (offset, sizeBytes) => this.#parts.cluster.ramWritten(ram.offset + offset, sizeBytes),
+    };
+  }
+
+  notify(channel: number): void {
+    const target = this.#channel(channel);
+    if (target.kind !== 'peer' || !target.notify)
+      throw new ProgramError(`channel ${channel} can't be notified`);
+    target.peer.signal(target.peerChannel);
+    this.#parts.notified();
+  }
+
+  irqAck(channel: number): void {
+    const target = this.#channel(channel);
+    if (target.kind !== 'irq') throw new ProgramError(`channel ${channel} is no interrupt`);
+    this.#parts.irqAck(target.irq.intid);
+  }
+
+  ppcall(channel: number, message: Message): Message {
+    const target = this.#channel(channel);
+    if (target.kind !== 'peer' || !target.pp)
+      throw new ProgramError(`channel ${channel} takes no protected calls`);
+    return this.#parts.call(target.peer, target.peerChannel, message);
+  }
+
+  dbgPuts(text: string): void {
+    this.#parts.emit({ kind: 'print', pd: this.name, text });
+  }
+
+  vcpuRestart(vcpu: number, entryPoint: bigint): void {
+    const object = this.#vcpu(vcpu);
+    object.cpu.pc = entryPoint;
+    object.runState = 'runnable';
+    this.#parts.emit({ kind: 'vcpu-started', vm: object.vm, vcpu, pc: entryPoint });
+  }
+
+  vcpuStop(vcpu: number): void {
+    const object = this.#vcpu(vcpu);
+    if (object.runState === 'stopped') return;
+    object.runState = 'stopped';
+    this.#parts.emit({ kind: 'vcpu-stopped', vm: object.vm, vcpu, pc: object.cpu.pc });
+  }
+
+  vcpuArmInjectIrq(vcpu: number, irq: number, priority: number, group: 0 | 1, index: number): void {
+    const { virtualInterface } = this.#vcpu(vcpu);
+    // seL4 checks these and answers with an error (seL4 16, decodeVCPUInjectIRQ).
+    if (index < 0 || index >= LIST_REGISTER_COUNT)
+      throw new ProgramError(`there is no list register ${index}`);
+    if (virtualInterface.listRegisters[index]?.state !== LR_STATE.INVALID) {
+      throw new ProgramError(`list register ${index} of vCPU ${vcpu} is in use`);
+    }
+    virtualInterface.load(index, { virtualId: irq & 0x3ff, priority: priority & 0xff, group, eoi: true });
+  }
+
+  vcpuArmAckVppi(vcpu: number, irq: number): void {
+    if (irq !== VIRTUAL_TIMER_INTID) throw new ProgramError(`INTID ${irq} is no virtual private interrupt`);
+    this.#vcpu(vcpu).vppiMasked = false;
+  }
+
+  vcpuRegisters(vcpu: number): VcpuRegisters {
+    return this.#vcpu(vcpu).cpu;
+  }
+
+  vcpuReset(vcpu: number): void {
+    const object = this.#vcpu(vcpu);
+    if (object.runState !== 'stopped') throw new ProgramError(`vCPU ${vcpu} is reset while it may run`);
+    object.reset(this.#parts.gicVersion);
+  }
+
+  guestEnded(reason: GuestEnd): void {
+    const vm = this.#parts.vcpus[0]?.vm;
+    if (vm !== undefined) this.#parts.emit({ kind: 'guest-ended', vm, reason });
+  }
+
+  #channel(channel: number): ChannelTarget {
+    const target = this.#parts.pd.channel(channel);
+    if (target === undefined) throw new ProgramError(`${this.name} has no channel ${channel}`);
+    return target;
+  }
+
+  #vcpu(id: number): VcpuObject {
+    const object = this.#parts.vcpus.find((vcpu) => vcpu.id === id);
+    if (object === undefined) throw new ProgramError(`${this.name} has no vCPU ${id}`);
+    return object;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * What a protection domain's program sees: the entry points that it gives and the calls that it may make, after the
+ * Microkit 2.3 manual (§"libmicrokit"), in TypeScript.
+ */
+import type { Fault } from './fault.ts';
+
+/** A message of a protected call: a label and up to 64 words (Microkit 2.3 manual §"microkit_msginfo"). */
+export interface Message {
+  readonly label: number;
+  readonly words: readonly bigint[];
+}
+
+/** A program: Microkit's entry points. Each runs to its end before anything of lower priority goes on. */
+export interface Program {
+  init(): void;
+  notified(channel: number): void;
+  protected?(channel: number, message: Message): Message;
+  /** A fault of a child: the vCPU's id and what happened. `true` replies and resumes it; `false` leaves it stopped. */
+  fault?(child: number, fault: Fault): boolean;
+  /** For snapshots: everything that the program remembers, as JSON can carry it. */
+  state?(): unknown;
+  fromState?(state: unknown): void;
+}
+
+export type ProgramFactory = (microkit: Microkit) => Program;
+
+/** A mapped memory region as the program holds it. */
+export interface MappedRegion {
+  readonly name: string;
+  readonly vaddr: number;
+  readonly physAddr: number;
+  /** The region's bytes; the same memory that a guest or another domain sees. */
+  readonly bytes: Uint8Array;
+  /** To be called after writing code or data that a vCPU may already have seen. */
+  written(offset: number, sizeBytes: number): void;
+}
+
+/** A vCPU's registers, by the calls seL4_TCB_ReadRegisters, WriteRegisters and seL4_ARM_VCPU_ReadRegs, WriteRegs. */
+export interface VcpuRegisters {
+  /** X0–X30; 31 reads as zero and ignores writes. */
+  x(register: number): bigint;
+  setX(register: number, value: bigint): void;
+  pc: bigint;
+  sp: bigint;
+  /** SPSR's form. */
+  pstate: number;
+  system(name: string): bigint;
+  setSystem(name: string, value: bigint): void;
+}
+
+export interface Microkit {
+  /** microkit_name. */
+  readonly name: string;
+  /** The value of a `setvar_*` symbol: of `map … setvar_vaddr` here. `undefined` where no element sets it. */
+  setvar(symbol: string): number | undefined;
+  /** The region that this domain has mapped at an address in it. */
+  region(vaddr: number): MappedRegion | undefined;
+  notify(channel: number): void;
+  irqAck(channel: number): void;
+  ppcall(channel: number, message: Message): Message;
+  dbgPuts(text: string): void;
+
+  /** The ids of the vCPUs of this domain's virtual machine. */
+  readonly vcpuIds: readonly number[];
+  /** microkit_vcpu_restart: sets the PC and lets it run. */
+  vcpuRestart(vcpu: number, entryPoint: bigint): void;
+  vcpuStop(vcpu: number): void;
+  /** seL4_ARM_VCPU_InjectIRQ: into a list register, with a maintenance fault when the guest ends it. */
+  vcpuArmInjectIrq(vcpu: number, irq: number, priority: number, group: 0 | 1, index: number): void;
+  /** seL4_ARM_VCPU_AckVPPI. */
+  vcpuArmAckVppi(vcpu: number, irq: number): void;
+  vcpuRegisters(vcpu: number): VcpuRegisters;
+  /** Puts a vCPU's registers and its virtual CPU interface as after power-on; it must be stopped. */
+  vcpuReset(vcpu: number): void;
+  /** The virtual machine is over, by the guest's own wish: what the run should do now. */
+  guestEnded(reason: GuestEnd): void;
+}
+
+/** PSCI SYSTEM_OFF and SYSTEM_RESET; a monitor reports them so that whoever runs the machine may end or restart it. */
+export type GuestEnd = 'off' | 'reset';

@@ -1,0 +1,69 @@
+/**
+ * A protection domain: its program, its channels, and the notification word into which signals merge. Signals that come
+ * while it is busy, or that come twice, are one bit (Microkit 2.3 manual §"Notifications").
+ */
+import type { IrqLayout, MapLayout, PdLayout } from './layout.ts';
+import type { Program } from './microkit.ts';
+
+/** Where a channel leads. */
+export type ChannelTarget =
+  | { readonly kind: 'irq'; readonly irq: IrqLayout }
+  | {
+      readonly kind: 'peer';
+      readonly peer: ProtectionDomain;
+      /** The other end's id. */
+      readonly peerChannel: number;
+      readonly notify: boolean;
+      readonly pp: boolean;
+    };
+
+/** Microkit's ids end at 61: the badge's two highest bits tell faults and protected calls apart. */
+export const CHANNEL_LIMIT = 62;
+
+export class ProtectionDomain {
+  readonly name: string;
+  readonly priority: number;
+  readonly maps: readonly MapLayout[];
+  readonly channels = new Map<number, ChannelTarget>();
+  program: Program | undefined;
+  /** It broke a rule or threw, and runs no more. */
+  failed = false;
+  /** It is on the host's stack: signals wait until it is done. */
+  running = false;
+  readonly #pending = new Set<number>();
+
+  constructor({ name, priority, maps }: PdLayout) {
+    this.name = name;
+    this.priority = priority;
+    this.maps = maps;
+  }
+
+  signal(channel: number): void {
+    this.#pending.add(channel);
+  }
+
+  get isReady(): boolean {
+    return this.#pending.size > 0 && !this.running && !this.failed && this.program !== undefined;
+  }
+
+  /** Takes all that is pending, lowest channel first, as Microkit's event loop reads the badge. */
+  takeSignals(): readonly number[] {
+    const channels = [...this.#pending].sort((a, b) => a - b);
+    this.#pending.clear();
+    return channels;
+  }
+
+  /** Microkit's protected calls and notifications name a channel: what it is, or why that is not allowed. */
+  channel(id: number): ChannelTarget | undefined {
+    return this.channels.get(id);
+  }
+
+  get pendingChannels(): readonly number[] {
+    return [...this.#pending].sort((a, b) => a - b);
+  }
+
+  restorePending(channels: readonly number[]): void {
+    this.#pending.clear();
+    for (const channel of channels) this.#pending.add(channel);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The machine's time: what the system counter shows, what device clocks show, and how long a vCPU may run before
+ * something is due. Virtual time passes with the instructions that vCPUs run, each the same length, and jumps over idle
+ * stretches; so a run depends on nothing but its inputs.
+ */
+import type { SystemCounter, Vcpu } from '../aarch64/index.ts';
+import { SteppedClock } from '../device/index.ts';
+
+export interface MachineTime extends SystemCounter {
+  /** The devices' clock, never ahead of {@link nowNs}. */
+  readonly clock: SteppedClock;
+  readonly nowNs: number;
+  /** A vCPU starts to run; until {@link endSlice}, time follows it. */
+  beginSlice(vcpu: Vcpu): void;
+  endSlice(vcpu: Vcpu): void;
+  /** Brings the devices' clock up to the running vCPU. */
+  sync(): void;
+  /** Nothing can run before this time. */
+  advanceTo(timeNs: number): void;
+  /** How many instructions may run before this time comes; at least one. */
+  instructionsUntil(timeNs: number): number;
+  /** When the system counter shows this count. */
+  timeOfCount(count: bigint): number;
+}
+
+const NS_PER_SECOND = 1e9;
+/** Counts beyond this lie more than a century ahead: never. */
+const FAR_COUNT = 2n ** 53n;
+
+export interface VirtualTimeOptions {
+  /** The system counter's frequency (CNTFRQ_EL0): 24 MHz on most boards. */
+  readonly frequencyHz: number;
+  /** How long an instruction takes; 1 ns makes a processor of 1000 MIPS. */
+  readonly nsPerInstruction?: number;
+}
+
+export class VirtualTime implements MachineTime {
+  readonly frequencyHz: number;
+  readonly clock = new SteppedClock();
+  readonly #nsPerInstruction: number;
+  /** The time at the start of the slice, or now where none runs. */
+  #baseNs = 0;
+  #running: Vcpu | undefined;
+  #retiredAtStart = 0;
+
+  constructor({ frequencyHz, nsPerInstruction = 1 }: VirtualTimeOptions) {
+    this.frequencyHz = frequencyHz;
+    this.#nsPerInstruction = nsPerInstruction;
+  }
+
+  get nowNs(): number {
+    return this.#running === undefined ? this.#baseNs : this.#at(this.#running.retired);
+  }
+
+  count(vcpu: Vcpu, retired: number): bigint {
+    return this.#countAt(vcpu === this.#running ? this.#at(retired) : this.nowNs);
+  }
+
+  beginSlice(vcpu: Vcpu): void {
+    this.#running = vcpu;
+    this.#retiredAtStart = vcpu.retired;
+  }
+
+  endSlice(vcpu: Vcpu): void {
+    this.#baseNs = this.#at(vcpu.retired);
+    this.#running = undefined;
+    this.clock.advanceTo(this.#baseNs);
+  }
+
+  sync(): void {
+    this.clock.advanceTo(this.nowNs);
+  }
+
+  advanceTo(timeNs: number): void {
+    this.#baseNs = Math.max(this.#baseNs, timeNs);
+    this.clock.advanceTo(this.#baseNs);
+  }
+
+  instructionsUntil(timeNs: number): number {
+    return Math.max(1, Math.ceil((timeNs - this.nowNs) / this.#nsPerInstruction));
+  }
+
+  timeOfCount(count: bigint): number {
+    if (count >= FAR_COUNT) return Number.POSITIVE_INFINITY;
+    // Rounded up, so that at this time the counter does show the count.
+    let timeNs = Math.ceil((Number(count) * NS_PER_SECOND) / this.frequencyHz);
+    while (this.#countAt(timeNs) < count) timeNs += 1;
+    return timeNs;
+  }
+
+  #at(retired: number): number {
+    return this.#baseNs + (retired - this.#retiredAtStart) * this.#nsPerInstruction;
+  }
+
+  #countAt(timeNs: number): bigint {
+    return BigInt(Math.floor((timeNs * (this.frequencyHz / 1e6)) / 1e3));
+  }
+}

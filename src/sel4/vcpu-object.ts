@@ -1,0 +1,92 @@
+/**
+ * A vCPU as seL4 keeps it (seL4_ARM_VCPU): the processor's state, its virtual CPU interface, whether it runs, and the
+ * virtual timer's interrupt, which seL4 hands to the monitor as a VPPI event and masks until that is acknowledged.
+ */
+import type { Vcpu } from '../aarch64/index.ts';
+import { type DeviceState, VirtualCpuInterface } from '../device/index.ts';
+import type { MachineTime } from './time.ts';
+
+/**
+ * `stopped`: never started, or stopped by the monitor · `runnable` · `waiting`: in WFI · `faulted`: its monitor has not
+ * replied to a fault.
+ */
+export type VcpuRunState = 'stopped' | 'runnable' | 'waiting' | 'faulted';
+
+/** The virtual timer's private interrupt on every board that seL4 supports (Arm BSA §3.9: PPI 11). */
+export const VIRTUAL_TIMER_INTID = 27;
+
+export class VcpuObject {
+  readonly vm: string;
+  /** The id that the monitor uses. */
+  readonly id: number;
+  readonly cpu: Vcpu;
+  readonly virtualInterface = new VirtualCpuInterface();
+  runState: VcpuRunState = 'stopped';
+  /** The VPPI was sent and not yet acknowledged. */
+  vppiMasked = false;
+
+  constructor(vm: string, id: number, cpu: Vcpu, gicVersion: 2 | 3) {
+    this.vm = vm;
+    this.id = id;
+    this.cpu = cpu;
+    // With system registers group 0 is always an FIQ (IHI 0069H §4.6.3).
+    this.virtualInterface.fiqEnable = gicVersion === 3;
+    this.virtualInterface.onChange = () => this.#drive();
+  }
+
+  #drive(): void {
+    this.cpu.setIrq(this.virtualInterface.irq);
+    this.cpu.setFiq(this.virtualInterface.fiq);
+    if (this.virtualInterface.maintenancePending) this.cpu.requestStop();
+  }
+
+  /** Whether its monitor has yet to be told of something, other than what the processor itself reports. */
+  eventDue(time: MachineTime): 'maintenance' | 'vppi' | undefined {
+    if (this.runState !== 'runnable' && this.runState !== 'waiting') return undefined;
+    if (this.virtualInterface.maintenancePending) return 'maintenance';
+    return !this.vppiMasked && this.timerDueAt(time) <= time.nowNs ? 'vppi' : undefined;
+  }
+
+  /** When the virtual timer's line rises: in the past while it is high, infinitely far where it is off. */
+  timerDueAt(time: MachineTime): number {
+    const { enabled, masked, compare, offset } = this.cpu.virtualTimer;
+    if (!enabled || masked) return Number.POSITIVE_INFINITY;
+    const count = BigInt.asUintN(64, compare + offset);
+    return count === 0n ? 0 : time.timeOfCount(count);
+  }
+
+  /** The next time at which the kernel must look at it. */
+  deadlineNs(time: MachineTime): number {
+    const watched = (this.runState === 'runnable' || this.runState === 'waiting') && !this.vppiMasked;
+    return watched ? this.timerDueAt(time) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Ends a WFI when an interrupt is there, masked by PSTATE or not (Arm ARM D1.6.2). */
+  wakeIfPending(): void {
+    if (this.runState === 'waiting' && (this.virtualInterface.irq || this.virtualInterface.fiq)) {
+      this.runState = 'runnable';
+    }
+  }
+
+  /** As after power-on; the virtual CPU interface too. */
+  reset(gicVersion: 2 | 3): void {
+    this.cpu.reset();
+    this.virtualInterface.reset();
+    this.virtualInterface.fiqEnable = gicVersion === 3;
+    this.vppiMasked = false;
+  }
+
+  state(): DeviceState {
+    return {
+      runState: this.runState,
+      vppiMasked: this.vppiMasked,
+      virtualInterface: this.virtualInterface.state(),
+    };
+  }
+
+  fromState(state: DeviceState): void {
+    this.runState = state['runState'] as VcpuRunState;
+    this.vppiMasked = state['vppiMasked'] as boolean;
+    this.virtualInterface.fromState(state['virtualInterface'] as DeviceState);
+  }
+}
