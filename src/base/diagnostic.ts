@@ -165,13 +165,24 @@ export function formatPosition(position: SourcePosition): string {
   return offsetBytes === undefined ? file : `${file}@0x${offsetBytes.toString(16)}`;
 }
 
+/** Characters that a terminal obeys rather than shows: names in hostile inputs hold them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about.
+const CONTROL_CHARACTERS = /[\x00-\x1f\x7f-\x9f]/g;
+
+function withoutControls(text: string): string {
+  return text.replace(
+    CONTROL_CHARACTERS,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
 /** One diagnostic as text: a line in the form that compilers use, then its notes and the hint, indented. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const where = diagnostic.position === undefined ? '' : `${formatPosition(diagnostic.position)}: `;
-  const head = `${where}${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`;
-  const notes = (diagnostic.notes ?? []).map(
-    (note) => `\n    note: ${formatPosition(note.position)}: ${note.message}`,
-  );
-  const hint = diagnostic.hint === undefined ? '' : `\n    hint: ${diagnostic.hint}`;
-  return `${head}${notes.join('')}${hint}`;
+  const lines = [`${where}${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`];
+  for (const note of diagnostic.notes ?? []) {
+    lines.push(`    note: ${formatPosition(note.position)}: ${note.message}`);
+  }
+  if (diagnostic.hint !== undefined) lines.push(`    hint: ${diagnostic.hint}`);
+  return lines.map(withoutControls).join('\n');
 }

@@ -38,7 +38,12 @@ export interface RandomAccessWriter {
   finish(sizeBytes: number): void;
 }
 
-/** Files, read and written whole. Every call throws {@link HostError} where the system refuses. */
+/**
+ * Files, read and written whole. Every call throws {@link HostError} where the system refuses.
+ *
+ * A name whose bytes are not UTF-8 has each stray byte as U+DC80 to U+DCFF, the byte plus 0xdc00, in what `list` gives,
+ * and such a path names the same file when it comes back (as Python's PEP 383 does it).
+ */
 export interface HostFiles {
   /** `undefined` where there is nothing of that name. Follows symbolic links unless `followSymlinks` is false. */
   status(path: string, options?: { readonly followSymlinks?: boolean }): FileStatus | undefined;

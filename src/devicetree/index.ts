@@ -3,7 +3,9 @@
  * (addresses, interrupts, dependencies). After the Devicetree Specification, release 0.4 ("DTSpec").
  */
 export * from './blob/index.ts';
+export * from './boot-cpu.ts';
 export * from './equality.ts';
+export * from './live/index.ts';
 export * from './names.ts';
 export { type PhandleFinder, type PrintDtsOptions, printDts, printDtsNode } from './source/print.ts';
 export { labelsOf, phandleOf } from './source/references.ts';

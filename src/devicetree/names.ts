@@ -1,5 +1,6 @@
 /** The names of nodes and properties: which characters they have, and how a message names a node. */
 import type { DtNode } from './tree.ts';
+import { stringOf } from './value.ts';
 
 /** What dtc's source language takes for a node's name; DTSpec 0.4 §2.2.1 has the same less the `@` of the unit address. */
 const NODE_NAME = /^[A-Za-z0-9,._+@-]+$/;
@@ -40,4 +41,9 @@ export function nameForMessage(name: string): string {
   return shown.replace(UNPRINTABLE, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
+}
+
+/** Whether the value of a `name` property repeats the node's name, as the kernel and old firmware make it. */
+export function isNameOf(node: DtNode, value: Uint8Array): boolean {
+  return stringOf(value) === node.baseName;
 }

@@ -15,6 +15,7 @@ import {
   type RandomAccessWriter,
 } from '../../base/index.ts';
 import { withLock } from './lock.ts';
+import { nameFromBytes, systemPath } from './paths.ts';
 
 const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
@@ -49,7 +50,7 @@ function kindOf(stats: fs.Stats): FileStatus['kind'] {
 }
 
 function openFile(filePath: string): RandomAccessFile {
-  const descriptor = attempt(filePath, () => fs.openSync(filePath, 'r'));
+  const descriptor = attempt(filePath, () => fs.openSync(systemPath(filePath), 'r'));
   const sizeBytes = attempt(filePath, () => fs.fstatSync(descriptor).size);
   return {
     path: filePath,
@@ -111,14 +112,21 @@ const STDIN_DESCRIPTOR = 0;
 const files: HostFiles = {
   status(filePath, options) {
     const stat = options?.followSymlinks === false ? fs.lstatSync : fs.statSync;
-    const stats = attempt(filePath, () => stat(filePath, { throwIfNoEntry: false }));
+    const stats = attempt(filePath, () => stat(systemPath(filePath), { throwIfNoEntry: false }));
     return stats === undefined ? undefined : { kind: kindOf(stats), sizeBytes: stats.size };
   },
   read: (filePath) =>
-    attempt(filePath, () => new Uint8Array(fs.readFileSync(filePath === '-' ? STDIN_DESCRIPTOR : filePath))),
+    attempt(
+      filePath,
+      () => new Uint8Array(fs.readFileSync(filePath === '-' ? STDIN_DESCRIPTOR : systemPath(filePath))),
+    ),
   open: openFile,
-  list: (filePath) => attempt(filePath, () => fs.readdirSync(filePath).sort()),
-  readLink: (filePath) => attempt(filePath, () => fs.readlinkSync(filePath)),
+  list: (filePath) =>
+    attempt(filePath, () =>
+      fs.readdirSync(systemPath(filePath), { encoding: 'buffer' }).map(nameFromBytes).sort(),
+    ),
+  readLink: (filePath) =>
+    attempt(filePath, () => nameFromBytes(fs.readlinkSync(systemPath(filePath), { encoding: 'buffer' }))),
   makeDirectory: (filePath) => void attempt(filePath, () => fs.mkdirSync(filePath, { recursive: true })),
   writeAtomically,
   create: createFile,

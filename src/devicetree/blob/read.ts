@@ -4,7 +4,7 @@
  * Left out: versions before 16 (full paths for names), which get a diagnostic.
  */
 import { type AddrRange, type DiagnosticSink, rangeEnd, type SourcePosition } from '../../base/index.ts';
-import { isNodeName, isPropertyName, nameForMessage, pathForMessage } from '../names.ts';
+import { isNameOf, isNodeName, isPropertyName, nameForMessage, pathForMessage } from '../names.ts';
 import { type DeviceTree, DtNode, type MemoryReservation } from '../tree.ts';
 import { decodeLatin1 } from '../value.ts';
 import { dtbCodes } from './diagnostics.ts';
@@ -307,11 +307,4 @@ class StructureReader {
     this.#hasErrors = true;
     this.#sink.report(found);
   }
-}
-
-/** Whether a `name` property repeats the node's name, as the kernel and old firmware make it. */
-function isNameOf(node: DtNode, value: Uint8Array): boolean {
-  const { baseName } = node;
-  if (value.length !== baseName.length + 1 || value.at(-1) !== NUL) return false;
-  return decodeLatin1(value, 0, value.length - 1) === baseName;
 }
