@@ -7,6 +7,7 @@ export * from './boot-cpu.ts';
 export * from './equality.ts';
 export * from './live/index.ts';
 export * from './names.ts';
+export * from './resolve/index.ts';
 export { type PhandleFinder, type PrintDtsOptions, printDts, printDtsNode } from './source/print.ts';
 export { labelsOf, phandleOf } from './source/references.ts';
 export * from './tree.ts';

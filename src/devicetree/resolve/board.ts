@@ -1,0 +1,103 @@
+/**
+ * The resolved view of a device tree: every device with its registers where the CPU finds them, its interrupts as the
+ * GIC numbers them, and what it depends on. Computed once; nothing in it changes, and nothing in the tree is changed.
+ */
+import type { AddrRange } from '../../base/index.ts';
+import type { DeviceTree, DtNode } from '../tree.ts';
+import { stringsProperty } from '../value.ts';
+import { AddressMap, type Reg } from './addresses.ts';
+import { describeGic, type Gic } from './gic.ts';
+import type { Interrupt } from './interrupts/interrupt.ts';
+import { InterruptRouter } from './interrupts/route.ts';
+import { type BoardMemory, describeMemory } from './memory.ts';
+import { type BoardNames, readNames } from './names.ts';
+import { PageIndex } from './pages.ts';
+import { compatibleIn, type DeviceStatus, indexTree, pathIn, type TreeIndex } from './tree-index.ts';
+
+/** A node as the resolved view sees it. */
+export interface Device {
+  readonly node: DtNode;
+  readonly path: string;
+  readonly compatible: readonly string[];
+  readonly status: DeviceStatus;
+  readonly regs: readonly Reg[];
+  readonly interrupts: readonly Interrupt[];
+}
+
+export interface Board extends BoardNames, BoardMemory {
+  readonly tree: DeviceTree;
+  /** `model` and `compatible` of the root. */
+  readonly model?: string;
+  readonly compatible: readonly string[];
+  /** Every node but the root that has a `compatible`, a `reg` or interrupts, parents first. */
+  readonly devices: readonly Device[];
+  readonly gic?: Gic;
+  /** Looks up phandles, paths and statuses of any node. */
+  readonly index: TreeIndex;
+  /** Translates addresses of any bus of the tree. */
+  readonly addresses: AddressMap;
+  /** The device of a node, for nodes that {@link devices} holds. */
+  deviceOf(node: DtNode): Device | undefined;
+  /** The enabled devices whose registers lie in a range of physical addresses, in order of address. */
+  devicesAt(range: AddrRange): readonly Device[];
+  /** The other enabled devices that share a page of `pageBytes` with the device. */
+  coTenants(device: Device, pageBytes: number): readonly Device[];
+}
+
+/** Resolves a tree. Never throws for what a tree says: each thing that can't be resolved carries its reason. */
+export function resolveTree(tree: DeviceTree): Board {
+  const index = indexTree(tree);
+  const addresses = new AddressMap();
+  const router = new InterruptRouter(index);
+  const devices: Device[] = [];
+  const byNode = new Map<DtNode, Device>();
+  for (const node of index.nodes) {
+    if (!isDevice(node)) continue;
+    const device = resolveDevice(index, addresses, router, node);
+    devices.push(device);
+    byNode.set(node, device);
+  }
+  const gic = describeGic(index, addresses);
+  const model = stringsProperty(tree.root, 'model')?.[0];
+  let pages: PageIndex<Device> | undefined;
+  const pageIndex = () => {
+    pages ??= new PageIndex(devices.filter(({ status }) => status.enabled));
+    return pages;
+  };
+  return {
+    tree,
+    ...(model === undefined ? {} : { model }),
+    compatible: stringsProperty(tree.root, 'compatible') ?? [],
+    devices,
+    ...(gic === undefined ? {} : { gic }),
+    ...readNames(index),
+    ...describeMemory(index, addresses),
+    index,
+    addresses,
+    deviceOf: (node) => byNode.get(node),
+    devicesAt: (range) => pageIndex().in(range),
+    coTenants: (device, pageBytes) => pageIndex().coTenants(device, pageBytes),
+  };
+}
+
+function isDevice(node: DtNode): boolean {
+  if (node.parent === undefined || node.properties.size === 0) return false;
+  return ['compatible', 'reg', 'interrupts', 'interrupts-extended'].some((name) => node.properties.has(name));
+}
+
+function resolveDevice(
+  index: TreeIndex,
+  addresses: AddressMap,
+  router: InterruptRouter,
+  node: DtNode,
+): Device {
+  const status = index.statuses.get(node) ?? { own: 'okay', enabled: true };
+  return {
+    node,
+    path: pathIn(index, node),
+    compatible: compatibleIn(index, node),
+    status,
+    regs: addresses.regsOf(node),
+    interrupts: router.interruptsOf(node),
+  };
+}

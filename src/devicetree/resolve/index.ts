@@ -1,0 +1,31 @@
+/**
+ * What a device tree means: {@link resolveTree} gives the {@link Board}, every device with its CPU-physical registers,
+ * its interrupts as GIC INTIDs, and what it depends on.
+ */
+export {
+  AddressMap,
+  type BusAddress,
+  type BusWindow,
+  busWindows,
+  type CpuRange,
+  type Reg,
+} from './addresses.ts';
+export { type Board, type Device, resolveTree } from './board.ts';
+export { addressCells, BUS_KINDS, type BusKind, isPciBus, sizeCells } from './bus.ts';
+export type { Gic, GicFrames } from './gic.ts';
+export {
+  type ChainStep,
+  type GicInterrupt,
+  type Interrupt,
+  type InterruptRoute,
+  SENSES,
+  type Sense,
+  STEPS,
+  type StepKind,
+  type Trigger,
+} from './interrupts/interrupt.ts';
+export type { BoardMemory, ReservedMemory } from './memory.ts';
+export type { BoardNames, Stdout } from './names.ts';
+export { PageIndex, type PageTenant } from './pages.ts';
+export { INTERRUPT_REASONS, type InterruptReason, REG_REASONS, type RegReason } from './reasons.ts';
+export { compatibleIn, type DeviceStatus, type OwnStatus, pathIn, type TreeIndex } from './tree-index.ts';

@@ -1,0 +1,117 @@
+/**
+ * What every part of the resolved view looks up: nodes in order, their paths, phandles, and status.
+ * Built in one pass over the tree. After DTSpec 0.4 §2.3.3 (phandle) and §2.3.4 (status).
+ */
+import { phandleOf } from '../source/references.ts';
+import type { DeviceTree, DtNode } from '../tree.ts';
+import { stringProperty, stringsOf } from '../value.ts';
+
+/** What a node's own `status` says (DTSpec 0.4 §2.3.4); absent is `okay`. `unknown` is any other text. */
+export type OwnStatus = 'okay' | 'disabled' | 'reserved' | 'fail' | 'unknown';
+
+export interface DeviceStatus {
+  readonly own: OwnStatus;
+  /** The text of `status` where there is one: `ok`, `fail-sss` and their like are kept as written. */
+  readonly text?: string;
+  /**
+   * Whether an operating system uses the node: its own status is `okay` or `ok`, and so is that of every node above.
+   */
+  readonly enabled: boolean;
+  /** The nearest node above that isn't enabled, where it is that one which takes this node away. */
+  readonly disabledBy?: DtNode;
+}
+
+export interface TreeIndex {
+  readonly tree: DeviceTree;
+  /** Every node, parents before children, the root first. */
+  readonly nodes: readonly DtNode[];
+  readonly phandles: ReadonlyMap<number, DtNode>;
+  /** Phandles that more than one node claims, with the nodes after the first. */
+  readonly duplicatePhandles: readonly { readonly phandle: number; readonly node: DtNode }[];
+  readonly paths: ReadonlyMap<DtNode, string>;
+  readonly statuses: ReadonlyMap<DtNode, DeviceStatus>;
+  /** `compatible` of the nodes that have one; empty where it is no list of strings. */
+  readonly compatibles: ReadonlyMap<DtNode, readonly string[]>;
+  /**
+   * The device that a node belongs to: the node itself or the nearest above it that has a `compatible`; none for nodes
+   * that belong to the tree alone (`/cpus`, `/chosen`).
+   */
+  readonly owners: ReadonlyMap<DtNode, DtNode>;
+}
+
+const OKAY: DeviceStatus = { own: 'okay', enabled: true };
+/** The two phandles that name no node: dtc refuses them, lists use them for an empty place. */
+export const PHANDLE_NONE = 0;
+export const PHANDLE_INVALID = 0xffff_ffff;
+
+export function indexTree(tree: DeviceTree): TreeIndex {
+  const nodes: DtNode[] = [];
+  const phandles = new Map<number, DtNode>();
+  const duplicatePhandles: { phandle: number; node: DtNode }[] = [];
+  const paths = new Map<DtNode, string>();
+  const statuses = new Map<DtNode, DeviceStatus>();
+  const compatibles = new Map<DtNode, readonly string[]>();
+  const owners = new Map<DtNode, DtNode>();
+  const pending: DtNode[] = [tree.root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    nodes.push(node);
+    paths.set(node, pathBelow(node, paths));
+    statuses.set(node, statusOf(node, statuses));
+    const compatible = node.properties.get('compatible');
+    if (compatible !== undefined) compatibles.set(node, stringsOf(compatible.value) ?? []);
+    const owner = ownerOf(node, owners);
+    if (owner !== undefined) owners.set(node, owner);
+    const phandle = node.properties.size === 0 ? undefined : phandleOf(node);
+    if (phandle !== undefined && phandle !== PHANDLE_NONE && phandle !== PHANDLE_INVALID) {
+      if (phandles.has(phandle)) duplicatePhandles.push({ phandle, node });
+      else phandles.set(phandle, node);
+    }
+    const children = [...node.children.values()];
+    for (let index = children.length - 1; index >= 0; index -= 1) pending.push(children[index] as DtNode);
+  }
+  return { tree, nodes, phandles, duplicatePhandles, paths, statuses, compatibles, owners };
+}
+
+function pathBelow(node: DtNode, paths: ReadonlyMap<DtNode, string>): string {
+  if (node.parent === undefined) return '/';
+  const above = paths.get(node.parent);
+  return above === undefined || above === '/' ? `/${node.name}` : `${above}/${node.name}`;
+}
+
+function statusOf(node: DtNode, statuses: ReadonlyMap<DtNode, DeviceStatus>): DeviceStatus {
+  const above = node.parent === undefined ? OKAY : (statuses.get(node.parent) ?? OKAY);
+  const property = node.properties.get('status');
+  if (property === undefined && above === OKAY) return OKAY;
+  const text = property === undefined ? 'okay' : (stringProperty(node, 'status') ?? '');
+  const own = ownStatus(text);
+  const disabledBy = above.own === 'okay' ? above.disabledBy : node.parent;
+  return {
+    own,
+    ...(property === undefined ? {} : { text }),
+    enabled: own === 'okay' && above.enabled,
+    ...(disabledBy === undefined ? {} : { disabledBy }),
+  };
+}
+
+function ownStatus(text: string): OwnStatus {
+  if (text === 'okay' || text === 'ok') return 'okay';
+  if (text === 'disabled' || text === 'reserved') return text;
+  return text === 'fail' || text.startsWith('fail-') ? 'fail' : 'unknown';
+}
+
+/** The path of a node of the indexed tree. */
+export function pathIn(index: TreeIndex, node: DtNode): string {
+  return index.paths.get(node) ?? node.path;
+}
+
+function ownerOf(node: DtNode, owners: ReadonlyMap<DtNode, DtNode>): DtNode | undefined {
+  if (node.parent === undefined) return undefined;
+  return node.properties.has('compatible') ? node : owners.get(node.parent);
+}
+
+const NO_STRINGS: readonly string[] = [];
+
+/** What a node of the indexed tree says it is compatible with; empty where it says nothing. */
+export function compatibleIn(index: TreeIndex, node: DtNode): readonly string[] {
+  return index.compatibles.get(node) ?? NO_STRINGS;
+}
