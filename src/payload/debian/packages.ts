@@ -2,7 +2,7 @@
  * Packages from an isolated apt: found, fetched and unpacked below the cache directory, each step once. A package is
  * there when its directory is; what is under way has another name.
  */
-import type { DiagnosticSink } from '../../base/index.ts';
+import type { DiagnosticSink, Host } from '../../base/index.ts';
 import { type IsolatedApt, lastComplaint, reportMissingProgram, runApt } from './apt.ts';
 import { debianCodes } from './diagnostics.ts';
 
@@ -83,7 +83,7 @@ export async function fetchPackage(
       if (isThere()) return unpacked;
       const deb = host.files.join(apt.directory, 'debs', `${label}.deb`);
       if (host.files.status(deb) === undefined && !(await download(apt, found, deb, sink))) return undefined;
-      return (await unpackDeb(apt, deb, directory, sink)) ? unpacked : undefined;
+      return (await unpackDeb(host, deb, directory, sink)) ? unpacked : undefined;
     });
   } catch (error) {
     return reportMissingProgram(error, sink);
@@ -126,13 +126,23 @@ function showPercentage(apt: IsolatedApt, found: DebianPackage, output: string):
   apt.host.progress(`fetching ${found.name} ${found.version}: ${Math.floor(Number(percentage))} %`);
 }
 
-async function unpackDeb(
-  apt: IsolatedApt,
+/** A package file that the user has, unpacked into a new directory. */
+export async function unpackPackageFile(
+  host: Host,
   deb: string,
   directory: string,
   sink: DiagnosticSink,
 ): Promise<boolean> {
-  const { host } = apt;
+  try {
+    return await unpackDeb(host, deb, directory, sink);
+  } catch (error) {
+    return reportMissingProgram(error, sink) ?? false;
+  } finally {
+    host.progress('');
+  }
+}
+
+async function unpackDeb(host: Host, deb: string, directory: string, sink: DiagnosticSink): Promise<boolean> {
   host.progress(`unpacking ${host.files.basename(deb)} …`);
   const workplace = host.files.makeTemporaryDirectory(`${directory}.partial-`);
   const outcome = await host.processes.run('dpkg-deb', ['--extract', deb, workplace]);

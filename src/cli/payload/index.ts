@@ -1,0 +1,13 @@
+/** `drivervm payload …`: getting a kernel, an initial ramdisk and a device tree, and looking into them. */
+import type { Command } from 'commander';
+import type { CommandLine, ExitStatus } from '../cli.ts';
+import type { AddCommands } from '../program.ts';
+import { addDebianCommand } from './debian.ts';
+
+const COMMANDS: readonly ((parent: Command, cli: CommandLine, done: (status: ExitStatus) => void) => void)[] =
+  [addDebianCommand];
+
+export const addPayloadCommands: AddCommands = (parent, cli, done) => {
+  const group = parent.command('payload').description('Get kernels, initial ramdisks and device trees.');
+  for (const add of COMMANDS) add(group, cli, done);
+};

@@ -1,0 +1,148 @@
+/** `payload debian`: a kernel, its board device trees and an initial ramdisk, from unpacked packages into a directory. */
+import type { DiagnosticSink, Host } from '../../base/index.ts';
+import { readDtb } from '../../devicetree/index.ts';
+import { bytesSource } from '../bytes/source.ts';
+import { payloadCodes } from '../diagnostics.ts';
+import { buildInitrd, INITRD_UP_LINE } from '../initrd/build.ts';
+import { type Arm64Image, readArm64Image } from '../kernel/image.ts';
+import {
+  type DeviceModules,
+  type KernelModule,
+  type ModuleSet,
+  modulesForBoard,
+  modulesInLoadOrder,
+  readModuleSet,
+} from '../modules/index.ts';
+
+export interface DebianPayloadRequest {
+  /** The unpacked kernel package: holds `boot/`, `lib/modules/` and `usr/lib/linux-image-…/`. */
+  readonly kernelDirectory: string;
+  /** The unpacked busybox-static. */
+  readonly busyboxDirectory: string;
+  /** Module names, and `for:BOARD.dtb` for all that drive an enabled device of a board. */
+  readonly modules: readonly string[];
+  /** A file to be `/init` in place of our own. */
+  readonly init?: string;
+  readonly outputDirectory: string;
+}
+
+export interface DebianPayload {
+  readonly release: string;
+  readonly kernel: Arm64Image;
+  readonly kernelPath: string;
+  readonly configPath: string;
+  readonly initrdPath: string;
+  readonly initrdSizeBytes: number;
+  readonly modules: readonly KernelModule[];
+  /** For `for:BOARD.dtb`: which device asked for which modules. */
+  readonly devices: readonly DeviceModules[];
+  /** Paths below `dtbs/`. */
+  readonly boards: readonly string[];
+  /** The line that the initrd prints when it is up; absent with an `/init` of the user's. */
+  readonly upLine: string | undefined;
+}
+
+/** Writes `Image`, `config`, `initrd.cpio` and `dtbs/`; `undefined` where something is amiss, which the sink says. */
+export async function makeDebianPayload(
+  host: Host,
+  request: DebianPayloadRequest,
+  sink: DiagnosticSink,
+): Promise<DebianPayload | undefined> {
+  const { files } = host;
+  const { join } = files;
+  const boot = join(request.kernelDirectory, 'boot');
+  const [kernelName = ''] = files.list(boot).filter((name) => name.startsWith('vmlinuz-'));
+  const release = kernelName.slice('vmlinuz-'.length);
+  const image = files.read(join(boot, kernelName));
+  const kernel = readArm64Image(bytesSource(join(boot, kernelName), image));
+  if (kernel === undefined) {
+    sink.report(
+      payloadCodes['not-a-kernel'].at(undefined, { path: join(boot, kernelName), found: 'something else' }),
+    );
+    return undefined;
+  }
+  const moduleDirectory = join(request.kernelDirectory, 'lib/modules', release);
+  const chosen = chooseModules(host, moduleDirectory, request.modules, sink);
+  if (chosen === undefined) return undefined;
+  const initrd = buildInitrd({
+    busybox: files.read(join(request.busyboxDirectory, 'bin/busybox')),
+    release,
+    modules: chosen.modules.map(({ path }) => ({ path, content: files.read(join(moduleDirectory, path)) })),
+    ...(request.init === undefined ? {} : { init: files.read(request.init) }),
+  });
+  const output = (name: string): string => join(request.outputDirectory, name);
+  files.makeDirectory(request.outputDirectory);
+  files.writeAtomically(output('Image'), image);
+  files.writeAtomically(output('config'), files.read(join(boot, `config-${release}`)));
+  files.writeAtomically(output('initrd.cpio'), initrd);
+  const boards = copyBoards(
+    host,
+    join(request.kernelDirectory, 'usr/lib', `linux-image-${release}`),
+    output('dtbs'),
+  );
+  return {
+    release,
+    kernel,
+    kernelPath: output('Image'),
+    configPath: output('config'),
+    initrdPath: output('initrd.cpio'),
+    initrdSizeBytes: initrd.length,
+    ...chosen,
+    boards,
+    upLine: request.init === undefined ? INITRD_UP_LINE : undefined,
+  };
+}
+
+const FOR_BOARD = 'for:';
+
+function chooseModules(
+  host: Host,
+  directory: string,
+  wishes: readonly string[],
+  sink: DiagnosticSink,
+): { readonly modules: readonly KernelModule[]; readonly devices: readonly DeviceModules[] } | undefined {
+  if (wishes.length === 0) return { modules: [], devices: [] };
+  const set = readModuleSet(host, directory, sink);
+  const devices: DeviceModules[] = [];
+  const names: string[] = [];
+  for (const wish of wishes) {
+    if (!wish.startsWith(FOR_BOARD)) {
+      names.push(wish);
+      continue;
+    }
+    const path = wish.slice(FOR_BOARD.length);
+    const tree = readDtb(host.files.read(path), path, sink);
+    if (tree === undefined) return undefined;
+    const found = modulesForBoard(tree, ofAliases(set));
+    devices.push(...found);
+    names.push(...found.flatMap(({ modules }) => modules));
+  }
+  const errorsBefore = sink.count('error');
+  const modules = modulesInLoadOrder(set, names, sink);
+  return sink.count('error') > errorsBefore ? undefined : { modules, devices };
+}
+
+function ofAliases(set: ModuleSet): readonly { module: string; pattern: string }[] {
+  return [...set.modules.values()].flatMap((module) =>
+    module.aliases
+      .filter((alias) => alias.startsWith('of:'))
+      .map((pattern) => ({ module: module.name, pattern })),
+  );
+}
+
+function copyBoards(host: Host, from: string, to: string): readonly string[] {
+  const { files } = host;
+  const boards: string[] = [];
+  for (const vendor of files.list(from)) {
+    if (files.status(files.join(from, vendor))?.kind !== 'directory') continue;
+    files.makeDirectory(files.join(to, vendor));
+    host.progress(`copying device trees: ${vendor} …`);
+    for (const name of files.list(files.join(from, vendor)).filter((board) => board.endsWith('.dtb'))) {
+      const board = files.join(vendor, name);
+      files.writeAtomically(files.join(to, board), files.read(files.join(from, board)));
+      boards.push(board);
+    }
+  }
+  host.progress('');
+  return boards;
+}

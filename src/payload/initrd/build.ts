@@ -1,0 +1,88 @@
+/**
+ * The initial ramdisk that `payload debian` makes: a static busybox, kernel modules in the order to load them, and an
+ * `/init` that mounts what Linux needs, says that it is up, and gives a shell on the console.
+ */
+import { type CpioFile, FILE_TYPE, writeCpio } from '../cpio/writer.ts';
+
+/** The line that our `/init` prints once everything is mounted and the modules are loaded: what `run --until` awaits. */
+export const INITRD_UP_LINE = 'drivervm: the guest is up';
+
+export interface InitrdModule {
+  /** Below `/lib/modules/RELEASE/`. */
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+export interface InitrdParts {
+  /** A static busybox for arm64. */
+  readonly busybox: Uint8Array;
+  readonly release: string;
+  /** In the order to load them. */
+  readonly modules: readonly InitrdModule[];
+  /** Takes the place of our own `/init`. */
+  readonly init?: Uint8Array;
+}
+
+const MODULE_LIST = 'etc/modules';
+
+/**
+ * What PID 1 runs first. The applets' links are made at boot by busybox itself, so that they are those that it has; then
+ * busybox's own init takes over, which answers poweroff, reboot and halt.
+ */
+const INIT = `#!/bin/busybox sh
+export PATH=/bin HOME=/root TERM="\${TERM:-linux}"
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/pts
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /run
+while read -r module; do
+  insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
+done < /${MODULE_LIST}
+echo "${INITRD_UP_LINE}"
+cd /root
+exec init
+`;
+
+/** cttyhack finds the terminal behind /dev/console, which can't itself be a controlling one: ^C and jobs need that. */
+const INITTAB = `::respawn:/bin/cttyhack /bin/sh -l
+::ctrlaltdel:/bin/reboot
+`;
+
+const PROFILE = `PS1='# '\n`;
+
+/** The archive, uncompressed: unpacking it costs the guest less than decompressing would. The same parts, the same bytes. */
+export function buildInitrd(parts: InitrdParts): Uint8Array {
+  const modulePath = (module: InitrdModule): string => `lib/modules/${parts.release}/${module.path}`;
+  const list = parts.modules.map((module) => `${module.path}\n`).join('');
+  return writeCpio([
+    ...['dev', 'proc', 'sys', 'run', 'tmp', 'root', 'mnt'].map(directory),
+    { path: 'dev/console', mode: FILE_TYPE.characterDevice | 0o600, device: { major: 5, minor: 1 } },
+    { path: 'dev/null', mode: FILE_TYPE.characterDevice | 0o666, device: { major: 1, minor: 3 } },
+    file('bin/busybox', parts.busybox, 0o755),
+    symlink('bin/sh', 'busybox'),
+    parts.init === undefined ? file('init', text(INIT), 0o755) : file('init', parts.init, 0o755),
+    file('etc/profile', text(PROFILE)),
+    file(MODULE_LIST, text(list)),
+    file('etc/inittab', text(INITTAB)),
+    ...parts.modules.map((module) => file(modulePath(module), module.content)),
+  ]);
+}
+
+function text(content: string): Uint8Array {
+  return new TextEncoder().encode(content);
+}
+
+function directory(path: string): CpioFile {
+  return { path, mode: FILE_TYPE.directory | 0o755 };
+}
+
+function file(path: string, content: Uint8Array, permissions = 0o644): CpioFile {
+  return { path, mode: FILE_TYPE.file | permissions, content };
+}
+
+function symlink(path: string, target: string): CpioFile {
+  return { path, mode: FILE_TYPE.symlink | 0o777, content: text(target) };
+}

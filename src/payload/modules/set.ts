@@ -1,0 +1,99 @@
+/**
+ * The modules of one kernel, from a directory `lib/modules/RELEASE`: found by name, ordered so that each comes after
+ * what it depends on. Read from the modules themselves, because Debian's package leaves `modules.dep` to the machine
+ * that installs it.
+ */
+import type { DiagnosticSink, Host } from '../../base/index.ts';
+import { payloadCodes } from '../diagnostics.ts';
+import { type ModuleInfo, moduleName, readModuleInfo } from './modinfo.ts';
+
+export interface KernelModule extends ModuleInfo {
+  /** Relative to the set's directory: `kernel/drivers/mmc/core/mmc_block.ko`. */
+  readonly path: string;
+}
+
+export interface ModuleSet {
+  /** `…/lib/modules/RELEASE`. */
+  readonly directory: string;
+  readonly modules: ReadonlyMap<string, KernelModule>;
+  /** Names of what is compiled into the kernel (`modules.builtin`). */
+  readonly builtin: ReadonlySet<string>;
+}
+
+/** Deeper than any kernel's tree of modules; a symbolic link that leads up is not followed in the first place. */
+const DEPTH_LIMIT = 32;
+
+/** Reads the `.modinfo` of every module below a directory. Compressed modules are left out, with one diagnostic. */
+export function readModuleSet(host: Host, directory: string, sink: DiagnosticSink): ModuleSet {
+  const { files } = host;
+  const modules = new Map<string, KernelModule>();
+  let compressed: string | undefined;
+  const visit = (below: string, depth: number): void => {
+    for (const name of files.list(files.join(directory, below))) {
+      const path = files.join(below, name);
+      const kind = files.status(files.join(directory, path), { followSymlinks: false })?.kind;
+      if (kind === 'directory' && depth < DEPTH_LIMIT) visit(path, depth + 1);
+      if (kind !== 'file' || !/\.ko(?:\.(?:gz|xz|zst))?$/.test(name)) continue;
+      if (!name.endsWith('.ko')) {
+        compressed ??= path;
+        continue;
+      }
+      const info = readInfo(host, files.join(directory, path));
+      if (info !== undefined) modules.set(info.name, { ...info, path });
+      if (modules.size % 100 === 0) host.progress(`reading kernel modules: ${modules.size} …`);
+    }
+  };
+  visit('', 0);
+  host.progress('');
+  if (compressed !== undefined)
+    sink.report(payloadCodes['compressed-modules'].at(undefined, { path: compressed }));
+  return { directory, modules, builtin: readBuiltin(host, directory) };
+}
+
+function readInfo(host: Host, path: string): ModuleInfo | undefined {
+  const file = host.files.open(path);
+  try {
+    return readModuleInfo(file);
+  } finally {
+    file.close();
+  }
+}
+
+function readBuiltin(host: Host, directory: string): ReadonlySet<string> {
+  const path = host.files.join(directory, 'modules.builtin');
+  if (host.files.status(path) === undefined) return new Set();
+  const lines = new TextDecoder().decode(host.files.read(path)).split('\n');
+  return new Set(lines.filter(Boolean).map(moduleName));
+}
+
+/**
+ * The named modules and all that they depend on, in the order to load them. A name that is neither a module nor built in
+ * is reported; a cycle, which no kernel builds, is cut where it closes.
+ */
+export function modulesInLoadOrder(
+  set: ModuleSet,
+  names: readonly string[],
+  sink: DiagnosticSink,
+): readonly KernelModule[] {
+  const ordered = new Map<string, KernelModule>();
+  const begun = new Set<string>();
+  for (const name of names) {
+    const pending: { name: string; leaving: boolean }[] = [{ name: moduleName(name), leaving: false }];
+    for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
+      const module = set.modules.get(step.name);
+      if (module === undefined) {
+        if (step.name === moduleName(name) && !set.builtin.has(step.name)) {
+          sink.report(payloadCodes['unknown-module'].at(undefined, { name, directory: set.directory }));
+        }
+      } else if (step.leaving) {
+        ordered.set(step.name, module);
+      } else if (!begun.has(step.name)) {
+        begun.add(step.name);
+        pending.push({ name: step.name, leaving: true });
+        const needed = [...module.softPre, ...module.depends].reverse();
+        for (const dependency of needed) pending.push({ name: dependency, leaving: false });
+      }
+    }
+  }
+  return [...ordered.values()];
+}
