@@ -8,6 +8,7 @@ export * from './equality.ts';
 export * from './live/index.ts';
 export * from './names.ts';
 export * from './resolve/index.ts';
+export * from './overlay/index.ts';
 export { type PhandleFinder, type PrintDtsOptions, printDts, printDtsNode } from './source/print.ts';
 export { labelsOf, phandleOf } from './source/references.ts';
 export * from './tree.ts';

@@ -25,10 +25,12 @@ export const PROPERTY_NAME_LIMIT_BYTES = 256;
 
 /**
  * The tree of a blob. Reports what is wrong to `sink`; `undefined` where there were errors, so that no half-read tree is
- * taken for a board. Property values are views of `bytes`, which must not change afterwards.
+ * taken for a board. Property values are views of `input`, which must not change afterwards.
  * @param file the name under which the user gave the blob
  */
-export function readDtb(bytes: Uint8Array, file: string, sink: DiagnosticSink): DeviceTree | undefined {
+export function readDtb(input: Uint8Array, file: string, sink: DiagnosticSink): DeviceTree | undefined {
+  // Subclasses (Node's Buffer) give subarrays of their own kind, whose methods differ.
+  const bytes = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   const layout = readHeader(bytes, file, sink);
   if (layout === undefined) return undefined;
   const memoryReservations = readReservations(bytes, layout.reservations, file, sink);

@@ -1,0 +1,95 @@
+/** Why an overlay does not apply. */
+import { declareDiagnostics, diagnostic } from '../../base/index.ts';
+
+export const overlayCodes = declareDiagnostics('overlay', {
+  'not-an-overlay': diagnostic({
+    severity: 'error',
+    message: () => 'not an overlay: no node below the root has a child "__overlay__"',
+    hint: () => 'a whole tree is a base; an overlay is compiled from a source that says /plugin/',
+    explanation:
+      'Each fragment of an overlay is a node with the child `__overlay__`, whose content is merged.',
+  }),
+  'ignored-node': diagnostic<{ node: string }>({
+    severity: 'warning',
+    message: ({ node }) => `${node} has no child "__overlay__", so nothing of it is applied`,
+    explanation: 'Only what stands in the `__overlay__` of a fragment reaches the base tree.',
+  }),
+  'bad-fixup': diagnostic<{ symbol: string; entry: string }>({
+    severity: 'error',
+    message: ({ symbol, entry }) =>
+      `the fixup of ${symbol} says "${entry}", which is not of the form path:property:offset`,
+    hint: () => 'compile the overlay anew with dtc',
+    explanation: '`__fixups__` lists, for each symbol of the base tree, the places that need its phandle.',
+  }),
+  'fixup-nowhere': diagnostic<{ symbol: string; place: string }>({
+    severity: 'error',
+    message: ({ symbol, place }) => `the fixup of ${symbol} is for ${place}, which the overlay does not have`,
+    hint: () => 'compile the overlay anew with dtc',
+    explanation: 'A fixup names a node, a property and an offset of four bytes within its value.',
+  }),
+  'unknown-symbol': diagnostic<{ symbol: string; place: string; baseHasSymbols: boolean }>({
+    severity: 'error',
+    message: ({ symbol, place }) => `${place} refers to ${symbol}, a symbol that the base tree does not have`,
+    hint: ({ baseHasSymbols }) =>
+      baseHasSymbols
+        ? 'is this overlay for another board, or does another overlay have to be applied before it?'
+        : 'the base tree has no symbols at all; compile it with dtc -@',
+    explanation:
+      'An overlay refers to nodes of the base tree by the labels of its source. The base keeps them in `/__symbols__` when it is compiled with `-@`.',
+  }),
+  'stale-symbol': diagnostic<{ symbol: string; path: string | undefined; place: string }>({
+    severity: 'error',
+    message: ({ symbol, path, place }) =>
+      path === undefined
+        ? `${place} refers to ${symbol}, a symbol that is not a path in the base tree`
+        : `${place} refers to ${symbol}, a symbol for ${path} in the base tree, where no node is`,
+    hint: () => 'was the node removed from the base tree after it was compiled?',
+    explanation:
+      "A property of the base tree's `/__symbols__` holds the path of the node that the symbol names.",
+  }),
+  'bad-local-fixup': diagnostic<{ place: string }>({
+    severity: 'error',
+    message: ({ place }) => `a local fixup is for ${place}, which the overlay does not have`,
+    hint: () => 'compile the overlay anew with dtc',
+    explanation:
+      "`__local_fixups__` mirrors the overlay's nodes and says where its properties hold phandles of the overlay itself.",
+  }),
+  'bad-phandle': diagnostic<{ node: string; property: string }>({
+    severity: 'error',
+    message: ({ node, property }) => `the property ${property} of ${node} is not one cell`,
+    explanation: 'A phandle is a number of 32 bits (DTSpec 0.4 §2.3.3).',
+  }),
+  'no-phandles-left': diagnostic<{ node: string }>({
+    severity: 'error',
+    message: ({ node }) => `there is no phandle left for ${node}`,
+    hint: () => 'a phandle near 0xffffffff in the base tree or the overlay leaves no room for new ones',
+    explanation:
+      "The overlay's phandles are raised by the highest one of the base tree, so that they differ; the sum must stay below 0xffffffff.",
+  }),
+  'no-target': diagnostic<{ fragment: string }>({
+    severity: 'error',
+    message: ({ fragment }) => `${fragment} names no target: it has neither "target" nor "target-path"`,
+    explanation: 'A fragment says by phandle or by path which node of the base tree it changes.',
+  }),
+  'target-not-found': diagnostic<{ fragment: string; reason: string }>({
+    severity: 'error',
+    message: ({ fragment, reason }) => `${fragment} can't be applied: ${reason}`,
+    hint: () => 'is this overlay for another board, or does another overlay have to be applied before it?',
+    explanation:
+      'Paths are taken as they are written, with unit addresses, and may begin with an alias. A target may also be what an earlier fragment brought.',
+  }),
+  'bad-symbol': diagnostic<{ symbol: string; reason: string }>({
+    severity: 'error',
+    message: ({ symbol, reason }) => `the overlay's symbol ${symbol} ${reason}`,
+    hint: () => 'compile the overlay anew with dtc',
+    explanation:
+      "The overlay's own `__symbols__` become symbols of the merged tree, so that later overlays can use them.",
+  }),
+  'symbol-replaced': diagnostic<{ symbol: string; before: string; after: string }>({
+    severity: 'warning',
+    message: ({ symbol, before, after }) =>
+      `the symbol ${symbol} was ${before} in the base tree; after this overlay it is ${after}`,
+    explanation:
+      'Overlays that are applied later find the node that the last one to use the name has given it.',
+  }),
+});
