@@ -12,13 +12,22 @@ export function firstTreeDifference(
   b: DeviceTree,
   options: TreeComparison = { ordered: true },
 ): string | undefined {
+  for (const difference of treeDifferences(a, b, options)) return difference;
+  return undefined;
+}
+
+/** All differences of two trees as sentences; nodes that only one has are not looked into. */
+export function* treeDifferences(
+  a: DeviceTree,
+  b: DeviceTree,
+  options: TreeComparison = { ordered: true },
+): Generator<string> {
   if (a.bootCpuidPhys !== b.bootCpuidPhys) {
-    return `boot_cpuid_phys is ${a.bootCpuidPhys} in one and ${b.bootCpuidPhys} in the other`;
+    yield `boot_cpuid_phys is ${a.bootCpuidPhys} in one and ${b.bootCpuidPhys} in the other`;
   }
-  return (
-    firstReservationDifference(a.memoryReservations, b.memoryReservations) ??
-    firstNodeDifference(a.root, b.root, options)
-  );
+  const reservations = firstReservationDifference(a.memoryReservations, b.memoryReservations);
+  if (reservations !== undefined) yield reservations;
+  yield* nodeDifferences(a.root, b.root, options);
 }
 
 function firstReservationDifference(
@@ -32,55 +41,45 @@ function firstReservationDifference(
   return index < 0 ? undefined : `memory reservation ${index} differs`;
 }
 
-/** The first difference of two nodes and all below them; their own names don't count. */
-export function firstNodeDifference(
+/** The differences of two nodes and all below them; their own names don't count. */
+export function* nodeDifferences(
   a: DtNode,
   b: DtNode,
   options: TreeComparison = { ordered: true },
-): string | undefined {
+): Generator<string> {
   const pending: [DtNode, DtNode][] = [[a, b]];
   for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
     const [one, other] = pair;
-    const difference =
-      firstNameDifference('properties', one, one.properties, other.properties, options) ??
-      firstNameDifference('children', one, one.children, other.children, options) ??
-      firstValueDifference(one, other);
-    if (difference !== undefined) return difference;
+    yield* nameDifferences('property', one, one.properties, other.properties, options);
+    yield* nameDifferences('node', one, one.children, other.children, options);
+    for (const { name, value } of one.properties.values()) {
+      const otherValue = other.properties.get(name)?.value;
+      if (otherValue !== undefined && !bytesEqual(value, otherValue)) {
+        yield `the property ${name} of ${one.path} differs`;
+      }
+    }
     for (const child of one.children.values()) {
-      pending.push([child, other.children.get(child.name) as DtNode]);
+      const counterpart = other.children.get(child.name);
+      if (counterpart !== undefined) pending.push([child, counterpart]);
     }
   }
-  return undefined;
 }
 
-function firstNameDifference(
+function* nameDifferences(
   what: string,
   node: DtNode,
   one: ReadonlyMap<string, unknown>,
   other: ReadonlyMap<string, unknown>,
   { ordered }: TreeComparison,
-): string | undefined {
+): Generator<string> {
+  const missing = [...one.keys()].filter((name) => !other.has(name));
+  const extra = [...other.keys()].filter((name) => !one.has(name));
+  for (const name of missing) yield `only one has the ${what} ${name} in ${node.path}`;
+  for (const name of extra) yield `only the other has the ${what} ${name} in ${node.path}`;
+  if (!ordered || missing.length + extra.length > 0) return;
   const otherNames = [...other.keys()];
-  let index = 0;
-  for (const name of one.keys()) {
-    if (ordered ? otherNames[index] !== name : !other.has(name)) {
-      return `the ${what} of ${node.path} differ at ${name}`;
-    }
-    index += 1;
-  }
-  if (one.size === other.size) return undefined;
-  const extra = ordered ? otherNames[index] : otherNames.find((name) => !one.has(name));
-  return `the ${what} of ${node.path} differ at ${extra}`;
-}
-
-function firstValueDifference(one: DtNode, other: DtNode): string | undefined {
-  for (const { name, value } of one.properties.values()) {
-    const otherValue = other.properties.get(name)?.value;
-    if (otherValue === undefined || !bytesEqual(value, otherValue)) {
-      return `the property ${name} of ${one.path} differs`;
-    }
-  }
-  return undefined;
+  const index = [...one.keys()].findIndex((name, at) => otherNames[at] !== name);
+  if (index >= 0) yield `the ${what} ${otherNames[index]} stands in another place in ${node.path}`;
 }
 
 /** Whether two byte strings are the same. */

@@ -11,7 +11,7 @@ import { treeOf } from '../../../test/support/tree-literal.ts';
 import { DiagnosticSink, formatDiagnostic, preprocess } from '../../base/index.ts';
 import { nodeHost } from '../../cli/node/host.ts';
 import { readDtb, writeDtb } from '../blob/index.ts';
-import { firstTreeDifference } from '../equality.ts';
+import { firstTreeDifference, treeDifferences } from '../equality.ts';
 import { phandleOf } from '../source/references.ts';
 import { type DeviceTree, nodeAtPath } from '../tree.ts';
 import { cellsProperty, stringProperty } from '../value.ts';
@@ -149,16 +149,31 @@ async function compileKernelOverlay(path: string): Promise<Uint8Array> {
   return compile(text.replaceAll('/dts-v1/;', ''), { symbols: false });
 }
 
+/**
+ * Where these overlays label a node that the base has, uart2grp, the libfdt of Debian's build gave it the overlay's
+ * phandle. It keeps its own here, as with newer ones, and the reference follows: the same meaning with another number.
+ */
+const RENUMBERED_NODE = [
+  'the property pinctrl-0 of /soc@0/bus@30800000/spba-bus@30800000/serial@30890000 differs',
+  'the property phandle of /soc@0/bus@30000000/pinctrl@30330000/uart2grp differs',
+];
+const RENUMBERING_OVERLAY = /^imx8mm-venice-.*-rs(232-rts|422|485)\.dtb$/;
+
 test("the overlays of Linux's own build give the boards that Debian built with them", async () => {
   const boards = await debianBoards();
   const board = (name: string): Uint8Array => readFileSync(boards.get(name) ?? '');
   const built = await kernelOverlays();
   for (const { result, base, overlays } of built) {
     const blobs = await Promise.all(overlays.map(compileKernelOverlay));
-    const merged = assertAsFdtoverlay(board(base), blobs);
-    assert.equal(firstTreeDifference(merged, read(board(result)), { ordered: false }), undefined, result);
+    const merged = applyAll(board(base), blobs);
+    assert.ok(merged, result);
+    assert.deepEqual(
+      [...treeDifferences(merged, read(board(result)), { ordered: false })],
+      RENUMBERING_OVERLAY.test(result) ? RENUMBERED_NODE : [],
+      result,
+    );
   }
-  assert.ok(built.length >= 10, `only ${built.length} were found`);
+  assert.ok(built.length >= 18, `only ${built.length} were found`);
 });
 
 test("Debian's overlays are refused for boards of other makers, as fdtoverlay refuses them", async () => {
