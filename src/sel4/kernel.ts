@@ -444,7 +444,8 @@ export class Kernel {
     vcpu.runState = 'faulted';
     const resumed = this.#enter(vm.monitor, (program) => program.fault?.(vcpu.id, fault) ?? false) ?? false;
     // The monitor may have stopped or restarted it meanwhile: then the reply has nothing to resume.
-    if (vcpu.runState === 'faulted' && resumed) vcpu.runState = before;
+    if (vcpu.runState === 'faulted' && resumed) vcpu.runState = vcpu.waitRequested ? 'waiting' : before;
+    vcpu.waitRequested = false;
     this.#emit({ kind: 'fault', vm: vm.name, vcpu: vcpu.id, fault, pc, resumed });
     this.#runHigherThan(vm.monitor.priority - 1);
   }

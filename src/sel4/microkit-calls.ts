@@ -117,6 +117,10 @@ export class MicrokitCalls implements Microkit {
     return this.#vcpu(vcpu).cpu;
   }
 
+  vcpuWait(vcpu: number): void {
+    this.#vcpu(vcpu).waitRequested = true;
+  }
+
   vcpuReset(vcpu: number): void {
     const object = this.#vcpu(vcpu);
     if (object.runState !== 'stopped') throw new ProgramError(`vCPU ${vcpu} is reset while it may run`);

@@ -42,6 +42,8 @@ export interface VcpuRegisters {
   setX(register: number, value: bigint): void;
   pc: bigint;
   sp: bigint;
+  /** MPIDR_EL1 as the guest reads it: what a monitor writes to VMPIDR_EL2. */
+  mpidr: bigint;
   /** SPSR's form. */
   pstate: number;
   system(name: string): bigint;
@@ -70,6 +72,11 @@ export interface Microkit {
   /** seL4_ARM_VCPU_AckVPPI. */
   vcpuArmAckVppi(vcpu: number, irq: number): void;
   vcpuRegisters(vcpu: number): VcpuRegisters;
+  /**
+   * Lets a vCPU wait as if it had run WFI. Beyond seL4, where a monitor can't put a vCPU to sleep; a monitor that must
+   * run there answers at once instead.
+   */
+  vcpuWait(vcpu: number): void;
   /** Puts a vCPU's registers and its virtual CPU interface as after power-on; it must be stopped. */
   vcpuReset(vcpu: number): void;
   /** The virtual machine is over, by the guest's own wish: what the run should do now. */

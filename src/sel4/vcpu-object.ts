@@ -24,6 +24,8 @@ export class VcpuObject {
   runState: VcpuRunState = 'stopped';
   /** The VPPI was sent and not yet acknowledged. */
   vppiMasked = false;
+  /** When the fault at hand is replied to, it waits for an interrupt instead of running on. */
+  waitRequested = false;
 
   constructor(vm: string, id: number, cpu: Vcpu, gicVersion: 2 | 3) {
     this.vm = vm;

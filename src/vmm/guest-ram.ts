@@ -1,0 +1,57 @@
+/** Guest RAM as the monitor reaches it: regions of guest physical addresses over the memory that it has mapped itself. */
+import { type AddrRange, hex, rangeCovers } from '../base/index.ts';
+import type { MappedRegion } from '../sel4/index.ts';
+
+export interface GuestRamRegion {
+  readonly gpaStart: number;
+  readonly sizeBytes: number;
+  /** The monitor's own mapping; its first byte is at `gpaStart`. */
+  readonly memory: MappedRegion;
+}
+
+export class GuestRam {
+  readonly regions: readonly GuestRamRegion[];
+
+  constructor(regions: readonly GuestRamRegion[]) {
+    this.regions = regions;
+  }
+
+  /** The bytes at a guest physical range, if one region holds all of it. A live view. */
+  at(range: AddrRange): Uint8Array | undefined {
+    const region = this.#regionOf(range);
+    if (region === undefined) return undefined;
+    const offset = range.base - region.gpaStart;
+    return region.memory.bytes.subarray(offset, offset + range.size);
+  }
+
+  /** Copies into guest RAM and lets the processor know; `false` where it doesn't fit. */
+  copyIn(gpa: number, content: Uint8Array): boolean {
+    const range = { base: gpa, size: content.length };
+    const target = this.at(range);
+    const region = this.#regionOf(range);
+    if (target === undefined || region === undefined) return false;
+    target.set(content);
+    region.memory.written(gpa - region.gpaStart, content.length);
+    return true;
+  }
+
+  /** Zeroes all of it, as before a restart. */
+  clear(): void {
+    for (const { memory, sizeBytes } of this.regions) {
+      memory.bytes.fill(0, 0, sizeBytes);
+      memory.written(0, sizeBytes);
+    }
+  }
+
+  describe(): string {
+    return this.regions
+      .map(({ gpaStart, sizeBytes }) => `${hex(gpaStart)}..${hex(gpaStart + sizeBytes)}`)
+      .join(', ');
+  }
+
+  #regionOf(range: AddrRange): GuestRamRegion | undefined {
+    return this.regions.find(({ gpaStart, sizeBytes }) =>
+      rangeCovers({ base: gpaStart, size: sizeBytes }, range),
+    );
+  }
+}

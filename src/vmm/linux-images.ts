@@ -1,0 +1,123 @@
+/**
+ * Puts a Linux guest's images into its RAM, after checking what would otherwise show as a silent guest (Linux,
+ * Documentation/arm64/booting.rst). Every check's sentence says which number is wrong.
+ */
+import {
+  type AddrRange,
+  alignDown,
+  GIB,
+  hex,
+  isAligned,
+  MIB,
+  rangeEnd,
+  rangesOverlap,
+} from '../base/index.ts';
+import { bytesSource, readArm64Image } from '../payload/index.ts';
+import type { GuestRam } from './guest-ram.ts';
+
+/** What a monitor is built with: libvmm's `_guest_kernel_image` and its like. */
+export interface GuestImages {
+  readonly kernel: Uint8Array;
+  readonly dtb: Uint8Array;
+  readonly initrd?: Uint8Array;
+}
+
+export interface ImagePlacement {
+  /** Where guest RAM begins: the kernel goes to its `text_offset` above. */
+  readonly ramStart: number;
+  readonly dtb: number;
+  readonly initrd?: number;
+}
+
+export type PlacedImages =
+  | { readonly entryPoint: number; readonly problems: readonly [] }
+  | { readonly entryPoint: undefined; readonly problems: readonly string[] };
+
+const KERNEL_ALIGNMENT = 2 * MIB;
+const DTB_LIMIT_BYTES = 2 * MIB;
+const DTB_ALIGNMENT = 8;
+const DTB_MAGIC = 0xd00d_feed;
+/** Kernel and initrd lie in one window of 32 GiB, aligned to 1 GiB (booting.rst, "The initrd"). */
+const INITRD_WINDOW_BYTES = 32 * GIB;
+
+/** Checks everything, then copies everything; nothing is copied where anything is wrong. */
+export function placeLinuxImages(
+  ram: GuestRam,
+  images: GuestImages,
+  placement: ImagePlacement,
+): PlacedImages {
+  const problems: string[] = [];
+  const header = readArm64Image(bytesSource("kernel", images.kernel));
+  if (header === undefined) return refused(['the kernel is no arm64 Image: its header has no "ARM\\x64"']);
+  if (header.endianness === 'big') problems.push('the kernel is built for big-endian processors');
+  if (!isAligned(placement.ramStart, KERNEL_ALIGNMENT)) {
+    problems.push(`Linux needs guest RAM to begin at a multiple of 2 MiB, not at ${hex(placement.ramStart)}`);
+  }
+  const entryPoint = placement.ramStart + header.textOffsetBytes;
+  const kernel: AddrRange = {
+    base: entryPoint,
+    size: Math.max(header.imageSizeBytes, images.kernel.length),
+  };
+  const dtb: AddrRange = { base: placement.dtb, size: images.dtb.length };
+  problems.push(...dtbProblems(images.dtb, dtb));
+  const ranges: [string, AddrRange][] = [
+    ['the kernel', kernel],
+    ['the device tree', dtb],
+  ];
+  if (images.initrd !== undefined && placement.initrd !== undefined) {
+    const initrd = { base: placement.initrd, size: images.initrd.length };
+    ranges.push(['the initial ramdisk', initrd]);
+    problems.push(...initrdProblems(kernel, initrd));
+  }
+  problems.push(...placeProblems(ram, ranges));
+  if (problems.length > 0) return refused(problems);
+  ram.copyIn(entryPoint, images.kernel);
+  ram.copyIn(placement.dtb, images.dtb);
+  if (images.initrd !== undefined && placement.initrd !== undefined)
+    ram.copyIn(placement.initrd, images.initrd);
+  return { entryPoint, problems: [] };
+}
+
+function refused(problems: readonly string[]): PlacedImages {
+  return { entryPoint: undefined, problems };
+}
+
+function dtbProblems(content: Uint8Array, { base, size }: AddrRange): readonly string[] {
+  const problems: string[] = [];
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  if (size < 8 || view.getUint32(0) !== DTB_MAGIC)
+    problems.push('the device tree is no DTB: its magic number is wrong');
+  else if (view.getUint32(4) > size) {
+    problems.push(`the device tree is cut short: it says ${view.getUint32(4)} bytes and has ${size}`);
+  }
+  if (size > DTB_LIMIT_BYTES) problems.push(`the device tree has ${size} bytes; Linux takes 2 MiB at most`);
+  if (!isAligned(base, DTB_ALIGNMENT))
+    problems.push(`the device tree's address ${hex(base)} is no multiple of 8`);
+  return problems;
+}
+
+function initrdProblems(kernel: AddrRange, initrd: AddrRange): readonly string[] {
+  const windowBase = alignDown(Math.min(kernel.base, initrd.base), GIB);
+  const end = Math.max(rangeEnd(kernel), rangeEnd(initrd));
+  return end - windowBase > INITRD_WINDOW_BYTES
+    ? ['kernel and initial ramdisk are more than 32 GiB apart']
+    : [];
+}
+
+function placeProblems(ram: GuestRam, ranges: readonly (readonly [string, AddrRange])[]): readonly string[] {
+  const problems: string[] = [];
+  for (const [index, [name, range]] of ranges.entries()) {
+    if (ram.at(range) === undefined) {
+      problems.push(`${name} at ${span(range)} is not in guest RAM (${ram.describe()})`);
+    }
+    for (const [otherName, other] of ranges.slice(index + 1)) {
+      if (rangesOverlap(range, other))
+        problems.push(`${name} at ${span(range)} overlaps ${otherName} at ${span(other)}`);
+    }
+  }
+  return problems;
+}
+
+function span(range: AddrRange): string {
+  return `${hex(range.base)}..${hex(rangeEnd(range))}`;
+}

@@ -1,0 +1,67 @@
+/**
+ * Emulated registers: ranges of guest physical addresses that the monitor answers itself. The distributor is one; a
+ * virtio-mmio device is another. Accesses of 64 bits are split in two, the lower address first.
+ */
+import { type AddrRange, rangeContains, rangesOverlap } from '../base/index.ts';
+import type { AccessSyndrome } from './syndrome.ts';
+
+/** What stands behind a range. Offsets count from its base; values are u32. */
+export interface MmioHandler {
+  readonly name: string;
+  read(offset: number, sizeBytes: 1 | 2 | 4, vcpu: number): number;
+  write(offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: number): void;
+}
+
+interface MmioRange {
+  readonly range: AddrRange;
+  readonly handler: MmioHandler;
+}
+
+export class MmioMap {
+  readonly #ranges: MmioRange[] = [];
+
+  /** `false` where the range is empty or overlaps one that is there. */
+  register(range: AddrRange, handler: MmioHandler): boolean {
+    const taken = this.#ranges.some((other) => rangesOverlap(other.range, range));
+    if (range.size <= 0 || taken) return false;
+    this.#ranges.push({ range, handler });
+    return true;
+  }
+
+  at(addr: number): MmioRange | undefined {
+    return this.#ranges.find(({ range }) => rangeContains(range, addr));
+  }
+
+  ranges(): readonly { readonly range: AddrRange; readonly name: string }[] {
+    return this.#ranges.map(({ range, handler }) => ({ range, name: handler.name }));
+  }
+}
+
+/** Does the load that a syndrome describes; gives the value read, not yet extended. */
+export function emulateRead(
+  { range, handler }: MmioRange,
+  addr: number,
+  { sizeBytes }: AccessSyndrome,
+  vcpu: number,
+): bigint {
+  const offset = addr - range.base;
+  if (sizeBytes !== 8) return BigInt(handler.read(offset, sizeBytes, vcpu));
+  const low = BigInt(handler.read(offset, 4, vcpu));
+  return low | (BigInt(handler.read(offset + 4, 4, vcpu)) << 32n);
+}
+
+export function emulateWrite(
+  { range, handler }: MmioRange,
+  addr: number,
+  { sizeBytes }: AccessSyndrome,
+  value: bigint,
+  vcpu: number,
+): void {
+  const offset = addr - range.base;
+  if (sizeBytes !== 8) {
+    handler.write(offset, Number(BigInt.asUintN(8 * sizeBytes, value)), sizeBytes, vcpu);
+    return;
+  }
+  handler.write(offset, Number(value & 0xffff_ffffn), 4, vcpu);
+  handler.write(offset + 4, Number(BigInt.asUintN(64, value) >> 32n), 4, vcpu);
+}

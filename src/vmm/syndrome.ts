@@ -1,0 +1,69 @@
+/** What a syndrome says (ESR_EL2, which seL4 hands on as HSR or FSR): Arm ARM DDI 0487 D17.2.37. */
+
+/** Exception classes that leave a guest. */
+export const EC = {
+  WFX: 0x01,
+  HVC64: 0x16,
+  SMC64: 0x17,
+  SYSTEM_REGISTER: 0x18,
+  INSTRUCTION_ABORT: 0x20,
+  DATA_ABORT: 0x24,
+} as const;
+
+export function exceptionClass(esr: number): number {
+  return esr >>> 26;
+}
+
+/** The load or store behind a data abort, where the syndrome describes it (ISV). */
+export interface AccessSyndrome {
+  readonly write: boolean;
+  readonly sizeBytes: 1 | 2 | 4 | 8;
+  readonly signExtend: boolean;
+  /** The register, 31 for the zero register. */
+  readonly srt: number;
+  readonly sixtyFour: boolean;
+}
+
+/** `undefined` where ISV is 0: pairs, writeback, SIMD, atomics and cache maintenance have no such description. */
+export function accessSyndrome(esr: number): AccessSyndrome | undefined {
+  const [ISV, S1PTW] = [1 << 24, 1 << 7];
+  if ((esr & ISV) === 0 || (esr & S1PTW) !== 0) return undefined;
+  return {
+    write: (esr & (1 << 6)) !== 0,
+    sizeBytes: (1 << ((esr >>> 22) & 3)) as 1 | 2 | 4 | 8,
+    signExtend: (esr & (1 << 21)) !== 0,
+    srt: (esr >>> 16) & 31,
+    sixtyFour: (esr & (1 << 15)) !== 0,
+  };
+}
+
+/** What a load puts into its register: extended by sign or zeros to 32 or 64 bits. */
+export function loadedValue(value: bigint, { sizeBytes, signExtend, sixtyFour }: AccessSyndrome): bigint {
+  const bits = 8 * sizeBytes;
+  const cut = BigInt.asUintN(bits, value);
+  const extended = signExtend ? BigInt.asIntN(bits, cut) : cut;
+  return BigInt.asUintN(sixtyFour ? 64 : 32, extended);
+}
+
+/** A trapped `MSR` or `MRS` (EC 0x18). */
+export interface SystemRegisterSyndrome {
+  readonly read: boolean;
+  readonly rt: number;
+  readonly op0: number;
+  readonly op1: number;
+  readonly crn: number;
+  readonly crm: number;
+  readonly op2: number;
+}
+
+export function systemRegisterSyndrome(esr: number): SystemRegisterSyndrome {
+  return {
+    read: (esr & 1) === 1,
+    rt: (esr >>> 5) & 31,
+    op0: (esr >>> 20) & 3,
+    op1: (esr >>> 14) & 7,
+    crn: (esr >>> 10) & 15,
+    crm: (esr >>> 1) & 15,
+    op2: (esr >>> 17) & 7,
+  };
+}

@@ -1,0 +1,151 @@
+/** The virtual interrupt controller as a whole: its heart and the frames of its version, placed in the guest's space. */
+import type { AddrRange } from '../../base/index.ts';
+import type { MmioHandler } from '../mmio.ts';
+import { createDistributorV2, GICD_V2_SIZE_BYTES } from './distributor-v2.ts';
+import { createDistributorV3, GICD_V3_SIZE_BYTES } from './distributor-v3.ts';
+import type { VirtualInterrupt } from './interrupt.ts';
+import { REDISTRIBUTOR_SIZE_BYTES, Redistributors } from './redistributor.ts';
+import type { RegisterFrame } from './register-bank.ts';
+import { type InterruptSink, Vgic, type VgicState } from './vgic.ts';
+
+export type VgicFrames =
+  | { readonly version: 2; readonly distributor: number }
+  | {
+      readonly version: 3;
+      readonly distributor: number;
+      /** The regions of redistributors; each holds as many as fit, in the order of the vCPUs. */
+      readonly redistributors: readonly AddrRange[];
+    };
+
+/** A system register by its encoding, as a trap's syndrome gives it. */
+interface SystemRegister {
+  readonly op0: number;
+  readonly op1: number;
+  readonly crn: number;
+  readonly crm: number;
+  readonly op2: number;
+}
+
+export interface VgicDeviceState {
+  readonly vgic: VgicState;
+  readonly asleep: readonly boolean[];
+}
+
+export class VgicDevice {
+  readonly #frames: VgicFrames;
+  readonly #vgic: Vgic;
+  readonly #distributor: RegisterFrame;
+  readonly #redistributors: Redistributors | undefined;
+
+  constructor(frames: VgicFrames, vcpuCount: number, sink: InterruptSink) {
+    this.#frames = frames;
+    this.#vgic = new Vgic({ version: frames.version, vcpuCount, sink });
+    this.#distributor =
+      frames.version === 2 ? createDistributorV2(this.#vgic) : createDistributorV3(this.#vgic);
+    this.#redistributors =
+      frames.version === 3
+        ? new Redistributors(this.#vgic, shares(frames.redistributors, vcpuCount))
+        : undefined;
+  }
+
+  /** What the monitor answers for, and where. */
+  frames(): readonly { readonly range: AddrRange; readonly handler: MmioHandler }[] {
+    const size = this.#frames.version === 2 ? GICD_V2_SIZE_BYTES : GICD_V3_SIZE_BYTES;
+    const distributor = {
+      range: { base: this.#frames.distributor, size },
+      handler: {
+        name: 'GICD',
+        read: (offset: number, sizeBytes: 1 | 2 | 4, vcpu: number) =>
+          this.#distributor.read(offset, sizeBytes, vcpu),
+        write: (offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: number) =>
+          this.#distributor.write(offset, value, sizeBytes, vcpu),
+      },
+    };
+    return [distributor, ...this.#redistributorFrames()];
+  }
+
+  interrupt(intid: number, vcpu: number): VirtualInterrupt | undefined {
+    return this.#vgic.interrupt(intid, vcpu);
+  }
+
+  inject(vcpu: number, intid: number): boolean {
+    return this.#vgic.inject(vcpu, intid);
+  }
+
+  deliver(vcpu: number): void {
+    this.#vgic.deliver(vcpu);
+  }
+
+  ended(vcpu: number, listRegister: number, acknowledge: (intid: number) => void): void {
+    this.#vgic.ended(vcpu, listRegister, ({ intid }) => acknowledge(intid));
+  }
+
+  vcpuReset(vcpu: number, acknowledge: (intid: number) => void): void {
+    this.#vgic.vcpuReset(vcpu, ({ intid }) => acknowledge(intid));
+  }
+
+  /** As after power-on. What was pending or in list registers is acknowledged, or its line would stay masked for ever. */
+  reset(acknowledge: (vcpu: number, intid: number) => void): void {
+    const outstanding = this.#vgic.outstanding();
+    this.#vgic.reset();
+    this.#redistributors?.reset();
+    for (const { vcpu, intid } of outstanding) acknowledge(vcpu, intid);
+  }
+
+  /** ICC_SGI1R_EL1 (IHI 0069H §12.2.20): software-generated interrupts. `false` for any other register. */
+  writeSystemRegister(sender: number, register: SystemRegister, value: bigint): boolean {
+    const { op0, op1, crn, crm, op2 } = register;
+    const isSgi1r =
+      this.#vgic.version === 3 && op0 === 3 && op1 === 0 && crn === 12 && crm === 11 && op2 === 5;
+    if (!isSgi1r) return false;
+    const everyone = Array.from({ length: this.#vgic.vcpuCount }, (_, vcpu) => vcpu);
+    const [IRM, AFFINITIES] = [1n << 40n, 0x00ff_00ff_00ff_0000n];
+    const range = Number((value >> 44n) & 0xfn);
+    const targets =
+      (value & IRM) !== 0n
+        ? everyone.filter((vcpu) => vcpu !== sender)
+        : everyone.filter(
+            (vcpu) => (value & AFFINITIES) === 0n && range === 0 && ((value >> BigInt(vcpu)) & 1n) === 1n,
+          );
+    this.#vgic.sendSgi(Number((value >> 24n) & 0xfn), targets);
+    return true;
+  }
+
+  state(): VgicDeviceState {
+    return { vgic: this.#vgic.state(), asleep: this.#redistributors?.asleep ?? [] };
+  }
+
+  fromState({ vgic, asleep }: VgicDeviceState): void {
+    this.#vgic.fromState(vgic);
+    this.#redistributors?.restoreAsleep(asleep);
+  }
+
+  #redistributorFrames(): readonly { readonly range: AddrRange; readonly handler: MmioHandler }[] {
+    const redistributors = this.#redistributors;
+    if (this.#frames.version === 2 || redistributors === undefined) return [];
+    let first = 0;
+    return this.#frames.redistributors.map((range) => {
+      const start = first * REDISTRIBUTOR_SIZE_BYTES;
+      first += Math.floor(range.size / REDISTRIBUTOR_SIZE_BYTES);
+      return {
+        range,
+        handler: {
+          name: 'GICR',
+          read: (offset: number, sizeBytes: 1 | 2 | 4) => redistributors.read(start + offset, sizeBytes),
+          write: (offset: number, value: number, sizeBytes: 1 | 2 | 4) =>
+            redistributors.write(start + offset, value, sizeBytes),
+        },
+      };
+    });
+  }
+}
+
+/** How many vCPUs' redistributors lie in each region. */
+function shares(regions: readonly AddrRange[], vcpuCount: number): readonly number[] {
+  let left = vcpuCount;
+  return regions.map(({ size }) => {
+    const share = Math.min(left, Math.floor(size / REDISTRIBUTOR_SIZE_BYTES));
+    left -= share;
+    return share;
+  });
+}
