@@ -47,7 +47,7 @@ export function placeLinuxImages(
   placement: ImagePlacement,
 ): PlacedImages {
   const problems: string[] = [];
-  const header = readArm64Image(bytesSource("kernel", images.kernel));
+  const header = readArm64Image(bytesSource('kernel', images.kernel));
   if (header === undefined) return refused(['the kernel is no arm64 Image: its header has no "ARM\\x64"']);
   if (header.endianness === 'big') problems.push('the kernel is built for big-endian processors');
   if (!isAligned(placement.ramStart, KERNEL_ALIGNMENT)) {

@@ -113,6 +113,8 @@ export class Monitor {
       return false;
     }
     this.guestStop();
+    // Their list registers too, or what is in them would be in the way of the new guest's interrupts.
+    for (const id of this.#microkit.vcpuIds) this.#microkit.vcpuReset(id);
     this.#vgic?.reset((vcpu, intid) => this.#virqs.acknowledge(vcpu, intid));
     this.ram.clear();
     const { vcpu, dtb } = this.#start;
