@@ -6,7 +6,7 @@
 import type { cppCodes } from './diagnostics.ts';
 import { type Macro, PpToken } from './macro.ts';
 import type { MacroOrigin } from './position-map.ts';
-import { Scanner, TOKEN } from './scanner.ts';
+import { isIdentifierPart, Scanner, TOKEN } from './scanner.ts';
 
 /** Where arguments come from once the lists being read are used up: the rest of the file. */
 export interface TokenSource {
@@ -311,10 +311,14 @@ function stringified(argument: readonly PpToken[]): string {
   return `"${words.join('')}"`;
 }
 
-/** Pairs that would be read as one token if nothing stood between them (after GCC's rule). */
-export function wouldJoin(before: number, after: number): boolean {
+/**
+ * Whether two characters would be read as parts of one token if nothing stood between them (GCC's cpp_avoid_paste).
+ * A number goes on with a full stop, and with a sign after an exponent's letter.
+ */
+export function wouldJoin(before: number, after: number, beforeIsNumber: boolean): boolean {
   const [left, right] = [String.fromCharCode(before), String.fromCharCode(after)];
-  if (isWordChar(left) && (isWordChar(right) || right === "'")) return true;
+  if (isIdentifierPart(before) && (isIdentifierPart(after) || right === "'")) return true;
+  if (beforeIsNumber && (right === '.' || right === '+' || right === '-')) return true;
   if (right === '=') return '=!<>*/%+-&|^'.includes(left);
   if (left === right) return '+-<>&|=#:/.'.includes(left);
   switch (left) {
@@ -329,11 +333,6 @@ export function wouldJoin(before: number, after: number): boolean {
     case '.':
       return right >= '0' && right <= '9';
     default:
-      // A number goes on with a full stop or a sign after an exponent's letter; names don't, but a space does no harm.
-      return left >= '0' && left <= '9' && (right === '.' || right === '+' || right === '-');
+      return false;
   }
-}
-
-function isWordChar(char: string): boolean {
-  return /[A-Za-z0-9_]/.test(char) || char > '\x7f';
 }

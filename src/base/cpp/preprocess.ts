@@ -101,6 +101,8 @@ class Preprocessor implements DirectiveHost {
   readonly #encoding: SourceEncoding;
   readonly #directives: Directives;
   readonly #out: MappedTextBuilder;
+  /** The length of the output after the last number that a macro made. */
+  #numberEnd = -1;
   #counter = 0;
   #stopped = false;
 
@@ -280,16 +282,19 @@ class Preprocessor implements DirectiveHost {
       next: () => this.#nextArgumentToken(state),
     });
     for (const token of tokens) {
-      const joins = wouldJoin(this.#out.lastChar, token.text.charCodeAt(0));
+      const joins = this.#wouldJoin(token.text.charCodeAt(0));
       if (token.spaceBefore || joins) this.#out.appendSpace(' ');
       this.#out.append(token.text, token.place.inclusion, token.place.offset, token.origin);
+      if (token.kind === TOKEN.number) this.#numberEnd = this.#out.length;
     }
     if (this.#out.length > this.limits.outputChars) {
       this.stop(place, 'output-too-large', this.limits.outputChars);
     }
-    if (wouldJoin(this.#out.lastChar, state.text.charCodeAt(state.offset))) {
-      this.#out.appendSpace(' ');
-    }
+    if (this.#wouldJoin(state.text.charCodeAt(state.offset))) this.#out.appendSpace(' ');
+  }
+
+  #wouldJoin(next: number): boolean {
+    return wouldJoin(this.#out.lastChar, next, this.#numberEnd === this.#out.length);
   }
 
   /** The next token of a macro's arguments. Directives within them are obeyed, as GCC does it. */
