@@ -26,6 +26,9 @@ const SOURCE_PARTS = [
   'scripts/dtc',
 ];
 
+/** Board sources include it through a link; an unpacked tree without it is not whole, and the package is fetched. */
+const LINKED_PART = 'include/uapi/linux/input-event-codes.h';
+
 const fetched = new Map<string, Promise<UnpackedPackage>>();
 
 /** The package of that name or behind that metapackage, unpacked; fetched once a process. */
@@ -60,7 +63,9 @@ export async function debianBoards(): Promise<ReadonlyMap<string, string>> {
 /** The kernel source tree of the same version (`linux-source-6.1`), as far as {@link SOURCE_PARTS} goes. */
 export async function debianKernelSource(): Promise<string> {
   const given = process.env['DRIVERVM_DEBIAN'];
-  if (given !== undefined) return `${given}/linux-source`;
+  if (given !== undefined && host.files.status(`${given}/linux-source/${LINKED_PART}`) !== undefined) {
+    return `${given}/linux-source`;
+  }
   const { directory } = await debianPackage(SOURCE_PACKAGE);
   const tree = `${directory}.tree`;
   const isThere = (): boolean => host.files.status(tree) !== undefined;

@@ -47,3 +47,13 @@ export async function fixtureFiles(): Promise<ReadonlyMap<string, FixtureFile>> 
 export function textsOf(sink: DiagnosticSink): readonly string[] {
   return sink.sorted().map(formatDiagnostic);
 }
+
+/** Diagnostics that are written line by line: an indented line goes on with the one before. */
+export function diagnosticLines(lines: readonly string[]): readonly string[] {
+  const texts: string[] = [];
+  for (const line of lines) {
+    if (line.startsWith(' ')) texts.push(`${texts.pop() ?? ''}\n${line}`);
+    else texts.push(line);
+  }
+  return texts;
+}

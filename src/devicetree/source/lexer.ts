@@ -77,6 +77,7 @@ export class DtsLexer {
   readonly #open: OpenText[] = [];
   #current: OpenText;
   #expects: Expectation = 'value';
+  #lastError: TextPlace;
 
   constructor(map: MappedText, files: SourceFiles, report: (diagnostic: Diagnostic) => void) {
     this.#files = files;
@@ -84,6 +85,7 @@ export class DtsLexer {
     this.#current = { map, text: map.text, offset: 0, includedFrom: undefined };
     this.start = { text: map, offset: 0 };
     this.previousEnd = this.start;
+    this.#lastError = { text: map, offset: -1 };
     files.countChars(map.text.length);
   }
 
@@ -125,10 +127,6 @@ export class DtsLexer {
         return 'the end of the file';
       case 'string':
         return 'a string';
-      case 'literal':
-      case 'character':
-      case 'byte':
-        return 'a number';
       case 'name':
       case 'label':
         return this.word;
@@ -136,8 +134,10 @@ export class DtsLexer {
         return `&${this.word}`;
       default: {
         const { text, offset } = this.start;
-        let end = offset;
-        while (end < offset + 40 && isLabelPart(text.text.charCodeAt(end))) end += 1;
+        // A number is shown as it is written; of what is no token, the word that it begins.
+        const isNumber = this.kind === 'literal' || this.kind === 'character' || this.kind === 'byte';
+        let end = isNumber ? Math.min(this.#current.offset, offset + 40) : offset;
+        while (!isNumber && end < offset + 40 && isLabelPart(text.text.charCodeAt(end))) end += 1;
         return end > offset ? text.text.slice(offset, end) : printable(this.kind);
       }
     }
@@ -145,7 +145,14 @@ export class DtsLexer {
 
   #error(code: 'unterminated-comment' | 'unterminated-string' | 'bad-escape', offset: number): void {
     const place = { text: this.#current.map, offset };
-    this.#report(dtsCodes[code].at(positionOf(place), undefined, notesOf(place)));
+    if (this.#isNews(offset)) this.#report(dtsCodes[code].at(positionOf(place), undefined, notesOf(place)));
+  }
+
+  /** A token that is read again ({@link nextAsName}) is not complained of again. */
+  #isNews(offset: number): boolean {
+    const isOld = this.#lastError.text === this.#current.map && offset <= this.#lastError.offset;
+    if (!isOld) this.#lastError = { text: this.#current.map, offset };
+    return !isOld;
   }
 
   /** Whether anything but space and comments is left in the present text. */
@@ -345,7 +352,7 @@ export class DtsLexer {
     }
     const { bytes, badEscapeAt } = unescaped(text.slice(offset + 1, end));
     if (badEscapeAt !== undefined) this.#error('bad-escape', offset + 1 + badEscapeAt);
-    if (bytes.length !== 1) {
+    if (bytes.length !== 1 && this.#isNews(offset)) {
       const place = { text: this.#current.map, offset };
       this.#report(dtsCodes['bad-character'].at(positionOf(place), { count: bytes.length }, notesOf(place)));
     }

@@ -138,6 +138,7 @@ class Parse {
         const isStrayBrace = lexer.is('}');
         this.#unexpected(labels.length > 0 ? 'a reference after the label' : 'a node');
         if (isStrayBrace) lexer.next();
+        if (isStrayBrace && lexer.is(';')) lexer.next();
       }
     }
   }
