@@ -12,6 +12,8 @@ import { InterruptRouter } from './interrupts/route.ts';
 import { type BoardMemory, describeMemory } from './memory.ts';
 import { type BoardNames, readNames } from './names.ts';
 import { PageIndex } from './pages.ts';
+import { type Dependency, ReferenceReader } from './references/references.ts';
+import { type SuspectedReference, suspectsIn } from './references/suspects.ts';
 import { compatibleIn, type DeviceStatus, indexTree, pathIn, type TreeIndex } from './tree-index.ts';
 
 /** A node as the resolved view sees it. */
@@ -22,6 +24,13 @@ export interface Device {
   readonly status: DeviceStatus;
   readonly regs: readonly Reg[];
   readonly interrupts: readonly Interrupt[];
+  /** What the node's own properties refer to; interrupt controllers are in {@link interrupts}. */
+  readonly dependencies: readonly Dependency[];
+}
+
+/** A value that looks like a phandle in a property that nobody knows, and the node that has it. */
+export interface Suspect extends SuspectedReference {
+  readonly node: DtNode;
 }
 
 export interface Board extends BoardNames, BoardMemory {
@@ -36,6 +45,10 @@ export interface Board extends BoardNames, BoardMemory {
   readonly index: TreeIndex;
   /** Translates addresses of any bus of the tree. */
   readonly addresses: AddressMap;
+  /** Values that look like phandles in properties that no table knows, in all of the tree. */
+  readonly suspects: readonly Suspect[];
+  /** Every reference of a node, its interrupt controllers' too, whether it is a device or settings inside one. */
+  referencesOf(node: DtNode): readonly Dependency[];
   /** The device of a node, for nodes that {@link devices} holds. */
   deviceOf(node: DtNode): Device | undefined;
   /** The enabled devices whose registers lie in a range of physical addresses, in order of address. */
@@ -49,11 +62,21 @@ export function resolveTree(tree: DeviceTree): Board {
   const index = indexTree(tree);
   const addresses = new AddressMap();
   const router = new InterruptRouter(index);
+  const { references, suspects } = readReferences(index);
+  const referencesOf = (node: DtNode) => references.get(node) ?? NO_REFERENCES;
   const devices: Device[] = [];
   const byNode = new Map<DtNode, Device>();
   for (const node of index.nodes) {
     if (!isDevice(node)) continue;
-    const device = resolveDevice(index, addresses, router, node);
+    const device: Device = {
+      node,
+      path: pathIn(index, node),
+      compatible: compatibleIn(index, node),
+      status: index.statuses.get(node) ?? { own: 'okay', enabled: true },
+      regs: addresses.regsOf(node),
+      interrupts: router.interruptsOf(node),
+      dependencies: referencesOf(node).filter(({ kind }) => kind !== 'interrupt'),
+    };
     devices.push(device);
     byNode.set(node, device);
   }
@@ -74,6 +97,8 @@ export function resolveTree(tree: DeviceTree): Board {
     ...describeMemory(index, addresses),
     index,
     addresses,
+    suspects,
+    referencesOf,
     deviceOf: (node) => byNode.get(node),
     devicesAt: (range) => pageIndex().in(range),
     coTenants: (device, pageBytes) => pageIndex().coTenants(device, pageBytes),
@@ -85,19 +110,35 @@ function isDevice(node: DtNode): boolean {
   return ['compatible', 'reg', 'interrupts', 'interrupts-extended'].some((name) => node.properties.has(name));
 }
 
-function resolveDevice(
-  index: TreeIndex,
-  addresses: AddressMap,
-  router: InterruptRouter,
-  node: DtNode,
-): Device {
-  const status = index.statuses.get(node) ?? { own: 'okay', enabled: true };
-  return {
-    node,
-    path: pathIn(index, node),
-    compatible: compatibleIn(index, node),
-    status,
-    regs: addresses.regsOf(node),
-    interrupts: router.interruptsOf(node),
-  };
+const NO_REFERENCES: readonly Dependency[] = [];
+
+function readReferences(index: TreeIndex): {
+  readonly references: ReadonlyMap<DtNode, readonly Dependency[]>;
+  readonly suspects: readonly Suspect[];
+} {
+  const reader = new ReferenceReader(index);
+  const references = new Map<DtNode, readonly Dependency[]>();
+  const referenced = new Set<DtNode>();
+  const unsure: DtNode[] = [];
+  for (const node of index.nodes) {
+    let found: Dependency[] | undefined;
+    let unknown = false;
+    for (const property of node.properties.values()) {
+      const meaning = reader.meaningOf(property.name);
+      if (meaning === 'unknown') unknown = true;
+      if (typeof meaning === 'string') continue;
+      for (const reference of reader.in(node, property)) {
+        found ??= [];
+        found.push(reference);
+        if (reference.target !== undefined) referenced.add(reference.target);
+      }
+    }
+    if (found !== undefined) references.set(node, found);
+    if (unknown) unsure.push(node);
+  }
+  const hasSymbols = index.tree.root.children.has('__symbols__');
+  const suspects = unsure.flatMap((node) =>
+    suspectsIn(index, reader, node, referenced, hasSymbols).map((suspect) => ({ node, ...suspect })),
+  );
+  return { references, suspects };
 }

@@ -10,8 +10,10 @@ export {
   type CpuRange,
   type Reg,
 } from './addresses.ts';
-export { type Board, type Device, resolveTree } from './board.ts';
+export { type Board, type Device, resolveTree, type Suspect } from './board.ts';
 export { addressCells, BUS_KINDS, type BusKind, isPciBus, sizeCells } from './bus.ts';
+export { resolveCodes } from './diagnostics.ts';
+export { diffTrees, type TreeChange } from './diff.ts';
 export type { Gic, GicFrames } from './gic.ts';
 export {
   type ChainStep,
@@ -26,6 +28,11 @@ export {
 } from './interrupts/interrupt.ts';
 export type { BoardMemory, ReservedMemory } from './memory.ts';
 export type { BoardNames, Stdout } from './names.ts';
+export { type Need, type NeedEdge, type NeedReason, type Needs, needsOf } from './needs.ts';
 export { PageIndex, type PageTenant } from './pages.ts';
 export { INTERRUPT_REASONS, type InterruptReason, REG_REASONS, type RegReason } from './reasons.ts';
+export { REFERENCE_KINDS, type ReferenceKind, type Waiting } from './references/kinds.ts';
+export { type Dependency, REFERENCE_PROBLEMS, type ReferenceProblem } from './references/references.ts';
+export type { SuspectedReference } from './references/suspects.ts';
+export { reportBoard } from './report.ts';
 export { compatibleIn, type DeviceStatus, type OwnStatus, pathIn, type TreeIndex } from './tree-index.ts';

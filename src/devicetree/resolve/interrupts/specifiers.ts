@@ -146,6 +146,8 @@ export interface MapRow {
   readonly unitAddress: readonly number[];
   readonly specifier: readonly number[];
   readonly to: Specifier;
+  /** Where in the property's cells the phandle of the controller above stands. */
+  readonly phandleCell: number;
 }
 
 /**
@@ -181,6 +183,7 @@ export function interruptMapRows(
         cells: cells.slice(specifierAt, end),
         unitAddress: cells.slice(keyEnd + 1, specifierAt),
       },
+      phandleCell: keyEnd,
     });
     at = end;
   }

@@ -1,0 +1,173 @@
+/**
+ * Everything a device needs, and why: the closure over references, interrupt controllers and the buses above.
+ * Each node is in it once, with the shortest reason first; every other reason is kept as an edge.
+ */
+import type { DtNode } from '../tree.ts';
+import type { Board, Suspect } from './board.ts';
+import type { Interrupt } from './interrupts/interrupt.ts';
+import type { Dependency } from './references/references.ts';
+import { compatibleIn } from './tree-index.ts';
+
+/** Why one node needs another. */
+export type NeedReason =
+  | { readonly kind: 'reference'; readonly dependency: Dependency }
+  /** The device's own interrupt parent, or a controller further along its chain. */
+  | { readonly kind: 'interrupt'; readonly interrupt: Interrupt }
+  /** The bus controller or device above, without which the node is not there. */
+  | { readonly kind: 'parent' }
+  /** A device below one that was asked for. */
+  | { readonly kind: 'child' }
+  /** A value that looks like a phandle in a property that nobody knows. */
+  | { readonly kind: 'suspect'; readonly suspect: Suspect };
+
+export interface NeedEdge {
+  /** The needed node's user: a device, or settings that belong to one. */
+  readonly from: DtNode;
+  /** The node whose property says so; differs from `from` for settings inside a device. */
+  readonly holder: DtNode;
+  readonly to: DtNode;
+  readonly reason: NeedReason;
+}
+
+export interface Need {
+  readonly node: DtNode;
+  /** The first and shortest reason; absent for the nodes that were asked for. */
+  readonly because?: NeedEdge;
+  /**
+   * Why its own needs are not followed: it is not enabled, it is the GIC or a CPU, which every system has, or it is only
+   * suspected.
+   */
+  readonly leaf?: 'not-enabled' | 'gic' | 'cpu' | 'suspect';
+}
+
+export interface Needs {
+  /** In order of distance from what was asked for. */
+  readonly needs: readonly Need[];
+  /** Every reason found, the ones in `needs` included. */
+  readonly edges: readonly NeedEdge[];
+  /** References that lead nowhere, with their holders. */
+  readonly dangling: readonly { readonly node: DtNode; readonly dependency: Dependency }[];
+}
+
+/** Buses that only pass addresses on: they are no device, and their registers are their children's. */
+const PLAIN_BUS = 'simple-bus';
+
+/** What the nodes need, and what that needs, to the end. Loops end where they began. */
+export function needsOf(board: Board, asked: readonly DtNode[]): Needs {
+  return new Closure(board).run(asked);
+}
+
+class Closure {
+  readonly #board: Board;
+  readonly #needs = new Map<DtNode, Need>();
+  readonly #edges: NeedEdge[] = [];
+  readonly #dangling: { node: DtNode; dependency: Dependency }[] = [];
+  readonly #queue: DtNode[] = [];
+  readonly #suspects = new Map<DtNode, Suspect[]>();
+
+  constructor(board: Board) {
+    this.#board = board;
+    for (const suspect of board.suspects) {
+      const known = this.#suspects.get(suspect.node);
+      if (known === undefined) this.#suspects.set(suspect.node, [suspect]);
+      else known.push(suspect);
+    }
+  }
+
+  run(asked: readonly DtNode[]): Needs {
+    for (const node of asked) {
+      if (this.#needs.has(node)) continue;
+      this.#needs.set(node, { node });
+      this.#queue.push(node);
+    }
+    const wanted = new Set(asked);
+    for (let at = 0; at < this.#queue.length; at += 1) {
+      const node = this.#queue[at] as DtNode;
+      this.#follow(node, wanted.has(node));
+    }
+    return { needs: [...this.#needs.values()], edges: this.#edges, dangling: this.#dangling };
+  }
+
+  #follow(node: DtNode, isAsked: boolean): void {
+    this.#referencesAndInterrupts(node, node);
+    this.#parent(node);
+    if (isAsked || !node.properties.has('compatible')) this.#below(node, isAsked);
+  }
+
+  #referencesAndInterrupts(from: DtNode, holder: DtNode): void {
+    for (const dependency of this.#board.referencesOf(holder)) {
+      const { target, kind, problem } = dependency;
+      if (problem !== undefined) this.#dangling.push({ node: holder, dependency });
+      // Interrupt controllers come from the resolved chain, which knows more than the property.
+      if (target === undefined || (kind === 'interrupt' && dependency.property !== 'wakeup-parent')) continue;
+      this.#add(
+        { from, holder, to: target, reason: { kind: 'reference', dependency } },
+        this.#leaf(target, kind),
+      );
+    }
+    const device = this.#board.deviceOf(holder);
+    for (const interrupt of device?.interrupts ?? []) this.#controllers(from, holder, interrupt);
+    for (const suspect of this.#suspects.get(holder) ?? []) {
+      this.#add({ from, holder, to: suspect.target, reason: { kind: 'suspect', suspect } }, 'suspect');
+    }
+  }
+
+  /** The first controller that is not the node itself; the ones after it are that controller's own needs. */
+  #controllers(from: DtNode, holder: DtNode, interrupt: Interrupt): void {
+    const first = interrupt.chain.find(({ controller }) => controller !== holder);
+    if (first === undefined) return;
+    const to = first.controller;
+    const reason = { kind: 'interrupt', interrupt } as const;
+    this.#add({ from, holder, to, reason }, this.#leaf(to, 'interrupt'));
+    // A controller that hands specifiers on names no interrupt of its own: the next one is found only here.
+    for (const { controller } of interrupt.chain.slice(interrupt.chain.indexOf(first) + 1)) {
+      this.#add({ from: to, holder, to: controller, reason }, this.#leaf(controller, 'interrupt'));
+    }
+  }
+
+  /** The device above: settings belong to it, devices hang off it. Plain buses are passed. */
+  #parent(node: DtNode): void {
+    const { index } = this.#board;
+    let above = node.parent === undefined ? undefined : index.owners.get(node.parent);
+    while (above?.parent !== undefined && compatibleIn(index, above).includes(PLAIN_BUS)) {
+      this.#referencesAndInterrupts(node, above);
+      above = index.owners.get(above.parent);
+    }
+    if (above === undefined) return;
+    this.#add(
+      { from: node, holder: node, to: above, reason: { kind: 'parent' } },
+      this.#leaf(above, 'device'),
+    );
+  }
+
+  /** Settings below a node are its own; devices below one that was asked for are asked for too. */
+  #below(top: DtNode, isAsked: boolean): void {
+    const pending = [...top.children.values()];
+    for (let at = 0; at < pending.length; at += 1) {
+      const node = pending[at] as DtNode;
+      if (this.#board.index.statuses.get(node)?.enabled !== true) continue;
+      if (node.properties.has('compatible')) {
+        if (!isAsked) continue;
+        this.#add({ from: top, holder: node, to: node, reason: { kind: 'child' } }, undefined);
+      } else {
+        this.#referencesAndInterrupts(top, node);
+      }
+      pending.push(...node.children.values());
+    }
+  }
+
+  #leaf(node: DtNode, kind: Dependency['kind']): Need['leaf'] {
+    if (kind === 'cpu') return 'cpu';
+    if (node === this.#board.gic?.node) return 'gic';
+    return this.#board.index.statuses.get(node)?.enabled === true ? undefined : 'not-enabled';
+  }
+
+  #add(edge: NeedEdge, leaf: Need['leaf']): void {
+    if (edge.to === edge.from) return;
+    this.#edges.push(edge);
+    const known = this.#needs.get(edge.to);
+    if (known !== undefined && !(known.leaf === 'suspect' && leaf === undefined)) return;
+    this.#needs.set(edge.to, { node: edge.to, because: edge, ...(leaf === undefined ? {} : { leaf }) });
+    if (leaf === undefined) this.#queue.push(edge.to);
+  }
+}

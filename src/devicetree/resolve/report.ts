@@ -1,0 +1,69 @@
+/** Tells a person what in a tree can't mean what it should. Reasons that are as they must be (an I2C address) are no findings. */
+import type { DiagnosticSink } from '../../base/index.ts';
+import { pathForMessage } from '../names.ts';
+import type { Board, Device } from './board.ts';
+import { resolveCodes } from './diagnostics.ts';
+import type { InterruptReason, RegReason } from './reasons.ts';
+
+/** Reasons that tell of a broken tree, not of another bus. */
+const REG_FAULTS: ReadonlySet<RegReason> = new Set<RegReason>([
+  'outside-ranges',
+  'partly-outside',
+  'scattered',
+  'bad-cells',
+  'bad-cell-counts',
+  'bad-ranges',
+  'too-deep',
+  'too-high',
+]);
+/** Reasons that tell of how the hardware is, not of a broken tree. */
+const INTERRUPT_FACTS: ReadonlySet<InterruptReason> = new Set<InterruptReason>([
+  'message',
+  'gpio-line',
+  'no-gic',
+  'no-host-line',
+  'controller-disabled',
+]);
+
+/** Reports everything in a board that is broken or not understood, for enabled devices; references for all nodes. */
+export function reportBoard(board: Board, sink: DiagnosticSink): void {
+  const { index } = board;
+  for (const { phandle, node } of index.duplicatePhandles) {
+    const holder = index.phandles.get(phandle);
+    const first = holder === undefined ? '' : pathForMessage(holder);
+    const position = node.properties.get('phandle')?.position ?? node.position;
+    sink.report(
+      resolveCodes['duplicate-phandle'].at(position, { path: pathForMessage(node), phandle, first }),
+    );
+  }
+  for (const node of index.nodes) {
+    for (const { problem, property, index: at, phandle } of board.referencesOf(node)) {
+      if (problem === undefined) continue;
+      const position = node.properties.get(property)?.position;
+      const facts = { path: pathForMessage(node), property, index: at, problem, phandle };
+      sink.report(resolveCodes['broken-reference'].at(position, facts));
+    }
+  }
+  for (const { node, property, cell, target, certainty } of board.suspects) {
+    const facts = { path: pathForMessage(node), property, cell, target: pathForMessage(target) };
+    const position = node.properties.get(property)?.position;
+    sink.report(resolveCodes[`${certainty}-reference`].at(position, facts));
+  }
+  for (const device of board.devices) if (device.status.enabled) reportDevice(device, sink);
+}
+
+function reportDevice(device: Device, sink: DiagnosticSink): void {
+  const path = pathForMessage(device.node);
+  for (const { index, reason, at } of device.regs.flatMap((reg) => (reg.cpu === undefined ? [reg] : []))) {
+    if (!REG_FAULTS.has(reason)) continue;
+    const position = device.node.properties.get('reg')?.position;
+    sink.report(resolveCodes['unreadable-reg'].at(position, { path, index, reason, at: pathForMessage(at) }));
+  }
+  for (const interrupt of device.interrupts) {
+    if (interrupt.reach !== 'none' || INTERRUPT_FACTS.has(interrupt.reason)) continue;
+    const { property, index, reason, at } = interrupt;
+    const position = device.node.properties.get(property)?.position;
+    const facts = { path, property, index, reason, at: pathForMessage(at) };
+    sink.report(resolveCodes['unresolved-interrupt'].at(position, facts));
+  }
+}
