@@ -14,6 +14,8 @@ export interface FuzzOptions {
 
 /** What a target file exports. */
 export interface FuzzTarget {
+  /** How many runs the test of all targets makes, where the usual number takes too long. */
+  readonly testRuns?: number;
   fuzz(options: FuzzOptions): void | Promise<void>;
 }
 
