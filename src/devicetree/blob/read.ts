@@ -77,8 +77,10 @@ class StructureReader {
   readonly #strings: AddrRange;
   readonly #file: string;
   readonly #sink: DiagnosticSink;
-  /** By their offset in the strings block; `undefined` where that was reported. */
+  /** By their offset in the strings block. */
   readonly #names = new Map<number, string>();
+  /** Names that source can write: most properties have one of a few hundred. */
+  readonly #fitNames = new Set<string>();
   #at: number;
   #token: number;
   #root: DtNode | undefined;
@@ -156,7 +158,7 @@ class StructureReader {
         }),
       );
     } else {
-      this.#checkName('node', name, isNodeName, parent);
+      if (!isNodeName(name)) this.#reportOddName('node', name, parent);
       parent.addChild(node);
     }
     this.#open.push(node);
@@ -233,7 +235,7 @@ class StructureReader {
         }),
       );
     }
-    this.#checkName('property', name, isPropertyName, node);
+    if (!this.#isFit(name)) this.#reportOddName('property', name, node);
     const value = sizeBytes === 0 ? NO_BYTES : this.#bytes.subarray(start, start + sizeBytes);
     node.setProperty({ name, value, position: this.#here() });
     return 'continue';
@@ -263,15 +265,16 @@ class StructureReader {
     return undefined;
   }
 
-  #checkName(what: 'node' | 'property', name: string, isFit: (name: string) => boolean, owner: DtNode): void {
-    if (isFit(name)) return;
-    this.#sink.report(
-      dtbCodes['odd-name'].at(this.#here(), {
-        what,
-        name: nameForMessage(name),
-        owner: pathForMessage(owner),
-      }),
-    );
+  #isFit(propertyName: string): boolean {
+    if (this.#fitNames.has(propertyName)) return true;
+    const isFit = isPropertyName(propertyName);
+    if (isFit) this.#fitNames.add(propertyName);
+    return isFit;
+  }
+
+  #reportOddName(what: 'node' | 'property', name: string, owner: DtNode): void {
+    const shown = { what, name: nameForMessage(name), owner: pathForMessage(owner) };
+    this.#sink.report(dtbCodes['odd-name'].at(this.#here(), shown));
   }
 
   #aligned(offset: number): number {
