@@ -33,12 +33,7 @@ function lockRules(offsets: readonly number[], enable: number): readonly StatusR
 export const MESON_CONTROLLERS: readonly ControllerTable[] = [
   {
     model: 'Meson G12A/SM1 HHI clock controller',
-    compatible: [
-      'amlogic,meson-g12a-hhi-sysctrl',
-      'amlogic,g12a-clkc',
-      'amlogic,g12b-clkc',
-      'amlogic,sm1-clkc',
-    ],
+    compatible: ['amlogic,g12a-clkc', 'amlogic,g12b-clkc', 'amlogic,sm1-clkc'],
     source: 'S905X3 datasheet §8.7; Linux 6.1 clk/meson/clk-pll.c polls bit 31',
     seeds: [
       // As U-Boot leaves them: the fixed PLL at 24 MHz × 166 / 2, the system PLL running.
@@ -49,7 +44,7 @@ export const MESON_CONTROLLERS: readonly ControllerTable[] = [
   },
   {
     model: 'Meson GXBB/GXL HHI clock controller',
-    compatible: ['amlogic,meson-gx-hhi-sysctrl', 'amlogic,gxbb-clkc', 'amlogic,gxl-clkc'],
+    compatible: ['amlogic,gxbb-clkc', 'amlogic,gxl-clkc'],
     source: 'S905 datasheet §12; Linux 6.1 clk/meson/clk-pll.c polls bit 31',
     seeds: [[GX_PLLS.MPLL, GX_ENABLE | 0x0001_02a6]],
     statusRules: lockRules(Object.values(GX_PLLS), GX_ENABLE),
