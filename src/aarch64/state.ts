@@ -51,13 +51,19 @@ export const STATE = {
   RECORD: 1124,
   /** Not zero: the run loop returns this reason at the next chance. */
   EXIT: 1128,
-  /** Not zero: look for interrupts before the next block. */
-  ATTENTION: 1132,
+  /** Interrupt lines that are high, at the places of their masks in DAIF. */
+  PENDING: 1132,
   /** The TLB set in use: an address in the cluster's memory. */
   TLB: 1136,
+  /** What was taken from `LIMIT` to make the run loop stop early. */
+  WITHHELD: 1140,
   /** The address of an access on its slow path, and data that passes between the run loop and what it calls. */
   ACCESS_VA: 1144,
   DATA: 1152,
+  /** SCTLR_EL1.DZE: EL0 may use DC ZVA. */
+  EL0_MAY_ZERO: 1168,
+  /** The stack pointer of EL1 while another one is in use. SP_EL0's is its register's cell. */
+  SP_EL1: 1176,
   /** System registers, 64 bits each, in the order of `system/registers.ts`. */
   SYSTEM: 1280,
 } as const;
