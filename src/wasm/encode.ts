@@ -110,10 +110,10 @@ class BodyEncoder {
         this.#expr(stmt.condition);
         out.u8(CODE.if);
         out.u8(CODE.emptyBlock);
-        this.#nested(undefined, stmt.then);
-        if (stmt.else.length > 0) {
+        this.#nested(undefined, stmt.consequent);
+        if (stmt.alternate.length > 0) {
           out.u8(CODE.else);
-          this.#nested(undefined, stmt.else);
+          this.#nested(undefined, stmt.alternate);
         }
         out.u8(CODE.end);
         return;
@@ -188,9 +188,9 @@ class BodyEncoder {
         this.#expr(expr.condition);
         out.u8(CODE.if);
         out.u8(VALUE_TYPE_CODES[expr.type]);
-        this.#nested(undefined, expr.then, expr.thenValue);
+        this.#nested(undefined, expr.consequent, expr.thenValue);
         out.u8(CODE.else);
-        this.#nested(undefined, expr.else, expr.elseValue);
+        this.#nested(undefined, expr.alternate, expr.elseValue);
         out.u8(CODE.end);
         return;
       case 'call':

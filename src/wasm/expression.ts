@@ -59,9 +59,9 @@ export type Expr<T extends ValueType = ValueType> = { readonly type: T } & (
   | {
       readonly kind: 'if-value';
       readonly condition: Expr;
-      readonly then: readonly Stmt[];
+      readonly consequent: readonly Stmt[];
       readonly thenValue: Expr;
-      readonly else: readonly Stmt[];
+      readonly alternate: readonly Stmt[];
       readonly elseValue: Expr;
     }
   | { readonly kind: 'call'; readonly callee: FunctionRef; readonly args: readonly Expr[] }
@@ -88,8 +88,8 @@ export type Stmt =
   | {
       readonly kind: 'if';
       readonly condition: Expr;
-      readonly then: readonly Stmt[];
-      readonly else: readonly Stmt[];
+      readonly consequent: readonly Stmt[];
+      readonly alternate: readonly Stmt[];
     }
   | { readonly kind: 'br'; readonly label: Label }
   | { readonly kind: 'br-if'; readonly label: Label; readonly condition: Expr }

@@ -53,8 +53,8 @@ export function printStatement(stmt: Stmt): string {
     case 'loop':
       return `(${stmt.kind} ${labelName(stmt.label)}${printBody(stmt.body)})`;
     case 'if': {
-      const otherwise = stmt.else.length > 0 ? `\n  (else${indent(printBody(stmt.else))})` : '';
-      return `(if ${printExpr(stmt.condition)}\n  (then${indent(printBody(stmt.then))})${otherwise})`;
+      const otherwise = stmt.alternate.length > 0 ? `\n  (else${indent(printBody(stmt.alternate))})` : '';
+      return `(if ${printExpr(stmt.condition)}\n  (then${indent(printBody(stmt.consequent))})${otherwise})`;
     }
     case 'br':
       return `(br ${labelName(stmt.label)})`;
@@ -92,7 +92,7 @@ export function printExpr(expr: Expr): string {
     case 'if-value': {
       const arm = (word: string, body: readonly Stmt[], value: Expr): string =>
         `\n  (${word}${indent(printBody(body))} ${printExpr(value)})`;
-      return `(if (result ${expr.type}) ${printExpr(expr.condition)}${arm('then', expr.then, expr.thenValue)}${arm('else', expr.else, expr.elseValue)})`;
+      return `(if (result ${expr.type}) ${printExpr(expr.condition)}${arm('then', expr.consequent, expr.thenValue)}${arm('else', expr.alternate, expr.elseValue)})`;
     }
     case 'call':
       return folded(`call $${expr.callee.name}`, expr.args);

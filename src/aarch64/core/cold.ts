@@ -154,12 +154,12 @@ function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readon
   const trap: Stmt = {
     kind: 'if',
     condition: load('i32.load', cpu, STATE.FP_TRAPPED),
-    then: [
+    consequent: [
       surroundings.saveRecord(),
       { kind: 'drop', value: call(runtime.system, cpu, i32(SYSTEM_OPERATION.floatingPointTrap), i32(0)) },
       finish(COLD_RESULT.leave),
     ],
-    else: [],
+    alternate: [],
   };
   return [
     ...(shape.definition.floatingPoint ? [trap] : []),

@@ -119,8 +119,8 @@ export class Emitter {
           {
             kind: 'if',
             condition: this.#value(statement.condition),
-            then: this.statements(statement.then),
-            else: this.statements(statement.else),
+            consequent: this.statements(statement.consequent),
+            alternate: this.statements(statement.alternate),
           },
         ];
       case 'while': {
@@ -155,8 +155,8 @@ export class Emitter {
       {
         kind: 'if',
         condition: call(to.runtime.system, to.cpu, i32(statement.operation), operand),
-        then: to.leave(),
-        else: [],
+        consequent: to.leave(),
+        alternate: [],
       },
       ...(result === undefined
         ? []
@@ -173,12 +173,12 @@ export class Emitter {
       kind: 'if-value',
       type: 'i32',
       condition: hit,
-      then: [],
+      consequent: [],
       thenValue: host,
-      else: [
+      alternate: [
         to.saveRecord(),
         set(entry, call(to.runtime.slowRead, to.cpu, get(address), descriptor) as Expr<'i32'>),
-        { kind: 'if', condition: op('i32.eqz', get(entry)), then: to.leave(), else: [] },
+        { kind: 'if', condition: op('i32.eqz', get(entry)), consequent: to.leave(), alternate: [] },
       ],
       elseValue: get(entry),
     };
@@ -197,8 +197,8 @@ export class Emitter {
       {
         kind: 'if',
         condition: hit,
-        then: [{ kind: 'store', name: statement.name, address: host, value: get(value), offset: 0 }],
-        else: [
+        consequent: [{ kind: 'store', name: statement.name, address: host, value: get(value), offset: 0 }],
+        alternate: [
           to.saveRecord(),
           {
             kind: 'store',
@@ -210,8 +210,8 @@ export class Emitter {
           {
             kind: 'if',
             condition: call(to.runtime.slowWrite, to.cpu, get(address), descriptor),
-            then: to.leave(),
-            else: [],
+            consequent: to.leave(),
+            alternate: [],
           },
         ],
       },

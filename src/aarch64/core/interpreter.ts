@@ -252,14 +252,14 @@ class RunLoop {
       {
         kind: 'if',
         condition: tee(scratch, coldCall),
-        then: [
+        consequent: [
           { kind: 'br-if', label: leave, condition: op('i32.eq', get(scratch), i32(COLD_RESULT.leave)) },
           set(pc, load('i64.load', cpu, STATE.PC)),
           setField(STATE.REMAINING, remainingAfter),
           setField(STATE.WITHHELD, i32(0)),
           { kind: 'br', label: lookup },
         ],
-        else: [],
+        alternate: [],
       },
       ...advance,
     ];
@@ -287,18 +287,18 @@ class RunLoop {
       {
         kind: 'if',
         condition: op('i32.le_s', field(STATE.REMAINING), i32(0)),
-        then: [store('i64.store', cpu, get(pc), STATE.PC), { kind: 'br', label: enter }],
-        else: [],
+        consequent: [store('i64.store', cpu, get(pc), STATE.PC), { kind: 'br', label: enter }],
+        alternate: [],
       },
       {
         kind: 'if',
         condition: op('i32.eqz', hit),
-        then: [
+        consequent: [
           store('i64.store', cpu, get(pc), STATE.PC),
           { kind: 'call-void', callee: this.#host.fetch, args: [cpu] },
           { kind: 'br', label: enter },
         ],
-        else: [],
+        alternate: [],
       },
       set(records, load('i32.load', get(scratch), TLB_TABLE.execute + TLB_ADDEND)),
       set(
@@ -345,20 +345,20 @@ class RunLoop {
           {
             kind: 'if',
             condition: field(STATE.EXIT),
-            then: [{ kind: 'return', value: undefined }],
-            else: [],
+            consequent: [{ kind: 'return', value: undefined }],
+            alternate: [],
           },
           {
             kind: 'if',
             condition: op('i32.and', field(STATE.PENDING), op('i32.xor', field(STATE.DAIF), i32(-1))),
-            then: [{ kind: 'call-void', callee: this.#host.attend, args: [cpu] }],
-            else: [],
+            consequent: [{ kind: 'call-void', callee: this.#host.attend, args: [cpu] }],
+            alternate: [],
           },
           {
             kind: 'if',
             condition: op('i32.le_s', field(STATE.REMAINING), i32(0)),
-            then: [{ kind: 'return', value: undefined }],
-            else: [],
+            consequent: [{ kind: 'return', value: undefined }],
+            alternate: [],
           },
           set(tlb, field(STATE.TLB)),
           set(pc, load('i64.load', cpu, STATE.PC)),

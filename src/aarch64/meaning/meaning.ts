@@ -237,7 +237,7 @@ export class Meaning<V extends AnyFieldValues = AnyFieldValues> {
     for (const kind of Object.keys(before) as StateKind[]) {
       this.#epochs[kind] = Math.max(this.#epochs[kind], afterThen[kind]);
     }
-    this.#into.push({ kind: 'if', condition, then: thenBody, else: elseBody });
+    this.#into.push({ kind: 'if', condition, consequent: thenBody, alternate: elseBody });
   }
   while(condition: Value<'i32'>, body: () => void): void {
     this.#check([condition]);

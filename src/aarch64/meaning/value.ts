@@ -119,8 +119,8 @@ export type Statement =
   | {
       readonly kind: 'if';
       readonly condition: Value;
-      readonly then: readonly Statement[];
-      readonly else: readonly Statement[];
+      readonly consequent: readonly Statement[];
+      readonly alternate: readonly Statement[];
     }
   | { readonly kind: 'while'; readonly condition: Value; readonly body: readonly Statement[] }
   /** A branch by so many instructions. */
