@@ -48,6 +48,11 @@ export abstract class RegisterDevice<M extends RegisterMap> implements Device {
     this.#nameAt = nameAt;
   }
 
+  /** The declaration: for documentation and tests. */
+  get registers(): M {
+    return this.#map;
+  }
+
   /** Called once by a subclass's constructor: behaviours are arrow functions over its members. */
   protected behave(behaviours: Behaviours<M>): void {
     this.#behaviours = behaviours;

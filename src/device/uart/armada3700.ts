@@ -1,6 +1,6 @@
 /**
- * The UARTs of Marvell's Armada 3700, after its functional specifications (MV-S111153-00 rev G, §13 and appendix A.13)
- * and Linux 6.1's `mvebu-uart.c`. The second, "extended" UART has its registers at other places and interrupts that are
+ * The UARTs of Marvell's Armada 3700, after what Linux 6.1's `mvebu-uart.c` asks of them, with its names.
+ * The second, "extended" UART has its registers at other places and interrupts that are
  * edges. Left out: DMA, errors, breaks, baud rate.
  */
 import type { IrqLine } from '../contract.ts';

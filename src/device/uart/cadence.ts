@@ -1,6 +1,6 @@
 /**
- * Cadence UART of the Zynq UltraScale+ and Zynq-7000, after the Zynq UltraScale+ technical reference manual (UG1085
- * v2.3, chapter 21) and Linux 6.1's `xilinx_uartps.c`. Left out: modem lines, remote loop-back, errors, baud rate.
+ * Cadence UART of the Zynq UltraScale+ and Zynq-7000: the registers as the Zynq UltraScale+ register
+ * reference (UG1087) names them, the behaviour as Linux 6.1's `xilinx_uartps.c` needs it. Left out: modem lines, remote loop-back, errors, baud rate.
  */
 import type { DeviceState } from '../contract.ts';
 import { bit, bits, reg, registerMap, status, unmodelled } from '../registers.ts';
@@ -111,7 +111,7 @@ export class CadenceUart extends Uart<typeof CADENCE_UART_REGISTERS> {
   #control(value: number, previous: number): void {
     const fields = CADENCE_UART_REGISTERS.CR.fields;
     if ((value & fields.RXRST.mask) !== 0) this.rx.clear();
-    // Enable and disable are two bits, and disable wins (UG1085 table 21-9).
+    // Enable and disable are two bits, and disable wins.
     const enabled =
       (value & fields.RXDIS.mask) !== 0 ? false : (value & fields.RXEN.mask) !== 0 || wasOn(previous);
     const kept =

@@ -1,5 +1,6 @@
 /**
- * i.MX UART, after the i.MX 8M Dual/QuadLite reference manual (IMX8MDQLQRM rev 3) §16.2 and Linux 6.1's `imx.c`.
+ * i.MX UART: the registers as the i.MX 8M reference manual (IMX8MDQLQRM) names them, the behaviour as Linux
+ * 6.1's `imx.c` needs it.
  * Left out: DMA, RTS and CTS, infrared, escape sequences, automatic baud detection.
  */
 import type { DeviceState } from '../contract.ts';
@@ -102,7 +103,7 @@ export class ImxUart extends Uart<typeof IMX_UART_REGISTERS> {
     else this.line.send(byte);
   }
 
-  /** SRST is low-active and reads as one again when the reset is done, which here is at once (§16.2.12.4). */
+  /** SRST is low-active and reads as one again when the reset is done, which here is at once. */
   #control2(value: number): void {
     if ((value & R.UCR2.fields.SRST.mask) === 0) {
       this.rx.clear();

@@ -1,6 +1,6 @@
 /**
- * NXP LPUART with 32-bit registers, after the i.MX 8QuadXPlus reference manual (IMX8QXPRM rev 0, chapter 13.6) and Linux
- * 6.1's `fsl_lpuart.c`. The i.MX ones have four identification registers before the rest, the Layerscape ones have not.
+ * NXP LPUART with 32-bit registers: the registers as NXP's manuals name them, the behaviour as Linux 6.1's
+ * `fsl_lpuart.c` needs it. The i.MX ones have four identification registers before the rest, the Layerscape ones have not.
  * The receiver reports data as soon as it has any, as if its idle detection were on.
  * Left out: DMA, address matching, errors, baud rate, and the big-endian and 8-bit kinds of 32-bit Arm chips.
  */

@@ -1,6 +1,6 @@
 /**
- * Qualcomm UARTDM, versions 1.1 to 1.4, in its programmed-I/O mode, after Linux 6.1's `msm_serial.c` and the APQ8016E
- * technical reference manual (LM80-P0598-1 §6). The receiver works in transfers: what has come when the line falls idle is
+ * Qualcomm UARTDM, versions 1.1 to 1.4, in its programmed-I/O mode, after what Linux 6.1's `msm_serial.c` asks of
+ * it; the names are Qualcomm's. The receiver works in transfers: what has come when the line falls idle is
  * one "stale" transfer, and the next begins when the driver asks for it.
  * Left out: DMA (BAM), the level interrupt of the receiver, modem lines, errors, baud rate, the older UART without DM.
  */

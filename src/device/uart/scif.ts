@@ -1,5 +1,6 @@
 /**
- * Renesas SCIF and HSCIF, after the R-Car Gen3 hardware manual (rev 2.20, chapters 50 and 51) and Linux 6.1's `sh-sci.c`.
+ * Renesas SCIF and HSCIF: the registers as the R-Car and RZ manuals name them, the behaviour as Linux 6.1's `sh-sci.c`
+ * needs it.
  * With one interrupt all conditions share it; with four or more they are, in order, error, receive, transmit, break and
  * data ready. Left out: DMA, modem lines, errors and breaks, baud rate.
  */
@@ -102,7 +103,7 @@ export class Scif extends Uart<typeof SCIF_REGISTERS> {
     else this.line.send(byte);
   }
 
-  /** TDFE and TEND come back at once when cleared: the transmit FIFO is always empty (§50.2.7). */
+  /** TDFE and TEND come back at once when cleared: the transmit FIFO is always empty. */
   #status(): number {
     return this.value.SCFSR | SCFSR.TDFE.mask | SCFSR.TEND.mask;
   }
@@ -131,7 +132,7 @@ export class Scif extends Uart<typeof SCIF_REGISTERS> {
   }
 
   protected override updateIrq(): void {
-    // RDF is set by what is in the FIFO; DR by what is in it below the trigger when the line falls idle (§50.2.7).
+    // RDF is set by what is in the FIFO; DR by what is in it below the trigger when the line falls idle.
     if (this.rx.length >= this.#trigger) this.value.SCFSR |= SCFSR.RDF.mask;
     else if (!this.rx.isEmpty) this.value.SCFSR |= SCFSR.DR.mask;
     const receiving = this.field('SCSCR', 'RIE') === 1;
