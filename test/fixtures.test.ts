@@ -7,7 +7,7 @@ import { fixtureFiles, textsOf } from './support/fixtures.ts';
 
 for (const [path, { codes, fixtures }] of await fixtureFiles()) {
   test(`fixtures of ${projectPath(path)}`, async (context) => {
-    for (const { code, input, expected, run } of fixtures) {
+    for (const { code, input, expected, run, mended } of fixtures) {
       await context.test(`${code}: ${input}`, async () => {
         const sink = new DiagnosticSink();
         await run(sink);
@@ -15,6 +15,13 @@ for (const [path, { codes, fixtures }] of await fixtureFiles()) {
         assert.ok(
           sink.sorted().some((found) => found.code === code),
           'the code itself is not among them',
+        );
+        if (mended === undefined) return;
+        const mendedSink = new DiagnosticSink();
+        await mended.run(mendedSink);
+        assert.ok(
+          !mendedSink.sorted().some((found) => found.code === code),
+          'the mended input still earns it',
         );
       });
     }

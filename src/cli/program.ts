@@ -2,13 +2,14 @@
 import { Command, CommanderError } from 'commander';
 import { type CommandLine, EXIT_STATUS, type ExitStatus } from './cli.ts';
 import { addDtCommands } from './dt/index.ts';
+import { addMicrokitCommands } from './microkit/index.ts';
 import { addPayloadCommands } from './payload/index.ts';
 import { version } from './version.ts';
 
 /** Adds commands to `parent`; each command's action passes its exit status to `done`. */
 export type AddCommands = (parent: Command, cli: CommandLine, done: (status: ExitStatus) => void) => void;
 
-const GROUPS: readonly AddCommands[] = [addDtCommands, addPayloadCommands];
+const GROUPS: readonly AddCommands[] = [addDtCommands, addPayloadCommands, addMicrokitCommands];
 
 /** Runs one command line and returns the exit status. */
 export async function runCommandLine(args: readonly string[], cli: CommandLine): Promise<ExitStatus> {

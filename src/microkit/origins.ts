@@ -37,6 +37,11 @@ export class DescriptionOrigins {
     return found === undefined ? this.element(part) : this.#source.positionAt(found.nameOffset);
   }
 
+  /** Whether the attribute is written, whatever it says. */
+  hasAttribute(part: object, attribute: string): boolean {
+    return this.#elements.get(part)?.attributes.has(attribute) === true;
+  }
+
   /** The comments that stand before the part. */
   comments(part: object): readonly string[] {
     return this.#elements.get(part)?.comments ?? [];

@@ -16,6 +16,10 @@ export interface DiagnosticFixture {
   readonly expected: readonly string[];
   /** Reads the input. */
   readonly run: (sink: DiagnosticSink) => unknown;
+  /** The input as text, for the documentation. */
+  readonly text?: string;
+  /** The input without the mistake: the code is not reported of it. */
+  readonly mended?: { readonly text: string; readonly run: (sink: DiagnosticSink) => unknown };
 }
 
 /** A declared code, whatever its parameters. */

@@ -1,4 +1,5 @@
 /** Reading descriptions. */
 export * from './description.ts';
 export * from './diagnostics.ts';
+export * from './file.ts';
 export { formatPciAddress } from './values.ts';

@@ -1,0 +1,177 @@
+/** `drivervm check`: everything that is wrong with a system description, in one run. */
+import { type Command, Option } from 'commander';
+import type { DiagnosticSink, Host } from '../../base/index.ts';
+import { type Board, readDeviceTree, resolveTree } from '../../devicetree/index.ts';
+import {
+  boardCodes,
+  boardFromSdk,
+  type CheckOptions,
+  checkDescription,
+  type GuestTree,
+  MICROKIT_BOARDS,
+  type MicrokitBoard,
+  protectionDomainsOf,
+  type ReadDescription,
+  readSystemFile,
+} from '../../microkit/index.ts';
+import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
+import { sourceReading } from '../dt/source-options.ts';
+import {
+  addDescriptionOptions,
+  boardOption,
+  type DescriptionOptions,
+  descriptionReading,
+  fileSizeIn,
+} from './description-options.ts';
+
+interface Options extends DescriptionOptions {
+  readonly board?: string;
+  readonly config?: string;
+  readonly sdk?: string;
+  readonly dtb?: string;
+  readonly guestDtb?: readonly string[];
+  readonly searchPath?: readonly string[];
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+export function addCheckCommand(parent: Command, cli: CommandLine, done: (status: ExitStatus) => void): void {
+  const command = parent
+    .command('check')
+    .description(
+      "Find everything that is wrong with a system description: Microkit's rules, the board, the guest's tree.",
+    )
+    .argument('<file.system>', 'the system description')
+    .addOption(boardOption())
+    .option(
+      '--config <name>',
+      "the SDK's configuration, such as debug or smp-release: says how many cores there are",
+    )
+    .addOption(
+      new Option('--sdk <dir>', 'a Microkit SDK, whose own list of memory is taken for the board').env(
+        'MICROKIT_SDK',
+      ),
+    )
+    .option('--dtb <tree>', "the board's device tree: regions and interrupts are held to it")
+    .option(
+      '--guest-dtb <[vm=]tree>',
+      "the device tree that a guest is given; with its virtual machine's name where there are several",
+      collect,
+    )
+    .option('--search-path <dir>', 'where files that fill regions are found; may be given again', collect)
+    .option('--json', 'answer in JSON');
+  addDescriptionOptions(command).action(async (file: string, options: Options) => {
+    done(await runCommand(cli, options, (sink) => check(cli.host, file, options, sink)));
+  });
+}
+
+function check(host: Host, file: string, options: Options, sink: DiagnosticSink): Answer | undefined {
+  const board = microkitBoard(host, options, sink);
+  const tree = options.dtb === undefined ? undefined : boardTree(host, options.dtb, options, sink);
+  const guests = (options.guestDtb ?? []).flatMap((given) => guestTree(host, given, options, sink) ?? []);
+  const read = readSystemFile(file, host.files, sink, descriptionReading(options));
+  if (read === undefined) return undefined;
+  const checking: CheckOptions = {
+    board,
+    cores: coresOf(board, options.config),
+    tree,
+    guests,
+    prefillSizeBytes: options.searchPath === undefined ? undefined : fileSizeIn(options.searchPath, host),
+  };
+  checkDescription(read, checking, sink);
+  return account(file, read, checking, options, sink);
+}
+
+/** As many as the board has in the `smp-` configurations, and one in the others. */
+function coresOf(board: MicrokitBoard | undefined, config: string | undefined): number | undefined {
+  if (config === undefined) return undefined;
+  return config.startsWith('smp-') ? board?.smpCores : 1;
+}
+
+const DEFAULT_CONFIG = 'debug';
+
+function microkitBoard(host: Host, options: Options, sink: DiagnosticSink): MicrokitBoard | undefined {
+  const known = options.board === undefined ? undefined : MICROKIT_BOARDS.get(options.board);
+  if (known === undefined || options.sdk === undefined) return known;
+  // x86 has no list of memory: the machine says it at boot.
+  if (known.arch === 'x86_64') return known;
+  const answer = boardFromSdk(options.sdk, known, options.config ?? DEFAULT_CONFIG, host.files);
+  if ('board' in answer) return answer.board;
+  sink.report(boardCodes['sdk-file'].at(undefined, answer));
+  return known;
+}
+
+export function boardTree(
+  host: Host,
+  path: string,
+  options: DescriptionOptions,
+  sink: DiagnosticSink,
+): Board | undefined {
+  const found = readDeviceTree(host.files, path, sourceReading(options), sink);
+  return found === undefined ? undefined : resolveTree(found.tree);
+}
+
+/** `linux=guest.dtb`, or a path alone. */
+function guestTree(host: Host, given: string, options: Options, sink: DiagnosticSink): GuestTree | undefined {
+  const named = /^([^=/]+)=(.+)$/.exec(given);
+  const file = named?.[2] ?? given;
+  const tree = boardTree(host, file, options, sink);
+  return tree === undefined ? undefined : { vm: named?.[1], file, tree };
+}
+
+/** What was looked at, and what could not be. */
+function account(
+  file: string,
+  { description, dialect }: ReadDescription,
+  checking: CheckOptions,
+  options: Options,
+  sink: DiagnosticSink,
+): Answer {
+  const pds = [...protectionDomainsOf(description)];
+  const counts = {
+    protectionDomains: pds.length,
+    virtualMachines: pds.filter(({ virtualMachine }) => virtualMachine !== undefined).length,
+    memoryRegions: description.memoryRegions.length,
+    interrupts: pds.reduce((sum, { irqs }) => sum + irqs.length, 0),
+    channels: description.channels.length,
+  };
+  const notChecked = notCheckedOf(checking, options);
+  const words = [
+    counted(counts.protectionDomains, 'protection domain'),
+    counted(counts.virtualMachines, 'virtual machine'),
+    counted(counts.memoryRegions, 'memory region'),
+    counted(counts.interrupts, 'interrupt'),
+    counted(counts.channels, 'channel'),
+  ];
+  const found = `${counted(sink.count('error'), 'error')}, ${counted(sink.count('warning'), 'warning')}`;
+  const lines = [
+    `${file}: ${words.join(', ')}`,
+    ...notChecked.map((what) => `not checked: ${what}`),
+    `found: ${found}`,
+  ];
+  return { text: `${lines.join('\n')}\n`, json: { file, dialect, counts, notChecked } };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function notCheckedOf({ board, tree, guests }: CheckOptions, options: Options): readonly string[] {
+  const missing: string[] = [];
+  if (board === undefined) missing.push('memory and interrupts against what seL4 hands out (give --board)');
+  else if (board.ram === undefined) {
+    const why =
+      board.arch === 'x86_64'
+        ? 'the machine says at boot what there is'
+        : `give --sdk: no table for ${board.name}`;
+    missing.push(`memory against what seL4 hands out (${why})`);
+  }
+  if (tree === undefined) missing.push("regions and interrupts against the board's devices (give --dtb)");
+  if (guests === undefined || guests.length === 0) {
+    missing.push("maps and interrupts against the guest's device tree (give --guest-dtb)");
+  }
+  if (options.config === undefined)
+    missing.push('cpu against the number of cores of a configuration (give --config)');
+  if (options.searchPath === undefined) missing.push('files that fill regions (give --search-path)');
+  return missing;
+}

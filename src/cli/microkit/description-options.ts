@@ -1,0 +1,49 @@
+/** The options of every command that reads a system description. */
+import { type Command, Option } from 'commander';
+import type { Host } from '../../base/index.ts';
+import { MICROKIT_BOARDS, type ReadSystemFileOptions, type SdfDialect } from '../../microkit/index.ts';
+import { addSourceOptions, type SourceOptions } from '../dt/source-options.ts';
+
+export interface DescriptionOptions extends SourceOptions {
+  readonly dialect?: SdfDialect;
+  /** Set by --cpp and --no-cpp; found out from the file where neither is given. */
+  readonly cpp?: boolean;
+  readonly json?: boolean;
+}
+
+export function addDescriptionOptions(command: Command): Command {
+  return addSourceOptions(command)
+    .addOption(
+      new Option(
+        '--dialect <name>',
+        'current, or older (before Microkit 2.0); found out if not given',
+      ).choices(['current', 'older']),
+    )
+    .option('--cpp', 'put the file through the C preprocessor, whatever it looks like')
+    .option('--no-cpp', 'do not put it through the C preprocessor');
+}
+
+export function descriptionReading(options: DescriptionOptions): ReadSystemFileOptions {
+  return {
+    dialect: options.dialect,
+    preprocess: options.cpp,
+    defines: options.define,
+    includeDirectories: options.include,
+  };
+}
+
+export const boardOption = (): Option =>
+  new Option('--board <name>', "a board by Microkit's name, whose memory and interrupts are held to").choices(
+    [...MICROKIT_BOARDS.keys()],
+  );
+
+/** The first of the directories that has the file; its size. */
+export function fileSizeIn(directories: readonly string[], host: Host): (path: string) => number | undefined {
+  return (path) => {
+    for (const directory of directories) {
+      const status = host.files.status(host.files.join(directory, path));
+      if (status?.kind === 'file') return status.sizeBytes;
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,75 @@
+/** What a board that Microkit supports looks like to a description: facts only, and what follows from them. */
+import { type AddrRange, mergeRanges, rangeWithout } from '../../base/index.ts';
+
+export type Architecture = 'aarch64' | 'riscv64' | 'x86_64';
+
+/** The interrupt controller of an AArch64 board; its frames are the kernel's. */
+export type BoardGic =
+  | {
+      readonly version: 2;
+      readonly distributor: AddrRange;
+      /** GICC: where the guest's tree says the CPU interface is. */
+      readonly cpuInterface: AddrRange;
+      /** GICH: the list registers. */
+      readonly hypervisorInterface: AddrRange;
+      /** GICV: what has to be mapped for the guest at `cpuInterface`. */
+      readonly virtualCpuInterface: AddrRange;
+    }
+  | { readonly version: 3; readonly distributor: AddrRange; readonly redistributors: AddrRange };
+
+export interface MicrokitBoard {
+  /** As `--board` of Microkit's tool takes it. */
+  readonly name: string;
+  readonly arch: Architecture;
+  /** How many cores the `smp-` configurations run on; 1 where there are none. */
+  readonly smpCores: number;
+  /** Whether seL4 is built as a hypervisor, so that there can be virtual machines. */
+  readonly hypervisor: boolean;
+  /** The tool's loader is linked there; its image must not be anything else's memory. */
+  readonly loaderAddr?: number;
+  /** Up to where physical addresses go. */
+  readonly addressLimit?: number;
+  /** The RAM that seL4 knows of. */
+  readonly ram?: readonly AddrRange[];
+  readonly gic?: BoardGic;
+  /** What the kernel keeps besides the frames of the GIC. */
+  readonly kernelFrames?: readonly AddrRange[];
+  /** The highest interrupt number that seL4 takes. */
+  readonly highestIrq?: number;
+  /** What an SDK says; where it is absent it follows from RAM and the kernel's frames. */
+  readonly deviceWindows?: readonly AddrRange[];
+}
+
+/** The interrupts that seL4 keeps for itself as a hypervisor on AArch64, with what they are (seL4 16, `initIRQController`). */
+export const KERNEL_INTIDS: ReadonlyMap<number, string> = new Map([
+  [25, "the GIC's maintenance interrupt"],
+  [26, "the hypervisor timer, seL4's own tick"],
+  [27, 'the virtual timer, which seL4 hands to the monitor as a fault'],
+]);
+
+const KERNEL_FRAME_BYTES = 0x1000;
+
+/** The frames of the GIC that seL4 maps, and which it therefore does not hand out. */
+export function kernelFramesOf(board: MicrokitBoard): readonly AddrRange[] {
+  const { gic } = board;
+  const others = board.kernelFrames ?? [];
+  if (gic === undefined) return others;
+  if (gic.version === 3) return [gic.distributor, gic.redistributors, ...others];
+  const taken = [
+    gic.distributor,
+    gic.cpuInterface,
+    ...(board.hypervisor ? [gic.hypervisorInterface] : []),
+  ].map(({ base }) => ({ base, size: KERNEL_FRAME_BYTES }));
+  return [...taken, ...others];
+}
+
+/** The device memory that seL4 hands out: everything that is neither RAM nor the kernel's; unknown where RAM is. */
+export function deviceWindowsOf(board: MicrokitBoard): readonly AddrRange[] | undefined {
+  if (board.deviceWindows !== undefined) return board.deviceWindows;
+  if (board.ram === undefined || board.addressLimit === undefined) return undefined;
+  let windows: readonly AddrRange[] = [{ base: 0, size: board.addressLimit }];
+  for (const hole of [...board.ram, ...kernelFramesOf(board)]) {
+    windows = windows.flatMap((window) => rangeWithout(window, hole));
+  }
+  return mergeRanges(windows);
+}

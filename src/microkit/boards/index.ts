@@ -1,0 +1,4 @@
+/** The boards that Microkit supports. */
+export * from './board.ts';
+export * from './sdk.ts';
+export * from './table.ts';

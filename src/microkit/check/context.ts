@@ -1,0 +1,172 @@
+/** What the rules look at: the description, what was given beside it, and views that several rules need. */
+import {
+  type AddrRange,
+  type DiagnosticSink,
+  isAligned,
+  LARGE_PAGE_BYTES,
+  SMALL_PAGE_BYTES,
+  type SourcePosition,
+} from '../../base/index.ts';
+import type { Board } from '../../devicetree/index.ts';
+import type { Architecture, MicrokitBoard } from '../boards/index.ts';
+import {
+  type MemoryMap,
+  type MemoryRegion,
+  type ProtectionDomain,
+  protectionDomainsOf,
+  type SystemDescription,
+  type VirtualMachine,
+} from '../description.ts';
+import type { DescriptionOrigins } from '../origins.ts';
+import type { ReadDescription } from '../read/index.ts';
+import { Inventory } from './tree/inventory.ts';
+
+export interface CheckOptions {
+  readonly board?: MicrokitBoard | undefined;
+  /** How many cores the configuration runs on; where it is not said, as many as the board's `smp-` configurations. */
+  readonly cores?: number | undefined;
+  /** Where it is not said, the board's; else AArch64. */
+  readonly arch?: Architecture | undefined;
+  /** The board's device tree, resolved. */
+  readonly tree?: Board | undefined;
+  /** The device trees that guests are given, resolved. */
+  readonly guests?: readonly GuestTree[] | undefined;
+  /** The size of a file that a region is filled with, or `undefined` where there is none of that name. */
+  readonly prefillSizeBytes?: ((path: string) => number | undefined) | undefined;
+}
+
+/** The device tree of a guest. */
+export interface GuestTree {
+  /** The virtual machine's name; absent where there is only one. */
+  readonly vm?: string | undefined;
+  /** The name under which the user gave the tree. */
+  readonly file: string;
+  readonly tree: Board;
+}
+
+/** A protection domain's or a virtual machine's view of memory. */
+export interface AddressSpace {
+  readonly kind: 'protection domain' | 'virtual machine';
+  readonly name: string;
+  readonly pd: ProtectionDomain;
+  readonly maps: readonly MemoryMap[];
+}
+
+/** A protection domain with a virtual machine. */
+export interface Monitor {
+  readonly pd: ProtectionDomain;
+  readonly vm: VirtualMachine;
+}
+
+export class CheckContext {
+  readonly description: SystemDescription;
+  readonly origins: DescriptionOrigins;
+  readonly options: CheckOptions;
+  readonly sink: DiagnosticSink;
+  readonly arch: Architecture;
+  readonly pds: readonly ProtectionDomain[];
+  readonly monitors: readonly Monitor[];
+  readonly spaces: readonly AddressSpace[];
+  readonly regions: ReadonlyMap<string, MemoryRegion>;
+  readonly domainsAreLate: boolean;
+  /** Who is where on the board, where its tree is given. */
+  readonly inventory: Inventory | undefined;
+  readonly #incomplete: ReadonlySet<string>;
+  readonly #mapsOf = new Map<string, { readonly map: MemoryMap; readonly space: AddressSpace }[]>();
+
+  constructor(read: ReadDescription, options: CheckOptions, sink: DiagnosticSink) {
+    this.description = read.description;
+    this.origins = read.origins;
+    this.options = options;
+    this.sink = sink;
+    this.arch = options.arch ?? options.board?.arch ?? 'aarch64';
+    this.domainsAreLate = read.domainsAreLate;
+    this.inventory = options.tree === undefined ? undefined : new Inventory(options.tree);
+    this.#incomplete = read.incomplete;
+    this.pds = [...protectionDomainsOf(read.description)];
+    this.monitors = this.pds.flatMap((pd) => (pd.virtualMachine ? [{ pd, vm: pd.virtualMachine }] : []));
+    this.spaces = this.pds.flatMap((pd): readonly AddressSpace[] => {
+      const own: AddressSpace = { kind: 'protection domain', name: pd.name, pd, maps: pd.maps };
+      const vm = pd.virtualMachine;
+      return vm === undefined ? [own] : [own, { kind: 'virtual machine', name: vm.name, pd, maps: vm.maps }];
+    });
+    const regions = new Map<string, MemoryRegion>();
+    for (const region of read.description.memoryRegions) {
+      if (!regions.has(region.name)) regions.set(region.name, region);
+    }
+    this.regions = regions;
+    for (const space of this.spaces) {
+      for (const map of space.maps) {
+        const known = this.#mapsOf.get(map.mr);
+        if (known === undefined) this.#mapsOf.set(map.mr, [{ map, space }]);
+        else known.push({ map, space });
+      }
+    }
+  }
+
+  /** Whether every element of that name could be read: else a rule that misses one says nothing. */
+  isComplete(...elements: readonly string[]): boolean {
+    return elements.every((element) => !this.#incomplete.has(element));
+  }
+
+  /** Where a region is mapped, over all address spaces. */
+  mapsOf(region: MemoryRegion): readonly { readonly map: MemoryMap; readonly space: AddressSpace }[] {
+    return this.#mapsOf.get(region.name) ?? [];
+  }
+
+  /** The region's size, where it is written or follows from what the region is filled with. */
+  sizeOf(region: MemoryRegion): number | undefined {
+    if (region.sizeBytes !== undefined) return region.sizeBytes;
+    const pageBytes = region.pageSizeBytes ?? SMALL_PAGE_BYTES;
+    if (region.prefillBootinfo !== undefined) return pageBytes;
+    if (region.prefillPath === undefined) return undefined;
+    const fileBytes = this.options.prefillSizeBytes?.(region.prefillPath);
+    return fileBytes === undefined ? undefined : Math.ceil(fileBytes / pageBytes) * pageBytes;
+  }
+
+  /** The physical range of a region that has a place. */
+  physicalRangeOf(region: MemoryRegion): AddrRange | undefined {
+    const size = this.sizeOf(region);
+    if (region.physAddr === undefined || size === undefined) return undefined;
+    return { base: region.physAddr, size };
+  }
+
+  /** The range of addresses that a map takes, where the size of its region is known. */
+  rangeOf(map: { readonly mr: string }, base: number): AddrRange | undefined {
+    const region = this.regions.get(map.mr);
+    const size = region === undefined ? undefined : this.sizeOf(region);
+    return size === undefined ? undefined : { base, size };
+  }
+
+  /**
+   * The size of the pages that the tool maps the region with: what is written, else 2 MiB where its size and every
+   * address of it allow that, else 4 KiB.
+   */
+  pageBytesOf(region: MemoryRegion): number {
+    if (region.pageSizeBytes !== undefined) return region.pageSizeBytes;
+    const size = this.sizeOf(region);
+    if (size === undefined || size === 0 || !isAligned(size, LARGE_PAGE_BYTES)) return SMALL_PAGE_BYTES;
+    const inIoSpace = this.description.ioAddressSpaces.some(({ iomaps }) =>
+      iomaps.some(({ mr }) => mr === region.name),
+    );
+    const addresses = [...this.mapsOf(region).map(({ map }) => map.vaddr), region.physAddr ?? 0];
+    const aligned = addresses.every((address) => isAligned(address, LARGE_PAGE_BYTES));
+    return aligned && !inIoSpace ? LARGE_PAGE_BYTES : SMALL_PAGE_BYTES;
+  }
+
+  element(part: object): SourcePosition | undefined {
+    return this.origins.element(part);
+  }
+
+  value(part: object, attribute: string): SourcePosition | undefined {
+    return this.origins.value(part, attribute);
+  }
+
+  /** ` on line 12`, for sentences that point to a second place. */
+  onLine(part: object): string {
+    const line = this.origins.element(part)?.line;
+    return line === undefined ? '' : ` on line ${line}`;
+  }
+}
+
+export type Rule = (context: CheckContext) => void;

@@ -1,0 +1,109 @@
+/** Rules on virtual machines (Microkit 2.3's tool: `VirtualMachine::from_xml`), and those that the tool misses. */
+import { SDF_DEFAULTS } from '../../description.ts';
+import type { CheckContext, Monitor, Rule } from '../context.ts';
+import { HIGHEST_PRIORITY } from '../limits.ts';
+import { eachRepeat } from '../repeats.ts';
+import { sdfMachineCodes as codes } from './diagnostics.ts';
+
+function boardIsHypervisor(context: CheckContext): void {
+  const { board } = context.options;
+  if (context.arch !== 'riscv64' && board?.hypervisor !== false) return;
+  for (const { vm } of context.monitors) {
+    const params = { vm: vm.name, board: board?.name ?? context.arch };
+    context.sink.report(codes['no-hypervisor'].at(context.element(vm), params));
+  }
+}
+
+function priorityIsInRange(context: CheckContext): void {
+  for (const { vm } of context.monitors) {
+    const { priority } = vm;
+    if (priority === undefined || priority <= HIGHEST_PRIORITY || context.arch === 'x86_64') continue;
+    const params = { vm: vm.name, priority };
+    context.sink.report(codes['vm-priority-range'].at(context.value(vm, 'priority'), params));
+  }
+}
+
+function monitorIsAbove(context: CheckContext): void {
+  if (context.arch === 'x86_64') return;
+  for (const { pd, vm } of context.monitors) {
+    const priority = vm.priority ?? SDF_DEFAULTS.priority;
+    const pdPriority = pd.priority ?? SDF_DEFAULTS.priority;
+    if (pdPriority > priority || priority > HIGHEST_PRIORITY) continue;
+    const params = { vm: vm.name, priority, pd: pd.name, pdPriority };
+    context.sink.report(codes['vm-over-monitor'].at(context.value(vm, 'priority'), params));
+  }
+}
+
+function vcpusDiffer(context: CheckContext): void {
+  for (const { vm } of context.monitors) {
+    eachRepeat(
+      vm.vcpus,
+      ({ id }) => id,
+      (vcpu, first) => {
+        const params = { vm: vm.name, id: vcpu.id, where: context.onLine(first) };
+        context.sink.report(codes['duplicate-vcpu-id'].at(context.value(vcpu, 'id'), params));
+      },
+    );
+  }
+}
+
+function vcpuSetvarIsIgnored(context: CheckContext): void {
+  for (const vcpu of context.monitors.flatMap(({ vm }) => vm.vcpus)) {
+    if (vcpu.setvarId === undefined) continue;
+    const position = context.origins.attribute(vcpu, 'setvar_id');
+    context.sink.report(codes['vcpu-setvar'].at(position, { symbol: vcpu.setvarId }));
+  }
+}
+
+function keepsToX86(context: CheckContext): void {
+  if (context.arch !== 'x86_64') return;
+  for (const monitor of context.monitors) {
+    for (const { problem, part, attribute } of x86Problems(monitor, context)) {
+      const position =
+        attribute === undefined ? context.element(part) : context.origins.attribute(part, attribute);
+      context.sink.report(codes['vm-x86'].at(position, { vm: monitor.vm.name, problem }));
+    }
+  }
+}
+
+interface X86Problem {
+  readonly problem: string;
+  readonly part: object;
+  readonly attribute?: string;
+}
+
+function x86Problems({ pd, vm }: Monitor, context: CheckContext): readonly X86Problem[] {
+  const problems: X86Problem[] = [];
+  for (const attribute of ['priority', 'budget', 'period']) {
+    if (!context.origins.hasAttribute(vm, attribute)) continue;
+    problems.push({ problem: `takes no ${attribute}: it runs as its monitor does`, part: vm, attribute });
+  }
+  for (const vcpu of vm.vcpus.slice(1)) problems.push({ problem: 'has one vCPU only', part: vcpu });
+  for (const child of pd.children) {
+    problems.push({
+      problem: `does not let its monitor ${pd.name} have the child ${child.name}`,
+      part: child,
+    });
+  }
+  for (const { ends } of context.description.channels) {
+    const [a, b] = ends;
+    for (const [caller, callee] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      if (caller.pp !== true || callee.pd !== pd.name) continue;
+      const problem = `does not let its monitor ${pd.name} answer calls of ${caller.pd}`;
+      problems.push({ problem, part: caller, attribute: 'pp' });
+    }
+  }
+  return problems;
+}
+
+export const VIRTUAL_MACHINE_RULES: readonly Rule[] = [
+  boardIsHypervisor,
+  priorityIsInRange,
+  monitorIsAbove,
+  vcpusDiffer,
+  vcpuSetvarIsIgnored,
+  keepsToX86,
+];

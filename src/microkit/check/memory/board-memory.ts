@@ -1,0 +1,89 @@
+/** Rules on what a region's physical addresses are on the board: RAM, devices, or the kernel's own. */
+import {
+  type AddrRange,
+  mergeRanges,
+  rangeContains,
+  rangeCovers,
+  rangeIntersection,
+  rangeWithout,
+} from '../../../base/index.ts';
+import { deviceWindowsOf, kernelFramesOf, type MicrokitBoard } from '../../boards/index.ts';
+import type { MemoryRegion } from '../../description.ts';
+import type { CheckContext, Rule } from '../context.ts';
+import { sdfMemoryCodes as codes } from './diagnostics.ts';
+
+/** The regions with a place, and the board, where both are known. */
+function* placedRegions(context: CheckContext): Generator<{
+  readonly region: MemoryRegion;
+  readonly range: AddrRange;
+  readonly board: MicrokitBoard;
+}> {
+  const { board } = context.options;
+  if (board === undefined) return;
+  for (const region of context.description.memoryRegions) {
+    const range = context.physicalRangeOf(region);
+    if (range !== undefined && range.size > 0) yield { region, range, board };
+  }
+}
+
+function isNotTheKernels(context: CheckContext): void {
+  for (const { region, range, board } of placedRegions(context)) {
+    for (const frame of kernelFramesOf(board)) {
+      const part = rangeIntersection(range, frame);
+      if (part === undefined) continue;
+      const params = { region: region.name, part, board: board.name, what: frameName(board, frame) };
+      context.sink.report(codes['kernel-memory'].at(context.value(region, 'phys_addr'), params));
+    }
+  }
+}
+
+function frameName({ gic }: MicrokitBoard, frame: AddrRange): string {
+  if (gic !== undefined && gic.distributor.base === frame.base) return "the GIC's distributor";
+  if (gic?.version === 2 && gic.cpuInterface.base === frame.base) return "the GIC's CPU interface";
+  if (gic?.version === 2 && gic.hypervisorInterface.base === frame.base) return "the GIC's list registers";
+  if (gic?.version === 3 && gic.redistributors.base === frame.base) return "the GIC's redistributors";
+  return 'a local interrupt controller';
+}
+
+function isHandedOut(context: CheckContext): void {
+  for (const { region, range, board } of placedRegions(context)) {
+    const windows = deviceWindowsOf(board);
+    if (windows === undefined || board.ram === undefined) continue;
+    // The frames that the kernel keeps are reported by name above.
+    const known = mergeRanges([...windows, ...board.ram, ...kernelFramesOf(board)]);
+    let parts: readonly AddrRange[] = [range];
+    for (const window of known) parts = parts.flatMap((part) => rangeWithout(part, window));
+    for (const part of parts) {
+      const params = { region: region.name, part, board: board.name };
+      context.sink.report(codes['outside-memory'].at(context.value(region, 'phys_addr'), params));
+    }
+  }
+}
+
+function sparesTheLoader(context: CheckContext): void {
+  for (const { region, range, board } of placedRegions(context)) {
+    const { loaderAddr } = board;
+    if (loaderAddr === undefined || !rangeContains(range, loaderAddr)) continue;
+    const params = { region: region.name, loaderAddr, board: board.name };
+    context.sink.report(codes['over-loader'].at(context.value(region, 'phys_addr'), params));
+  }
+}
+
+function devicesAreUncached(context: CheckContext): void {
+  for (const { region, range, board } of placedRegions(context)) {
+    const isDevice = deviceWindowsOf(board)?.some((window) => rangeCovers(window, range)) === true;
+    if (!isDevice) continue;
+    for (const { map, space } of context.mapsOf(region)) {
+      if (map.cached === false) continue;
+      const params = { region: region.name, space: `the ${space.kind} ${space.name}`, sizeBytes: range.size };
+      context.sink.report(codes['device-cached'].at(context.value(map, 'cached'), params));
+    }
+  }
+}
+
+export const BOARD_MEMORY_RULES: readonly Rule[] = [
+  isNotTheKernels,
+  isHandedOut,
+  sparesTheLoader,
+  devicesAreUncached,
+];

@@ -1,0 +1,50 @@
+/** Fixtures of system descriptions: a text, what it earns, and the change that mends it. */
+import type { DiagnosticSink } from '../../src/base/index.ts';
+import {
+  type CheckOptions,
+  checkDescription,
+  plainSource,
+  readDescription,
+  type SdfDialect,
+} from '../../src/microkit/index.ts';
+import type { DiagnosticFixture } from './fixtures.ts';
+
+export interface DescriptionCase {
+  readonly code: string;
+  readonly input: string;
+  readonly text: string;
+  /** What to put in place of what, so that the code is not reported any more. */
+  readonly fix?: readonly [string, string];
+  readonly expected: readonly string[];
+  readonly options?: CheckOptions;
+  readonly dialect?: SdfDialect;
+}
+
+export const FIXTURE_FILE = 'a.system';
+
+export function checkText(
+  text: string,
+  options: CheckOptions,
+  sink: DiagnosticSink,
+  dialect?: SdfDialect,
+): void {
+  const read = readDescription(plainSource(FIXTURE_FILE, text), sink, { dialect });
+  if (read !== undefined) checkDescription(read, options, sink);
+}
+
+export function descriptionFixture(given: DescriptionCase): DiagnosticFixture {
+  const { code, input, text, fix, expected, options = {}, dialect } = given;
+  const run = (sink: DiagnosticSink) => checkText(text, options, sink, dialect);
+  if (fix === undefined) return { code, input, expected, run, text };
+  const [wrong, right] = fix;
+  if (!text.includes(wrong)) throw new Error(`${code}: the text does not contain ${wrong}`);
+  const mended = text.replace(wrong, () => right);
+  return {
+    code,
+    input,
+    expected,
+    run,
+    text,
+    mended: { text: mended, run: (sink) => checkText(mended, options, sink, dialect) },
+  };
+}
