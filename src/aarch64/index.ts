@@ -1,2 +1,3 @@
 /** The CPU: AArch64 at EL1 and EL0, each instruction defined once. `contract.ts` is what other rooms program against. */
+export { createCpuCluster } from './cluster.ts';
 export type * from './contract.ts';

@@ -1,6 +1,7 @@
 /** What every room stands on: diagnostics with positions, ranges, branded integers, units, and the door to the host. */
 export * from './cpp/index.ts';
 export * from './diagnostic.ts';
+export * from './glob.ts';
 export * from './host.ts';
 export * from './integer.ts';
 export * from './range.ts';

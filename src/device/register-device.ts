@@ -28,7 +28,7 @@ export abstract class RegisterDevice<M extends RegisterMap> implements Device {
   abstract readonly model: string;
   readonly sizeBytes: number;
   /** The remembered values, by name. */
-  readonly value: { [Name in keyof M]: number };
+  readonly value: { -readonly [Name in keyof M]: number };
   observer: RegisterObserver = {};
   readonly #map: M;
   /** The register that holds each byte. */
@@ -40,12 +40,17 @@ export abstract class RegisterDevice<M extends RegisterMap> implements Device {
     this.sizeBytes = sizeBytes;
     this.value = Object.fromEntries(
       Object.entries(map).map(([name, register]) => [name, register.reset]),
-    ) as { [Name in keyof M]: number };
+    ) as { -readonly [Name in keyof M]: number };
     const nameAt: (string | undefined)[] = [];
     for (const [name, register] of Object.entries(map)) {
       for (let byte = 0; byte < register.sizeBytes; byte += 1) nameAt[register.offset + byte] = name;
     }
     this.#nameAt = nameAt;
+  }
+
+  /** The declaration: for documentation and tests. */
+  get registers(): M {
+    return this.#map;
   }
 
   /** Called once by a subclass's constructor: behaviours are arrow functions over its members. */

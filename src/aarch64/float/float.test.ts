@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Random, seededRandom } from '../../../fuzz/random.ts';
+import { floatOperand, randomFpcr } from '../../../test/support/float-operands.ts';
 import { runOracle } from '../../../test/support/oracles.ts';
 import {
   DOUBLE,
-  FPCR,
   type FpFormat,
   type FpStatus,
   fixedToFp,
@@ -259,53 +259,6 @@ answers: .skip ${ANSWER_BYTES * RECORDS_PER_READ}
 `.replace('adr x19, records', 'ldr x19, =records');
 }
 
-function edgeValues(format: FpFormat): readonly bigint[] {
-  const fraction = (1n << BigInt(format.fractionBits)) - 1n;
-  const ones = (1n << BigInt(format.exponentBits)) - 1n;
-  const bias = ones >> 1n;
-  const at = (biased: bigint, bits: bigint): bigint => (biased << BigInt(format.fractionBits)) | bits;
-  const positive = [
-    0n,
-    1n,
-    fraction,
-    (fraction + 1n) / 2n,
-    at(1n, 0n),
-    at(1n, 1n),
-    at(bias, 0n),
-    at(bias, 1n),
-    at(bias, fraction),
-    at(bias - 1n, 0n),
-    at(bias - 1n, fraction),
-    at(bias + 1n, (fraction + 1n) / 2n),
-    at(ones - 1n, fraction),
-    at(ones, 0n),
-    at(ones, 1n),
-    at(ones, (fraction + 1n) / 2n),
-    at(ones, fraction),
-  ];
-  const sign = 1n << BigInt(format.sizeBits - 1);
-  return [...positive, ...positive.map((bits) => bits | sign)];
-}
-
-function random64(random: Random): bigint {
-  return (BigInt(random.u32()) << 32n) | BigInt(random.u32());
-}
-
-function operandOf(random: Random, kind: FpFormat | 'integer'): bigint {
-  if (kind === 'integer') {
-    const bits = random64(random);
-    return random.below(2) === 0 ? bits : bits >> BigInt(random.below(64));
-  }
-  if (random.below(2) === 0) return random.pick(edgeValues(kind));
-  const bits = BigInt.asUintN(kind.sizeBits, random64(random));
-  if (random.below(2) === 0) return bits;
-  // Exponents near each other, so that sums cancel and conversions to integers are in range.
-  const mask = ((1n << BigInt(kind.exponentBits)) - 1n) << BigInt(kind.fractionBits);
-  const bias = (1n << BigInt(kind.exponentBits - 1)) - 1n;
-  const exponent = bias - 8n + BigInt(random.below(80));
-  return (bits & ~mask) | ((exponent << BigInt(kind.fractionBits)) & mask);
-}
-
 interface OracleCase {
   readonly operation: number;
   readonly fpcr: number;
@@ -313,13 +266,9 @@ interface OracleCase {
 }
 
 function randomRecord(random: Random, operation: number): OracleCase {
-  const fpcr =
-    (random.below(4) << FPCR.RMODE_SHIFT) |
-    (random.below(2) * FPCR.FZ) |
-    (random.below(2) * FPCR.DN) |
-    (random.below(2) * FPCR.AHP);
+  const fpcr = randomFpcr(random);
   const kinds = OPERATIONS[operation]?.operands ?? [];
-  return { operation, fpcr, operands: [0, 1, 2].map((n) => operandOf(random, kinds[n] ?? 'integer')) };
+  return { operation, fpcr, operands: [0, 1, 2].map((n) => floatOperand(random, kinds[n] ?? 'integer')) };
 }
 
 function askOracle(records: readonly OracleCase[]): DataView {

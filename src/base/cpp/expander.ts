@@ -264,7 +264,7 @@ export class Expander {
         }
       }
       this.#tokensLeft -= items.length;
-      if (pasting && !leftIsEmpty && items.length > 0) this.#paste(out, items);
+      if (pasting && !leftIsEmpty && items.length > 0) this.#paste(out, items, origin);
       else appendAll(out, items);
       leftIsEmpty = items.length === 0 && (!pasting || leftIsEmpty);
       pasting = token.pasteNext;
@@ -273,7 +273,7 @@ export class Expander {
   }
 
   /** Joins the last token of `out` with the first of `items`, and appends the rest. */
-  #paste(out: PpToken[], items: readonly PpToken[]): void {
+  #paste(out: PpToken[], items: readonly PpToken[], origin: MacroOrigin): void {
     const [right] = items;
     const left = out.pop();
     if (left === undefined || right === undefined) return;
@@ -281,12 +281,12 @@ export class Expander {
     const scanner = new Scanner(text, 0, this.#options.dollars);
     const kind = scanner.next();
     if (scanner.offset === text.length && scanner.start === 0) {
-      out.push(new PpToken(kind, text, left.spaceBefore, left.place, left.origin));
+      out.push(new PpToken(kind, text, left.spaceBefore, left.place, left.origin ?? origin));
     } else {
       if (!this.#options.lenient) {
         this.#options.report(left, 'bad-paste', { left: left.text, right: right.text });
       }
-      out.push(left, right.withSpace(false));
+      out.push(left, right.withSpace(right.spelledSpace));
     }
     appendAll(out, items.slice(1));
   }

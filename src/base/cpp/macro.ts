@@ -19,6 +19,8 @@ export class PpToken {
   readonly place: Place;
   /** The macro whose body it comes from. */
   readonly origin: MacroOrigin | undefined;
+  /** Blanks before it where it was written, wherever it is now: what a failed ## leaves between two tokens. */
+  readonly spelledSpace: boolean;
   /** The name of a macro that was met within its own expansion: never expanded again (§6.10.3.4). */
   readonly isFinal: boolean;
 
@@ -29,6 +31,7 @@ export class PpToken {
     place: Place,
     origin?: MacroOrigin,
     isFinal = false,
+    spelledSpace = spaceBefore,
   ) {
     this.kind = kind;
     this.text = text;
@@ -36,11 +39,13 @@ export class PpToken {
     this.place = place;
     this.origin = origin;
     this.isFinal = isFinal;
+    this.spelledSpace = spelledSpace;
   }
 
   withSpace(spaceBefore: boolean): PpToken {
     if (spaceBefore === this.spaceBefore) return this;
-    return new PpToken(this.kind, this.text, spaceBefore, this.place, this.origin, this.isFinal);
+    const { kind, text, place, origin, isFinal, spelledSpace } = this;
+    return new PpToken(kind, text, spaceBefore, place, origin, isFinal, spelledSpace);
   }
 
   asFinal(): PpToken {

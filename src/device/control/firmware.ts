@@ -5,8 +5,7 @@ export const FIRMWARE_CONTROLLERS: readonly ControllerTable[] = [
   {
     model: 'Versatile Express system configuration',
     compatible: ['arm,vexpress-sysreg', 'arm,vexpress,config-bus'],
-    source:
-      'Arm DUI 0447J §4.3: SYS_CFGSTAT (0xa8) shows completion; START (SYS_CFGCTRL bit 31) clears itself',
+    source: 'Arm DUI 0447: SYS_CFGSTAT (0xa8) shows completion; START (SYS_CFGCTRL bit 31) clears itself',
     statusRules: [{ offset: 0xa8, mask: 1 }],
     selfClearing: [{ offset: 0xa4, mask: 2 ** 31 }],
   },

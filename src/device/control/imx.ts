@@ -1,5 +1,5 @@
 /**
- * i.MX8M clocks: the analogue block's PLLs (i.MX 8M Dual/QuadLite reference manual rev 3 §5.1.8) lock when they are
+ * i.MX8M clocks: the analogue block's PLLs lock when they are
  * powered up, and the divider units never show their busy bits for long.
  */
 import type { StatusRule } from '../remembered.ts';
@@ -22,13 +22,13 @@ export const IMX_CONTROLLERS: readonly ControllerTable[] = [
   {
     model: 'i.MX8MQ CCM analogue',
     compatible: ['fsl,imx8mq-anatop'],
-    source: 'IMX8MDQLQRM §5.1.8; Linux 6.1 clk/imx/clk-frac-pll.c and clk-sscg-pll.c poll bit 31',
+    source: 'Linux 6.1 clk/imx/clk-frac-pll.c and clk-sscg-pll.c poll bit 31',
     statusRules: [...lockUnless(MQ_FRAC_PLLS, 1 << 19), ...lockUnless(MQ_SSCG_PLLS, 1 << 7)],
   },
   {
     model: 'i.MX8MM/MN/MP CCM analogue',
     compatible: ['fsl,imx8mm-anatop', 'fsl,imx8mn-anatop', 'fsl,imx8mp-anatop'],
-    source: 'IMX8MMRM §5.1.8; Linux 6.1 clk/imx/clk-pll14xx.c polls bit 31',
+    source: 'Linux 6.1 clk/imx/clk-pll14xx.c polls bit 31',
     statusRules: MM_PLLS.map((offset) => ({
       offset,
       mask: LOCK,

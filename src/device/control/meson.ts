@@ -1,5 +1,5 @@
 /**
- * Amlogic's HHI clock controllers, G12A and its kin SM1 (S905X3 datasheet §8.7): a PLL locks when it is enabled and out of
+ * Amlogic's HHI clock controllers, G12A and its kin SM1: a PLL locks when it is enabled and out of
  * reset. Some kernels start a PLL by writing whole words over the lock bit, so lock is a status and never remembered.
  */
 import type { StatusRule } from '../remembered.ts';
@@ -19,7 +19,7 @@ const G12A_PLLS = {
 } as const;
 
 const GX_PLLS = { GP0: 0x40, MPLL: 0x280, SYS: 0x300, HDMI: 0x320 } as const;
-/** GXBB and GXL have their enable at bit 30 (S905 datasheet §12). */
+/** GXBB and GXL have their enable at bit 30. */
 const GX_ENABLE = 1 << 30;
 
 function lockRules(offsets: readonly number[], enable: number): readonly StatusRule[] {
@@ -33,13 +33,8 @@ function lockRules(offsets: readonly number[], enable: number): readonly StatusR
 export const MESON_CONTROLLERS: readonly ControllerTable[] = [
   {
     model: 'Meson G12A/SM1 HHI clock controller',
-    compatible: [
-      'amlogic,meson-g12a-hhi-sysctrl',
-      'amlogic,g12a-clkc',
-      'amlogic,g12b-clkc',
-      'amlogic,sm1-clkc',
-    ],
-    source: 'S905X3 datasheet §8.7; Linux 6.1 clk/meson/clk-pll.c polls bit 31',
+    compatible: ['amlogic,g12a-clkc', 'amlogic,g12b-clkc', 'amlogic,sm1-clkc'],
+    source: 'Linux 6.1 clk/meson/clk-pll.c polls bit 31',
     seeds: [
       // As U-Boot leaves them: the fixed PLL at 24 MHz × 166 / 2, the system PLL running.
       [G12A_PLLS.FIX, PLL_ENABLE | 0x0001_04a6],
@@ -49,8 +44,8 @@ export const MESON_CONTROLLERS: readonly ControllerTable[] = [
   },
   {
     model: 'Meson GXBB/GXL HHI clock controller',
-    compatible: ['amlogic,meson-gx-hhi-sysctrl', 'amlogic,gxbb-clkc', 'amlogic,gxl-clkc'],
-    source: 'S905 datasheet §12; Linux 6.1 clk/meson/clk-pll.c polls bit 31',
+    compatible: ['amlogic,gxbb-clkc', 'amlogic,gxl-clkc'],
+    source: 'Linux 6.1 clk/meson/clk-pll.c polls bit 31',
     seeds: [[GX_PLLS.MPLL, GX_ENABLE | 0x0001_02a6]],
     statusRules: lockRules(Object.values(GX_PLLS), GX_ENABLE),
   },

@@ -1,5 +1,6 @@
 /**
- * Amlogic Meson UART, after the S905X3 datasheet (rev 02) §13.3 and Linux 6.1's `meson_uart.c`.
+ * Amlogic Meson UART: the registers as Amlogic's S905 and S905X3 datasheets name them, the behaviour as Linux 6.1's
+ * `meson_uart.c` needs it.
  * Its interrupt is a pulse: one for each character that brings the receive FIFO to its threshold, and one when the
  * transmit FIFO falls to its own, which here is after every character sent. Described as level it is lost.
  * Left out: baud rate, parity, modem lines, the error bits (this line makes no errors).

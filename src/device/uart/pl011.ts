@@ -1,6 +1,6 @@
 /**
  * Arm PrimeCell UART PL011 r1p5, after its technical reference manual (DDI 0183G), and the generic UART of the Server
- * Base System Architecture (Arm DEN 0029 §B), which is the same less the line settings.
+ * Base System Architecture (Arm DEN 0029), which is the same less the line settings.
  * Left out: DMA, IrDA, modem lines, errors and breaks; baud rate and line settings are remembered.
  */
 import type { DeviceState } from '../contract.ts';

@@ -1,7 +1,7 @@
 /**
  * The 8250 family: National Semiconductor's PC16550D (datasheet of 1995), and on its register set Synopsys DesignWare's
- * DW_apb_uart (databook 4.02a §5) with its status and identification registers, Tegra's, the BCM2835's auxiliary UART
- * (BCM2835 Arm Peripherals §2.2) and TI's AM65 (SPRUID7 §12.1.5). `reg-shift` in the device tree spaces the registers.
+ * DW_apb_uart with its status and identification registers, Tegra's, the BCM2835's auxiliary UART
+ * (BCM2835 Arm Peripherals §2.2) and TI's AM65. `reg-shift` in the device tree spaces the registers.
  * Left out: DMA, modem lines but for loop-back, breaks and errors, baud rate.
  */
 import type { DeviceState } from '../contract.ts';
@@ -67,7 +67,7 @@ function baseRegisters(regShift: number) {
 
 type BaseMap = ReturnType<typeof baseRegisters>;
 
-/** DesignWare's own (DW_apb_uart databook §5.1.1). */
+/** DesignWare's own (Linux 6.1, `8250_dw.c` and `8250_dwlib.c`). */
 const DESIGNWARE_REGISTERS: RegisterMap = {
   USR: reg(
     0x7c,
@@ -80,7 +80,7 @@ const DESIGNWARE_REGISTERS: RegisterMap = {
   HTX: reg(0xa4, { HTX: unmodelled(0) }),
   DMASA: reg(0xa8, { ACK: unmodelled(0) }, { access: 'wo' }),
   DLF: reg(0xc0, { DLF: unmodelled(3, 0) }),
-  // 32-bit bus, automatic flow control, all additional features, FIFOs of 64 (§5.1.2 "CPR").
+  // 32-bit bus, automatic flow control, all additional features, FIFOs of 64.
   CPR: constant(0xf4, 0x0004_3f12),
   // Version 4.02a, in characters.
   UCV: constant(0xf8, 0x3430_322a),
@@ -98,7 +98,7 @@ const AUX_REGISTERS: RegisterMap = {
   AUX_MU_BAUD_REG: reg(0x28, { BAUD: unmodelled(15, 0) }),
 };
 
-/** AM65's own (SPRUID7 §12.1.5.5), without DMA and auto-baud. */
+/** AM65's own (Linux 6.1, `8250_omap.c`), without DMA and auto-baud. */
 const OMAP_REGISTERS: RegisterMap = {
   MDR1: reg(0x20, { MODE: unmodelled(7, 0) }, { reset: 7 }),
   MDR2: reg(0x24, REMEMBERED),

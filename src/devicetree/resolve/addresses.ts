@@ -18,7 +18,7 @@ export interface BusAddress {
 
 /** Where a bus range lies for the CPU, or why it lies nowhere. */
 export type CpuRange =
-  | { readonly cpu: AddrRange; readonly reason?: undefined }
+  | { readonly cpu: AddrRange; readonly reason?: undefined; readonly bus?: undefined }
   | {
       readonly cpu?: undefined;
       readonly reason: RegReason;

@@ -4,8 +4,9 @@
  */
 import type { AddrRange } from '../../base/index.ts';
 import type { DeviceTree, DtNode } from '../tree.ts';
-import { stringsProperty } from '../value.ts';
+import { stringProperty, stringsProperty } from '../value.ts';
 import { AddressMap, type Reg } from './addresses.ts';
+import { isPlainBus } from './bus.ts';
 import { describeGic, type Gic } from './gic.ts';
 import type { Interrupt } from './interrupts/interrupt.ts';
 import { InterruptRouter } from './interrupts/route.ts';
@@ -51,7 +52,10 @@ export interface Board extends BoardNames, BoardMemory {
   referencesOf(node: DtNode): readonly Dependency[];
   /** The device of a node, for nodes that {@link devices} holds. */
   deviceOf(node: DtNode): Device | undefined;
-  /** The enabled devices whose registers lie in a range of physical addresses, in order of address. */
+  /**
+   * The enabled devices whose registers lie in a range of physical addresses, in order of address. RAM and plain buses
+   * are none.
+   */
   devicesAt(range: AddrRange): readonly Device[];
   /** The other enabled devices that share a page of `pageBytes` with the device. */
   coTenants(device: Device, pageBytes: number): readonly Device[];
@@ -84,7 +88,7 @@ export function resolveTree(tree: DeviceTree): Board {
   const model = stringsProperty(tree.root, 'model')?.[0];
   let pages: PageIndex<Device> | undefined;
   const pageIndex = () => {
-    pages ??= new PageIndex(devices.filter(({ status }) => status.enabled));
+    pages ??= new PageIndex(devices.filter(isPageTenant));
     return pages;
   };
   return {
@@ -103,6 +107,12 @@ export function resolveTree(tree: DeviceTree): Board {
     devicesAt: (range) => pageIndex().in(range),
     coTenants: (device, pageBytes) => pageIndex().coTenants(device, pageBytes),
   };
+}
+
+/** Enabled devices; not RAM and what is reserved of it, not buses whose `reg` covers what hangs off them. */
+function isPageTenant({ node, status, compatible }: Device): boolean {
+  if (!status.enabled || isPlainBus(compatible)) return false;
+  return node.parent?.name !== 'reserved-memory' && stringProperty(node, 'device_type') !== 'memory';
 }
 
 function isDevice(node: DtNode): boolean {

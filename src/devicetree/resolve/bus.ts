@@ -5,6 +5,14 @@
 import type { DtNode } from '../tree.ts';
 import { stringProperty, stringsProperty, u32Property } from '../value.ts';
 
+/**
+ * Whether a node is a bus that only passes addresses on (DTSpec 0.4 §4.5): no device of its own, even where it has a
+ * `reg`, which then covers its children's.
+ */
+export function isPlainBus(compatible: readonly string[]): boolean {
+  return compatible.includes('simple-bus');
+}
+
 /** The kinds of bus whose addresses are no CPU addresses. */
 export const BUS_KINDS = {
   cpus: 'CPU numbers (MPIDR)',

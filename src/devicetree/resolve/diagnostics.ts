@@ -1,9 +1,16 @@
 /** What can be wrong with the meaning of a tree that can be read. */
 import { declareDiagnostics, diagnostic, hex } from '../../base/index.ts';
+import { nameForMessage } from '../names.ts';
 import { INTERRUPT_REASONS, type InterruptReason, REG_REASONS, type RegReason } from './reasons.ts';
 import { REFERENCE_PROBLEMS, type ReferenceProblem } from './references/references.ts';
 
 export const resolveCodes = declareDiagnostics('resolve', {
+  'no-such-node': diagnostic<{ name: string }>({
+    severity: 'error',
+    message: ({ name }) => `no node is called ${nameForMessage(name)}`,
+    hint: () => 'give a path, an alias, a label, or the full name of a node that only one node has',
+    explanation: 'A node was asked for that the tree does not have.',
+  }),
   'duplicate-phandle': diagnostic<{ path: string; phandle: number; first: string }>({
     severity: 'warning',
     message: ({ path, phandle, first }) => `${path} has phandle ${hex(phandle)}, which ${first} has already`,

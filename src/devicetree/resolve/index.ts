@@ -11,9 +11,10 @@ export {
   type Reg,
 } from './addresses.ts';
 export { type Board, type Device, resolveTree, type Suspect } from './board.ts';
-export { addressCells, BUS_KINDS, type BusKind, isPciBus, sizeCells } from './bus.ts';
+export { addressCells, BUS_KINDS, type BusKind, isPciBus, isPlainBus, sizeCells } from './bus.ts';
 export { resolveCodes } from './diagnostics.ts';
 export { diffTrees, type TreeChange } from './diff.ts';
+export { findNode, findNodes } from './find.ts';
 export type { Gic, GicFrames } from './gic.ts';
 export {
   type ChainStep,

@@ -4,6 +4,7 @@
  */
 import type { DtNode } from '../tree.ts';
 import type { Board, Suspect } from './board.ts';
+import { isPlainBus } from './bus.ts';
 import type { Interrupt } from './interrupts/interrupt.ts';
 import type { Dependency } from './references/references.ts';
 import { compatibleIn } from './tree-index.ts';
@@ -17,6 +18,8 @@ export type NeedReason =
   | { readonly kind: 'parent' }
   /** A device below one that was asked for. */
   | { readonly kind: 'child' }
+  /** A node inside a device that holds registers of it: the banks of a pin controller. */
+  | { readonly kind: 'part' }
   /** A value that looks like a phandle in a property that nobody knows. */
   | { readonly kind: 'suspect'; readonly suspect: Suspect };
 
@@ -48,9 +51,6 @@ export interface Needs {
   /** References that lead nowhere, with their holders. */
   readonly dangling: readonly { readonly node: DtNode; readonly dependency: Dependency }[];
 }
-
-/** Buses that only pass addresses on: they are no device, and their registers are their children's. */
-const PLAIN_BUS = 'simple-bus';
 
 /** What the nodes need, and what that needs, to the end. Loops end where they began. */
 export function needsOf(board: Board, asked: readonly DtNode[]): Needs {
@@ -91,7 +91,7 @@ class Closure {
   #follow(node: DtNode, isAsked: boolean): void {
     this.#referencesAndInterrupts(node, node);
     this.#parent(node);
-    if (isAsked || !node.properties.has('compatible')) this.#below(node, isAsked);
+    this.#below(node, isAsked);
   }
 
   #referencesAndInterrupts(from: DtNode, holder: DtNode): void {
@@ -129,7 +129,7 @@ class Closure {
   #parent(node: DtNode): void {
     const { index } = this.#board;
     let above = node.parent === undefined ? undefined : index.owners.get(node.parent);
-    while (above?.parent !== undefined && compatibleIn(index, above).includes(PLAIN_BUS)) {
+    while (above?.parent !== undefined && isPlainBus(compatibleIn(index, above))) {
       this.#referencesAndInterrupts(node, above);
       above = index.owners.get(above.parent);
     }
@@ -140,16 +140,23 @@ class Closure {
     );
   }
 
-  /** Settings below a node are its own; devices below one that was asked for are asked for too. */
+  /**
+   * Nodes without a `compatible` are parts of the device above. Their references count where the device was asked for,
+   * or is itself a part; their registers always. Devices below one that was asked for are asked for too.
+   */
   #below(top: DtNode, isAsked: boolean): void {
+    const countsSettings = isAsked || !top.properties.has('compatible');
     const pending = [...top.children.values()];
     for (let at = 0; at < pending.length; at += 1) {
       const node = pending[at] as DtNode;
       if (this.#board.index.statuses.get(node)?.enabled !== true) continue;
-      if (node.properties.has('compatible')) {
-        if (!isAsked) continue;
-        this.#add({ from: top, holder: node, to: node, reason: { kind: 'child' } }, undefined);
-      } else {
+      const isDevice = node.properties.has('compatible');
+      if (isDevice && !isAsked) continue;
+      const hasRegisters = this.#board.deviceOf(node)?.regs.some(({ cpu }) => cpu !== undefined) === true;
+      if (isDevice || hasRegisters) {
+        const reason = { kind: isDevice ? 'child' : 'part' } as const;
+        this.#add({ from: top, holder: node, to: node, reason }, undefined);
+      } else if (countsSettings) {
         this.#referencesAndInterrupts(top, node);
       }
       pending.push(...node.children.values());

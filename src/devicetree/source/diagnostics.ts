@@ -131,6 +131,11 @@ export const dtsCodes = declareDiagnostics('dts', {
     explanation:
       'A node that is extended or deleted by reference must stand further up. In an overlay (/plugin/) it need not.',
   }),
+  'root-deleted': diagnostic({
+    severity: 'error',
+    message: () => 'the root node can be neither deleted nor omitted',
+    explanation: 'dtc does as it is told and writes a blob without any node, which nothing reads.',
+  }),
   'undefined-reference': diagnostic<{ reference: string }>({
     severity: 'error',
     message: ({ reference }) => `${reference} names no node`,

@@ -14,6 +14,8 @@ import { type SourceLabel, SourceNode, SourceProperty, SourceTree, type SourceVa
 import { ValueReader } from './value-reader.ts';
 
 export const NESTING_LIMIT = 65_536;
+const NONE: readonly SourceLabel[] = [];
+const EMPTY: SourceValue = { bytes: new Uint8Array(), markers: [] };
 const UNRESOLVED_PHANDLE = 0xffff_ffff;
 
 export interface SourceReservation {
@@ -196,8 +198,11 @@ class Parse {
     this.#semicolon(`&${reference}`);
     const target = this.#tree?.nodeByReference(reference);
     if (target === undefined) this.#unknownTarget(place, reference);
-    else if (keyword === '/delete-node/') target.delete();
-    else target.omitIfUnused = true;
+    else {
+      if (target === this.#tree?.root) this.#tree.rootDeletion = place;
+      if (keyword === '/delete-node/') target.delete();
+      else target.omitIfUnused = true;
+    }
   }
 
   #reservation(labels: readonly SourceLabel[]): void {
@@ -221,8 +226,9 @@ class Parse {
   }
 
   /** Labels before a node, property or reservation; a repeated one counts once. */
-  #labels(): SourceLabel[] {
+  #labels(): readonly SourceLabel[] {
     const lexer = this.#lexer;
+    if (!lexer.is('label')) return NONE;
     const labels: SourceLabel[] = [];
     for (; lexer.is('label'); lexer.next()) {
       if (labels.some(({ name }) => name === lexer.word)) continue;
@@ -249,6 +255,7 @@ class Parse {
       if (lexer.is('}')) {
         lexer.next();
         this.#semicolon('}');
+        last.node.trim();
         open.pop();
         continue;
       }
@@ -267,13 +274,13 @@ class Parse {
   /** A property, deletion or subnode. Returns the subnode whose opening brace was taken. */
   #member(within: { node: SourceNode; hasSubnodes: boolean }): SourceNode | undefined {
     const lexer = this.#lexer;
-    const labels = this.#labels();
+    let labels = this.#labels();
     let omitIfUnused = false;
     while (lexer.is('/omit-if-no-ref/')) {
       omitIfUnused = true;
       lexer.next();
-      for (const label of this.#labels())
-        if (!labels.some(({ name }) => name === label.name)) labels.push(label);
+      const more = this.#labels().filter(({ name }) => !labels.some((label) => label.name === name));
+      labels = [...labels, ...more];
     }
     const place = lexer.start;
     switch (lexer.kind) {
@@ -292,7 +299,7 @@ class Parse {
     if (lexer.is('{')) {
       lexer.next();
       const child = new SourceNode(name, place);
-      child.labels = labels;
+      if (labels.length > 0) child.labels = labels;
       child.omitIfUnused = omitIfUnused;
       within.node.addChild(child);
       within.hasSubnodes = true;
@@ -307,11 +314,11 @@ class Parse {
     within: { node: SourceNode; hasSubnodes: boolean },
     name: string,
     place: TextPlace,
-    labels: SourceLabel[],
+    labels: readonly SourceLabel[],
   ): void {
     const lexer = this.#lexer;
     if (within.hasSubnodes) this.#host.reportAt(place, dtsCodes['property-after-node'], undefined);
-    let value: SourceValue | undefined = { bytes: new Uint8Array(), markers: [] };
+    let value: SourceValue | undefined = EMPTY;
     let after = name;
     if (lexer.is('=')) {
       lexer.next();
@@ -329,7 +336,7 @@ class Parse {
     }
     this.#semicolon(after);
     const property = new SourceProperty(name, value, place);
-    property.labels = labels;
+    if (labels.length > 0) property.labels = labels;
     within.node.addProperty(property);
   }
 
@@ -350,7 +357,7 @@ class Parse {
       within.hasSubnodes = true;
     } else {
       if (within.hasSubnodes) this.#host.reportAt(place, dtsCodes['property-after-node'], undefined);
-      const property = new SourceProperty(name, { bytes: new Uint8Array(), markers: [] }, place);
+      const property = new SourceProperty(name, EMPTY, place);
       property.isDeleted = true;
       within.node.addProperty(property);
     }

@@ -51,8 +51,9 @@ function printNodes(root: DtNode, top: DtNode, options: PrintDtsOptions, lines: 
   let level = 0;
   const enter = (node: DtNode): void => {
     if (node !== top) lines.push('');
-    const name = node.parent === undefined && node.name === '' ? '/' : node.name;
-    lines.push(`${indent(level)}${labelPrefix(labels.get(node) ?? [])}${name} {`);
+    const isRoot = node.parent === undefined && node.name === '';
+    const head = isRoot ? '/' : `${labelPrefix(labels.get(node) ?? [])}${node.name}`;
+    lines.push(`${indent(level)}${head} {`);
     level += 1;
     for (const property of node.properties.values()) {
       lines.push(`${indent(level)}${printProperty(node, property, references, options)}`);
@@ -63,6 +64,10 @@ function printNodes(root: DtNode, top: DtNode, options: PrintDtsOptions, lines: 
     lines.push(`${indent(level)}};`);
   };
   walkNodes(top, enter, leave);
+  // The grammar has no label before `/`, and one before a reference; the last label read comes first.
+  if (top === root) {
+    for (const label of [...(labels.get(root) ?? [])].reverse()) lines.push('', `${label}: &{/} {`, '};');
+  }
   lines.push('');
 }
 

@@ -8,8 +8,9 @@
 import type { DiagnosticSink, MappedText } from '../../base/index.ts';
 import { type DeviceTree, type DtMarker, DtNode } from '../tree.ts';
 import { checkTree } from './checks.ts';
+import { dtsCodes } from './diagnostics.ts';
 import { type ReadableFiles, SOURCE_LIMIT_BYTES, SourceFiles } from './files.ts';
-import { positionOf } from './lexer.ts';
+import { notesOf, positionOf } from './lexer.ts';
 import { type ParsedSource, parseDts } from './parser.ts';
 import { omitUnused, Phandles, resolveReferences } from './resolve-references.ts';
 import { addFixups, addSymbols } from './symbols.ts';
@@ -51,6 +52,10 @@ export function readDts(
   resolveReferences(tree, phandles, { isPlugin: parsed.isPlugin, files }, sink);
   const symbols = options.symbols === true;
   omitUnused(tree, symbols);
+  if (tree.root.isDeleted && tree.rootDeletion !== undefined) {
+    const place = tree.rootDeletion;
+    sink.report(dtsCodes['root-deleted'].at(positionOf(place), undefined, notesOf(place)));
+  }
   if (symbols) addSymbols(tree, phandles, files, sink);
   if (parsed.isPlugin) addFixups(tree, files);
   if (sink.count('error') > errors) return undefined;
@@ -67,7 +72,8 @@ function reservationsOf({ reservations }: ParsedSource): DeviceTree['memoryReser
 
 /** The `reg` of the first CPU where that is a single cell: dtc's guess at the boot CPU. */
 function guessBootCpuid(root: SourceNode): number {
-  const reg = root.child('cpus')?.children[0]?.property('reg')?.value.bytes;
+  const cpus = root.children.find(({ name, isDeleted }) => name === 'cpus' && !isDeleted);
+  const reg = cpus?.children[0]?.property('reg')?.value.bytes;
   if (reg === undefined || reg.length !== 4) return 0;
   return new DataView(reg.buffer, reg.byteOffset).getUint32(0);
 }

@@ -22,14 +22,18 @@ export interface SourceMarker {
 
 export interface SourceValue {
   readonly bytes: Uint8Array;
-  readonly markers: SourceMarker[];
+  readonly markers: readonly SourceMarker[];
 }
+
+/** Most things have no labels, and most nodes no children: in large trees lists of their own would cost the most. */
+const NO_LABELS: readonly SourceLabel[] = [];
+const NO_CHILDREN: readonly SourceNode[] = [];
 
 export class SourceProperty {
   readonly name: string;
   value: SourceValue;
   place: TextPlace;
-  labels: SourceLabel[] = [];
+  labels: readonly SourceLabel[] = NO_LABELS;
   /** Deleted, or what `/delete-property/` left where there was nothing to delete. */
   isDeleted = false;
 
@@ -48,15 +52,15 @@ export class SourceProperty {
 export class SourceNode {
   readonly name: string;
   readonly place: TextPlace;
-  readonly properties: SourceProperty[] = [];
-  readonly children: SourceNode[] = [];
-  labels: SourceLabel[] = [];
+  labels: readonly SourceLabel[] = NO_LABELS;
   parent: SourceNode | undefined;
   isDeleted = false;
   omitIfUnused = false;
   isReferenced = false;
   /** 0 while it has none. */
   phandle = 0;
+  #properties: SourceProperty[] = [];
+  #children: SourceNode[] | undefined;
   #firstProperty: Map<string, SourceProperty> | undefined;
   #firstChild: Map<string, SourceNode> | undefined;
 
@@ -65,14 +69,28 @@ export class SourceNode {
     this.place = place;
   }
 
+  get properties(): readonly SourceProperty[] {
+    return this.#properties;
+  }
+
+  get children(): readonly SourceNode[] {
+    return this.#children ?? NO_CHILDREN;
+  }
+
+  /** Gives back the room that lists keep for growing. */
+  trim(): void {
+    this.#properties = this.#properties.slice();
+  }
+
   addProperty(property: SourceProperty): void {
-    this.properties.push(property);
+    this.#properties.push(property);
     if (this.#firstProperty?.has(property.name) === false) this.#firstProperty.set(property.name, property);
   }
 
   addChild(child: SourceNode): void {
     child.parent = this;
-    this.children.push(child);
+    this.#children ??= [];
+    this.#children.push(child);
     if (this.#firstChild?.has(child.name) === false) this.#firstChild.set(child.name, child);
   }
 
@@ -148,6 +166,8 @@ interface Merge {
 /** Finds nodes by label, and merges new definitions into the tree. */
 export class SourceTree {
   readonly root: SourceNode;
+  /** Where the source last asks for the root to be deleted or omitted. It comes back with the next `/ { }`. */
+  rootDeletion: TextPlace | undefined;
   /** Nodes by the labels that they had when they came into the tree. */
   readonly #byLabel = new Map<string, SourceNode[]>();
 
@@ -176,7 +196,8 @@ export class SourceTree {
       if (name !== '') node = node.child(name);
       if (node === undefined) return undefined;
     }
-    return node.isDeleted ? undefined : node;
+    // The root can be extended even once it is deleted.
+    return node.isDeleted && node !== this.root ? undefined : node;
   }
 
   /** Adds a label in front of the others, or brings it back. */
@@ -227,9 +248,9 @@ export class SourceTree {
   }
 }
 
-function addLabel(owner: { labels: SourceLabel[] }, label: SourceLabel): void {
+function addLabel(owner: { labels: readonly SourceLabel[] }, label: SourceLabel): void {
   const known = owner.labels.find(({ name }) => name === label.name);
-  if (known === undefined) owner.labels.unshift({ ...label, isDeleted: false });
+  if (known === undefined) owner.labels = [{ ...label, isDeleted: false }, ...owner.labels];
   else known.isDeleted = false;
 }
 

@@ -8,6 +8,7 @@ import type { SourceMarker, SourceValue } from './syntax.ts';
 const CELL_BITS = 32;
 const FULL_CELL = 2 ** CELL_BITS;
 const FIRST_BYTES = 256;
+const POOL_BYTES = 16 * 1024;
 
 export class ValueReader {
   readonly #host: ParserHost;
@@ -15,7 +16,9 @@ export class ValueReader {
   #bytes = new Uint8Array(FIRST_BYTES);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
-  #markers: SourceMarker[] = [];
+  readonly #markers: SourceMarker[] = [];
+  #pool = new Uint8Array(0);
+  #poolUsed = 0;
 
   constructor(host: ParserHost, files: SourceFiles) {
     this.#host = host;
@@ -26,14 +29,28 @@ export class ValueReader {
   read(): SourceValue | undefined {
     const { lexer } = this.#host;
     this.#length = 0;
-    this.#markers = [];
+    this.#markers.length = 0;
     do {
       this.#labels();
       if (!this.#component()) return undefined;
       this.#labels();
     } while (lexer.is(',') && this.#skip());
     this.#files.countChars(this.#length);
-    return { bytes: this.#bytes.slice(0, this.#length), markers: this.#markers };
+    return { bytes: this.#kept(), markers: this.#markers.slice() };
+  }
+
+  /** A copy of the bytes. Short values share buffers: one each would cost more than the values. */
+  #kept(): Uint8Array {
+    const bytes = this.#bytes.subarray(0, this.#length);
+    if (bytes.length >= POOL_BYTES / 4) return bytes.slice();
+    if (this.#poolUsed + bytes.length > this.#pool.length) {
+      this.#pool = new Uint8Array(POOL_BYTES);
+      this.#poolUsed = 0;
+    }
+    const start = this.#poolUsed;
+    this.#poolUsed += bytes.length;
+    this.#pool.set(bytes, start);
+    return this.#pool.subarray(start, this.#poolUsed);
   }
 
   #skip(): true {

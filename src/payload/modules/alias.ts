@@ -2,6 +2,7 @@
  * Which modules drive which devices of a board: aliases such as `of:N*T*Cvendor,device` against the enabled nodes of a
  * device tree (Linux, scripts/mod/file2alias.c, drivers/of/device.c `of_device_modalias`).
  */
+import { matchesGlob } from '../../base/index.ts';
 import { type DeviceTree, type DtNode, nodesUnder, stringsProperty } from '../../devicetree/index.ts';
 
 /** An alias pattern that names a device tree device. */
@@ -57,25 +58,4 @@ function modaliasOf(node: DtNode, compatible: readonly string[]): string {
 /** `vendor,device` of `of:N*T*Cvendor,device` and of `of:N*T*Cvendor,deviceC*`. */
 function compatibleOf(pattern: string): string {
   return /^of:N[^T]*T[^C]*C(.*?)(?:C\*|\*)?$/.exec(pattern)?.[1] ?? '';
-}
-
-/** fnmatch(3) with `*` and `?` only, which is all that these aliases use; linear in the text for each star. */
-export function matchesGlob(pattern: string, text: string): boolean {
-  let [p, t, starAt, resumeAt] = [0, 0, -1, 0];
-  while (t < text.length) {
-    if (pattern[p] === '*') {
-      starAt = p++;
-      resumeAt = t;
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
-      p++;
-      t++;
-    } else if (starAt >= 0) {
-      p = starAt + 1;
-      t = ++resumeAt;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
 }

@@ -1,0 +1,148 @@
+/** Puts a cluster together: memory, the core module, vCPUs, snapshots. */
+
+import type { CpuCluster, CpuClusterOptions, RamRegion, Stage2 } from './contract.ts';
+import { ColdCode } from './core/cold.ts';
+import { DecodedPages } from './core/decoded-pages.ts';
+import { Handlers } from './core/handlers.ts';
+import { hotShapes } from './core/hot.ts';
+import { buildCore, FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
+import { planMemory } from './core/memory-map.ts';
+import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
+import { Decoder } from './decoder.ts';
+import { INSTRUCTIONS } from './insns/index.ts';
+import { STATE_BYTES, VCPU_BYTES } from './state.ts';
+import { Stage2Tables } from './translation/stage2.ts';
+
+const DEFAULT_DECODED_PAGES = 4096;
+const MAX_VCPUS = 16;
+const SNAPSHOT_MAGIC = 0x6470_7541;
+const HEADER_BYTES = 32;
+const EXTRA_LONGS = 4;
+
+/** Makes a cluster. Throws `RangeError` where its RAM doesn't fit in 4 GiB or the counts make no sense. */
+export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
+  const { vcpuCount } = options;
+  if (vcpuCount < 1 || vcpuCount > MAX_VCPUS) throw new RangeError(`${vcpuCount} vCPUs`);
+  const recordPages = options.decodedPages ?? DEFAULT_DECODED_PAGES;
+  const map = planMemory(vcpuCount, recordPages, options.ramSizesBytes);
+  const limits: MemoryLimits = { minimum: map.wasmPages, maximum: map.wasmPages };
+  const memory = new WebAssembly.Memory({ initial: map.wasmPages, maximum: map.wasmPages });
+  const vcpus: VcpuCore[] = [];
+  const at = (base: number): VcpuCore => {
+    const vcpu = vcpus[(base - (map.vcpus[0] ?? 0)) / VCPU_BYTES];
+    if (vcpu === undefined) throw new Error(`no vCPU lies at ${base}`);
+    return vcpu;
+  };
+
+  const decoder = new Decoder(INSTRUCTIONS);
+  const hot = hotShapes(INSTRUCTIONS);
+  const core = new WebAssembly.Instance(new WebAssembly.Module(buildCore(hot, limits).encode()), {
+    env: {
+      memory,
+      fetch: (base: number) => at(base).fetch(),
+      decode: (base: number, record: number) => at(base).decode(record),
+      attend: (base: number) => at(base).attend(),
+      system: (base: number, operation: number, operand: number) => at(base).perform(operation, operand),
+      read: (base: number, descriptor: number) => at(base).mmu.read(descriptor),
+      write: (base: number, descriptor: number) => at(base).mmu.write(descriptor),
+    },
+  }).exports;
+  const cold = new ColdCode(
+    {
+      memory,
+      slowRead: core['slowRead'] as WebAssembly.ImportValue,
+      slowWrite: core['slowWrite'] as WebAssembly.ImportValue,
+      system: core['system'] as WebAssembly.ImportValue,
+    },
+    limits,
+  );
+  const table = core['cold'] as WebAssembly.Table;
+  const pages = new DecodedPages(memory.buffer, map, {
+    protect: (host) => {
+      for (const vcpu of vcpus) vcpu.tlb.protectHostPage(host);
+    },
+    forgetAll: () => {
+      for (const vcpu of vcpus) vcpu.tlb.invalidateExecution();
+    },
+  });
+  const parts: ClusterParts = {
+    memory: memory.buffer,
+    pages,
+    handlers: new Handlers(decoder, hot, FIRST_INSTRUCTION_HANDLER, cold, table),
+    decoder,
+    run: core['run'] as ClusterParts['run'],
+    vcpus,
+    counter: options.counter,
+    port: options.systemRegisters,
+    gicSystemRegisters: options.gicSystemRegisters ?? false,
+    onUndefined: options.onUndefined,
+  };
+  for (const [index, base] of map.vcpus.entries()) vcpus.push(new VcpuCore(index, base, parts));
+  const ram: readonly RamRegion[] = options.ramSizesBytes.map((sizeBytes, index) => {
+    const offset = map.ram[index] ?? 0;
+    return { offset, sizeBytes, bytes: new Uint8Array(memory.buffer, offset, sizeBytes) };
+  });
+
+  const header = [SNAPSHOT_MAGIC, vcpuCount, ram.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 0x1000];
+  const vcpuSnapshotBytes = STATE_BYTES + EXTRA_LONGS * 8;
+  const snapshotBytes =
+    HEADER_BYTES + vcpuCount * vcpuSnapshotBytes + ram.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+
+  return {
+    memory,
+    ram,
+    vcpus,
+    createStage2(): Stage2 {
+      return new Stage2Tables(() => {
+        for (const vcpu of vcpus) vcpu.tlb.invalidateAll();
+      });
+    },
+    ramWritten(offset, sizeBytes) {
+      const end = offset + sizeBytes;
+      for (let page = offset - (offset % 0x1000); page < end; page += 0x1000) {
+        const from = Math.max(offset, page);
+        pages.written(page, from - page, Math.min(end, page + 0x1000) - from);
+      }
+    },
+    save() {
+      const snapshot = new Uint8Array(snapshotBytes);
+      const view = new DataView(snapshot.buffer);
+      for (const [index, word] of header.entries()) view.setUint32(index * 4, word, true);
+      let to = HEADER_BYTES;
+      for (const vcpu of vcpus) {
+        snapshot.set(new Uint8Array(memory.buffer, vcpu.state.base, STATE_BYTES), to);
+        for (const [index, long] of vcpu.saveExtra().entries()) {
+          view.setBigUint64(to + STATE_BYTES + index * 8, BigInt.asUintN(64, long), true);
+        }
+        to += vcpuSnapshotBytes;
+      }
+      for (const { bytes } of ram) {
+        snapshot.set(bytes, to);
+        to += bytes.length;
+      }
+      return snapshot;
+    },
+    load(snapshot) {
+      const view = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
+      const fits =
+        snapshot.length === snapshotBytes &&
+        header.every((word, index) => view.getUint32(index * 4, true) === word);
+      if (!fits) throw new RangeError('this snapshot is of a cluster of another shape, or of no cluster');
+      let from = HEADER_BYTES;
+      for (const vcpu of vcpus) {
+        new Uint8Array(memory.buffer).set(snapshot.subarray(from, from + STATE_BYTES), vcpu.state.base);
+        vcpu.loadExtra(
+          Array.from({ length: EXTRA_LONGS }, (_, index) =>
+            view.getBigUint64(from + STATE_BYTES + index * 8, true),
+          ),
+        );
+        from += vcpuSnapshotBytes;
+      }
+      for (const { bytes } of ram) {
+        bytes.set(snapshot.subarray(from, from + bytes.length));
+        from += bytes.length;
+      }
+      pages.forgetAll();
+    },
+  };
+}

@@ -1,0 +1,188 @@
+/**
+ * Rare instructions and helpers: each definition's shapes become a small module of their own when the decoder first
+ * meets one, so that starting costs nothing for what a guest never uses. Modules import the memory, the core's slow
+ * paths and the helpers they call; the table belongs to the core.
+ */
+import {
+  call,
+  type Expr,
+  type FunctionBuilder,
+  type FunctionRef,
+  get,
+  i32,
+  load,
+  ModuleBuilder,
+  op,
+  type Stmt,
+  store,
+  type ValueType,
+} from '../../wasm/index.ts';
+import { type Shape, shapeName } from '../definition.ts';
+import type { Helper, Operand } from '../meaning/value.ts';
+import { STATE } from '../state.ts';
+import { SYSTEM_OPERATION } from '../system/operation.ts';
+import { Emitter, type Runtime, type Surroundings } from './emit.ts';
+import { COLD_RESULT, COLD_TYPE, LocalPool, type MemoryLimits, RUNTIME_TYPES } from './interpreter.ts';
+import { loadOperand, placeOperands } from './record.ts';
+
+/** What modules import under `env`. */
+export interface ColdImports {
+  readonly memory: WebAssembly.Memory;
+  readonly slowRead: WebAssembly.ImportValue;
+  readonly slowWrite: WebAssembly.ImportValue;
+  readonly system: WebAssembly.ImportValue;
+}
+
+export class ColdCode {
+  readonly #imports: ColdImports;
+  readonly #limits: MemoryLimits;
+  readonly #helpers = new Map<Helper, WebAssembly.ImportValue>();
+
+  constructor(imports: ColdImports, limits: MemoryLimits) {
+    this.#imports = imports;
+    this.#limits = limits;
+  }
+
+  /** The functions of these shapes, in order. */
+  compile(shapes: readonly Shape[]): readonly unknown[] {
+    const module = this.#module();
+    const called = new Set<Helper>();
+    const runtime = this.#runtime(module, called);
+    for (const [index, shape] of shapes.entries()) {
+      const func = module.function(
+        shapeName(shape.definition, shape.key).replaceAll(/[^\w]+/g, '_'),
+        COLD_TYPE,
+      );
+      func.body = coldBody(func, shape, runtime);
+      module.export(`f${index}`, func);
+    }
+    const exports = this.#instantiate(module, called);
+    return shapes.map((_, index) => exports[`f${index}`]);
+  }
+
+  #module(): ModuleBuilder {
+    const module = new ModuleBuilder();
+    module.importMemory({ module: 'env', name: 'memory', ...this.#limits });
+    return module;
+  }
+
+  #runtime(module: ModuleBuilder, called: Set<Helper>): Runtime {
+    return {
+      slowRead: module.importFunction('env', 'slowRead', RUNTIME_TYPES.slowRead),
+      slowWrite: module.importFunction('env', 'slowWrite', RUNTIME_TYPES.slowWrite),
+      system: module.importFunction('env', 'system', RUNTIME_TYPES.system),
+      helper: (helper) => {
+        called.add(helper);
+        return module.importFunction('helper', helper.name, helperType(helper));
+      },
+    };
+  }
+
+  #instantiate(module: ModuleBuilder, called: ReadonlySet<Helper>): Readonly<Record<string, unknown>> {
+    const helper: Record<string, WebAssembly.ImportValue> = {};
+    for (const each of called) helper[each.name] = this.#helper(each);
+    const compiled = new WebAssembly.Module(module.encode());
+    return new WebAssembly.Instance(compiled, { env: { ...this.#imports }, helper }).exports;
+  }
+
+  #helper(helper: Helper): WebAssembly.ImportValue {
+    const known = this.#helpers.get(helper);
+    if (known !== undefined) return known;
+    const module = this.#module();
+    const called = new Set<Helper>();
+    const func = module.function(helper.name, helperType(helper));
+    const body = helper.body();
+    const emitter = new Emitter(helperSurroundings(func, this.#runtime(module, called)));
+    for (const [index, temp] of body.params.entries()) emitter.bind(temp, func.param(index + 1, temp.type));
+    func.body = [
+      ...emitter.statements(body.statements),
+      { kind: 'return', value: emitter.value(body.result) },
+    ];
+    module.export(helper.name, func);
+    const made = this.#instantiate(module, called)[helper.name] as WebAssembly.ImportValue;
+    this.#helpers.set(helper, made);
+    return made;
+  }
+}
+
+/** A helper gets the vCPU's base before its own parameters. */
+function helperType(helper: Helper): FunctionRef['type'] {
+  return { params: ['i32', ...helper.params], results: [helper.result] };
+}
+
+function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readonly Stmt[] {
+  const cpu = get(func.param(0, 'i32'));
+  const record = get(func.param(1, 'i32'));
+  const places = placeOperands(shape.operands);
+  const locals = new LocalPool((type) => func.local(type)).lease();
+  const finish = (result: number): Stmt => ({ kind: 'return', value: i32(result) });
+  const operand = (wanted: Operand, type: ValueType): Expr => {
+    const placed = places.get(wanted.key);
+    if (placed === undefined) throw new Error(`no place for ${wanted.key}`);
+    return loadOperand(placed, record, type);
+  };
+  const pageAddress = (): Expr<'i64'> => load('i64.load', cpu, STATE.PAGE_VA);
+  const pc = (): Expr<'i64'> =>
+    op(
+      'i64.add',
+      pageAddress(),
+      op(
+        'i64.extend_i32_u',
+        op('i32.shr_u', op('i32.sub', record, load('i32.load', cpu, STATE.PAGE_RECORDS)), i32(2)),
+      ),
+    );
+  const jump = (target: Expr<'i64'>): readonly Stmt[] => [
+    store('i64.store', cpu, target, STATE.PC),
+    finish(COLD_RESULT.jump),
+  ];
+  const surroundings: Surroundings = {
+    runtime,
+    cpu,
+    tlb: get(func.param(2, 'i32')),
+    operand,
+    local: locals,
+    saveRecord: () => store('i32.store', cpu, record, STATE.RECORD),
+    leave: () => [finish(COLD_RESULT.leave)],
+    branch: (delta) => {
+      const bytes = operand(delta, 'i32') as Expr<'i32'>;
+      return jump(op('i64.add', pc(), op('i64.extend_i32_s', op('i32.shr_s', bytes, i32(2)))));
+    },
+    jump,
+    pc,
+    pageAddress,
+  };
+  const trap: Stmt = {
+    kind: 'if',
+    condition: load('i32.load', cpu, STATE.FP_TRAPPED),
+    consequent: [
+      surroundings.saveRecord(),
+      { kind: 'drop', value: call(runtime.system, cpu, i32(SYSTEM_OPERATION.floatingPointTrap), i32(0)) },
+      finish(COLD_RESULT.leave),
+    ],
+    alternate: [],
+  };
+  return [
+    ...(shape.definition.floatingPoint ? [trap] : []),
+    ...new Emitter(surroundings).statements(shape.statements),
+    finish(COLD_RESULT.next),
+  ];
+}
+
+function helperSurroundings(func: FunctionBuilder, runtime: Runtime): Surroundings {
+  const refuse = (): never => {
+    throw new Error(`${func.name}: a helper has no operands, no address and no way to leave`);
+  };
+  return {
+    runtime,
+    cpu: get(func.param(0, 'i32')),
+    tlb: i32(0),
+    operand: refuse,
+    local: (type) => func.local(type),
+    saveRecord: refuse,
+    leave: refuse,
+    branch: refuse,
+    jump: refuse,
+    pc: refuse,
+    pageAddress: refuse,
+  };
+}

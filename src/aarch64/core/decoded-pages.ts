@@ -1,0 +1,98 @@
+/**
+ * Decoded code: pages of records, found by the page of RAM that they were decoded from. A page of RAM whose records are
+ * in use is *tracked*: no vCPU's TLB lets it be written directly, so that every store to it comes here and makes the
+ * records that it hits undecoded again. A page that is written often is let go of until it is executed again.
+ */
+import { RECORD_BYTES, RECORD_PAGE_BYTES, RECORDS_PER_PAGE } from '../state.ts';
+import { HANDLER } from './interpreter.ts';
+import { GUEST_PAGE_BYTES, type MemoryMap } from './memory-map.ts';
+
+const UNDECODED_WRITES_LIMIT = 32;
+
+interface DecodedPage {
+  /** The page of RAM. */
+  readonly host: number;
+  readonly records: number;
+  tracked: boolean;
+  writes: number;
+}
+
+export interface PageWatcher {
+  /** A page became tracked: stores to it must be seen from now on. */
+  protect(host: number): void;
+  /** All pages of records are about to be reused. */
+  forgetAll(): void;
+}
+
+export class DecodedPages {
+  readonly #words: Int32Array;
+  readonly #map: MemoryMap;
+  readonly #watcher: PageWatcher;
+  readonly #byHost = new Map<number, DecodedPage>();
+  #byRecords: DecodedPage[] = [];
+
+  constructor(memory: ArrayBuffer, map: MemoryMap, watcher: PageWatcher) {
+    this.#words = new Int32Array(memory);
+    this.#map = map;
+    this.#watcher = watcher;
+  }
+
+  /** The records of a page of RAM. Whoever calls this must have no record in hand: all may be thrown away. */
+  recordsOf(host: number): number {
+    const known = this.#byHost.get(host);
+    if (known !== undefined) {
+      this.#track(known);
+      return known.records;
+    }
+    if (this.#byRecords.length === this.#map.recordPages) this.forgetAll();
+    const records = this.#map.records + this.#byRecords.length * RECORD_PAGE_BYTES;
+    const page: DecodedPage = { host, records, tracked: false, writes: 0 };
+    this.#words.fill(0, records >> 2, (records + RECORD_PAGE_BYTES) >> 2);
+    this.#words[(records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2] = HANDLER.pageEnd;
+    this.#byHost.set(host, page);
+    this.#byRecords.push(page);
+    this.#track(page);
+    return records;
+  }
+
+  /** The page of RAM behind a record, which is tracked from now on. */
+  hostOf(record: number): number {
+    const page = this.#byRecords[Math.floor((record - this.#map.records) / RECORD_PAGE_BYTES)];
+    if (page === undefined) throw new Error(`no page was decoded to 0x${record.toString(16)}`);
+    this.#track(page);
+    return page.host;
+  }
+
+  isTracked(host: number): boolean {
+    return this.#byHost.get(host)?.tracked === true;
+  }
+
+  /** Bytes of a tracked page were written. */
+  written(host: number, offset: number, sizeBytes: number): void {
+    const page = this.#byHost.get(host);
+    if (page?.tracked !== true) return;
+    if (++page.writes > UNDECODED_WRITES_LIMIT) {
+      this.#words.fill(0, page.records >> 2, (page.records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2);
+      page.tracked = false;
+      return;
+    }
+    const end = Math.min(offset + sizeBytes, GUEST_PAGE_BYTES);
+    for (let at = offset & ~3; at < end; at += 4) {
+      const record = page.records + (at >> 2) * RECORD_BYTES;
+      this.#words.fill(0, record >> 2, (record + RECORD_BYTES) >> 2);
+    }
+  }
+
+  forgetAll(): void {
+    this.#watcher.forgetAll();
+    this.#byHost.clear();
+    this.#byRecords = [];
+  }
+
+  #track(page: DecodedPage): void {
+    if (page.tracked) return;
+    page.tracked = true;
+    page.writes = 0;
+    this.#watcher.protect(page.host);
+  }
+}

@@ -1,0 +1,428 @@
+/**
+ * The interpreter: one WebAssembly function that runs decoded records, with a case for each of the instructions that
+ * matter most, and a call through a table for all the others.
+ *
+ * Time is counted without touching a counter at each instruction. A vCPU that may still run n instructions, with the
+ * current record at address r, has `LIMIT = r + 16 n`: stepping to the next record is counting. A branch by d bytes
+ * of records adds d − 16 to the limit, and the budget is used up when the limit is no more than the record's address.
+ * Whoever wants the run loop's attention lowers the limit and puts the difference into `WITHHELD`.
+ */
+import {
+  call,
+  type Expr,
+  type FunctionRef,
+  type FunctionType,
+  get,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  label,
+  load,
+  ModuleBuilder,
+  op,
+  type Stmt,
+  set,
+  store,
+  tee,
+  type ValueType,
+} from '../../wasm/index.ts';
+import type { Shape } from '../definition.ts';
+import { shapeName } from '../definition.ts';
+import type { Operand } from '../meaning/value.ts';
+import { RECORD_BYTES, RECORDS_PER_PAGE, STATE, TLB_ADDEND, TLB_ENTRIES, TLB_TABLE } from '../state.ts';
+import { Emitter, type Runtime, type Surroundings } from './emit.ts';
+import { loadOperand, type PlacedOperand, placeOperands } from './record.ts';
+
+/** Handlers of the interpreter itself; instructions' cases follow. */
+export const HANDLER = {
+  /** The record holds nothing yet. Zero, so that a cleared page is undecoded. */
+  undecoded: 0,
+  /** The record after a page's last. */
+  pageEnd: 1,
+} as const;
+export const FIRST_INSTRUCTION_HANDLER = 2;
+
+/** A rare instruction's function: (vCPU, record, TLB set) → what next. */
+export const COLD_TYPE: FunctionType = { params: ['i32', 'i32', 'i32'], results: ['i32'] };
+export const COLD_RESULT = { next: 0, leave: 1, jump: 2 } as const;
+
+export const RUNTIME_TYPES = {
+  slowRead: { params: ['i32', 'i64', 'i32'], results: ['i32'] },
+  slowWrite: { params: ['i32', 'i64', 'i32'], results: ['i32'] },
+  system: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
+} as const satisfies Record<string, FunctionType>;
+
+const PAGE_MASK = ~0xfffn;
+const RECORDS_BYTES = RECORDS_PER_PAGE * RECORD_BYTES;
+
+export interface MemoryLimits {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** The core module: the run loop with these shapes inline, and the table of the others. */
+export function buildCore(hot: readonly Shape[], memory: MemoryLimits): ModuleBuilder {
+  const module = new ModuleBuilder();
+  module.importMemory({ module: 'env', name: 'memory', ...memory });
+  const host = (name: string, params: readonly ValueType[], results: readonly ValueType[]) =>
+    module.importFunction('env', name, { params, results });
+  const fetch = host('fetch', ['i32'], []);
+  const decode = host('decode', ['i32', 'i32'], []);
+  const attend = host('attend', ['i32'], []);
+  const system = host('system', ['i32', 'i32', 'i32'], ['i32']);
+  const hostRead = host('read', ['i32', 'i32'], ['i32']);
+  const hostWrite = host('write', ['i32', 'i32'], ['i32']);
+  module.declareTable({ minimum: 0, exportName: 'cold' });
+
+  const slowRead = addressPasser(module, 'slowRead', RUNTIME_TYPES.slowRead, hostRead);
+  const slowWrite = addressPasser(module, 'slowWrite', RUNTIME_TYPES.slowWrite, hostWrite);
+  const runtime: Runtime = {
+    slowRead,
+    slowWrite,
+    system,
+    helper: ({ name }) => {
+      throw new Error(`${name} is called by an inline case: make it a rare instruction`);
+    },
+  };
+  const run = new RunLoop(module, { fetch, decode, attend }, runtime).build(hot);
+  module.export('run', run);
+  module.export('slowRead', slowRead);
+  module.export('slowWrite', slowWrite);
+  module.export('system', system);
+  return module;
+}
+
+/** (vCPU, address, descriptor): notes the address in the state, so that no 64-bit value goes to JavaScript. */
+function addressPasser(
+  module: ModuleBuilder,
+  name: string,
+  type: FunctionType,
+  host: FunctionRef,
+): FunctionRef {
+  const func = module.function(name, type);
+  const cpu = get(func.param(0, 'i32'));
+  func.body = [
+    store('i64.store', cpu, get(func.param(1, 'i64')), STATE.ACCESS_VA),
+    { kind: 'return', value: call(host, cpu, get(func.param(2, 'i32'))) },
+  ];
+  return func;
+}
+
+interface HostFunctions {
+  readonly fetch: FunctionRef;
+  readonly decode: FunctionRef;
+  readonly attend: FunctionRef;
+}
+
+class RunLoop {
+  readonly #module: ModuleBuilder;
+  readonly #host: HostFunctions;
+  readonly #runtime: Runtime;
+
+  constructor(module: ModuleBuilder, host: HostFunctions, runtime: Runtime) {
+    this.#module = module;
+    this.#host = host;
+    this.#runtime = runtime;
+  }
+
+  /** `run(vCPU)`: until the state says why to stop. */
+  build(hot: readonly Shape[]): FunctionRef {
+    const func = this.#module.function('run', { params: ['i32'], results: [] });
+    const cpuLocal = func.param(0, 'i32');
+    const cpu = get(cpuLocal);
+    const record = func.local('i32');
+    const records = func.local('i32');
+    const tlb = func.local('i32');
+    const pc = func.local('i64');
+    const scratch = func.local('i32');
+    const pool = new LocalPool((type) => func.local(type));
+
+    const enter = label('enter');
+    const lookup = label('lookup');
+    const next = label('next');
+    const leave = label('leave');
+    const expired = label('expired');
+    const far = label('far');
+    const field = (offset: number): Expr<'i32'> => load('i32.load', cpu, offset);
+    const setField = (offset: number, value: Expr<'i32'>): Stmt => store('i32.store', cpu, value, offset);
+    /** The budget after the current instruction, and what was withheld comes back. */
+    const remainingAfter = op(
+      'i32.sub',
+      op('i32.add', field(STATE.LIMIT), field(STATE.WITHHELD)),
+      op('i32.add', get(record), i32(RECORD_BYTES)),
+    );
+    const address = op(
+      'i64.add',
+      load('i64.load', cpu, STATE.PAGE_VA),
+      op('i64.extend_i32_u', op('i32.shr_u', op('i32.sub', get(record), get(records)), i32(2))),
+    );
+
+    const surroundings = (places: ReadonlyMap<string, PlacedOperand>): Surroundings => {
+      const locals = pool.lease();
+      const operand = (wanted: Operand, type: ValueType): Expr => {
+        const placed = places.get(wanted.key);
+        if (placed === undefined) throw new Error(`no place for ${wanted.key}`);
+        return loadOperand(placed, get(record), type);
+      };
+      return {
+        runtime: this.#runtime,
+        cpu,
+        tlb: get(tlb),
+        operand,
+        local: (type) => locals(type),
+        saveRecord: () => setField(STATE.RECORD, get(record)),
+        leave: () => [{ kind: 'br', label: leave }],
+        branch: (delta) => {
+          const bytes = operand(delta, 'i32') as Expr<'i32'>;
+          return [
+            set(scratch, bytes),
+            {
+              kind: 'br-if',
+              label: far,
+              condition: op(
+                'i32.ge_u',
+                op('i32.sub', op('i32.add', get(record), get(scratch)), get(records)),
+                i32(RECORDS_BYTES),
+              ),
+            },
+            set(record, op('i32.add', get(record), get(scratch))),
+            setField(
+              STATE.LIMIT,
+              tee(scratch, op('i32.add', field(STATE.LIMIT), op('i32.sub', get(scratch), i32(RECORD_BYTES)))),
+            ),
+            { kind: 'br-if', label: next, condition: op('i32.gt_s', get(scratch), get(record)) },
+            { kind: 'br', label: expired },
+          ];
+        },
+        jump: (target) => [
+          set(pc, target),
+          setField(STATE.REMAINING, remainingAfter),
+          setField(STATE.WITHHELD, i32(0)),
+          { kind: 'br', label: lookup },
+        ],
+        pc: () => address,
+        pageAddress: () => load('i64.load', cpu, STATE.PAGE_VA),
+      };
+    };
+
+    const advance: readonly Stmt[] = [
+      set(record, op('i32.add', get(record), i32(RECORD_BYTES))),
+      { kind: 'br', label: next },
+    ];
+    const cases: readonly Case[] = [
+      {
+        name: 'undecoded',
+        body: [
+          { kind: 'call-void', callee: this.#host.decode, args: [cpu, get(record)] },
+          { kind: 'br', label: next },
+        ],
+      },
+      {
+        name: 'page-end',
+        body: [
+          // Nothing ran here: the limit stands where the record is.
+          set(pc, address),
+          setField(
+            STATE.REMAINING,
+            op('i32.sub', op('i32.add', field(STATE.LIMIT), field(STATE.WITHHELD)), get(record)),
+          ),
+          setField(STATE.WITHHELD, i32(0)),
+          { kind: 'br', label: lookup },
+        ],
+      },
+      ...hot.map((shape): Case => {
+        const emitter = new Emitter(surroundings(placeOperands(shape.operands)));
+        return {
+          name: shapeName(shape.definition, shape.key).replaceAll(/[^\w]+/g, '_'),
+          body: [...emitter.statements(shape.statements), ...advance],
+        };
+      }),
+    ];
+    const handler = load('i32.load16_u', get(record));
+    const coldIndex = op('i32.sub', load('i32.load16_u', get(record)), i32(cases.length));
+    const coldCall: Expr<'i32'> = {
+      kind: 'call-indirect',
+      type: 'i32',
+      signature: COLD_TYPE,
+      index: coldIndex,
+      args: [cpu, get(record), get(tlb)],
+    };
+    const cold: readonly Stmt[] = [
+      {
+        kind: 'if',
+        condition: tee(scratch, coldCall),
+        consequent: [
+          { kind: 'br-if', label: leave, condition: op('i32.eq', get(scratch), i32(COLD_RESULT.leave)) },
+          set(pc, load('i64.load', cpu, STATE.PC)),
+          setField(STATE.REMAINING, remainingAfter),
+          setField(STATE.WITHHELD, i32(0)),
+          { kind: 'br', label: lookup },
+        ],
+        alternate: [],
+      },
+      ...advance,
+    ];
+
+    // lookup: `pc` and REMAINING are true. Finds the page's records.
+    const entry = tee(
+      scratch,
+      op(
+        'i32.add',
+        op(
+          'i32.and',
+          op('i32.wrap_i64', op('i64.shr_u', get(pc), i64(8n))),
+          i32((TLB_ENTRIES - 1) * RECORD_BYTES),
+        ),
+        get(tlb),
+      ),
+    );
+    const hit = op(
+      'i64.eq',
+      load('i64.load', entry, TLB_TABLE.execute),
+      // The two low bits stay in, so that a misaligned PC never hits.
+      op('i64.and', get(pc), i64(PAGE_MASK | 3n)),
+    );
+    const lookupBody: readonly Stmt[] = [
+      {
+        kind: 'if',
+        condition: op('i32.le_s', field(STATE.REMAINING), i32(0)),
+        consequent: [store('i64.store', cpu, get(pc), STATE.PC), { kind: 'br', label: enter }],
+        alternate: [],
+      },
+      {
+        kind: 'if',
+        condition: op('i32.eqz', hit),
+        consequent: [
+          store('i64.store', cpu, get(pc), STATE.PC),
+          { kind: 'call-void', callee: this.#host.fetch, args: [cpu] },
+          { kind: 'br', label: enter },
+        ],
+        alternate: [],
+      },
+      set(records, load('i32.load', get(scratch), TLB_TABLE.execute + TLB_ADDEND)),
+      set(
+        record,
+        op(
+          'i32.add',
+          get(records),
+          op('i32.shl', op('i32.and', op('i32.wrap_i64', get(pc)), i32(0xffc)), i32(2)),
+        ),
+      ),
+      setField(STATE.PAGE_RECORDS, get(records)),
+      store('i64.store', cpu, op('i64.and', get(pc), i64(PAGE_MASK)), STATE.PAGE_VA),
+      setField(STATE.LIMIT, op('i32.add', get(record), field(STATE.REMAINING))),
+      { kind: 'loop', label: next, body: [...dispatch(cases, handler), ...cold] },
+    ];
+
+    const farBody: readonly Stmt[] = [
+      // A branch by `scratch` bytes of records, to another page.
+      set(pc, op('i64.add', address, op('i64.extend_i32_s', op('i32.shr_s', get(scratch), i32(2))))),
+      setField(STATE.REMAINING, remainingAfter),
+      setField(STATE.WITHHELD, i32(0)),
+      { kind: 'br', label: lookup },
+    ];
+    const expiredBody: readonly Stmt[] = [
+      store('i64.store', cpu, address, STATE.PC),
+      setField(
+        STATE.REMAINING,
+        op('i32.sub', op('i32.add', field(STATE.LIMIT), field(STATE.WITHHELD)), get(record)),
+      ),
+      setField(STATE.WITHHELD, i32(0)),
+      { kind: 'br', label: enter },
+    ];
+    const leaveBody: readonly Stmt[] = [
+      setField(STATE.REMAINING, remainingAfter),
+      setField(STATE.WITHHELD, i32(0)),
+      { kind: 'br', label: enter },
+    ];
+
+    func.body = [
+      {
+        kind: 'loop',
+        label: enter,
+        body: [
+          {
+            kind: 'if',
+            condition: field(STATE.EXIT),
+            consequent: [{ kind: 'return', value: undefined }],
+            alternate: [],
+          },
+          {
+            kind: 'if',
+            condition: op('i32.and', field(STATE.PENDING), op('i32.xor', field(STATE.DAIF), i32(-1))),
+            consequent: [{ kind: 'call-void', callee: this.#host.attend, args: [cpu] }],
+            alternate: [],
+          },
+          {
+            kind: 'if',
+            condition: op('i32.le_s', field(STATE.REMAINING), i32(0)),
+            consequent: [{ kind: 'return', value: undefined }],
+            alternate: [],
+          },
+          set(tlb, field(STATE.TLB)),
+          set(pc, load('i64.load', cpu, STATE.PC)),
+          {
+            kind: 'loop',
+            label: lookup,
+            body: exits(lookupBody, [
+              [far, farBody],
+              [expired, expiredBody],
+              [leave, leaveBody],
+            ]),
+          },
+        ],
+      },
+    ];
+    return func;
+  }
+}
+
+interface Case {
+  readonly name: string;
+  readonly body: readonly Stmt[];
+}
+
+/** Branches to a case by number; past the last one it goes on after the cases. Each case's body ends in a branch. */
+function dispatch(cases: readonly Case[], index: Expr<'i32'>): readonly Stmt[] {
+  const labels = cases.map(({ name }) => label(name));
+  const otherwise = label('cold');
+  let body: readonly Stmt[] = [{ kind: 'br-table', labels, otherwise, index }];
+  for (const [number, { body: caseBody }] of cases.entries()) {
+    body = [{ kind: 'block', label: labels[number] ?? otherwise, body }, ...caseBody];
+  }
+  return [{ kind: 'block', label: otherwise, body }];
+}
+
+/** A body within blocks whose labels lead to statements after it. */
+function exits(
+  body: readonly Stmt[],
+  targets: readonly (readonly [Label, readonly Stmt[]])[],
+): readonly Stmt[] {
+  return targets.reduce<readonly Stmt[]>(
+    (inner, [target, after]) => [{ kind: 'block', label: target, body: inner }, ...after],
+    body,
+  );
+}
+
+/** Locals that instructions take turns with: one function with a fresh local per use is slow to compile and to run. */
+export class LocalPool {
+  readonly #make: <T extends ValueType>(type: T) => Local<T>;
+  readonly #made: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+
+  constructor(make: <T extends ValueType>(type: T) => Local<T>) {
+    this.#make = make;
+  }
+
+  /** A supply that begins at the first local of each type again. */
+  lease(): <T extends ValueType>(type: T) => Local<T> {
+    const taken: Record<ValueType, number> = { i32: 0, i64: 0, f32: 0, f64: 0, v128: 0 };
+    return <T extends ValueType>(type: T): Local<T> => {
+      const made = this.#made[type];
+      const at = taken[type]++;
+      const local = made[at] ?? this.#make(type);
+      if (made[at] === undefined) made.push(local);
+      return { index: local.index, type };
+    };
+  }
+}

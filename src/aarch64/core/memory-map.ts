@@ -1,0 +1,38 @@
+/** What lies where in a cluster's memory: vCPUs, decoded pages, RAM. */
+import { RECORD_PAGE_BYTES, VCPU_BYTES } from '../state.ts';
+
+const WASM_PAGE_BYTES = 0x1_0000;
+export const GUEST_PAGE_BYTES = 0x1000;
+/** Nothing lies below, so that address 0 can mean "none". */
+const FIRST = 0x1_0000;
+/** Addresses of records take part in signed comparisons. */
+const RECORDS_LIMIT = 2 ** 31;
+const MEMORY_LIMIT = 2 ** 32;
+
+export interface MemoryMap {
+  readonly vcpus: readonly number[];
+  readonly records: number;
+  readonly recordPages: number;
+  /** Where each RAM region begins. */
+  readonly ram: readonly number[];
+  readonly end: number;
+  readonly wasmPages: number;
+}
+
+/** Throws `RangeError` where it doesn't fit or a RAM size is no multiple of a page. */
+export function planMemory(vcpuCount: number, recordPages: number, ramSizes: readonly number[]): MemoryMap {
+  const vcpus = Array.from({ length: vcpuCount }, (_, index) => FIRST + index * VCPU_BYTES);
+  const records = FIRST + vcpuCount * VCPU_BYTES;
+  const recordsEnd = records + recordPages * RECORD_PAGE_BYTES;
+  if (recordsEnd > RECORDS_LIMIT) throw new RangeError(`${recordPages} decoded pages are too many`);
+  let at = Math.ceil(recordsEnd / WASM_PAGE_BYTES) * WASM_PAGE_BYTES;
+  const ram = ramSizes.map((size) => {
+    if (size <= 0 || size % GUEST_PAGE_BYTES !== 0) throw new RangeError(`RAM of ${size} bytes`);
+    const base = at;
+    at += size;
+    return base;
+  });
+  const wasmPages = Math.ceil(at / WASM_PAGE_BYTES);
+  if (wasmPages * WASM_PAGE_BYTES > MEMORY_LIMIT) throw new RangeError('more RAM than fits in 4 GiB');
+  return { vcpus, records, recordPages, ram, end: at, wasmPages };
+}

@@ -1,0 +1,610 @@
+/** One vCPU: its state, its MMU, and what the run loop calls. `contract.ts` says what its public side means. */
+import type {
+  AccessKind,
+  MmioDevice,
+  Stage2,
+  Stage2FaultExit,
+  SystemCounter,
+  SystemRegisterPort,
+  TimerState,
+  UndefinedInstruction,
+  Vcpu,
+  VcpuExit,
+  VcpuStatistics,
+} from '../contract.ts';
+import type { Decoder } from '../decoder.ts';
+import { RECORD_BYTES, RECORDS_PER_PAGE, STATE, TLB_SET, TLB_TABLE } from '../state.ts';
+import { EC, syndrome, takeException, takeSynchronous } from '../system/exceptions.ts';
+import { performSystemOperation } from '../system/operations.ts';
+import { decodeKey, SYSTEM_REGISTERS, systemRegister } from '../system/registers.ts';
+import { Timer } from '../system/timer.ts';
+import { FAULT_STATUS } from '../translation/stage1.ts';
+import { Stage2Tables } from '../translation/stage2.ts';
+import { Tlb } from '../translation/tlb.ts';
+import type { AccessDescription } from './access.ts';
+import type { DecodedPages } from './decoded-pages.ts';
+import type { Handlers } from './handlers.ts';
+import { Mmu, type MmuOwner, type Refusal, vaAsBigint, vaOf } from './mmu.ts';
+import { writeRecord } from './record.ts';
+import { accessSyndrome, syndromeBits } from './syndrome.ts';
+import { SPSR, VcpuState } from './vcpu-state.ts';
+
+/** Interrupt lines at the places of their masks in DAIF. */
+const LINE = { serror: 0x100, irq: 0x80, fiq: 0x40 } as const;
+/** A limit below every record's address. */
+const NO_LIMIT = -0x4000_0000;
+/** The longest stay in the run loop: limits are record addresses plus sixteen times the budget, within 31 bits. */
+const SLICE = 1 << 22;
+const REQUESTED = 1;
+const BUDGET_SCALE = RECORD_BYTES;
+/** Instructions decoded in one go at most. */
+const DECODE_RUN = 32;
+const WNR = 1 << 6;
+const S1PTW = 1 << 7;
+const PAGE_BYTES = 0x1000;
+
+/** What all vCPUs of a cluster share. */
+export interface ClusterParts {
+  readonly memory: ArrayBuffer;
+  readonly pages: DecodedPages;
+  readonly handlers: Handlers;
+  readonly decoder: Decoder;
+  readonly run: (base: number) => void;
+  readonly vcpus: readonly VcpuCore[];
+  readonly counter: SystemCounter;
+  readonly port: SystemRegisterPort | undefined;
+  readonly gicSystemRegisters: boolean;
+  readonly onUndefined: ((instruction: UndefinedInstruction) => void) | undefined;
+}
+
+export class VcpuCore implements Vcpu, MmuOwner {
+  readonly index: number;
+  readonly state: VcpuState;
+  readonly tlb: Tlb;
+  readonly mmu: Mmu;
+  readonly #parts: ClusterParts;
+  readonly #view: DataView;
+  readonly #words: Uint32Array;
+  readonly #virtual: Timer;
+  readonly #physical: Timer;
+  readonly #undefinedSeen = new Set<string>();
+  #stage2: Stage2Tables | undefined;
+  #exit: VcpuExit | undefined;
+  #retiredBefore = 0;
+  #sliceStart = 0;
+  #virtualOffset = 0n;
+  #mpidr: bigint;
+  #lowPagesInEl1 = false;
+  #running = false;
+  eventRegister = false;
+  exceptions = 0;
+  #pagesDecoded = 0;
+  #instructionsDecoded = 0;
+  onTimerWritten: ((vcpu: Vcpu) => void) | undefined;
+
+  constructor(index: number, base: number, parts: ClusterParts) {
+    this.index = index;
+    this.#parts = parts;
+    this.state = new VcpuState(parts.memory, base);
+    this.tlb = new Tlb(parts.memory, base);
+    this.mmu = new Mmu(this, parts.pages, parts.memory);
+    this.#view = new DataView(parts.memory);
+    this.#words = new Uint32Array(parts.memory);
+    this.#virtual = new Timer(this.state, 'V');
+    this.#physical = new Timer(this.state, 'P');
+    this.#mpidr = systemRegister('MPIDR_EL1').reset | BigInt(index);
+    this.reset();
+  }
+
+  // Running.
+
+  run(instructionBudget: number): VcpuExit {
+    const { state } = this;
+    if (this.#stage2 === undefined) throw new Error('a vCPU without stage 2 can not run');
+    let left = instructionBudget;
+    state.set32(STATE.MONITOR, 0);
+    this.#exit = undefined;
+    state.set32(STATE.EXIT, 0);
+    this.#running = true;
+    try {
+      while (left > 0 && this.#exit === undefined && state.get32(STATE.EXIT) === 0) {
+        const slice = Math.min(left, SLICE);
+        this.#sliceStart = slice;
+        state.set32(STATE.REMAINING, slice * BUDGET_SCALE);
+        this.#parts.run(state.base);
+        const used = slice - state.get32(STATE.REMAINING) / BUDGET_SCALE;
+        this.#sliceStart = 0;
+        this.#retiredBefore += used;
+        left -= used;
+        state.set32(STATE.REMAINING, 0);
+      }
+    } finally {
+      this.#running = false;
+    }
+    return this.#exit ?? { kind: 'budget' };
+  }
+
+  requestStop(): void {
+    if (!this.#running) return;
+    this.state.set32(STATE.EXIT, REQUESTED);
+    this.#interruptRunLoop();
+  }
+
+  /** Makes the run loop look at EXIT and PENDING at the next branch. */
+  #interruptRunLoop(): void {
+    const { state } = this;
+    const limit = state.get32(STATE.LIMIT);
+    if (!this.#running || limit === NO_LIMIT) return;
+    state.set32(STATE.WITHHELD, state.get32(STATE.WITHHELD) + limit - NO_LIMIT);
+    state.set32(STATE.LIMIT, NO_LIMIT);
+  }
+
+  setIrq(level: boolean): void {
+    this.#setLine(LINE.irq, level);
+  }
+  setFiq(level: boolean): void {
+    this.#setLine(LINE.fiq, level);
+  }
+  setSError(level: boolean): void {
+    this.#setLine(LINE.serror, level);
+  }
+  #setLine(line: number, level: boolean): void {
+    const { state } = this;
+    const pending = state.get32(STATE.PENDING);
+    state.set32(STATE.PENDING, level ? pending | line : pending & ~line);
+    if (level) this.#interruptRunLoop();
+  }
+
+  get retired(): number {
+    if (this.#sliceStart === 0) return this.#retiredBefore;
+    const { state } = this;
+    const record = state.get32(STATE.RECORD);
+    const left = state.get32(STATE.LIMIT) + state.get32(STATE.WITHHELD) - record - RECORD_BYTES;
+    return this.#retiredBefore + this.#sliceStart - left / BUDGET_SCALE;
+  }
+  get statistics(): VcpuStatistics {
+    return {
+      retired: this.retired,
+      exceptions: this.exceptions,
+      tlbMisses: this.mmu.misses,
+      mmioAccesses: this.mmu.deviceAccesses,
+      pagesDecoded: this.#pagesDecoded,
+      instructionsDecoded: this.#instructionsDecoded,
+    };
+  }
+
+  // What the run loop calls.
+
+  /** The execute TLB missed for `STATE.PC`: fill it, or take the exception, or leave. */
+  fetch(): void {
+    const { state } = this;
+    const pc = state.get64(STATE.PC);
+    if ((pc & 3n) !== 0n) {
+      takeSynchronous(state, syndrome(EC.pcAlignment, 0), pc, pc);
+      this.#countFetchFault();
+      return;
+    }
+    const va = vaOf(pc);
+    const host = this.mmu.fetch(va);
+    if (host === undefined) {
+      this.#countFetchFault();
+      return;
+    }
+    const records = this.#parts.pages.recordsOf(host);
+    this.tlb.fill(this.#currentSet(), TLB_TABLE.execute, va, records);
+    if (this.#currentSet() !== TLB_SET.el0 && va.hi >= 0) this.#lowPagesInEl1 = true;
+  }
+
+  /** A fault on a fetch uses up budget, or a vector that isn't mapped would never give the host back its thread. */
+  #countFetchFault(): void {
+    const { state } = this;
+    this.exceptions++;
+    state.set32(STATE.REMAINING, state.get32(STATE.REMAINING) - BUDGET_SCALE);
+  }
+
+  /** Decodes a straight line of instructions from a record on. */
+  decode(record: number): void {
+    const { pages, decoder, handlers } = this.#parts;
+    const host = pages.hostOf(record);
+    const first = ((record - this.state.get32(STATE.PAGE_RECORDS)) / RECORD_BYTES) | 0;
+    const last = Math.min(first + DECODE_RUN, RECORDS_PER_PAGE);
+    for (let index = first; index < last; index++) {
+      const at = record + (index - first) * RECORD_BYTES;
+      if (this.#view.getUint16(at, true) !== 0) return;
+      const opcode = this.#words[(host >>> 2) + index] ?? 0;
+      const decoded = decoder.decode(opcode) ?? decoder.undefinedInstruction();
+      const handler = handlers.find(decoded, opcode);
+      writeRecord(this.#view, at, handler.number, handler.operands, decoded.fields);
+      this.#instructionsDecoded++;
+      if (handler.ends) return;
+    }
+  }
+
+  /** Interrupts are pending and not masked: the most urgent is taken. */
+  attend(): void {
+    const { state } = this;
+    const wanted = state.get32(STATE.PENDING) & ~state.get32(STATE.DAIF);
+    const pc = state.get64(STATE.PC);
+    this.exceptions++;
+    if ((wanted & LINE.serror) !== 0) {
+      state.set32(STATE.PENDING, state.get32(STATE.PENDING) & ~LINE.serror);
+      state.setSystem('ESR_EL1', BigInt(syndrome(EC.serror, 0)));
+      takeException(state, 'serror', pc);
+    } else {
+      takeException(state, (wanted & LINE.fiq) !== 0 ? 'fiq' : 'irq', pc);
+    }
+  }
+
+  system(name: string): bigint {
+    const register = systemRegister(name);
+    return register.readHook ? this.readHooked(name) : this.state.get64(register.cell);
+  }
+  setSystem(name: string, value: bigint): void {
+    const register = systemRegister(name);
+    if (register.writeHook) this.writeHooked(name, value);
+    else this.state.set64(register.cell, BigInt.asUintN(64, value));
+  }
+
+  perform(operation: number, operand: number): number {
+    return performSystemOperation(this, operation, operand);
+  }
+
+  // What the MMU calls.
+
+  stage2Tables(): Stage2Tables {
+    if (this.#stage2 === undefined) throw new Error('no stage 2');
+    return this.#stage2;
+  }
+
+  readDevice(device: MmioDevice, ipa: number, sizeBytes: 1 | 2 | 4): number {
+    return device.read(ipa, sizeBytes, this);
+  }
+  writeDevice(device: MmioDevice, ipa: number, sizeBytes: 1 | 2 | 4, value: number): void {
+    device.write(ipa, sizeBytes, value, this);
+  }
+
+  refuse(refusal: Refusal, access: AccessDescription | undefined): void {
+    const { state } = this;
+    const fetching = access === undefined;
+    const pc = fetching ? state.get64(STATE.PC) : this.currentPc();
+    const va = vaAsBigint(refusal.va);
+    const write = access?.write === true;
+    if (refusal.kind === 'abort') {
+      const ec = (fetching ? EC.instructionAbort : EC.dataAbort) + (state.el === 0 ? 0 : 1);
+      takeSynchronous(state, syndrome(ec, refusal.status | (write ? WNR : 0)), pc, va);
+      if (!fetching) this.exceptions++;
+      return;
+    }
+    const parts = fetching || refusal.onWalk ? undefined : accessSyndrome(this.opcodeAt());
+    const ec = fetching ? EC.instructionAbort : EC.dataAbort;
+    const status = (refusal.permission ? FAULT_STATUS.permission : FAULT_STATUS.translation) | 3;
+    const iss =
+      status | (write ? WNR : 0) | (refusal.onWalk ? S1PTW : 0) | (fetching ? 0 : syndromeBits(parts));
+    const value =
+      write && parts !== undefined ? BigInt.asUintN(parts.sizeBytes * 8, state.x(parts.srt)) : undefined;
+    this.leaveAt(pc, {
+      kind: 'stage2',
+      access: refusal.onWalk ? 'read' : refusal.access,
+      ipa: refusal.ipa,
+      va,
+      esr: syndrome(ec, iss),
+      permission: refusal.permission,
+      syndrome: parts,
+      value,
+    });
+  }
+
+  // What system operations call.
+
+  /** The address of the instruction that is running. */
+  currentPc(): bigint {
+    const { state } = this;
+    const offset = (state.get32(STATE.RECORD) - state.get32(STATE.PAGE_RECORDS)) >> 2;
+    return state.get64(STATE.PAGE_VA) + BigInt(offset);
+  }
+
+  /** The opcode of the instruction that is running. */
+  opcodeAt(): number {
+    const { state } = this;
+    const record = state.get32(STATE.RECORD);
+    const host = this.#parts.pages.hostOf(record);
+    return this.#words[(host + ((record - state.get32(STATE.PAGE_RECORDS)) >> 2)) >>> 2] ?? 0;
+  }
+
+  leaveAt(pc: bigint, exit: VcpuExit): void {
+    this.state.set64(STATE.PC, pc);
+    this.state.set32(STATE.EXIT, REQUESTED);
+    this.#exit = exit;
+  }
+
+  cluster(): readonly VcpuCore[] {
+    return this.#parts.vcpus;
+  }
+
+  signalEvent(local: boolean): void {
+    for (const vcpu of local ? [this] : this.#parts.vcpus) vcpu.eventRegister = true;
+  }
+
+  reportUndefined(pc: bigint): void {
+    const report = this.#parts.onUndefined;
+    if (report === undefined) return;
+    const opcode = this.opcodeAt();
+    const key = `${pc}:${opcode}`;
+    if (this.#undefinedSeen.has(key)) return;
+    this.#undefinedSeen.add(key);
+    const decoded = this.#parts.decoder.decode(opcode);
+    const assembly = decoded?.definition.assembly(decoded.fields, pc);
+    report({ vcpuIndex: this.index, pc, opcode, assembly });
+  }
+
+  /** Asks the machine for a register that isn't ours; a read has no value. */
+  askPort(key: number, value: bigint | undefined): bigint | 'done' | 'trap' | 'undefined' {
+    const { port } = this.#parts;
+    if (port === undefined) return 'undefined';
+    const register = decodeKey(key);
+    return value === undefined ? port.read(this, register) : port.write(this, register, value);
+  }
+
+  /** Whether a control register lets EL0 touch what it otherwise may not. */
+  el0Allowed(name: string): boolean {
+    const { state } = this;
+    const sctlr = (bit: bigint): boolean => ((state.system('SCTLR_EL1') >> bit) & 1n) === 1n;
+    const timers = (bit: bigint): boolean => ((state.system('CNTKCTL_EL1') >> bit) & 1n) === 1n;
+    if (name === 'CTR_EL0') return sctlr(15n);
+    if (name === 'DC ZVA') return sctlr(14n);
+    if (name === 'UCI') return sctlr(26n);
+    if (name === 'DAIF') return sctlr(9n);
+    if (name === 'CNTPCT_EL0') return timers(0n);
+    if (name === 'CNTVCT_EL0') return timers(1n);
+    if (name === 'CNTFRQ_EL0') return timers(0n) || timers(1n);
+    return timers(name.startsWith('CNTV') ? 8n : 9n);
+  }
+
+  #virtualCount(): bigint {
+    return BigInt.asUintN(64, this.#physicalCount() - this.#virtualOffset);
+  }
+  #physicalCount(): bigint {
+    return this.#parts.counter.count(this, this.retired);
+  }
+
+  readHooked(name: string): bigint {
+    const { state } = this;
+    switch (name) {
+      case 'CNTVCT_EL0':
+        return this.#virtualCount();
+      case 'CNTPCT_EL0':
+        return this.#physicalCount();
+      case 'CNTV_CTL_EL0':
+        return this.#virtual.control(this.#virtualCount());
+      case 'CNTP_CTL_EL0':
+        return this.#physical.control(this.#physicalCount());
+      case 'CNTV_TVAL_EL0':
+        return this.#virtual.timerValue(this.#virtualCount());
+      case 'CNTP_TVAL_EL0':
+        return this.#physical.timerValue(this.#physicalCount());
+      case 'CURRENTEL':
+        return BigInt(state.el << 2);
+      case 'SPSEL':
+        return BigInt(state.get32(STATE.SPSEL));
+      case 'PAN':
+        return state.get32(STATE.PAN) === 0 ? 0n : BigInt(SPSR.PAN);
+      case 'DAIF':
+        return BigInt(state.get32(STATE.DAIF));
+      case 'NZCV':
+        return BigInt(state.nzcv) << 28n;
+      case 'FPCR':
+        return BigInt(state.get32(STATE.FPCR) >>> 0);
+      case 'FPSR':
+        return BigInt(state.get32(STATE.FPSR) >>> 0);
+      case 'ISR_EL1':
+        return BigInt(state.get32(STATE.PENDING));
+      default:
+        throw new Error(`${name} has no hook`);
+    }
+  }
+
+  writeHooked(name: string, value: bigint): void {
+    const { state, tlb } = this;
+    const cell = systemRegister(name).cell;
+    switch (name) {
+      case 'SCTLR_EL1':
+      case 'CPACR_EL1':
+      case 'TCR_EL1':
+        state.set64(cell, value);
+        state.modeChanged();
+        if (name !== 'CPACR_EL1') tlb.invalidateAll();
+        return;
+      case 'TTBR0_EL1':
+      case 'TTBR1_EL1':
+        this.#writeTableBase(name, cell, value);
+        return;
+      case 'SPSEL':
+        state.setLevel(1, Number(value & 1n));
+        return;
+      case 'PAN':
+        state.setPan((value & BigInt(SPSR.PAN)) === 0n ? 0 : 1);
+        return;
+      case 'DAIF':
+        state.set32(STATE.DAIF, Number(value & BigInt(SPSR.DAIF)));
+        return;
+      case 'NZCV':
+        state.nzcv = Number((value >> 28n) & 15n);
+        return;
+      case 'FPCR':
+        // AHP, DN, FZ, RMode; trapped exceptions, FZ16 and the rest are not implemented (RES0).
+        state.set32(STATE.FPCR, Number(value & 0x07c0_0000n));
+        return;
+      case 'FPSR':
+        state.set32(STATE.FPSR, Number(value & 0x0800_009fn));
+        return;
+      case 'OSLAR_EL1':
+        state.setSystem('OSLSR_EL1', 8n | ((value & 1n) << 1n));
+        return;
+      default:
+        this.#writeTimer(name, value);
+    }
+  }
+
+  #writeTimer(name: string, value: bigint): void {
+    const timer = name.startsWith('CNTV') ? this.#virtual : this.#physical;
+    const now = name.startsWith('CNTV') ? this.#virtualCount() : this.#physicalCount();
+    if (name.endsWith('_CTL_EL0')) timer.setControl(value);
+    else if (name.endsWith('_CVAL_EL0')) timer.setCompare(value);
+    else timer.setTimerValue(now, value);
+    this.onTimerWritten?.(this);
+  }
+
+  /** An ASID alone that changes leaves what is global: the kernel's half. */
+  #writeTableBase(name: string, cell: number, value: bigint): void {
+    const { state, tlb } = this;
+    const before = state.get64(cell);
+    state.set64(cell, value);
+    if (before === value) return;
+    const base = 0xffff_ffff_fffen;
+    if (name === 'TTBR1_EL1' && (before & base) !== (value & base)) {
+      tlb.invalidateAll();
+      return;
+    }
+    tlb.invalidateSet(TLB_SET.el0);
+    tlb.invalidateSet(TLB_SET.el1WithUser);
+    if (this.#lowPagesInEl1) {
+      tlb.invalidateSet(TLB_SET.el1);
+      this.#lowPagesInEl1 = false;
+    }
+  }
+
+  #currentSet(): number {
+    const { state } = this;
+    if (state.el === 0) return TLB_SET.el0;
+    return state.get32(STATE.PAN) !== 0 ? TLB_SET.el1 : TLB_SET.el1WithUser;
+  }
+
+  // The public side.
+
+  get mpidr(): bigint {
+    return this.#mpidr;
+  }
+  set mpidr(value: bigint) {
+    this.#mpidr = value;
+    this.state.setSystem('MPIDR_EL1', value);
+  }
+
+  get stage2(): Stage2 | undefined {
+    return this.#stage2;
+  }
+  set stage2(value: Stage2 | undefined) {
+    if (value !== undefined && !(value instanceof Stage2Tables)) {
+      throw new TypeError("this stage 2 isn't one that createStage2 made");
+    }
+    this.#stage2 = value;
+    this.tlb.invalidateAll();
+  }
+
+  x(register: number): bigint {
+    return this.state.x(register);
+  }
+  setX(register: number, value: bigint): void {
+    this.state.setX(register, BigInt.asUintN(64, value));
+  }
+  get sp(): bigint {
+    return this.state.sp;
+  }
+  set sp(value: bigint) {
+    this.state.sp = BigInt.asUintN(64, value);
+  }
+  get pc(): bigint {
+    return this.#running ? this.currentPc() : this.state.get64(STATE.PC);
+  }
+  set pc(value: bigint) {
+    this.state.set64(STATE.PC, BigInt.asUintN(64, value));
+  }
+  get pstate(): number {
+    return this.state.pstate;
+  }
+  set pstate(value: number) {
+    this.state.pstate = value;
+  }
+  v(register: number): bigint {
+    return this.state.v(register);
+  }
+  setV(register: number, value: bigint): void {
+    this.state.setV(register, value);
+  }
+
+  reset(): void {
+    const { state } = this;
+    for (let offset = 0; offset < STATE.SYSTEM; offset += 8) state.set64(offset, 0n);
+    for (const register of SYSTEM_REGISTERS) state.set64(register.cell, register.reset);
+    state.setSystem('MPIDR_EL1', this.#mpidr);
+    state.setSystem('CNTFRQ_EL0', BigInt(this.#parts.counter.frequencyHz));
+    if (this.#parts.gicSystemRegisters) {
+      state.setSystem('ID_AA64PFR0_EL1', state.system('ID_AA64PFR0_EL1') | (1n << 24n));
+    }
+    state.set64(STATE.Z, 1n);
+    state.set32(STATE.EL, 1);
+    state.set32(STATE.SPSEL, 1);
+    state.set32(STATE.DAIF, SPSR.DAIF);
+    state.modeChanged();
+    this.tlb.invalidateAll();
+    this.eventRegister = false;
+  }
+
+  get virtualTimer(): TimerState {
+    return this.#virtual.snapshot(this.#virtualOffset);
+  }
+  get physicalTimer(): TimerState {
+    return this.#physical.snapshot(0n);
+  }
+  setVirtualOffset(offset: bigint): void {
+    this.#virtualOffset = offset;
+  }
+  get virtualOffset(): bigint {
+    return this.#virtualOffset;
+  }
+
+  completeRead(exit: Stage2FaultExit, value: bigint): void {
+    const { syndrome: parts } = exit;
+    if (parts === undefined) throw new Error('this access has no syndrome to complete it by');
+    const bits = parts.sizeBytes * 8;
+    const extended = parts.signExtend ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
+    this.setX(parts.srt, BigInt.asUintN(parts.sixtyFour ? 64 : 32, extended));
+    this.skipInstruction();
+  }
+  skipInstruction(): void {
+    this.pc += 4n;
+  }
+  injectExternalAbort(exit: Stage2FaultExit): void {
+    const { state } = this;
+    const fetching = exit.access === 'execute';
+    const ec = (fetching ? EC.instructionAbort : EC.dataAbort) + (state.el === 0 ? 0 : 1);
+    const iss = FAULT_STATUS.externalAbort | (exit.access === 'write' ? WNR : 0);
+    takeSynchronous(state, syndrome(ec, iss), state.get64(STATE.PC), exit.va);
+    this.exceptions++;
+  }
+  injectUndefined(): void {
+    takeSynchronous(this.state, syndrome(EC.unknown, 0), this.state.get64(STATE.PC));
+    this.exceptions++;
+  }
+
+  translate(va: bigint, access: AccessKind): { readonly ipa: number } | undefined {
+    if (this.#stage2 === undefined) return undefined;
+    const { state } = this;
+    const who = { el: state.el, pan: state.get32(STATE.PAN) !== 0 };
+    const found = this.mmu.probe(vaOf(va), access, who);
+    return 'mapping' in found ? { ipa: found.mapping.ipa + Number(va & BigInt(PAGE_BYTES - 1)) } : undefined;
+  }
+
+  /** What a snapshot needs beyond the state's bytes. */
+  saveExtra(): readonly bigint[] {
+    return [BigInt(this.#retiredBefore), this.#virtualOffset, this.eventRegister ? 1n : 0n, this.#mpidr];
+  }
+  loadExtra(extra: readonly bigint[]): void {
+    const [retired = 0n, offset = 0n, event = 0n, mpidr = 0n] = extra;
+    this.#retiredBefore = Number(retired);
+    this.#virtualOffset = offset;
+    this.eventRegister = event === 1n;
+    this.#mpidr = mpidr;
+    this.tlb.invalidateAll();
+    this.state.modeChanged();
+  }
+}

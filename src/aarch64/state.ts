@@ -1,0 +1,109 @@
+/**
+ * Where a vCPU's state lies in the cluster's memory: byte offsets from the vCPU's base, one declaration for the
+ * interpreter's code, the TypeScript around it, snapshots and the reference evaluator.
+ *
+ * Register slots are 64 bits. Number 31 of an instruction's register field is either the zero register, read from a
+ * slot that is always zero and written to one that nobody reads, or the stack pointer; the decoder picks the slot, so
+ * that no handler has to ask.
+ */
+
+const X_SLOT_BYTES = 8;
+const V_SLOT_BYTES = 16;
+
+/** X0–X30 at their numbers; then the slots that register 31 stands for. */
+export const X_SLOT = { zero: 31, discard: 32, sp: 33 } as const;
+
+export const STATE = {
+  X: 0,
+  V: 512,
+  /** Condition flags, each as the last result that set it left it: N and V are sign bits, Z means that all is zero. */
+  N: 1024,
+  Z: 1032,
+  OVERFLOW: 1040,
+  /** 0 or 1. */
+  CARRY: 1048,
+  FPCR: 1052,
+  FPSR: 1056,
+  /** PSTATE.{D,A,I,F} as in DAIF, bits 9–6. */
+  DAIF: 1060,
+  /** 0 or 1: the exception level. */
+  EL: 1064,
+  SPSEL: 1068,
+  PAN: 1072,
+  /** PSTATE.{SS,IL} in SPSR's places, bits 21 and 20. */
+  SS_IL: 1076,
+  /** Not zero: Advanced SIMD and floating-point instructions trap at this exception level (CPACR_EL1.FPEN). */
+  FP_TRAPPED: 1080,
+  /** The local exclusive monitor: 0 or 1, and the address that it marks. */
+  MONITOR: 1084,
+  MONITOR_VA: 1088,
+
+  /** The program counter; true only outside the run loop and in what the run loop calls to leave it. */
+  PC: 1096,
+  /** The address of the page being executed, and of the records that were decoded from it. */
+  PAGE_VA: 1104,
+  PAGE_RECORDS: 1112,
+  /** Sixteen times the instructions left, plus the address of the current record: see `core/interpreter.ts`. */
+  LIMIT: 1116,
+  /** Instructions left, times sixteen, while `LIMIT` doesn't hold. */
+  REMAINING: 1120,
+  /** The record being executed, for what the run loop calls. */
+  RECORD: 1124,
+  /** Not zero: the run loop returns this reason at the next chance. */
+  EXIT: 1128,
+  /** Interrupt lines that are high, at the places of their masks in DAIF. */
+  PENDING: 1132,
+  /** The TLB set in use: an address in the cluster's memory. */
+  TLB: 1136,
+  /** What was taken from `LIMIT` to make the run loop stop early. */
+  WITHHELD: 1140,
+  /** The address of an access on its slow path, and data that passes between the run loop and what it calls. */
+  ACCESS_VA: 1144,
+  DATA: 1152,
+  /** SCTLR_EL1.DZE: EL0 may use DC ZVA. */
+  EL0_MAY_ZERO: 1168,
+  /** The stack pointer of EL1 while another one is in use. SP_EL0's is its register's cell. */
+  SP_EL1: 1176,
+  /** System registers, 64 bits each, in the order of `system/registers.ts`. */
+  SYSTEM: 1280,
+} as const;
+
+/** What snapshots hold: everything before the TLBs. */
+export const STATE_BYTES = 4096;
+
+/** The offset of general register slot `slot` (see {@link X_SLOT}). */
+export function xOffset(slot: number): number {
+  return STATE.X + slot * X_SLOT_BYTES;
+}
+
+export function vOffset(register: number): number {
+  return STATE.V + register * V_SLOT_BYTES;
+}
+
+/** Entries in each direct-mapped TLB. */
+export const TLB_ENTRIES = 1024;
+export const TLB_ENTRY_BYTES = 16;
+const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
+
+/**
+ * A TLB set holds one table for each kind of access. An entry is a tag, the page's virtual address or −1, and an addend:
+ * for data what has to be added to a virtual address to get a place in memory, for code the page's records.
+ */
+export const TLB_TABLE = { read: 0, write: TLB_BYTES, execute: 2 * TLB_BYTES } as const;
+export const TLB_SET_BYTES = 3 * TLB_BYTES;
+export const TLB_ADDEND = 8;
+/** Sets by what the present state may touch: EL0, EL1 kept from user pages (PAN), EL1 with access to them. */
+export const TLB_SET = { el0: 0, el1: 1, el1WithUser: 2 } as const;
+
+/** Where a set lies, from the vCPU's base. */
+export function tlbSetOffset(set: number): number {
+  return STATE_BYTES + set * TLB_SET_BYTES;
+}
+
+export const VCPU_BYTES = STATE_BYTES + 3 * TLB_SET_BYTES;
+
+/** Decoded instructions: sixteen bytes each, a page of them ends in one that leads to the next page. */
+export const RECORD_BYTES = 16;
+export const RECORDS_PER_PAGE = 1024;
+/** Rounded up so that pages of records start on their own cache lines. */
+export const RECORD_PAGE_BYTES = (RECORDS_PER_PAGE + 4) * RECORD_BYTES;

@@ -1,0 +1,123 @@
+/**
+ * The board's address space beyond RAM: windows of devices, found by page. Where windows nest, as a bus's own registers
+ * around its children's, the smallest that holds the address answers. Where nothing stands, reads give zero, writes
+ * vanish, and each such page is reported once.
+ */
+import { type AddrRange, hex, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../base/index.ts';
+import { type Device, PollDetector, type VainPoll } from '../device/index.ts';
+import type { PhysicalBus } from '../sel4/index.ts';
+
+export interface BusWindow {
+  readonly range: AddrRange;
+  readonly device: Device;
+  /** What accounts call it: the node's path. */
+  readonly name: string;
+  /** Whether to look for polling in vain; models of real devices are polled for good reasons. */
+  readonly watchPolls: boolean;
+}
+
+export interface BusWatcher {
+  /** The first access to a page where there is no device. */
+  onNobody?(physAddr: number, kind: 'read' | 'write'): void;
+  onVainPoll?(poll: VainPoll & { readonly window: BusWindow; readonly register: string | undefined }): void;
+  /** Every access, for traces; slow. */
+  onAccess?(access: BusAccess): void;
+}
+
+export interface BusAccess {
+  readonly kind: 'read' | 'write';
+  readonly window: BusWindow;
+  readonly offset: number;
+  readonly register: string | undefined;
+  readonly value: number;
+}
+
+interface Slot extends BusWindow {
+  readonly polls: PollDetector | undefined;
+}
+
+/** How many pages without a device are remembered as reported. */
+const NOBODY_LIMIT = 4096;
+
+export class MachineBus implements PhysicalBus {
+  watcher: BusWatcher = {};
+  readonly #slots: Slot[] = [];
+  readonly #byPage = new Map<number, readonly Slot[]>();
+  readonly #nobody = new Set<number>();
+
+  attach(window: BusWindow): void {
+    const polls = window.watchPolls
+      ? new PollDetector((poll) => {
+          const register = window.device.registerAt(poll.offset);
+          this.watcher.onVainPoll?.({ ...poll, window, register });
+        })
+      : undefined;
+    this.#slots.push({ ...window, polls });
+    this.#slots.sort((a, b) => a.range.size - b.range.size);
+    this.#byPage.clear();
+  }
+
+  read(physAddr: number, sizeBytes: 1 | 2 | 4): number {
+    const slot = this.#slotAt(physAddr);
+    if (slot === undefined) {
+      this.#reportNobody(physAddr, 'read');
+      return 0;
+    }
+    const offset = physAddr - slot.range.base;
+    const value = slot.device.read(offset, sizeBytes);
+    slot.polls?.read(offset, value);
+    if (this.watcher.onAccess !== undefined) this.#trace('read', slot, offset, value);
+    return value;
+  }
+
+  write(physAddr: number, sizeBytes: 1 | 2 | 4, value: number): void {
+    const slot = this.#slotAt(physAddr);
+    if (slot === undefined) {
+      this.#reportNobody(physAddr, 'write');
+      return;
+    }
+    const offset = physAddr - slot.range.base;
+    slot.polls?.write();
+    if (this.watcher.onAccess !== undefined) this.#trace('write', slot, offset, value);
+    slot.device.write(offset, value, sizeBytes);
+  }
+
+  /** The window that answers at an address. */
+  windowAt(physAddr: number): BusWindow | undefined {
+    return this.#slotAt(physAddr);
+  }
+
+  windows(): readonly BusWindow[] {
+    return this.#slots;
+  }
+
+  #slotAt(physAddr: number): Slot | undefined {
+    const page = Math.floor(physAddr / SMALL_PAGE_BYTES);
+    let slots = this.#byPage.get(page);
+    if (slots === undefined) {
+      const range = { base: page * SMALL_PAGE_BYTES, size: SMALL_PAGE_BYTES };
+      slots = this.#slots.filter(
+        (slot) => slot.range.base < rangeEnd(range) && rangeEnd(slot.range) > range.base,
+      );
+      this.#byPage.set(page, slots);
+    }
+    for (const slot of slots) if (rangeContains(slot.range, physAddr)) return slot;
+    return undefined;
+  }
+
+  #trace(kind: 'read' | 'write', window: Slot, offset: number, value: number): void {
+    this.watcher.onAccess?.({ kind, window, offset, register: window.device.registerAt(offset), value });
+  }
+
+  #reportNobody(physAddr: number, kind: 'read' | 'write'): void {
+    const page = Math.floor(physAddr / SMALL_PAGE_BYTES);
+    if (this.#nobody.has(page) || this.#nobody.size >= NOBODY_LIMIT) return;
+    this.#nobody.add(page);
+    this.watcher.onNobody?.(physAddr, kind);
+  }
+}
+
+/** `serial@ff803000 UARTCR` or `serial@ff803000 +0x14`: an access as people read it. */
+export function describeAccess({ window, offset, register }: BusAccess): string {
+  return `${window.name} ${register ?? `+${hex(offset)}`}`;
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { debianBoards } from '../../test/support/debian.ts';
+import { DiagnosticSink } from '../base/index.ts';
+import { type Board, readDtb, resolveTree } from '../devicetree/index.ts';
+import { createMachine, type Machine } from './machine.ts';
+
+const boards = await debianBoards();
+
+function board(name: string): Board {
+  const path = boards.get(name);
+  assert.ok(path !== undefined, name);
+  const tree = readDtb(readFileSync(path), name, new DiagnosticSink());
+  assert.ok(tree !== undefined, name);
+  return resolveTree(tree);
+}
+
+/** A board's console as its tree has it: where, on which interrupt, and as what. */
+function consoleOf(machine: Machine): {
+  readonly model: string | undefined;
+  readonly base: number | undefined;
+} {
+  const path = machine.board.stdout?.path;
+  const device = machine.devices.find((candidate) => candidate.path === path);
+  return { model: device?.kind === 'model' ? device.device.model : undefined, base: device?.range.base };
+}
+
+/** One board at least for each family of UARTs that Debian's kernel has built in. */
+const CONSOLES: readonly (readonly [string, string, number])[] = [
+  ['meson-sm1-odroid-c4.dtb', 'Meson UART', 0xff80_3000],
+  ['zynqmp-zcu102-rev1.0.dtb', 'Cadence UART', 0xff00_0000],
+  ['imx8mq-evk.dtb', 'i.MX UART', 0x3086_0000],
+  ['juno.dtb', 'PL011', 0x7ff8_0000],
+  ['rk3399-rockpro64.dtb', 'DW_apb_uart', 0xff1a_0000],
+  ['tegra210-p2371-2180.dtb', 'Tegra UART', 0x7000_6000],
+  ['armada-3720-espressobin.dtb', 'Armada 3700 UART', 0xd001_2000],
+  ['apq8016-sbc.dtb', 'MSM UARTDM', 0x078b_0000],
+  ['sdm845-db845c.dtb', 'GENI UART', 0x00a8_4000],
+  ['r8a774a1-hihope-rzg2m.dtb', 'SCIF', 0xe6e8_8000],
+  ['imx8qxp-mek.dtb', 'LPUART', 0x5a06_0000],
+  ['fsl-ls1043a-rdb.dtb', '16550', 0x021c_0500],
+  ['bcm2837-rpi-3-b.dtb', 'BCM2835 aux UART', 0x3f21_5040],
+  ['k3-am654-base-board.dtb', 'AM65 UART', 0x0280_0000],
+];
+
+for (const [name, model, base] of CONSOLES) {
+  test(`${name}: its console is a ${model}`, () => {
+    const machine = createMachine(board(name));
+    assert.deepEqual(consoleOf(machine), { model, base });
+  });
+}
+
+test('the Odroid C4: its UART pulses the interrupt that the tree says, its PLLs lock', () => {
+  const machine = createMachine(board('meson-sm1-odroid-c4.dtb'));
+  machine.interrupts.handle(225, 'edge');
+  const line = machine.serialLines.get(machine.board.stdout?.path ?? '');
+  assert.ok(line !== undefined);
+  const UART = 0xff80_3000;
+  machine.bus.write(UART + 0x08, 4, 0x0800_f000);
+  line.type([0x41]);
+  assert.equal(machine.interrupts.take(), 225);
+  assert.equal(machine.bus.read(UART + 0x04, 4), 0x41);
+
+  const HHI = 0xff63_c000;
+  machine.bus.write(HHI + 0x98, 4, 0x1000_0496);
+  assert.equal(machine.bus.read(HHI + 0x98, 4) >>> 31, 1);
+});
+
+test('where nothing stands: zero, and told once a page', () => {
+  const machine = createMachine(board('meson-sm1-odroid-c4.dtb'));
+  const nobody: number[] = [];
+  machine.bus.watcher = { onNobody: (addr) => nobody.push(addr) };
+  assert.equal(machine.bus.read(0x1_0000_0010, 4), 0);
+  machine.bus.write(0x1_0000_0020, 4, 1);
+  assert.deepEqual(nobody, [0x1_0000_0010]);
+});
+
+test('register contents from outside win over the tables', () => {
+  const machine = createMachine(board('meson-sm1-odroid-c4.dtb'), {
+    registerSeeds: new Map([[0xff63_c2f4, 0x1234]]),
+  });
+  assert.equal(machine.bus.read(0xff63_c2f4, 4), 0x1234);
+});
+
+test('every board becomes a machine, and can be reset, saved and loaded', () => {
+  let consoles = 0;
+  for (const name of boards.keys()) {
+    const machine = createMachine(board(name));
+    if (consoleOf(machine).model !== undefined) consoles += 1;
+    machine.reset();
+    machine.fromState(JSON.parse(JSON.stringify(machine.state())));
+  }
+  assert.ok(consoles >= CONSOLE_FLOOR, `${consoles} consoles`);
+});
+
+/** How many of the 577 boards have a modelled console: all whose trees say which it is. */
+const CONSOLE_FLOOR = 509;

@@ -1,0 +1,143 @@
+/**
+ * A board made of its device tree: the bus with a device for every `reg`, the interrupt lines, the time. UARTs, clock
+ * controllers and the like are models chosen by `compatible`; whatever has no model remembers what is written to it.
+ */
+import type { AddrRange } from '../base/index.ts';
+import {
+  type ControllerTable,
+  controllerFor,
+  createController,
+  type Device,
+  type DeviceState,
+  type IrqLine,
+  RememberedRegisters,
+  SerialLine,
+  UNCONNECTED_LINE,
+} from '../device/index.ts';
+import { type Board, type Device as BoardDevice, stringsProperty, u32Property } from '../devicetree/index.ts';
+import { type MachineTime, PhysicalInterrupts, VirtualTime } from '../sel4/index.ts';
+import { MachineBus } from './bus.ts';
+import { modelFor } from './models.ts';
+
+export interface MachineOptions {
+  /** Register contents by physical address, from a collector's archive or a plan; they win over the tables' seeds. */
+  readonly registerSeeds?: ReadonlyMap<number, number>;
+  /** Time passes in another way than by instructions. */
+  readonly createTime?: (frequencyHz: number) => MachineTime;
+}
+
+/** A device of the board, as the account names it. */
+export interface MachineDevice {
+  readonly path: string;
+  readonly range: AddrRange;
+  readonly device: Device;
+  /** `model`: behaves · `controller`: remembers, with live status bits · `remembered`: nothing more. */
+  readonly kind: 'model' | 'controller' | 'remembered';
+}
+
+export interface Machine {
+  readonly board: Board;
+  readonly bus: MachineBus;
+  readonly interrupts: PhysicalInterrupts;
+  readonly time: MachineTime;
+  readonly devices: readonly MachineDevice[];
+  /** The wire of each modelled UART, by its node's path. */
+  readonly serialLines: ReadonlyMap<string, SerialLine>;
+  /** Devices as after power-on; time goes on. */
+  reset(): void;
+  state(): DeviceState;
+  fromState(state: DeviceState): void;
+}
+
+const DEFAULT_COUNTER_HZ = 24_000_000;
+
+export function createMachine(board: Board, options: MachineOptions = {}): Machine {
+  const bus = new MachineBus();
+  const interrupts = new PhysicalInterrupts();
+  const frequencyHz = counterFrequency(board);
+  const time = options.createTime?.(frequencyHz) ?? new VirtualTime({ frequencyHz });
+  const serialLines = new Map<string, SerialLine>();
+  const devices: MachineDevice[] = [];
+  const gicPath = board.gic?.path;
+  for (const node of board.devices) {
+    if (node.path === gicPath) continue;
+    for (const [index, { cpu }] of node.regs.entries()) {
+      if (cpu === undefined || cpu.size === 0) continue;
+      devices.push(createDevice(node, index, cpu, interrupts, serialLines, options));
+    }
+  }
+  for (const { path, range, device, kind } of devices) {
+    bus.attach({ range, device, name: path, watchPolls: kind !== 'model' });
+  }
+  return {
+    board,
+    bus,
+    interrupts,
+    time,
+    devices,
+    serialLines,
+    reset: () => {
+      for (const { device } of devices) device.reset();
+    },
+    state: () => Object.fromEntries(devices.map(({ device }, index) => [index, device.state()])),
+    fromState: (state) => {
+      for (const [index, { device }] of devices.entries()) {
+        const kept = state[index];
+        if (kept !== undefined) device.fromState(kept as DeviceState);
+      }
+    },
+  };
+}
+
+function createDevice(
+  node: BoardDevice,
+  regIndex: number,
+  range: AddrRange,
+  interrupts: PhysicalInterrupts,
+  serialLines: Map<string, SerialLine>,
+  options: MachineOptions,
+): MachineDevice {
+  const { path, compatible } = node;
+  const model = regIndex === 0 ? modelFor(compatible) : undefined;
+  if (model !== undefined) {
+    const line = new SerialLine();
+    serialLines.set(path, line);
+    const irq = (index: number) => lineOf(node, index, interrupts);
+    const device = model.create({ node: node.node, irq, irqCount: node.interrupts.length, line });
+    return { path, range, device, kind: 'model' };
+  }
+  const controller = regIndex === 0 ? controllerOf(node) : undefined;
+  const seeds = seedsIn(range, options.registerSeeds);
+  if (controller !== undefined) {
+    const table = { ...controller, seeds: [...(controller.seeds ?? []), ...seeds] };
+    return { path, range, device: createController(table, range.size), kind: 'controller' };
+  }
+  const name = compatible[0] ?? node.node.name;
+  const device = new RememberedRegisters({ name, sizeBytes: range.size, seeds });
+  return { path, range, device, kind: 'remembered' };
+}
+
+/** A syscon's table may be found by its child: the clock controller inside Amlogic's HHI has no registers of its own. */
+function controllerOf({ node, compatible }: BoardDevice): ControllerTable | undefined {
+  const children = [...node.children.values()].flatMap((child) => stringsProperty(child, 'compatible') ?? []);
+  return controllerFor([...children, ...compatible]);
+}
+
+function lineOf(node: BoardDevice, index: number, interrupts: PhysicalInterrupts): IrqLine {
+  const interrupt = node.interrupts[index];
+  if (interrupt === undefined || interrupt.reach !== 'direct') return UNCONNECTED_LINE;
+  const [gic] = interrupt.gic;
+  return gic === undefined ? UNCONNECTED_LINE : interrupts.line(gic.intid);
+}
+
+function seedsIn(range: AddrRange, seeds: ReadonlyMap<number, number> | undefined): Map<number, number> {
+  const inside = [...(seeds ?? [])].filter(([addr]) => addr >= range.base && addr - range.base < range.size);
+  return new Map(inside.map(([addr, value]) => [addr - range.base, value]));
+}
+
+/** `clock-frequency` of the timer node where firmware must be corrected, else what nearly every board has. */
+function counterFrequency(board: Board): number {
+  const timer = board.devices.find(({ compatible }) => compatible.includes('arm,armv8-timer'));
+  const said = timer === undefined ? undefined : u32Property(timer.node, 'clock-frequency');
+  return said === undefined || said === 0 ? DEFAULT_COUNTER_HZ : said;
+}

@@ -1,0 +1,155 @@
+/**
+ * Which model stands for which `compatible`. A row makes a device of a node; what it is given is all that it may know:
+ * its interrupt lines, a serial line where it is a UART, and the node's own properties.
+ */
+import {
+  Armada3700Uart,
+  CadenceUart,
+  type Device,
+  GeniUart,
+  ImxUart,
+  type IrqLine,
+  Lpuart,
+  MesonUart,
+  MsmUart,
+  Pl011,
+  Scif,
+  type SerialLine,
+  Uart8250,
+  type Uart8250Variant,
+  UNCONNECTED_LINE,
+} from '../device/index.ts';
+import { type DtNode, u32Property } from '../devicetree/index.ts';
+
+export interface ModelParts {
+  readonly node: DtNode;
+  /** The n-th interrupt's wire; one that leads nowhere where the tree gives none. */
+  readonly irq: (index: number) => IrqLine;
+  /** How many interrupts the tree gives it. */
+  readonly irqCount: number;
+  /** For UARTs: the wire to the outside. */
+  readonly line: SerialLine;
+}
+
+export interface DeviceModel {
+  readonly compatible: readonly string[];
+  readonly kind: 'uart';
+  readonly create: (parts: ModelParts) => Device;
+}
+
+function uart8250(variant: Uart8250Variant, defaultShift: number): DeviceModel['create'] {
+  return ({ node, irq, line }) =>
+    new Uart8250({ irq: irq(0), line, regShift: u32Property(node, 'reg-shift') ?? defaultShift }, variant);
+}
+
+/** After the `of_device_id` tables of Linux 6.1's drivers. */
+export const DEVICE_MODELS: readonly DeviceModel[] = [
+  {
+    compatible: [
+      'amlogic,meson-uart',
+      'amlogic,meson6-uart',
+      'amlogic,meson8-uart',
+      'amlogic,meson8b-uart',
+      'amlogic,meson-gx-uart',
+      'amlogic,meson-s4-uart',
+      'amlogic,meson-a1-uart',
+      'amlogic,meson-ao-uart',
+    ],
+    kind: 'uart',
+    create: ({ node, irq, line }) =>
+      new MesonUart({ irq: irq(0), line, fifoDepth: u32Property(node, 'fifo-size') ?? 64 }),
+  },
+  { compatible: ['arm,pl011'], kind: 'uart', create: ({ irq, line }) => new Pl011({ irq: irq(0), line }) },
+  {
+    compatible: ['arm,sbsa-uart'],
+    kind: 'uart',
+    create: ({ irq, line }) => new Pl011({ irq: irq(0), line }, 'sbsa'),
+  },
+  {
+    compatible: ['snps,dw-apb-uart', 'marvell,armada-38x-uart', 'renesas,rzn1-uart', 'starfive,jh7100-uart'],
+    kind: 'uart',
+    create: uart8250('designware', 0),
+  },
+  {
+    compatible: ['ns8250', 'ns16450', 'ns16550', 'ns16550a', 'ns16750', 'ns16850', 'nuvoton,wpcm450-uart'],
+    kind: 'uart',
+    create: uart8250('ns16550', 0),
+  },
+  { compatible: ['mediatek,mt6577-uart'], kind: 'uart', create: uart8250('ns16550', 2) },
+  { compatible: ['nvidia,tegra20-uart'], kind: 'uart', create: uart8250('tegra', 2) },
+  { compatible: ['brcm,bcm2835-aux-uart'], kind: 'uart', create: uart8250('aux', 2) },
+  {
+    compatible: ['ti,am654-uart', 'ti,am64-uart', 'ti,am4372-uart', 'ti,am3352-uart'],
+    kind: 'uart',
+    create: uart8250('am65', 2),
+  },
+  {
+    compatible: ['fsl,imx1-uart', 'fsl,imx21-uart', 'fsl,imx53-uart', 'fsl,imx6q-uart'],
+    kind: 'uart',
+    create: ({ irq, line }) => new ImxUart({ irq: irq(0), line }),
+  },
+  {
+    compatible: ['cdns,uart-r1p8', 'cdns,uart-r1p12', 'xlnx,xuartps', 'xlnx,zynqmp-uart'],
+    kind: 'uart',
+    create: ({ irq, line }) => new CadenceUart({ irq: irq(0), line }),
+  },
+  {
+    compatible: ['fsl,imx7ulp-lpuart', 'fsl,imx8qxp-lpuart', 'fsl,imx8ulp-lpuart', 'fsl,imxrt1050-lpuart'],
+    kind: 'uart',
+    create: ({ irq, line }) => new Lpuart({ irq: irq(0), line }, 'imx'),
+  },
+  {
+    compatible: ['fsl,ls1028a-lpuart'],
+    kind: 'uart',
+    create: ({ irq, line }) => new Lpuart({ irq: irq(0), line }, 'layerscape'),
+  },
+  {
+    compatible: ['marvell,armada-3700-uart'],
+    kind: 'uart',
+    create: ({ irq, line }) =>
+      new Armada3700Uart({ line, sumIrq: irq(0), transmitIrq: irq(1), receiveIrq: irq(2) }, 'standard'),
+  },
+  {
+    compatible: ['marvell,armada-3700-uart-ext'],
+    kind: 'uart',
+    create: ({ irq, line }) =>
+      new Armada3700Uart(
+        { line, sumIrq: UNCONNECTED_LINE, transmitIrq: irq(0), receiveIrq: irq(1) },
+        'extended',
+      ),
+  },
+  {
+    compatible: ['qcom,msm-uartdm'],
+    kind: 'uart',
+    create: ({ irq, line }) => new MsmUart({ irq: irq(0), line }),
+  },
+  {
+    compatible: ['qcom,geni-uart', 'qcom,geni-debug-uart'],
+    kind: 'uart',
+    create: ({ irq, line }) => new GeniUart({ irq: irq(0), line }),
+  },
+  {
+    compatible: ['renesas,scif', 'renesas,scif-r9a07g044', 'renesas,scif-r7s72100'],
+    kind: 'uart',
+    create: scif(16),
+  },
+  { compatible: ['renesas,hscif'], kind: 'uart', create: scif(128) },
+];
+
+function scif(fifoDepth: number): DeviceModel['create'] {
+  return ({ irq, irqCount, line }) =>
+    new Scif({ line, irqs: Array.from({ length: irqCount }, (_, index) => irq(index)), fifoDepth });
+}
+
+const byCompatible = new Map(
+  DEVICE_MODELS.flatMap((model) => model.compatible.map((name) => [name, model] as const)),
+);
+
+/** The model of the first `compatible` string that has one: the most specific comes first (DTSpec 0.4 §2.3.1). */
+export function modelFor(compatible: readonly string[]): DeviceModel | undefined {
+  for (const name of compatible) {
+    const model = byCompatible.get(name);
+    if (model !== undefined) return model;
+  }
+  return undefined;
+}

@@ -1,0 +1,210 @@
+/** `payload inspect`: what a file is, all the way in, with its checksums compared on the way. */
+import { type DiagnosticSink, formatSize, hex } from '../base/index.ts';
+import { readDtb, stringsProperty } from '../devicetree/index.ts';
+import { ByteCursor, collectPieces } from './bytes/cursor.ts';
+import { type ByteSource, bytesSource, viewOf } from './bytes/source.ts';
+import {
+  type CompressionFormat,
+  decompressAll,
+  decompressMember,
+  detectCompression,
+  MAGIC_BYTES,
+  WHOLE_LIMIT_BYTES,
+} from './compression/index.ts';
+import { isCpio, readInitrd } from './cpio/reader.ts';
+import { initrdFacts } from './initrd/facts.ts';
+import { readArm64Image } from './kernel/image.ts';
+import { readZboot } from './kernel/zboot.ts';
+import { readModuleInfo } from './modules/modinfo.ts';
+import { reportingRefusals } from './refusal.ts';
+import { isFit, readFit } from './uboot/fit.ts';
+import { isLegacyImage, readLegacyImage } from './uboot/legacy-image.ts';
+
+/** A file or a part of one. */
+export interface Inspection {
+  /** The file's path, or what the part is called in it. */
+  readonly name: string;
+  readonly kind:
+    | 'arm64-image'
+    | 'zboot'
+    | CompressionFormat
+    | 'initrd'
+    | 'uboot-image'
+    | 'fit'
+    | 'dtb'
+    | 'module'
+    | 'text'
+    | 'empty'
+    | 'unknown';
+  readonly sizeBytes: number;
+  /** Facts by name, for people in this order. */
+  readonly facts: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  readonly parts: readonly Inspection[];
+}
+
+/** Wrappers in wrappers: real files have three at most. */
+const DEPTH_LIMIT = 8;
+
+/** Looks into a source. What is damaged is reported, and shown as far as it was understood. */
+export async function inspect(source: ByteSource, sink: DiagnosticSink): Promise<Inspection> {
+  const inspector = new Inspector(sink);
+  return await inspector.inspect(source, source.path, 0);
+}
+
+type Found = Pick<Inspection, 'kind' | 'facts' | 'parts'>;
+
+class Inspector {
+  readonly #sink: DiagnosticSink;
+  /** What may still be decompressed, over all wrappers of one file. */
+  #leftBytes = WHOLE_LIMIT_BYTES;
+
+  constructor(sink: DiagnosticSink) {
+    this.#sink = sink;
+  }
+
+  async inspect(source: ByteSource, name: string, depth: number): Promise<Inspection> {
+    const found = await reportingRefusals(this.#sink, () => this.#look(source, depth));
+    const { kind, facts, parts } = found ?? { kind: 'unknown' as const, facts: { damaged: true }, parts: [] };
+    return { name, kind, sizeBytes: source.sizeBytes, facts, parts };
+  }
+
+  async #look(source: ByteSource, depth: number): Promise<Found> {
+    const head = source.read(0, 4096);
+    if (head.length === 0) return { kind: 'empty', facts: {}, parts: [] };
+    const within = async (part: ByteSource, name: string): Promise<readonly Inspection[]> =>
+      depth < DEPTH_LIMIT ? [await this.inspect(part, name, depth + 1)] : [];
+    const image = readArm64Image(source);
+    if (image !== undefined) return { kind: 'arm64-image', facts: imageFacts(image), parts: [] };
+    const zboot = readZboot(source);
+    if (zboot !== undefined) {
+      const parts = await within(zboot.payload, 'payload');
+      return { kind: 'zboot', facts: { compression: zboot.compression }, parts };
+    }
+    const format = detectCompression(head);
+    if (isCpio(head) || (format !== undefined && (await beginsWithCpio(format, source)))) {
+      return await this.#initrd(source);
+    }
+    if (format !== undefined) {
+      const cursor = new ByteCursor(source, `${format} data`);
+      const content = await collectPieces(decompressAll(format, cursor), this.#leftBytes, cursor);
+      this.#leftBytes -= content.length;
+      const parts = await within(bytesSource(source.path, content), 'content');
+      return { kind: format, facts: { contentBytes: content.length }, parts };
+    }
+    if (isLegacyImage(head)) return await this.#legacyImage(source, depth);
+    if (viewOf(head).byteLength >= 40 && viewOf(head).getUint32(0) === 0xd00d_feed) {
+      return await this.#deviceTree(source, depth);
+    }
+    const module = readModuleInfo(source);
+    if (module !== undefined) {
+      const facts = { name: module.name, release: module.release ?? 'unknown', depends: module.depends };
+      return { kind: 'module', facts, parts: [] };
+    }
+    return { kind: isText(head) ? 'text' : 'unknown', facts: {}, parts: [] };
+  }
+
+  async #initrd(source: ByteSource): Promise<Found> {
+    const members = await readInitrd(source, this.#sink);
+    const facts = initrdFacts(members);
+    const parts = members.map(
+      (member, index): Inspection => ({
+        name: `archive ${index + 1}`,
+        kind: member.compression ?? 'initrd',
+        sizeBytes: member.sizeBytes,
+        facts: { offset: hex(member.offsetBytes), entries: member.entries.length },
+        parts: [],
+      }),
+    );
+    return { kind: 'initrd', facts: { ...facts }, parts };
+  }
+
+  async #legacyImage(source: ByteSource, depth: number): Promise<Found> {
+    const { parts, ...header } = readLegacyImage(source);
+    const facts = {
+      ...header,
+      loadAddress: hex(header.loadAddress),
+      entryPoint: hex(header.entryPoint),
+      checksums: 'header and data agree',
+    };
+    const inspected: Inspection[] = [];
+    if (depth < DEPTH_LIMIT) {
+      for (const [index, part] of parts.entries()) {
+        inspected.push(await this.inspect(part, `part ${index + 1}`, depth + 1));
+      }
+    }
+    return { kind: 'uboot-image', facts, parts: inspected };
+  }
+
+  async #deviceTree(source: ByteSource, depth: number): Promise<Found> {
+    const treeBytes = viewOf(source.read(4, 4)).getUint32(0);
+    const tree = readDtb(source.read(0, Math.max(treeBytes, 40)), source.path, this.#sink);
+    if (tree === undefined) return { kind: 'dtb', facts: { damaged: true }, parts: [] };
+    if (!isFit(tree)) {
+      const facts = {
+        model: stringsProperty(tree.root, 'model')?.[0] ?? 'none',
+        compatible: stringsProperty(tree.root, 'compatible') ?? [],
+      };
+      return { kind: 'dtb', facts, parts: [] };
+    }
+    const fit = await readFit(tree, source, treeBytes);
+    const chosen = fit.configurations.find((configuration) => configuration.isDefault);
+    const inspected: Inspection[] = [];
+    for (const image of depth < DEPTH_LIMIT ? fit.images : []) {
+      const part = await this.inspect(image.data, image.name, depth + 1);
+      const { type = 'none', checked, unchecked } = image;
+      inspected.push({ ...part, facts: { type, checksums: checked, unchecked, ...part.facts } });
+    }
+    const names = fit.configurations.map((configuration) => configuration.name);
+    return {
+      kind: 'fit',
+      facts: { configurations: names, default: chosen?.name ?? 'none' },
+      parts: inspected,
+    };
+  }
+}
+
+function imageFacts(image: NonNullable<ReturnType<typeof readArm64Image>>): Inspection['facts'] {
+  return {
+    release: image.release ?? 'unknown',
+    textOffset: hex(image.textOffsetBytes),
+    imageSize: hex(image.imageSizeBytes),
+    endianness: image.endianness,
+    pageSize: image.pageSizeBytes === undefined ? 'unspecified' : formatSize(image.pageSizeBytes),
+    placement: image.placement,
+    banner: image.banner ?? 'none',
+  };
+}
+
+/** Whether compressed data begins with a cpio archive; only its first piece is decompressed. */
+async function beginsWithCpio(format: CompressionFormat, source: ByteSource): Promise<boolean> {
+  for await (const piece of decompressMember(format, new ByteCursor(source, `${format} data`))) {
+    if (piece.length >= MAGIC_BYTES) return isCpio(piece);
+  }
+  return false;
+}
+
+/** No control characters but those of text, and UTF-8. */
+function isText(head: Uint8Array): boolean {
+  const text = new TextDecoder().decode(head);
+  return !/[^\P{Cc}\t\n\r\f]/u.test(text) && !text.slice(0, -4).includes('\ufffd');
+}
+
+/** An inspection as people read it: a line for each thing, what is in it indented below. */
+export function printInspection(top: Inspection): string {
+  const lines: string[] = [];
+  const print = (part: Inspection, indent: string): void => {
+    lines.push(`${indent}${part.name}: ${part.kind}, ${formatSize(part.sizeBytes)}`);
+    for (const [name, value] of Object.entries(part.facts)) {
+      const said = typeof value === 'object' ? value.join(', ') : String(value);
+      if (said !== '') lines.push(`${indent}  ${name}: ${printable(said)}`);
+    }
+    for (const inner of part.parts) print(inner, `${indent}  `);
+  };
+  print(top, '');
+  return `${lines.join('\n')}\n`;
+}
+
+/** Names come from files: nothing that a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '?');
+}

@@ -1,0 +1,207 @@
+/**
+ * Function bodies as trees: expressions that leave one value, and statements that leave none. The type parameter of an
+ * expression is its WebAssembly type, so that TypeScript refuses what the validator would.
+ */
+import {
+  type LoadName,
+  MEMORY_OPCODES,
+  OPCODES,
+  type OpName,
+  type StoreName,
+  type ValueType,
+} from './opcodes.ts';
+
+export interface Local<T extends ValueType = ValueType> {
+  readonly index: number;
+  readonly type: T;
+}
+
+/** A branch target. `name` is for the printer. */
+export interface Label {
+  readonly name: string;
+}
+
+export interface FunctionType {
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** A function that can be called; its index is known when the module is encoded. */
+export interface FunctionRef {
+  readonly name: string;
+  readonly type: FunctionType;
+}
+
+export type ConstValue = number | bigint | Uint8Array;
+
+export type Expr<T extends ValueType = ValueType> = { readonly type: T } & (
+  | { readonly kind: 'const'; readonly value: ConstValue }
+  | {
+      readonly kind: 'op';
+      readonly name: OpName;
+      readonly args: readonly Expr[];
+      readonly immediate: readonly number[];
+    }
+  | { readonly kind: 'get'; readonly local: Local }
+  | { readonly kind: 'tee'; readonly local: Local; readonly value: Expr }
+  | {
+      readonly kind: 'load';
+      readonly name: LoadName;
+      readonly address: Expr;
+      readonly offset: number;
+    }
+  | {
+      readonly kind: 'select';
+      readonly condition: Expr;
+      readonly ifTrue: Expr;
+      readonly ifFalse: Expr;
+    }
+  | {
+      readonly kind: 'if-value';
+      readonly condition: Expr;
+      readonly consequent: readonly Stmt[];
+      readonly thenValue: Expr;
+      readonly alternate: readonly Stmt[];
+      readonly elseValue: Expr;
+    }
+  | { readonly kind: 'call'; readonly callee: FunctionRef; readonly args: readonly Expr[] }
+  | {
+      readonly kind: 'call-indirect';
+      readonly signature: FunctionType;
+      readonly index: Expr;
+      readonly args: readonly Expr[];
+    }
+);
+
+export type Stmt =
+  | { readonly kind: 'set'; readonly local: Local; readonly value: Expr }
+  | {
+      readonly kind: 'store';
+      readonly name: StoreName;
+      readonly address: Expr;
+      readonly value: Expr;
+      readonly offset: number;
+    }
+  | { readonly kind: 'drop'; readonly value: Expr }
+  | { readonly kind: 'call-void'; readonly callee: FunctionRef; readonly args: readonly Expr[] }
+  | { readonly kind: 'block' | 'loop'; readonly label: Label; readonly body: readonly Stmt[] }
+  | {
+      readonly kind: 'if';
+      readonly condition: Expr;
+      readonly consequent: readonly Stmt[];
+      readonly alternate: readonly Stmt[];
+    }
+  | { readonly kind: 'br'; readonly label: Label }
+  | { readonly kind: 'br-if'; readonly label: Label; readonly condition: Expr }
+  | {
+      readonly kind: 'br-table';
+      readonly labels: readonly Label[];
+      readonly otherwise: Label;
+      readonly index: Expr;
+    }
+  | { readonly kind: 'return'; readonly value: Expr | undefined }
+  | { readonly kind: 'return-call'; readonly callee: FunctionRef; readonly args: readonly Expr[] }
+  | { readonly kind: 'memory-fill'; readonly address: Expr; readonly value: Expr; readonly size: Expr }
+  | { readonly kind: 'memory-copy'; readonly to: Expr; readonly from: Expr; readonly size: Expr }
+  | { readonly kind: 'unreachable' };
+
+/** Expressions of these types, in order: what an instruction with such operands takes. */
+export type ExprsOf<P extends readonly ValueType[]> = { readonly [K in keyof P]: Expr<P[K]> };
+type Operands<N extends OpName> = ExprsOf<(typeof OPCODES)[N]['operands']>;
+type Result<N extends OpName> = (typeof OPCODES)[N]['result'];
+
+/** `op('i64.add', a, b)`. */
+export function op<N extends OpName>(name: N, ...args: Operands<N>): Expr<Result<N>> {
+  return opWithImmediate(name, [], args as readonly Expr[]) as Expr<Result<N>>;
+}
+
+/** An operation with lane numbers: `opWithImmediate('i32x4.extract_lane', [2], [v])`. */
+export function opWithImmediate(name: OpName, immediate: readonly number[], args: readonly Expr[]): Expr {
+  return { kind: 'op', type: OPCODES[name].result, name, args, immediate };
+}
+
+export function constant<T extends ValueType>(type: T, value: ConstValue): Expr<T> {
+  return { kind: 'const', type, value };
+}
+export const i32 = (value: number): Expr<'i32'> => constant('i32', value);
+export const i64 = (value: bigint): Expr<'i64'> => constant('i64', value);
+
+export function get<T extends ValueType>(local: Local<T>): Expr<T> {
+  return { kind: 'get', type: local.type, local };
+}
+export function tee<T extends ValueType>(local: Local<T>, value: Expr<T>): Expr<T> {
+  return { kind: 'tee', type: local.type, local, value };
+}
+export function set<T extends ValueType>(local: Local<T>, value: Expr<T>): Stmt {
+  return { kind: 'set', local, value };
+}
+
+export function load<N extends LoadName>(
+  name: N,
+  address: Expr<'i32'>,
+  offset = 0,
+): Expr<(typeof MEMORY_OPCODES)[N]['type']> {
+  return { kind: 'load', type: MEMORY_OPCODES[name].type, name, address, offset } as Expr<
+    (typeof MEMORY_OPCODES)[N]['type']
+  >;
+}
+export function store<N extends StoreName>(
+  name: N,
+  address: Expr<'i32'>,
+  value: Expr<(typeof MEMORY_OPCODES)[N]['type']>,
+  offset = 0,
+): Stmt {
+  return { kind: 'store', name, address, value, offset };
+}
+
+export function select<T extends ValueType>(
+  condition: Expr<'i32'>,
+  ifTrue: Expr<T>,
+  ifFalse: Expr<T>,
+): Expr<T> {
+  return { kind: 'select', type: ifTrue.type, condition, ifTrue, ifFalse };
+}
+
+/** A call of a function with one result. */
+export function call(callee: FunctionRef, ...args: readonly Expr[]): Expr {
+  const [type] = callee.type.results;
+  if (type === undefined || callee.type.results.length !== 1) {
+    throw new Error(`${callee.name} doesn't leave one value`);
+  }
+  return { kind: 'call', type, callee, args };
+}
+
+export function label(name: string): Label {
+  return { name };
+}
+
+/** A function under construction: its parameters and further locals. */
+export class FunctionBuilder implements FunctionRef {
+  readonly name: string;
+  readonly type: FunctionType;
+  readonly params: readonly Local[];
+  readonly #locals: ValueType[] = [];
+  body: readonly Stmt[] = [];
+
+  constructor(name: string, type: FunctionType) {
+    this.name = name;
+    this.type = type;
+    this.params = type.params.map((valueType, index) => ({ index, type: valueType }));
+  }
+
+  get locals(): readonly ValueType[] {
+    return this.#locals;
+  }
+
+  /** The parameter at this position; throws if it isn't of that type. */
+  param<T extends ValueType>(index: number, type: T): Local<T> {
+    const found = this.params[index];
+    if (found?.type !== type) throw new Error(`${this.name} has no parameter ${index} of type ${type}`);
+    return { index, type };
+  }
+
+  local<T extends ValueType>(type: T): Local<T> {
+    this.#locals.push(type);
+    return { index: this.params.length + this.#locals.length - 1, type };
+  }
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  call,
+  constant,
+  type Expr,
+  get,
+  i32,
+  i64,
+  label,
+  load,
+  ModuleBuilder,
+  OPCODES,
+  type OpName,
+  op,
+  opWithImmediate,
+  printModule,
+  select,
+  set,
+  store,
+  type ValueType,
+} from './index.ts';
+
+function zero(type: ValueType): Expr {
+  return constant(type, type === 'v128' ? new Uint8Array(16) : type === 'i64' ? 0n : 0);
+}
+
+const LANES = { none: [], lane: [0], shuffle: Array.from({ length: 16 }, (_, lane) => lane) };
+
+test('every instruction in the table has the code and the types that the engine knows', () => {
+  const wrong = Object.entries(OPCODES).filter(([name, { operands, result, immediate }]) => {
+    const module = new ModuleBuilder();
+    const func = module.function('f', { params: [], results: [result] });
+    func.body = [
+      {
+        kind: 'return',
+        value: opWithImmediate(name as OpName, LANES[immediate], operands.map(zero)),
+      },
+    ];
+    return !WebAssembly.validate(module.encode());
+  });
+  assert.deepEqual(
+    wrong.map(([name]) => name),
+    [],
+  );
+});
+
+/** Sums the words of memory up to a limit: loops, locals, calls, memory, a table branch. */
+function sample(): ModuleBuilder {
+  const module = new ModuleBuilder();
+  module.importMemory({ module: 'env', name: 'memory', minimum: 1, maximum: 2 });
+  const log = module.importFunction('env', 'log', { params: ['i32'], results: [] });
+  const double = module.function('double', { params: ['i64'], results: ['i64'] });
+  double.body = [{ kind: 'return', value: op('i64.shl', get(double.param(0, 'i64')), i64(1n)) }];
+  const sum = module.function('sum', { params: ['i32'], results: ['i64'] });
+  const limit = sum.param(0, 'i32');
+  const total = sum.local('i64');
+  const at = sum.local('i32');
+  const again = label('again');
+  sum.body = [
+    {
+      kind: 'loop',
+      label: again,
+      body: [
+        set(total, op('i64.add', get(total), load('i64.load32_u', get(at), 16))),
+        set(at, op('i32.add', get(at), i32(4))),
+        { kind: 'br-if', label: again, condition: op('i32.lt_u', get(at), get(limit)) },
+      ],
+    },
+    { kind: 'call-void', callee: log, args: [get(at)] },
+    store('i64.store', i32(0), get(total)),
+    {
+      kind: 'return',
+      value: select(get(limit), call(double, get(total)) as Expr<'i64'>, i64(-1n)),
+    },
+  ];
+  module.export('sum', sum);
+  return module;
+}
+
+test('a module runs as it reads', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
+  new Uint32Array(memory.buffer).set([1, 2, 0xffff_fff0, 4], 4);
+  const logged: number[] = [];
+  const imports = { env: { memory, log: (value: number) => logged.push(value) } };
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(sample().encode()), imports);
+  const sum = instance.exports['sum'] as (limit: number) => bigint;
+  assert.equal(sum(16), 2n * 0xffff_fff7n);
+  assert.deepEqual(logged, [16]);
+  assert.equal(new BigUint64Array(memory.buffer)[0], 0xffff_fff7n);
+});
+
+test('the printer writes folded text', () => {
+  assert.equal(
+    printModule(sample()),
+    `(module
+  (import "env" "log" (func $log (param i32)))
+  (import "env" "memory" (memory 1 2))
+  (func $double (param i64) (result i64)
+    (return (i64.shl (local.get 0) (i64.const 1))))
+  (func $sum (param i32) (result i64)
+    (local i64 i32)
+    (loop $again
+      (local.set 1 (i64.add (local.get 1) (i64.load32_u offset=16 (local.get 2))))
+      (local.set 2 (i32.add (local.get 2) (i32.const 4)))
+      (br_if $again (i32.lt_u (local.get 2) (local.get 0))))
+    (call $log (local.get 2))
+    (i64.store (i32.const 0) (local.get 1))
+    (return (select (call $double (local.get 1)) (i64.const -1) (local.get 0))))
+  (export "sum" (func $sum)))
+`,
+  );
+});
+
+test('a branch to a label that does not enclose it is our mistake', () => {
+  const module = new ModuleBuilder();
+  module.function('f', { params: [], results: [] }).body = [{ kind: 'br', label: label('elsewhere') }];
+  assert.throws(() => module.encode(), /branch to elsewhere, which doesn't enclose it/);
+});
