@@ -37,10 +37,17 @@ export function pathForMessage(node: DtNode): string {
 
 /** A name for a message: cut where it is very long, and with nothing in it that a terminal would obey. */
 export function nameForMessage(name: string): string {
-  const shown = name.length <= NAME_CHARACTERS_SHOWN ? name : `${name.slice(0, NAME_CHARACTERS_SHOWN)}…`;
-  return shown.replace(UNPRINTABLE, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  return printableName(
+    name.length <= NAME_CHARACTERS_SHOWN ? name : `${name.slice(0, NAME_CHARACTERS_SHOWN)}…`,
+  );
+}
+
+/** The whole name, with what is not printable as `\x1b` and its like. */
+export function printableName(name: string): string {
+  return name.replace(
+    UNPRINTABLE,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 /** Whether the value of a `name` property repeats the node's name, as the kernel and old firmware make it. */

@@ -52,6 +52,11 @@ export function needsPreprocessor(text: string): boolean {
   return DIRECTIVE.test(text);
 }
 
+/** A device tree before source is parsed: several sources may be meant as one. */
+export type DeviceTreeInput =
+  | { readonly form: 'dts'; readonly text: MappedText }
+  | { readonly form: 'dtb' | 'directory'; readonly tree: DeviceTree };
+
 /**
  * Reads the tree at `path`: a blob, source (preprocessed where it is written for that, or where macros are given), or a
  * directory; `-` is standard input. Reports what is wrong to `sink`; `undefined` where there were errors.
@@ -63,6 +68,19 @@ export function readDeviceTree(
   options: ReadDeviceTreeOptions,
   sink: DiagnosticSink,
 ): ReadDeviceTree | undefined {
+  const input = readDeviceTreeInput(files, path, options, sink);
+  if (input?.form !== 'dts') return input;
+  const tree = readDts([input.text], { files, ...options }, sink);
+  return tree && { tree, form: 'dts' };
+}
+
+/** The same for what may be one source of several. */
+export function readDeviceTreeInput(
+  files: DeviceTreeFiles,
+  path: string,
+  options: ReadDeviceTreeOptions,
+  sink: DiagnosticSink,
+): DeviceTreeInput | undefined {
   const file = path === STDIN_PATH ? STDIN_NAME : path;
   const status = path === STDIN_PATH ? undefined : files.status(path);
   if (path !== STDIN_PATH && status === undefined) {
@@ -79,8 +97,7 @@ export function readDeviceTree(
     return tree && { tree, form: 'dtb' };
   }
   const text = readSourceText(files, file, content, options, sink);
-  const tree = text && readDts([text], { files, ...options }, sink);
-  return tree && { tree, form: 'dts' };
+  return text && { text, form: 'dts' };
 }
 
 /**

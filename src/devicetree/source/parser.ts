@@ -91,7 +91,10 @@ class Parse {
   #headers(): void {
     const lexer = this.#lexer;
     if (!lexer.is('/dts-v1/')) {
-      this.#host.reportAt(lexer.start, dtsCodes['missing-version'], undefined);
+      // Only the first of several texts must: the others go on where it ends.
+      if (this.#isPlugin === undefined) {
+        this.#host.reportAt(lexer.start, dtsCodes['missing-version'], undefined);
+      }
       this.#isPlugin ??= false;
     }
     while (lexer.is('/dts-v1/')) {

@@ -1,4 +1,5 @@
 /** Prints one property's value: markers honoured where there are any, else the type guessed as dtc guesses it. */
+import { nameForMessage } from '../names.ts';
 import type { DtMarker, DtProperty } from '../tree.ts';
 import { decodeLatin1 } from '../value.ts';
 
@@ -21,6 +22,9 @@ export interface PrintedValue {
 }
 
 type ChunkKind = 'cells8' | 'cells16' | 'cells32' | 'cells64' | 'string' | 'bytes' | 'path-ref';
+
+/** What a value without markers is taken for. */
+export type GuessedKind = 'string' | 'cells32' | 'bytes';
 
 /** A component of the value: what stands between two commas. */
 interface Chunk {
@@ -55,7 +59,7 @@ class ValuePrinter {
   /** Labels by offset, taken out as they are written; those at the end come last. */
   readonly #labels = new Map<number, string[]>();
   readonly #phandleRefs = new Map<number, string>();
-  readonly #comments: string[] = [];
+  readonly #comments = new Set<string>();
 
   constructor(
     value: Uint8Array,
@@ -84,7 +88,7 @@ class ValuePrinter {
     // Labels alone are no value: the grammar wants an element, if an empty one.
     if (last !== '') parts.push(parts.length === 0 ? `[${last}]` : `${parts.pop()} ${last}`);
     const text = parts.join(', ');
-    return this.#comments.length === 0 ? { text } : { text, comment: this.#comments.join(', ') };
+    return this.#comments.size === 0 ? { text } : { text, comment: [...this.#comments].join(', ') };
   }
 
   /** The value's components by its markers; what no marker speaks for is guessed. */
@@ -121,29 +125,12 @@ class ValuePrinter {
     return (end - start) % ELEMENT_BYTES[kind] === 0;
   }
 
-  /**
-   * The type that dtc guesses (its `guess_value_type`): strings where all is printable, ends with NUL, and at most half
-   * of the bytes are NUL; else cells where the length allows; else bytes. A label must stand between elements.
-   */
-  #guess(start: number, end: number): ChunkKind {
-    let nulCount = 0;
-    let printable = this.#value[end - 1] === 0;
-    for (let at = start; printable && at < end; at++) {
-      const byte = this.#value[at] as number;
-      if (byte === 0) nulCount += 1;
-      else if (!isStringByte(byte)) printable = false;
-    }
+  #guess(start: number, end: number): GuessedKind {
     const labels = [...this.#labels.keys()].filter((offset) => offset >= start && offset <= end);
-    if (
-      printable &&
-      nulCount <= end - start - nulCount &&
-      labels.every((offset) => offset === start || this.#value[offset - 1] === 0)
-    ) {
-      return 'string';
-    }
-    const cells =
-      (end - start) % CELL_BYTES === 0 && labels.every((offset) => (offset - start) % CELL_BYTES === 0);
-    return cells ? 'cells32' : 'bytes';
+    return guessKind(
+      this.#value.subarray(start, end),
+      labels.map((offset) => offset - start),
+    );
   }
 
   #printChunk(chunk: Chunk): readonly string[] {
@@ -160,10 +147,20 @@ class ValuePrinter {
       case 'cells16':
         return [`/bits/ 16 <${this.#printElements(chunk, 2, (at) => cellHex(this.#view.getUint16(at)))}>`];
       case 'cells32':
-        return [`<${this.#printElements(chunk, CELL_BYTES, (at) => this.#printCell(at))}>`];
+        return this.#entries(chunk).map(
+          (entry) => `<${this.#printElements(entry, CELL_BYTES, (at) => this.#printCell(at))}>`,
+        );
       case 'cells64':
         return [`/bits/ 64 <${this.#printElements(chunk, 8, (at) => cellHex(this.#view.getBigUint64(at)))}>`];
     }
+  }
+
+  /** A list that begins with a phandle is written entry by entry: `<&clk 1>, <&clk 2>`. */
+  #entries(chunk: Chunk): readonly Chunk[] {
+    const { start, end } = chunk;
+    if (!this.#phandles.has(start)) return [chunk];
+    const starts = [...this.#phandles].filter((at) => at >= start && at < end).sort((a, b) => a - b);
+    return starts.map((at, index) => ({ ...chunk, start: at, end: starts[index + 1] ?? end }));
   }
 
   #printElements({ start, end }: Chunk, elementBytes: number, print: (at: number) => string): string {
@@ -181,7 +178,7 @@ class ValuePrinter {
       const label = this.#references.labelOfPhandle(cell);
       if (label !== undefined) return label;
       const name = this.#references.nameOfPhandle(cell);
-      if (name !== undefined) this.#comments.push(`${cellHex(cell)} is ${name.replaceAll('*/', '* /')}`);
+      if (name !== undefined) this.#comments.add(`${cellHex(cell)} is ${nameForMessage(name)}`);
     }
     return cellHex(cell);
   }
@@ -205,6 +202,30 @@ class ValuePrinter {
     this.#labels.delete(offset);
     return labels.map((label) => `${label}: `).join('');
   }
+}
+
+/**
+ * The type that dtc guesses (its `guess_value_type`): strings where all is printable, ends with NUL, and at most half of
+ * the bytes are NUL; else cells where the length allows; else bytes. A label must stand between elements.
+ * @param labels where labels stand in the value
+ */
+export function guessKind(value: Uint8Array, labels: readonly number[] = []): GuessedKind {
+  let nulCount = 0;
+  let printable = value.at(-1) === 0;
+  for (let at = 0; printable && at < value.length; at++) {
+    const byte = value[at] as number;
+    if (byte === 0) nulCount += 1;
+    else if (!isStringByte(byte)) printable = false;
+  }
+  if (
+    printable &&
+    nulCount <= value.length - nulCount &&
+    labels.every((offset) => offset === 0 || value[offset - 1] === 0)
+  ) {
+    return 'string';
+  }
+  const cells = value.length % CELL_BYTES === 0 && labels.every((offset) => offset % CELL_BYTES === 0);
+  return cells ? 'cells32' : 'bytes';
 }
 
 const FIRST_PRINTABLE = 0x20;

@@ -161,7 +161,7 @@ test('symbols give labels, and known phandles become references or are named in 
     symbolLabels: true,
     phandles: (_node, { name }) => (name === 'uses' ? [0, 4, 8] : []),
   });
-  assert.equal(text.split('\n')[1], '\tuses = <&clk 0x02 0x03>; /* 0x02 is reset */');
+  assert.equal(text.split('\n')[1], '\tuses = <&clk>, <0x02>, <0x03>; /* 0x02 is reset */');
   assert.match(text, /\tclk: clock \{/);
   const dtc = runOracle('dtc', ['-q', '-I', 'dts', '-O', 'dtb'], Buffer.from(`/dts-v1/;\n${text}`));
   const back = readDtb(dtc.stdout, 'dtc', new DiagnosticSink());

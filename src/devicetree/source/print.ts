@@ -4,8 +4,9 @@
  * own rules, and string lists are written as lists. Printing what was printed changes nothing.
  *
  * Not in the text: `boot_cpuid_phys`, which source has no way to write (dtc takes it from the first CPU's `reg`).
- * Names that source can't write are printed as they are; readers report them.
+ * Names that source can't write are printed with escapes, and dtc refuses them; readers report them.
  */
+import { printableName } from '../names.ts';
 import { type DeviceTree, type DtNode, type DtProperty, walkNodes } from '../tree.ts';
 import { printValue, type ReferencePrinter } from './print-value.ts';
 import { labelsOf, referencePrinter } from './references.ts';
@@ -52,7 +53,7 @@ function printNodes(root: DtNode, top: DtNode, options: PrintDtsOptions, lines: 
   const enter = (node: DtNode): void => {
     if (node !== top) lines.push('');
     const isRoot = node.parent === undefined && node.name === '';
-    const head = isRoot ? '/' : `${labelPrefix(labels.get(node) ?? [])}${node.name}`;
+    const head = isRoot ? '/' : `${labelPrefix(labels.get(node) ?? [])}${printableName(node.name)}`;
     lines.push(`${indent(level)}${head} {`);
     level += 1;
     for (const property of node.properties.values()) {
@@ -78,7 +79,7 @@ function printProperty(
   options: PrintDtsOptions,
 ): string {
   const { name, value, labels = [] } = property;
-  const head = `${labelPrefix(labels)}${name}`;
+  const head = `${labelPrefix(labels)}${printableName(name)}`;
   if (value.length === 0 && property.markers === undefined) return `${head};`;
   const phandles = options.phandles?.(node, property) ?? [];
   const { text, comment } = printValue(property, references, phandles);

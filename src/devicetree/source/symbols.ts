@@ -3,7 +3,9 @@
  * dt-object-internal.txt): `__symbols__` has the path of each label, `__fixups__` the places of an overlay's references
  * to another tree, `__local_fixups__` those of its references to itself.
  */
+
 import type { DiagnosticSink } from '../../base/index.ts';
+import { bytesEqual } from '../equality.ts';
 import { encodeCells, encodeStrings } from '../value.ts';
 import { dtsCodes } from './diagnostics.ts';
 import type { SourceFiles } from './files.ts';
@@ -25,7 +27,10 @@ export function addSymbols(
   for (const node of labelled) {
     for (const { name, place, isDeleted } of node.labels) {
       if (isDeleted) continue;
-      if (symbols.property(name) !== undefined) {
+      const there = symbols.property(name)?.value.bytes;
+      if (there !== undefined) {
+        // A tree that was printed says it both ways.
+        if (bytesEqual(there, pathBytes(node, files))) continue;
         sink.report(dtsCodes['symbol-exists'].at(positionOf(place), { label: name }, notesOf(place)));
         continue;
       }
