@@ -14,6 +14,7 @@ import type {
 } from '../aarch64/index.ts';
 import { type DeviceState, Gicv, readIcc, VirtualCpuInterface, writeIcc } from '../device/index.ts';
 import type { PhysicalBus } from './bus.ts';
+import { nextStreamEventNs } from './event-stream.ts';
 import type { KernelEvent, KernelListener } from './events.ts';
 import type { Fault, FaultLabel } from './fault.ts';
 import { GuestSpace, type MappingUse } from './guest-space.ts';
@@ -58,6 +59,8 @@ export interface KernelStatistics {
 }
 
 const SLICE_INSTRUCTIONS = 200_000;
+/** Arm ARM DDI 0487 C6.2, "WFE". */
+const WFE_OPCODE = 0xd503_205f;
 
 export class Kernel {
   readonly cluster: CpuCluster;
@@ -118,6 +121,13 @@ export class Kernel {
   start(): void {
     const order = [...this.#pds].sort((a, b) => b.priority - a.priority);
     for (const pd of order) this.#enter(pd, (program) => program.init());
+  }
+
+  /** Asks a virtual machine's monitor to start its guest again. `false` where it can't. */
+  restartGuest(vm: string): boolean {
+    const monitor = this.#vms.find(({ name }) => name === vm)?.monitor;
+    if (monitor === undefined) return false;
+    return this.#enter(monitor, (program) => program.guestRestart?.() ?? false) ?? false;
   }
 
   /** Delivers what is due, then runs the most urgent ready domain or vCPU. */
@@ -395,8 +405,11 @@ export class Kernel {
     const { cpu } = vcpu;
     switch (exit.kind) {
       case 'budget':
+        this.#turn = (cpu.index + 1) % this.cluster.vcpus.length;
+        return;
       case 'wfe':
         this.#turn = (cpu.index + 1) % this.cluster.vcpus.length;
+        this.#waitForEvent(vcpu);
         return;
       case 'wfi':
         // Microkit builds seL4 with WFI untrapped: the processor waits, and the monitor never hears of it.
@@ -423,6 +436,27 @@ export class Kernel {
         this.#sendFault(vm, vcpu, { label: 'VCPUFault', hsr: exit.esr });
         return;
     }
+  }
+
+  /** WFE with nobody else to run: time goes on to the event stream's next edge, or to whatever is due before. */
+  #waitForEvent(vcpu: VcpuObject): void {
+    const others = this.vcpus().some((other) => other !== vcpu && other.runState === 'runnable');
+    if (others || this.#readyDomain(-1) !== undefined || this.#opcodeBefore(vcpu) !== WFE_OPCODE) return;
+    const eventNs = nextStreamEventNs(vcpu.cpu, this.time);
+    if (eventNs !== undefined) this.time.advanceTo(Math.min(eventNs, this.#nextDeadlineNs() ?? eventNs));
+  }
+
+  /** The instruction that the vCPU ran last, which tells WFE from YIELD. */
+  #opcodeBefore({ cpu }: VcpuObject): number | undefined {
+    const ipa = cpu.translate(cpu.pc - 4n, 'execute')?.ipa;
+    const offset = ipa === undefined ? undefined : cpu.stage2?.ramOffsetOf(ipa);
+    if (offset === undefined) return undefined;
+    const ram = this.cluster.ram.find(
+      ({ offset: base, sizeBytes }) => offset >= base && offset < base + sizeBytes,
+    );
+    return ram === undefined
+      ? undefined
+      : new DataView(ram.bytes.buffer, ram.bytes.byteOffset).getUint32(offset - ram.offset, true);
   }
 
   #sendEvent(vm: VmEntry, vcpu: VcpuObject, due: 'maintenance' | 'vppi'): void {

@@ -17,6 +17,11 @@ export interface Program {
   protected?(channel: number, message: Message): Message;
   /** A fault of a child: the vCPU's id and what happened. `true` replies and resumes it; `false` leaves it stopped. */
   fault?(child: number, fault: Fault): boolean;
+  /**
+   * Whoever runs the machine has reset its devices after the guest asked for a reset: time to start the guest again.
+   * `false`, or no such entry point, ends the run.
+   */
+  guestRestart?(): boolean;
   /** For snapshots: everything that the program remembers, as JSON can carry it. */
   state?(): unknown;
   fromState?(state: unknown): void;

@@ -1,0 +1,101 @@
+/** What a run keeps for its account while it goes on. Bounded: a hostile guest can't make it grow. */
+import type { UndefinedInstruction } from '../aarch64/index.ts';
+import type { VainPoll } from '../device/index.ts';
+import type { BusWindow, Machine } from '../machine/index.ts';
+import type { Fault, KernelEvent } from '../sel4/index.ts';
+
+/** A fault that no monitor answered: the vCPU stands there. */
+export interface UnansweredFault {
+  readonly vm: string;
+  readonly vcpu: number;
+  readonly pc: bigint;
+  readonly fault: Fault;
+}
+
+export interface RecordedPoll {
+  readonly name: string;
+  readonly register: string | undefined;
+  readonly offset: number;
+  readonly value: number;
+  count: number;
+}
+
+const KEPT = 200;
+
+export class RunRecord {
+  readonly unanswered: UnansweredFault[] = [];
+  readonly polls = new Map<string, RecordedPoll>();
+  readonly undefinedInstructions: UndefinedInstruction[] = [];
+  /** What monitors printed. */
+  readonly log: string[] = [];
+  readonly failures: { readonly pd: string; readonly message: string }[] = [];
+  readonly unhandledInterrupts = new Set<number>();
+  /** Pages without any device that were touched, by physical address. */
+  readonly nobody: { readonly physAddr: number; readonly kind: 'read' | 'write' }[] = [];
+  /** For each UART, how many characters the guest sent. */
+  readonly sentBytes = new Map<string, number>();
+  /** For each channel of a domain, how often its interrupt came: `VMM 11` to 225 and a count. */
+  readonly interrupts = new Map<
+    string,
+    { readonly intid: number; readonly pd: string; readonly channel: number; count: number }
+  >();
+
+  constructor(machine: Machine) {
+    machine.bus.watcher = {
+      onNobody: (physAddr, kind) => keep(this.nobody, { physAddr, kind }),
+      onVainPoll: (poll) => this.#poll(poll),
+    };
+  }
+
+  sent(path: string): void {
+    this.sentBytes.set(path, (this.sentBytes.get(path) ?? 0) + 1);
+  }
+
+  undefined(instruction: UndefinedInstruction): void {
+    keep(this.undefinedInstructions, instruction);
+  }
+
+  event(event: KernelEvent): void {
+    switch (event.kind) {
+      case 'irq': {
+        const key = `${event.pd} ${event.channel}`;
+        const known = this.interrupts.get(key);
+        if (known === undefined)
+          this.interrupts.set(key, { intid: event.intid, pd: event.pd, channel: event.channel, count: 1 });
+        else known.count += 1;
+        return;
+      }
+      case 'irq-unhandled':
+        if (this.unhandledInterrupts.size < KEPT) this.unhandledInterrupts.add(event.intid);
+        return;
+      case 'fault':
+        if (!event.resumed)
+          keep(this.unanswered, { vm: event.vm, vcpu: event.vcpu, pc: event.pc, fault: event.fault });
+        return;
+      case 'print':
+        keep(this.log, event.text);
+        return;
+      case 'pd-failed':
+        keep(this.failures, { pd: event.pd, message: event.message });
+        return;
+      default:
+    }
+  }
+
+  #poll({
+    window,
+    register,
+    offset,
+    value,
+  }: VainPoll & { readonly window: BusWindow; readonly register: string | undefined }): void {
+    const key = `${window.name}+${offset}`;
+    const known = this.polls.get(key);
+    if (known !== undefined) known.count += 1;
+    else if (this.polls.size < KEPT)
+      this.polls.set(key, { name: window.name, register, offset, value, count: 1 });
+  }
+}
+
+function keep<T>(list: T[], item: T): void {
+  if (list.length < KEPT) list.push(item);
+}
