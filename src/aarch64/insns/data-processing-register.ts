@@ -97,7 +97,7 @@ const extendText = (f: {
   readonly rm: number;
   readonly imm3: number;
 }): string => {
-  const register = (f.OPTION & 3) === 3 ? x(f.rm) : w(f.rm);
+  const register = f.SF === 1 && (f.OPTION & 3) === 3 ? x(f.rm) : w(f.rm);
   const amount = f.imm3 === 0 ? '' : ` #${f.imm3}`;
   return `${register}, ${extension(f.OPTION)}${amount}`;
 };
@@ -270,7 +270,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
   insn(
     'LSLV, LSRV, ASRV, RORV',
     'SF 0 0 11010110 rm:5 0010 OP2:2 rn:5 rd:5',
-    (f) => `${['lsl', 'lsr', 'asr', 'ror'][f.OP2]}\t${r(f.SF, f.rd)}, ${r(f.SF, f.rn)}, ${r(f.SF, f.rm)}`,
+    (f) => `${['lslv', 'lsrv', 'asrv', 'rorv'][f.OP2]}\t${r(f.SF, f.rd)}, ${r(f.SF, f.rn)}, ${r(f.SF, f.rm)}`,
     (c, f) => c.setR(f.rd, ([shl, shr, sar, rotr][f.OP2] ?? shl)(c.r(f.SF, f.rn), c.r(f.SF, f.rm))),
   ),
   insn(

@@ -6,7 +6,6 @@ import { DATA_PROCESSING_REGISTER } from './data-processing-register.ts';
 import { FLOATING_POINT } from './floating-point.ts';
 import { FLOATING_POINT_CONVERSIONS } from './floating-point-conversions.ts';
 import { LOADS_AND_STORES } from './loads-and-stores.ts';
-import { LOADS_AND_STORES_VECTOR } from './loads-and-stores-vector.ts';
 import { SYNCHRONISATION } from './synchronisation.ts';
 import { SYSTEM } from './system.ts';
 import { VECTOR_FLOATS } from './vector-floats.ts';
@@ -24,7 +23,6 @@ export const INSTRUCTIONS: readonly Definition[] = [
   ...DATA_PROCESSING_REGISTER,
   ...BRANCHES,
   ...LOADS_AND_STORES,
-  ...LOADS_AND_STORES_VECTOR,
   ...SYNCHRONISATION,
   ...SYSTEM,
   ...FLOATING_POINT,

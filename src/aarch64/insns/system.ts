@@ -15,32 +15,32 @@ export const SYSTEM: readonly Definition[] = [
   insn(
     'Hints',
     '1101010100 0 00 011 0010 crm:4 op2:3 11111',
-    (f) => HINTS.get((f.crm << 3) | f.op2) ?? `hint\t${hexImmediate((f.crm << 3) | f.op2)}`,
+    (f) => hintText((f.crm << 3) | f.op2),
     () => {},
     { when: (f) => !isActiveHint((f.crm << 3) | f.op2) },
   ),
   insn(
     'YIELD',
     '1101010100 0 00 011 0010 0000 001 11111',
-    () => 'yield',
+    () => hintText(1),
     (c) => c.system(SYSTEM_OPERATION.yield, i32(0)),
   ),
   insn(
     'WFE',
     '1101010100 0 00 011 0010 0000 010 11111',
-    () => 'wfe',
+    () => hintText(2),
     (c) => c.system(SYSTEM_OPERATION.wfe, i32(0)),
   ),
   insn(
     'WFI',
     '1101010100 0 00 011 0010 0000 011 11111',
-    () => 'wfi',
+    () => hintText(3),
     (c) => c.system(SYSTEM_OPERATION.wfi, i32(0)),
   ),
   insn(
     'SEV, SEVL',
     '1101010100 0 00 011 0010 0000 10 LOCAL 11111',
-    (f) => (f.LOCAL === 1 ? 'sevl' : 'sev'),
+    (f) => hintText(4 + f.LOCAL),
     (c, f) => c.system(SYSTEM_OPERATION.sev, i32(f.LOCAL)),
   ),
   insn(
@@ -53,13 +53,13 @@ export const SYSTEM: readonly Definition[] = [
     // One host thread: what one vCPU has written every other one sees.
     'DSB',
     '1101010100 0 00 011 0011 crm:4 100 11111',
-    (f) => SPECULATION_BARRIERS[f.crm] ?? `dsb\t${BARRIER_SCOPES[f.crm] ?? hexImmediate(f.crm)}`,
+    (f) => `dsb\t${barrierScope(f.crm)}`,
     () => {},
   ),
   insn(
     'DMB',
     '1101010100 0 00 011 0011 crm:4 101 11111',
-    (f) => `dmb\t${BARRIER_SCOPES[f.crm] ?? hexImmediate(f.crm)}`,
+    (f) => `dmb\t${barrierScope(f.crm)}`,
     () => {},
   ),
   insn(
@@ -105,7 +105,7 @@ export const SYSTEM: readonly Definition[] = [
   insn(
     'DC ZVA',
     '1101010100 0 01 011 0111 0100 001 rt:5',
-    (f) => `dc\tzva, ${x(f.rt)}`,
+    (f) => sysText({ op1: 3, crn: 7, crm: 4, op2: 1, rt: f.rt }),
     (c, f) => {
       c.if(
         // EL0 needs SCTLR_EL1.DZE.
@@ -268,32 +268,7 @@ function sysText(f: Omit<RegisterFields, 'o0'> & { readonly rt: number }): strin
 const ACTIVE_HINTS: readonly number[] = [1, 2, 3, 4, 5];
 const isActiveHint = (number: number): boolean => ACTIVE_HINTS.includes(number);
 
-/** The other hints that binutils names; all are NOPs without the extensions they belong to. */
-const HINTS: ReadonlyMap<number, string> = new Map([
-  [0, 'nop'],
-  [6, 'dgh'],
-  [7, 'xpaclri'],
-  [8, 'pacia1716'],
-  [10, 'pacib1716'],
-  [12, 'autia1716'],
-  [14, 'autib1716'],
-  [16, 'esb'],
-  [17, 'psb\tcsync'],
-  [18, 'tsb\tcsync'],
-  [20, 'csdb'],
-  [24, 'paciaz'],
-  [25, 'paciasp'],
-  [26, 'pacibz'],
-  [27, 'pacibsp'],
-  [28, 'autiaz'],
-  [29, 'autiasp'],
-  [30, 'autibz'],
-  [31, 'autibsp'],
-  [32, 'bti'],
-  [34, 'bti\tc'],
-  [36, 'bti\tj'],
-  [38, 'bti\tjc'],
-]);
+const hintText = (number: number): string => `hint\t${hexImmediate(number)}`;
 
 const BARRIER_SCOPES: readonly (string | undefined)[] = [
   undefined,
@@ -314,8 +289,7 @@ const BARRIER_SCOPES: readonly (string | undefined)[] = [
   'sy',
 ];
 
-/** The barriers that share DSB's encoding. */
-const SPECULATION_BARRIERS: Readonly<Record<number, string>> = { 0: 'ssbb', 4: 'pssbb' };
+const barrierScope = (crm: number): string => BARRIER_SCOPES[crm] ?? `#0x0${crm.toString(16)}`;
 
 /** op1:op2 of the PSTATE fields that MSR (immediate) writes; DAIFSet and DAIFClr have a definition of their own. */
 const PSTATE_FIELDS: ReadonlyMap<number, string> = new Map([
