@@ -10,13 +10,19 @@ export interface GeneratedPage {
   render(): string | Promise<string>;
 }
 
+/** What a `.page.ts` exports. */
+interface PageModule extends Pick<GeneratedPage, 'render'> {
+  /** For a page that is no Markdown. */
+  readonly extension?: string;
+}
+
 const ENDING = '.page.js';
 
 export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   const pages: GeneratedPage[] = [];
   for (const file of compiledFiles(ENDING)) {
-    const { render } = (await import(pathToFileURL(file).href)) as Pick<GeneratedPage, 'render'>;
-    pages.push({ path: `docs/${basename(file).slice(0, -ENDING.length)}.md`, render });
+    const { render, extension = 'md' } = (await import(pathToFileURL(file).href)) as PageModule;
+    pages.push({ path: `docs/${basename(file).slice(0, -ENDING.length)}.${extension}`, render });
   }
   return pages;
 }

@@ -4,12 +4,18 @@ import { type CommandLine, EXIT_STATUS, type ExitStatus } from './cli.ts';
 import { addDtCommands } from './dt/index.ts';
 import { addMicrokitCommands } from './microkit/index.ts';
 import { addPayloadCommands } from './payload/index.ts';
+import { addPlanCommands } from './plan/index.ts';
 import { version } from './version.ts';
 
 /** Adds commands to `parent`; each command's action passes its exit status to `done`. */
 export type AddCommands = (parent: Command, cli: CommandLine, done: (status: ExitStatus) => void) => void;
 
-const GROUPS: readonly AddCommands[] = [addDtCommands, addPayloadCommands, addMicrokitCommands];
+const GROUPS: readonly AddCommands[] = [
+  addDtCommands,
+  addPayloadCommands,
+  addMicrokitCommands,
+  addPlanCommands,
+];
 
 /** Runs one command line and returns the exit status. */
 export async function runCommandLine(args: readonly string[], cli: CommandLine): Promise<ExitStatus> {

@@ -2,4 +2,13 @@
  * The plan: from a board's tree, a payload and a request to one consistent set of decisions, each with its reason.
  * Pure: it reads no files and writes none.
  */
+
+export { planCodes } from './diagnostics.ts';
+export { applyEdits, type EditValue, encodeEditValue, type TreeEdit } from './edits.ts';
+export { findMicrokitBoard, libvmmKnows, microkitNameOf } from './grounds.ts';
+export { CHANNELS_BY_KIND } from './make-guest.ts';
+export { makePlan, type PayloadFacts, type PlanInput } from './make-plan.ts';
+export { reasonOf } from './owners.ts';
+export * from './plan.ts';
+export { planReport, type ReportOptions } from './report.ts';
 export * from './request/index.ts';

@@ -156,7 +156,8 @@ export interface GuestRequest {
   readonly except: readonly string[];
   readonly cut: readonly string[];
   readonly clocks: ReadonlyMap<string, number>;
-  readonly ramSizeBytes: number;
+  /** Absent: {@link DEFAULT_RAM_BYTES}, or less where the board has not so much. */
+  readonly ramSizeBytes?: number;
   readonly ramBase?: number;
   readonly oneToOne?: boolean;
   readonly vcpus: number;
@@ -220,7 +221,7 @@ function completeGuest(guestName: string, file: Omit<GuestFile, 'name'>): GuestR
     except: file.except ?? [],
     cut: file.cut ?? [],
     clocks: file.clocks ?? new Map(),
-    ramSizeBytes: given?.size ?? DEFAULT_RAM_BYTES,
+    ...(given?.size === undefined ? {} : { ramSizeBytes: given.size }),
     ...(given !== undefined && 'base' in given && given.base !== undefined ? { ramBase: given.base } : {}),
     ...(given !== undefined && 'one-to-one' in given && given['one-to-one'] !== undefined
       ? { oneToOne: given['one-to-one'] }

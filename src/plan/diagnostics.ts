@@ -1,0 +1,212 @@
+/** What a plan reports: each with what to change in the request. */
+import { declareDiagnostics, diagnostic, formatSize, hex } from '../base/index.ts';
+
+const list = (words: readonly string[]): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+/** Somebody who wants a device, and how it came to that. */
+export interface Claim {
+  readonly owner: string;
+  /** `asked for as "serial0"`, `needed by /soc/… (clocks)`. */
+  readonly because: string;
+}
+
+const claimsInWords = (claims: readonly Claim[]): string =>
+  list(claims.map(({ owner, because }) => `${owner} (${because})`));
+
+export const planCodes = declareDiagnostics('plan', {
+  'no-such-device': diagnostic<{ selector: string; owner: string; meant: string | undefined }>({
+    severity: 'error',
+    message: ({ selector, owner }) => `${owner}: "${selector}" names no device of the board`,
+    hint: ({ meant }) =>
+      meant === undefined
+        ? 'a selector is a path, an &label, an alias, a compatible, or a node name; globs are allowed'
+        : `did you mean "${meant}"?`,
+    explanation: 'A selector of `pass`, `except` or a driver matches no node of the tree.',
+  }),
+  'device-disabled': diagnostic<{ selector: string; owner: string; path: string }>({
+    severity: 'error',
+    message: ({ selector, owner, path }) =>
+      `${owner}: "${selector}" names ${path}, which is not enabled on this board`,
+    hint: () =>
+      'if the board does have it, enable it in the tree, with its pins and supplies, and plan with that tree',
+    explanation:
+      "A node whose own or whose parent's status is not okay describes hardware that this board does not wire up.",
+  }),
+  'cannot-pass': diagnostic<{ selector: string; owner: string; path: string; reason: string }>({
+    severity: 'error',
+    message: ({ selector, owner, path, reason }) =>
+      `${owner}: ${path} (asked for as "${selector}") can't be passed: ${reason}`,
+    hint: ({ selector }) => `take "${selector}" out of "pass"`,
+    explanation:
+      'The device is emulated, belongs to seL4 or to somebody else, or lies where no guest can be given it.',
+  }),
+  'keeps-from-probing': diagnostic<{
+    device: string;
+    property: string;
+    provider: string;
+    reason: string;
+    clock: boolean;
+  }>({
+    severity: 'warning',
+    message: ({ device, property, provider, reason }) =>
+      `${provider} is not passed (${reason}); its absence keeps ${device} from probing (${property})`,
+    hint: ({ device, property, clock }) =>
+      clock
+        ? `give its rate, if it is fixed: clocks: { "${device}": HZ }; or cut it: cut: ["${device} ${property}"]`
+        : `pass it, or cut the reference if the driver can do without: cut: ["${device} ${property}"]`,
+    explanation:
+      'Linux waits in silence for a provider that never comes. The device is passed because it was asked for.',
+  }),
+  'shared-device': diagnostic<{ path: string; claims: readonly Claim[] }>({
+    severity: 'error',
+    message: ({ path, claims }) => `${path} can have one owner, and is wanted by ${claimsInWords(claims)}`,
+    hint: ({ path, claims }) =>
+      `give it to one: put "${path}" into "except" of ${list(claims.slice(1).map(({ owner }) => owner))}, where ` +
+      'what depends on it is then cut, gets a fixed clock ("clocks"), or is left out',
+    explanation:
+      'Two owners of a clock, reset or pin controller would change it under each other. The plan never shares a device.',
+  }),
+  'shared-page': diagnostic<{ page: number; claims: readonly Claim[] }>({
+    severity: 'error',
+    message: ({ page, claims }) =>
+      `the page at ${hex(page)} can have one owner, and is wanted by ${claimsInWords(claims)}`,
+    hint: () => 'give both devices to one owner, or leave one of them out',
+    explanation: 'Stage 2 maps whole pages: two devices in one page go together.',
+  }),
+  'shared-interrupt': diagnostic<{ intid: number; claims: readonly Claim[] }>({
+    severity: 'error',
+    message: ({ intid, claims }) =>
+      `interrupt ${intid} can have one owner, and is wanted by ${claimsInWords(claims)}`,
+    hint: () => 'give the devices that raise it to one owner, or leave them out of the other',
+    explanation: 'An interrupt is registered once in a Microkit system.',
+  }),
+  'page-tenant': diagnostic<{ owner: string; path: string; region: number }>({
+    severity: 'warning',
+    message: ({ owner, path, region }) =>
+      `${owner}: ${path} is to stay out, but shares a page with what is passed (at ${hex(region)})`,
+    hint: () => 'its registers can be touched by the guest; leave out the devices of that page to prevent it',
+    explanation: 'A page is the smallest thing that stage 2 can keep back.',
+  }),
+  'too-many-interrupts': diagnostic<{
+    owner: string;
+    count: number;
+    limit: number;
+    heaviest: readonly string[];
+  }>({
+    severity: 'error',
+    message: ({ owner, count, limit }) =>
+      `${owner} needs ${count} channels for interrupts, and a protection domain has ${limit}`,
+    hint: ({ heaviest }) => `this would do: except: [${heaviest.map((path) => `"${path}"`).join(', ')}]`,
+    explanation: 'Microkit gives a protection domain 62 ids for interrupts and channels together.',
+  }),
+  'interrupt-too-high': diagnostic<{ owner: string; path: string; intid: number; highest: number }>({
+    severity: 'error',
+    message: ({ owner, path, intid, highest }) =>
+      `${owner}: interrupt ${intid} of ${path} is above ${highest}, the highest that seL4 takes on this board`,
+    hint: ({ path }) => `except: ["${path}"]`,
+    explanation: 'Microkit builds such a system, and it dies when it boots.',
+  }),
+  'ram-unaligned': diagnostic<{ owner: string; what: string; value: number }>({
+    severity: 'error',
+    message: ({ owner, what, value }) => `${owner}: ${what} ${hex(value)} is no multiple of 2 MiB`,
+    hint: ({ value }) => `the next one is ${hex(Math.ceil(value / 0x20_0000) * 0x20_0000)}`,
+    explanation: 'Linux wants its image at a 2 MiB boundary, and RAM is mapped in pages of that size.',
+  }),
+  'ram-unknown': diagnostic<{ owner: string }>({
+    severity: 'error',
+    message: ({ owner }) =>
+      `${owner}: the tree leaves RAM to the firmware, so there is no place to choose for the guest's`,
+    hint: () =>
+      'say where it is: ram: { size: 512 MiB, base: 0x… }, or plan with the tree of a running system (/proc/device-tree)',
+    explanation: 'Many trees hold an empty memory node that U-Boot fills in.',
+  }),
+  'ram-conflict': diagnostic<{ owner: string; base: number; sizeBytes: number; why: string; at: number }>({
+    severity: 'error',
+    message: ({ owner, base, sizeBytes, why, at }) =>
+      `${owner}: RAM of ${formatSize(sizeBytes)} at ${hex(base)} overlaps ${hex(at)}: ${why}`,
+    hint: () => 'leave "base" out and the plan finds a place',
+    explanation: 'The RAM that was asked for is in use.',
+  }),
+  'ram-does-not-fit': diagnostic<{
+    owner: string;
+    sizeBytes: number;
+    largest: { readonly base: number; readonly size: number } | undefined;
+  }>({
+    severity: 'error',
+    message: ({ owner, sizeBytes }) =>
+      `${owner}: there is no place for ${formatSize(sizeBytes)} of RAM on this board`,
+    hint: ({ largest }) =>
+      largest === undefined
+        ? 'all of its RAM is taken'
+        : `the largest place is ${formatSize(largest.size)} at ${hex(largest.base)}`,
+    explanation: 'Guest RAM is one range of physical memory that nothing else uses.',
+  }),
+  'images-do-not-fit': diagnostic<{ owner: string; neededBytes: number; ramBytes: number }>({
+    severity: 'error',
+    message: ({ owner, neededBytes, ramBytes }) =>
+      `${owner}: kernel, initrd and device tree take ${formatSize(neededBytes)}, and the guest has ${formatSize(ramBytes)} of RAM`,
+    hint: ({ neededBytes }) =>
+      `ram: ${formatSize(Math.ceil((neededBytes * 2) / 2 ** 26) * 2 ** 26)} leaves room to run`,
+    explanation: "The images, at their real sizes, must lie in the guest's RAM.",
+  }),
+  'too-many-vcpus': diagnostic<{ owner: string; vcpus: number; cpus: number }>({
+    severity: 'error',
+    message: ({ owner, vcpus, cpus }) => `${owner}: ${vcpus} vCPUs, and the board has ${cpus} CPUs`,
+    hint: ({ cpus }) => `vcpus: ${cpus}`,
+    explanation: 'A guest has no more virtual CPUs than there are physical ones.',
+  }),
+  'no-console': diagnostic<{ owner: string; reason: string }>({
+    severity: 'warning',
+    message: ({ owner, reason }) => `${owner} has no console: ${reason}`,
+    hint: () => 'pass its UART, name another with "stdout", add virtio: [console], or say stdout: none',
+    explanation: 'A guest without a console boots in silence.',
+  }),
+  'stdout-not-passed': diagnostic<{ owner: string; stdout: string }>({
+    severity: 'error',
+    message: ({ owner, stdout }) => `${owner}: stdout "${stdout}" is no device that is passed to it`,
+    hint: () => 'pass it, or name one that is passed',
+    explanation: 'The console that was asked for is not in the guest.',
+  }),
+  'no-gic': diagnostic({
+    severity: 'error',
+    message: () =>
+      'the tree has no GICv2 or GICv3, and there is no virtual interrupt controller for any other',
+    hint: () => 'this board cannot run a guest under Microkit and libvmm',
+    explanation: 'BCM2837 and Apple chips have interrupt controllers of their own.',
+  }),
+  'no-virtual-cpu-interface': diagnostic<{ path: string }>({
+    severity: 'error',
+    message: ({ path }) => `${path}: a GICv2 without a virtual CPU interface (GICV) in its reg`,
+    hint: () =>
+      'if the hardware has one, add its GICH and GICV frames to reg; without it there can be no guests',
+    explanation:
+      'A guest on a GICv2 is given GICV in place of its CPU interface; it is the fourth entry of reg.',
+  }),
+  'unknown-microkit-board': diagnostic<{ name: string; meant: string | undefined }>({
+    severity: 'error',
+    message: ({ name }) => `Microkit 2.3 has no AArch64 board "${name}" that runs virtual machines`,
+    hint: ({ meant }) => (meant === undefined ? undefined : `did you mean "${meant}"?`),
+    explanation: "The request's board.microkit is none of the SDK's boards.",
+  }),
+  'dependency-cycle': diagnostic<{ paths: readonly string[] }>({
+    severity: 'note',
+    message: ({ paths }) => `these need each other: ${list(paths)}`,
+    hint: () =>
+      'Linux breaks such cycles where a driver can; if none of them probes, cut one of the references',
+    explanation: 'References that nothing can do without lead from a device back to itself.',
+  }),
+  'unused-clock': diagnostic<{ owner: string; selector: string }>({
+    severity: 'warning',
+    message: ({ owner, selector }) => `${owner}: the rate given for "${selector}" replaces no clock`,
+    hint: () => 'rates are used for clocks whose controller is not passed',
+    explanation: 'An entry of `clocks` names no device whose clock is missing.',
+  }),
+  'virtio-without-driver': diagnostic<{ owner: string; kind: string }>({
+    severity: 'warning',
+    message: ({ owner, kind }) => `${owner}: no driver of this request serves its virtio ${kind} device`,
+    hint: ({ kind }) =>
+      `under "drivervm run" the host serves it; on a board add a driver of class ${kind === 'console' ? 'serial' : kind}`,
+    explanation: "A virtio device is the front of somebody's real one.",
+  }),
+});

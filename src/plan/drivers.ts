@@ -1,0 +1,115 @@
+/** Native drivers beside the guests: protection domains that own devices of their own. */
+import type { DiagnosticSink } from '../base/index.ts';
+import { planCodes as codes } from './diagnostics.ts';
+import { whyUnmappable } from './grounds.ts';
+import { planInterrupts } from './interrupts.ts';
+import type { Holding } from './owners.ts';
+import type { DevicePlan, DriverPlan, Provenance } from './plan.ts';
+import { planRegions } from './regions.ts';
+import type { DriverRequest } from './request/index.ts';
+import { type Owned, selectUnits, type World } from './scope.ts';
+import type { Unit } from './units.ts';
+
+export interface SettledDriver extends Holding {
+  readonly request: DriverRequest;
+}
+
+export interface SettledDrivers {
+  readonly holdings: readonly SettledDriver[];
+  /** What guests can't have because a driver has it. */
+  readonly owned: Owned;
+}
+
+export function settleDrivers(
+  world: World,
+  requests: readonly DriverRequest[],
+  sink: DiagnosticSink,
+): SettledDrivers {
+  const owned = new Map<Unit, string>();
+  const holdings = requests.map((request): SettledDriver => {
+    const given = new Map<Unit, Provenance>();
+    const { name: owner } = request;
+    for (const [unit, selector] of selectUnits(world, request.pass, owner, sink)) {
+      const { path } = unit;
+      const reason = unit.never ?? whyUnmappable(world.grounds, unit.ranges);
+      if (!unit.enabled) {
+        sink.report(codes['device-disabled'].at(undefined, { selector, owner, path }));
+      } else if (reason !== undefined) {
+        sink.report(codes['cannot-pass'].at(undefined, { selector, owner, path, reason }));
+      } else {
+        given.set(unit, { selector });
+        if (!owned.has(unit)) owned.set(unit, `the driver ${owner}`);
+      }
+    }
+    return { owner, given, request };
+  });
+  return { holdings, owned };
+}
+
+/** Where a driver sees its first region; regions follow each other with room between. */
+const FIRST_VADDR = 0x2000_0000;
+const VADDR_ALIGNMENT = 0x20_0000;
+/** Ids 0 and 1 are for the virtualisers that a driver talks to. */
+const RESERVED_CHANNELS = 2;
+
+export function planDrivers(
+  world: World,
+  drivers: SettledDrivers,
+  sink: DiagnosticSink,
+): readonly DriverPlan[] {
+  return drivers.holdings.map(({ owner, given, request }) => {
+    const units = new Set(given.keys());
+    const others = drivers.holdings.filter((holding) => holding.owner !== owner);
+    const regions = planRegions(
+      world,
+      {
+        owner,
+        given: units,
+        mergeAllowed: false,
+        forbidden: others.flatMap((other) => [...other.given.keys()].flatMap(({ ranges }) => ranges)),
+        reasonOf: (unit) => ownerOf(others, unit) ?? 'it shares the page',
+        keptOut: () => false,
+        prefix: `${owner}_`,
+      },
+      sink,
+    );
+    let vaddr = FIRST_VADDR;
+    return {
+      name: owner,
+      program: request.program,
+      priority: request.priority,
+      class: request.class ?? classOf([...units]),
+      devices: devicePlans(given),
+      regions: regions.map((region) => {
+        const placed = { ...region, vaddr };
+        vaddr += Math.ceil(region.size / VADDR_ALIGNMENT) * VADDR_ALIGNMENT;
+        return placed;
+      }),
+      interrupts: planInterrupts(world, { owner, given: units, reservedChannels: RESERVED_CHANNELS }, sink),
+    };
+  });
+}
+
+function ownerOf(holdings: readonly Holding[], unit: Unit): string | undefined {
+  const holding = holdings.find(({ given }) => given.has(unit));
+  return holding === undefined ? undefined : `it belongs to the driver ${holding.owner}`;
+}
+
+export function devicePlans(given: ReadonlyMap<Unit, Provenance>): readonly DevicePlan[] {
+  return [...given].map(([unit, why]) => ({
+    path: unit.path,
+    compatible: unit.compatible,
+    why,
+    ranges: unit.ranges,
+    intids: unit.lines.map(({ intid }) => intid),
+  }));
+}
+
+/** What a driver drives, by its devices' node names (DTSpec 0.4 §2.2.2: names are generic). */
+function classOf(units: readonly Unit[]): DriverPlan['class'] {
+  const names = units.map(({ node }) => node.baseName);
+  if (names.some((name) => /^(serial|uart|pl011|usart)/.test(name))) return 'serial';
+  if (names.some((name) => /^(mmc|sd|mmci|sdhci|sata|nvme|virtio_block)/.test(name))) return 'block';
+  if (names.some((name) => /^ethernet/.test(name))) return 'net';
+  return 'other';
+}

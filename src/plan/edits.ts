@@ -1,0 +1,91 @@
+/**
+ * Edits: what turns a board's tree into a guest's, one at a time, each with its reason. A list of edits is a plain value;
+ * {@link applyEdits} makes the guest's tree of it, and the project prints it as an overlay.
+ */
+import {
+  cloneTree,
+  type DeviceTree,
+  DtNode,
+  encodeCells,
+  encodeStrings,
+  nodeAtPath,
+} from '../devicetree/index.ts';
+
+/** A property's value as plain data. */
+export type EditValue =
+  | { readonly type: 'cells'; readonly cells: readonly number[] }
+  | { readonly type: 'strings'; readonly strings: readonly string[] }
+  /** Bytes in hexadecimal, two digits each. */
+  | { readonly type: 'bytes'; readonly hex: string }
+  /** No value: the property's presence is what it says. */
+  | { readonly type: 'flag' };
+
+export type TreeEdit =
+  | {
+      readonly kind: 'set';
+      readonly path: string;
+      readonly property: string;
+      readonly value: EditValue;
+      readonly why: string;
+    }
+  | {
+      readonly kind: 'delete-property';
+      readonly path: string;
+      readonly property: string;
+      readonly why: string;
+    }
+  | { readonly kind: 'delete-node'; readonly path: string; readonly why: string }
+  | { readonly kind: 'add-node'; readonly path: string; readonly why: string };
+
+export const cellsValue = (...cells: readonly number[]): EditValue => ({ type: 'cells', cells });
+export const stringsValue = (...strings: readonly string[]): EditValue => ({ type: 'strings', strings });
+export const flagValue: EditValue = { type: 'flag' };
+
+/** Bytes of a property as a value that prints well: whole cells where they are. */
+export function editValueOf(bytes: Uint8Array): EditValue {
+  if (bytes.length === 0) return flagValue;
+  if (bytes.length % 4 !== 0) {
+    return { type: 'bytes', hex: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return cellsValue(...Array.from({ length: bytes.length / 4 }, (_, index) => view.getUint32(index * 4)));
+}
+
+export function encodeEditValue(value: EditValue): Uint8Array {
+  switch (value.type) {
+    case 'cells':
+      return encodeCells(value.cells);
+    case 'strings':
+      return encodeStrings(value.strings);
+    case 'bytes':
+      return Uint8Array.from(value.hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+    case 'flag':
+      return new Uint8Array();
+  }
+}
+
+export function parentPath(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+/** The edited copy. The board's memory reservations are its firmware's and not the guest's, so they go. */
+export function applyEdits(board: DeviceTree, edits: readonly TreeEdit[]): DeviceTree {
+  const tree: DeviceTree = { ...cloneTree(board), memoryReservations: [], bootCpuidPhys: 0 };
+  for (const edit of edits) applyEdit(tree.root, edit);
+  return tree;
+}
+
+/** An edit of what is not there changes nothing, so that edits do not depend on each other's order. */
+function applyEdit(root: DtNode, edit: TreeEdit): void {
+  if (edit.kind === 'add-node') {
+    const parent = nodeAtPath(root, parentPath(edit.path));
+    const name = edit.path.slice(edit.path.lastIndexOf('/') + 1);
+    if (parent !== undefined && !parent.children.has(name)) parent.addChild(new DtNode(name));
+    return;
+  }
+  const node = nodeAtPath(root, edit.path);
+  if (node === undefined) return;
+  if (edit.kind === 'delete-node') node.parent?.removeChild(node.name);
+  else if (edit.kind === 'delete-property') node.properties.delete(edit.property);
+  else node.setProperty({ name: edit.property, value: encodeEditValue(edit.value) });
+}

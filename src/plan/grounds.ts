@@ -1,0 +1,159 @@
+/**
+ * Grounds: what a plan may build on. For a board that Microkit supports, what seL4 hands out there; for any other, what
+ * its tree says of RAM and of the interrupt controller, which is less, and the plan says so.
+ */
+import {
+  type AddrRange,
+  type DiagnosticSink,
+  MIB,
+  mergeRanges,
+  rangeAligned,
+  rangeCovers,
+  rangesOverlap,
+  SMALL_PAGE_BYTES,
+} from '../base/index.ts';
+import type { Board } from '../devicetree/index.ts';
+import { deviceWindowsOf, kernelFramesOf, MICROKIT_BOARDS, type MicrokitBoard } from '../microkit/index.ts';
+import { planCodes } from './diagnostics.ts';
+import { withoutAll } from './pages.ts';
+import type { Avoided } from './ram.ts';
+import { nearest } from './request/index.ts';
+
+export interface Grounds {
+  readonly microkit?: MicrokitBoard;
+  /** RAM that seL4 hands out; empty where nobody knows. */
+  readonly ram: readonly AddrRange[];
+  /** Device memory that seL4 hands out, with what it keeps already taken out. */
+  readonly deviceWindows: readonly AddrRange[];
+  readonly highestIrq?: number;
+}
+
+/** Stage 2 ends there: Microkit's maps of a virtual machine lie below 1 TiB with 40 bits of physical addresses. */
+const GUEST_ADDRESS_LIMIT = 2 ** 40;
+/** libvmm registers 128 SPIs at most, and its GICv2 has 256 INTIDs, its GICv3 1020 (vdist.h, vgic_v2.h). */
+const HIGHEST_SPI = 1019;
+
+export function groundsFor(board: Board, microkit: MicrokitBoard | undefined): Grounds {
+  const windows = microkit === undefined ? undefined : deviceWindowsOf(microkit);
+  const ram = microkit?.ram ?? board.ram;
+  const limit = { base: 0, size: GUEST_ADDRESS_LIMIT };
+  const kept = [...gicFrames(board), ...(microkit === undefined ? [] : kernelFramesOf(microkit))].map(
+    (frame) => rangeAligned(frame, SMALL_PAGE_BYTES),
+  );
+  const devices = windows ?? withoutAll(limit, mergeRanges([...ram, ...board.ram]));
+  return {
+    ...(microkit === undefined ? {} : { microkit }),
+    ram,
+    deviceWindows: devices
+      .flatMap((window) => withoutAll(window, mergeRanges(kept)))
+      .flatMap((window) => {
+        const size = Math.min(window.base + window.size, GUEST_ADDRESS_LIMIT) - window.base;
+        return size > 0 ? [{ base: window.base, size }] : [];
+      }),
+    highestIrq: microkit?.highestIrq ?? HIGHEST_SPI,
+  };
+}
+
+/** Every frame of the interrupt controller but GICV: emulated, or the kernel's. */
+function gicFrames(board: Board): readonly AddrRange[] {
+  const { gic } = board;
+  if (gic === undefined) return [];
+  const single = [gic.gicd, gic.gicc, gic.gich].filter((frame) => frame !== undefined);
+  const children = [...gic.its, ...gic.v2m].flatMap(({ frame }) => (frame === undefined ? [] : [frame]));
+  return [...single, ...gic.gicr, ...children];
+}
+
+/** Why a device's registers can't be mapped, or `undefined` where they can. Ranges are judged by their pages. */
+export function whyUnmappable(grounds: Grounds, ranges: readonly AddrRange[]): string | undefined {
+  for (const range of ranges) {
+    const pages = rangeAligned(range, SMALL_PAGE_BYTES);
+    if (grounds.deviceWindows.some((window) => rangeCovers(window, pages))) continue;
+    if (grounds.ram.some((window) => rangesOverlap(window, pages))) return 'its registers lie in RAM';
+    if (pages.base + pages.size > GUEST_ADDRESS_LIMIT) {
+      return 'its registers lie above 1 TiB, where no guest can see them';
+    }
+    return 'its registers share a page with what seL4 keeps for itself';
+  }
+  return undefined;
+}
+
+/** seL4 itself, its page tables and the monitor's code: generous, and small beside the images. */
+const KERNEL_BYTES = 32 * MIB;
+const LOADER_BYTES = 16 * MIB;
+
+/**
+ * What guests' RAM keeps away from: seL4 and the initial task at the bottom of RAM (the tool puts the task, which
+ * carries every image, right above the kernel), the loader's image, and what the tree reserves.
+ */
+export function avoidedRam(board: Board, grounds: Grounds, imageBytes: number): readonly Avoided[] {
+  const avoided: Avoided[] = [];
+  const bottom = mergeRanges(grounds.ram)[0];
+  if (bottom !== undefined) {
+    avoided.push({
+      base: bottom.base,
+      size: KERNEL_BYTES + imageBytes,
+      why: 'seL4 and the initial task with the images lie there',
+    });
+  }
+  const loader = grounds.microkit?.loaderAddr;
+  if (loader !== undefined) {
+    avoided.push({
+      base: loader,
+      size: LOADER_BYTES + imageBytes,
+      why: "Microkit's loader is started there",
+    });
+  }
+  for (const { path, regs, enabled } of board.reserved) {
+    if (!enabled) continue;
+    for (const { cpu } of regs) if (cpu !== undefined) avoided.push({ ...cpu, why: `${path} reserves it` });
+  }
+  for (const range of board.memreserve) {
+    avoided.push({ ...range, why: "the tree's memory reservation block names it" });
+  }
+  return avoided;
+}
+
+/** Microkit's name for a board, by the `compatible` of its tree's root; the first that is known counts. */
+const NAMES: Readonly<Record<string, string>> = {
+  'hardkernel,odroid-c4': 'odroidc4',
+  'hardkernel,odroid-c2': 'odroidc2',
+  'linux,dummy-virt': 'qemu_virt_aarch64',
+  'xlnx,zynqmp-zcu102': 'zcu102',
+  'xlnx,zynqmp-sm-k26': 'kria_k26',
+  'avnet,ultra96-rev1': 'ultra96v2',
+  'avnet,ultra96': 'ultra96v2',
+  'embest,maaxboard': 'maaxboard',
+  'avnet,maaxboard': 'maaxboard',
+  'fsl,imx8mm-evk': 'imx8mm_evk',
+  'fsl,imx8mp-evk': 'imx8mp_evk',
+  'fsl,imx8mq-evk': 'imx8mq_evk',
+  'compulab,iot-gate-imx8plus': 'imx8mp_iotgate',
+  'pine64,rockpro64': 'rockpro64',
+  'radxa,rock3b': 'rock3b',
+  'raspberrypi,4-model-b': 'rpi4b_4gb',
+  'raspberrypi,5-model-b': 'rpi5b_2gb',
+  'tq,imx8qxp-tqma8xqp': 'tqma8xqp1gb',
+  'st,stm32mp257f-ev1': 'stm32mp2',
+};
+
+export function microkitNameOf(board: Board): string | undefined {
+  const known = board.compatible.find((name) => Object.hasOwn(NAMES, name));
+  return known === undefined ? undefined : NAMES[known];
+}
+
+/** The boards whose interrupt controller libvmm 0.2 has compiled in (its `vgic.h`, by seL4's platform). */
+const LIBVMM_BOARDS = ['odroidc4', 'qemu_virt_aarch64', 'zcu102', 'kria_k26', 'ultra96v2', 'maaxboard'];
+
+export function libvmmKnows(name: string | undefined): boolean {
+  return name !== undefined && LIBVMM_BOARDS.includes(name);
+}
+
+/** The facts of a board that Microkit supports and that runs virtual machines; else a report. */
+export function findMicrokitBoard(name: string, sink: DiagnosticSink): MicrokitBoard | undefined {
+  const fits = ({ arch, hypervisor }: MicrokitBoard) => arch === 'aarch64' && hypervisor;
+  const known = MICROKIT_BOARDS.get(name);
+  if (known !== undefined && fits(known)) return known;
+  const names = [...MICROKIT_BOARDS.values()].filter(fits).map((board) => board.name);
+  sink.report(planCodes['unknown-microkit-board'].at(undefined, { name, meant: nearest(name, names) }));
+  return undefined;
+}

@@ -1,0 +1,72 @@
+/**
+ * virtio-mmio devices (VIRTIO 1.2 §4.2): each a page that nobody else has in the guest's address space, and an SPI that
+ * no device of the board uses. The monitor emulates the page, so it must not be mapped.
+ */
+import { type AddrRange, KIB, MIB, rangesOverlap, SMALL_PAGE_BYTES } from '../../base/index.ts';
+import { type Board, phandleOf, u32Property } from '../../devicetree/index.ts';
+import { cellsValue, flagValue, stringsValue, type TreeEdit } from '../edits.ts';
+import type { GicPlan, VirtioPlan } from '../plan.ts';
+import type { VirtioRequest } from '../request/index.ts';
+import type { World } from '../scope.ts';
+import { addNode, regValue } from './nodes.ts';
+
+const SEARCH_START = 32 * MIB;
+const SEARCH_STEP = 64 * KIB;
+const SEARCH_LIMIT = 2 ** 32;
+const FIRST_SPI = 32;
+/** libvmm 0.2's vGICv2 tells guests of 256 interrupts, its vGICv3 of 160. */
+const HIGHEST_INTID = { 2: 255, 3: 159 } as const;
+
+/** Finds places for a guest's virtio devices. `taken` is what its address space holds. */
+export function placeVirtio(
+  world: World,
+  gic: GicPlan,
+  wishes: readonly VirtioRequest[],
+  taken: readonly AddrRange[],
+): readonly VirtioPlan[] {
+  const used = new Set(world.units.all.flatMap((unit) => unit.lines.map(({ intid }) => intid)));
+  const occupied = [...taken, ...world.units.all.flatMap((unit) => unit.ranges), ...world.board.ram];
+  let intid = Math.min(HIGHEST_INTID[gic.version], world.grounds.highestIrq ?? HIGHEST_INTID[gic.version]);
+  let base = SEARCH_START;
+  return wishes.map((wish) => {
+    while (intid > FIRST_SPI && used.has(intid)) intid -= 1;
+    const free = (range: AddrRange) => !occupied.some((other) => rangesOverlap(other, range));
+    while (base < SEARCH_LIMIT && !free({ base, size: SMALL_PAGE_BYTES })) base += SEARCH_STEP;
+    const plan: VirtioPlan = {
+      kind: wish.kind,
+      guestAddr: base,
+      sizeBytes: SMALL_PAGE_BYTES,
+      intid,
+      ...(wish.driver === undefined ? {} : { driver: wish.driver }),
+      ...(wish.image === undefined ? {} : { image: wish.image }),
+      ...(wish.mode === undefined ? {} : { mode: wish.mode }),
+      ...(wish.mac === undefined ? {} : { mac: wish.mac }),
+    };
+    base += SEARCH_STEP;
+    intid -= 1;
+    return plan;
+  });
+}
+
+/** Flags of a GIC specifier: an edge that rises (arm,gic.yaml), as the monitor injects. */
+const EDGE_RISING = 1;
+
+export function virtioEdits(board: Board, devices: readonly VirtioPlan[]): readonly TreeEdit[] {
+  const { root } = board.tree;
+  const gic = board.gic?.node;
+  const phandle = gic === undefined ? undefined : phandleOf(gic);
+  const cells = gic === undefined ? 3 : (u32Property(gic, '#interrupt-cells') ?? 3);
+  return devices.flatMap(({ kind, guestAddr, sizeBytes, intid }) =>
+    addNode(
+      `/virtio-${kind}@${guestAddr.toString(16)}`,
+      {
+        compatible: stringsValue('virtio,mmio'),
+        reg: regValue(root, [{ base: guestAddr, size: sizeBytes }]),
+        interrupts: cellsValue(0, intid - FIRST_SPI, EDGE_RISING, ...Array<number>(cells - 3).fill(0)),
+        ...(phandle === undefined ? {} : { 'interrupt-parent': cellsValue(phandle) }),
+        'dma-coherent': flagValue,
+      },
+      `a virtio ${kind} device, emulated by the monitor`,
+    ),
+  );
+}

@@ -1,0 +1,363 @@
+/** One guest's part of the plan, once it is settled what it is given and where its RAM lies. */
+import { type AddrRange, DiagnosticSink, isAligned, LARGE_PAGE_BYTES, MIB } from '../base/index.ts';
+import { dependencyRule } from './dependencies.ts';
+import { planCodes as codes } from './diagnostics.ts';
+import { devicePlans } from './drivers.ts';
+import type { TreeEdit } from './edits.ts';
+import { unaskedInitcalls } from './firmware.ts';
+import { chosenEdits } from './guest/chosen.ts';
+import { cpuCount, cpuEdits, psciEdits } from './guest/cpus.ts';
+import { dependencyEdits, disableEdits, firstFreePhandle, looseEdits, pciEdits } from './guest/devices.ts';
+import { gicEdits, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
+import { droppedReservations, memoryEdits, reservedMemoryEdits } from './guest/memory.ts';
+import { placeVirtio, virtioEdits } from './guest/virtio.ts';
+import { planInterrupts } from './interrupts.ts';
+import type { PayloadFacts } from './make-plan.ts';
+import type { Holding } from './owners.ts';
+import type { DriverPlan, GicPlan, GuestPlan, InitrdPlan, KernelPlan, RamPlan, VirtioPlan } from './plan.ts';
+import { layOutImages } from './ram.ts';
+import type { Reference } from './references.ts';
+import { gicRegion, planRegions } from './regions.ts';
+import type { VirtioKind } from './request/index.ts';
+import { fixedRateOf, outcomeOf, type Scope, selectUnits, type World } from './scope.ts';
+import type { Unit } from './units.ts';
+
+export type GuestRam = AddrRange;
+
+export interface GuestInput {
+  readonly world: World;
+  readonly gic: GicPlan;
+  readonly scope: Scope;
+  readonly ram: GuestRam;
+  /** Everybody else's devices. */
+  readonly others: readonly Holding[];
+  readonly drivers: readonly DriverPlan[];
+  /** Whether nobody else runs on the board. */
+  readonly alone: boolean;
+  readonly guestCount: number;
+  readonly facts: PayloadFacts;
+}
+
+const ASSUMED_IMAGE_BYTES = 64 * MIB;
+/** Where PDs' programs are linked (Microkit's microkit.ld), and how far a monitor with its images may reach. */
+const PROGRAM_BASE = 0x20_0000;
+
+export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
+  const { world, gic, scope } = input;
+  const { request } = scope;
+  const owner = request.name;
+  checkCpus(input, sink);
+  const reasonOf = reasonFinder(input);
+  const images = planImages(input, sink);
+  const ram = planRam(input, images);
+  const given = new Set(scope.given.keys());
+  const prefix = input.guestCount > 1 ? `${owner}_` : '';
+  const excepted = new Set(selectUnits(world, request.except, owner, new DiagnosticSink()).keys());
+  const regions = [
+    ...gicRegion(gic),
+    ...planRegions(
+      world,
+      {
+        owner,
+        given,
+        mergeAllowed: request.pass === 'all',
+        forbidden: [
+          ...input.others.flatMap((other) => [...other.given.keys()].flatMap(({ ranges }) => ranges)),
+          ...[...excepted].flatMap(({ ranges }) => ranges),
+          ram,
+        ],
+        reasonOf,
+        keptOut: (unit) => excepted.has(unit),
+        prefix,
+      },
+      sink,
+    ),
+  ];
+  const virtio = placeVirtio(world, gic, request.virtio, [
+    ...regions.map(({ guestAddr, size }) => ({ base: guestAddr, size })),
+    ...emulatedRanges(gic, request.vcpus),
+    ram,
+  ]).map((device) => withDriver(device, input, sink));
+  const channels = virtio.reduce((sum, { kind }) => sum + CHANNELS_BY_KIND[kind], 0);
+  const interrupts = planInterrupts(world, { owner, given, reservedChannels: channels }, sink);
+  const explain = (reference: Reference) => explainReference(reference, reasonOf);
+  const depended = dependencyEdits(world, scope, firstFreePhandle(world.board), explain);
+  reportMissing(input, reasonOf, depended.clocked, sink);
+  const stdout = planStdout(input, virtio, sink);
+  const bootargs = planBootargs(input, stdout);
+  const deleted = ['/cpus', ...droppedReservations(world.board)];
+  const edits: readonly TreeEdit[] = [
+    ...memoryEdits(world.board, ram),
+    ...reservedMemoryEdits(world.board, ram),
+    ...cpuEdits(world.board, request.vcpus),
+    ...psciEdits(world.board),
+    ...gicEdits(world.board, gic, request.vcpus),
+    ...looseEdits(world, deleted),
+    ...disableEdits(world, scope, reasonOf),
+    ...depended.edits,
+    ...pciEdits(world, scope),
+    ...virtioEdits(world.board, virtio),
+    ...chosenEdits(world.board, {
+      bootargs,
+      ...(stdout?.value === undefined ? {} : { stdout: stdout.value }),
+      ...(images.initrd === undefined ? {} : { initrd: images.initrd }),
+    }),
+  ];
+  return {
+    name: owner,
+    monitor: {
+      pd: input.guestCount > 1 ? `${owner}_vmm` : 'VMM',
+      priority: request.priority,
+      program: input.guestCount > 1 ? `${owner}_vmm` : 'vmm',
+      forwardsSmc: scope.forwardsSmc,
+    },
+    vm: { name: owner, priority: Math.max(0, request.priority - 1), vcpus: request.vcpus },
+    ram,
+    ...images,
+    bootargs,
+    ...(stdout === undefined ? {} : { stdout: stdout.path }),
+    devices: devicePlans(scope.given),
+    leftOut: world.units.all
+      .filter((unit) => unit.enabled && !scope.given.has(unit))
+      .filter((unit) => hasHardware(unit) || (scope.leftOut.has(unit) && unit.never === undefined))
+      .map((unit) => ({ path: unit.path, reason: reasonOf(unit) })),
+    regions,
+    interrupts,
+    dependencies: depended.dependencies,
+    virtio,
+    edits,
+  };
+}
+
+/** Ids of a monitor's channels to virtualisers: a console and a network device talk to two, a disk to one. */
+export const CHANNELS_BY_KIND: Readonly<Record<VirtioKind, number>> = { console: 2, block: 1, net: 2 };
+
+const CLASS_OF_KIND = { console: 'serial', block: 'block', net: 'net' } as const;
+
+function withDriver(device: VirtioPlan, input: GuestInput, sink: DiagnosticSink): VirtioPlan {
+  const { kind } = device;
+  const served = device.driver ?? input.drivers.find((driver) => driver.class === CLASS_OF_KIND[kind])?.name;
+  if (served === undefined || !input.drivers.some(({ name }) => name === served)) {
+    const owner = input.scope.request.name;
+    sink.report(codes['virtio-without-driver'].at(undefined, { owner, kind }));
+  }
+  return served === undefined ? device : { ...device, driver: served };
+}
+
+function hasHardware(unit: Unit): boolean {
+  return unit.ranges.length > 0 || unit.lines.length > 0;
+}
+
+function checkCpus({ world, scope }: GuestInput, sink: DiagnosticSink): void {
+  const { vcpus, name: owner } = scope.request;
+  const cpus = cpuCount(world.board);
+  if (cpus > 0 && vcpus > cpus) sink.report(codes['too-many-vcpus'].at(undefined, { owner, vcpus, cpus }));
+}
+
+function reasonFinder({ scope, others }: GuestInput): (unit: Unit) => string {
+  return (unit) => {
+    const other = others.find(({ given }) => given.has(unit));
+    const known = scope.leftOut.get(unit) ?? unit.never;
+    if (known !== undefined) return known;
+    if (other !== undefined) return `it belongs to ${other.owner}`;
+    return unit.enabled ? 'not asked for' : 'not enabled on this board';
+  };
+}
+
+interface Images {
+  readonly kernel: KernelPlan;
+  readonly initrd?: InitrdPlan;
+  readonly dtb: AddrRange;
+}
+
+function planImages(input: GuestInput, sink: DiagnosticSink): Images {
+  const { facts, ram } = input;
+  const { request } = input.scope;
+  const { kernel, initrdBytes } = facts;
+  const hasInitrd = request.initrd !== undefined;
+  const layout = layOutImages(ram.base, {
+    textOffset: kernel?.textOffsetBytes ?? 0,
+    imageSizeBytes: kernel?.imageSizeBytes ?? ASSUMED_IMAGE_BYTES,
+    ...(hasInitrd ? { initrdBytes: initrdBytes ?? ASSUMED_IMAGE_BYTES } : {}),
+  });
+  if (layout.endOffset > ram.size) {
+    sink.report(
+      codes['images-do-not-fit'].at(undefined, {
+        owner: request.name,
+        neededBytes: layout.endOffset,
+        ramBytes: ram.size,
+      }),
+    );
+  }
+  return {
+    kernel: {
+      path: request.kernel,
+      ...layout.kernel,
+      ...(kernel === undefined ? {} : { fileBytes: kernel.fileBytes }),
+      why:
+        kernel === undefined
+          ? "no kernel was measured: room for a distribution's"
+          : 'text_offset and image_size of its header, from the start of RAM',
+    },
+    ...(layout.initrd === undefined
+      ? {}
+      : {
+          initrd: {
+            path: request.initrd ?? '',
+            ...layout.initrd,
+            ...(initrdBytes === undefined ? {} : { fileBytes: initrdBytes }),
+            why: initrdBytes === undefined ? 'not measured: room for 64 MiB' : 'after the kernel, at 2 MiB',
+          },
+        }),
+    dtb: layout.dtb,
+  };
+}
+
+function planRam(input: GuestInput, images: Images): RamPlan {
+  const { scope, ram } = input;
+  const dma = [...scope.given.keys()].some(hasHardware);
+  const oneToOne = scope.request.oneToOne ?? dma;
+  const chosen = scope.request.ramBase === undefined ? 'the first place that fits' : 'as asked for';
+  const mapping = oneToOne
+    ? 'physical addresses are guest addresses, as devices with DMA need'
+    : 'Microkit chooses the physical pages: no device of the guest reads or writes RAM';
+  const programEnd =
+    PROGRAM_BASE + (images.kernel.fileBytes ?? images.kernel.size) + (images.initrd?.size ?? 0);
+  return {
+    ...ram,
+    oneToOne,
+    monitorVaddr: monitorVaddrOf(ram, programEnd),
+    pageSizeBytes: LARGE_PAGE_BYTES,
+    why: `${chosen}; ${mapping}`,
+  };
+}
+
+/** The guest's own addresses where they are free in the monitor, else above 4 GiB. */
+function monitorVaddrOf(ram: AddrRange, programEnd: number): number {
+  const clear = ram.base >= programEnd + 16 * MIB && isAligned(ram.base, LARGE_PAGE_BYTES);
+  return clear && ram.base + ram.size <= MONITOR_ADDRESS_LIMIT ? ram.base : HIGH_VADDR;
+}
+
+/** Below a PD's stack with room to spare (Microkit 2.3 on AArch64 with 40 bits of physical addresses). */
+const MONITOR_ADDRESS_LIMIT = 2 ** 39;
+const HIGH_VADDR = 2 ** 32;
+
+function emulatedRanges(gic: GicPlan, vcpus: number): readonly AddrRange[] {
+  const { distributor, redistributors } = gic;
+  if (redistributors === undefined) return [distributor];
+  return [distributor, { base: redistributors, size: REDISTRIBUTOR_BYTES * Math.max(vcpus, 4) }];
+}
+
+function explainReference(reference: Reference, reasonOf: (unit: Unit) => string): string {
+  const { because } = dependencyRule(reference);
+  const { to } = reference;
+  if (to === undefined) return because;
+  return `${to.path} is not passed (${reasonOf(to)}): ${because}`;
+}
+
+/** Names each device that was asked for, or came in, and that will wait for something that is not given. */
+function reportMissing(
+  input: GuestInput,
+  reasonOf: (unit: Unit) => string,
+  clocked: ReadonlySet<Unit>,
+  sink: DiagnosticSink,
+): void {
+  const { world, scope } = input;
+  const { request } = scope;
+  const reported = new Set<string>();
+  for (const unit of scope.given.keys()) {
+    for (const reference of world.references.from(unit)) {
+      if (outcomeOf(world, request, scope.given, reference) !== 'missing') continue;
+      const { to, property, target, kind } = reference;
+      const provider = to?.path ?? target.path;
+      const key = `${unit.path} ${property} ${provider}`;
+      if (reported.has(key)) continue;
+      reported.add(key);
+      const reason = to === undefined ? 'not there' : reasonOf(to);
+      const params = { device: unit.path, property, provider, reason, clock: kind === 'clock' };
+      sink.report(codes['keeps-from-probing'].at(undefined, params));
+    }
+  }
+  for (const selector of request.clocks.keys()) {
+    const used = [...clocked].some((unit) =>
+      world.references.from(unit).some((reference) => {
+        const only = { ...request, clocks: new Map([[selector, 1]]) };
+        return fixedRateOf(world, only, reference) !== undefined;
+      }),
+    );
+    if (!used) sink.report(codes['unused-clock'].at(undefined, { owner: request.name, selector }));
+  }
+}
+
+interface Stdout {
+  /** The value of `stdout-path`, where a node stands for the console. */
+  readonly value?: string;
+  readonly path: string;
+}
+
+function planStdout(
+  input: GuestInput,
+  virtio: readonly VirtioPlan[],
+  sink: DiagnosticSink,
+): Stdout | undefined {
+  const { world, scope } = input;
+  const { board } = world;
+  const { stdout: wish, name: owner } = scope.request;
+  if (wish === 'none') return undefined;
+  const console = virtio.find(({ kind }) => kind === 'console');
+  if (
+    wish === 'virtio' ||
+    (wish === undefined && console !== undefined && !isGiven(input, board.stdout?.node))
+  ) {
+    if (console !== undefined) return { path: 'hvc0' };
+    sink.report(codes['stdout-not-passed'].at(undefined, { owner, stdout: 'virtio' }));
+    return undefined;
+  }
+  if (wish !== undefined) {
+    const [unit] = selectUnits(world, [wish], owner, sink).keys();
+    if (unit !== undefined && scope.given.has(unit)) return { value: unit.path, path: unit.path };
+    if (unit !== undefined) sink.report(codes['stdout-not-passed'].at(undefined, { owner, stdout: wish }));
+    return undefined;
+  }
+  const own = board.stdout;
+  if (own === undefined) {
+    sink.report(codes['no-console'].at(undefined, { owner, reason: "the board's tree names none" }));
+    return undefined;
+  }
+  const unit = world.units.of(own.node);
+  if (unit === undefined || !scope.given.has(unit)) {
+    const reason = unit === undefined ? 'no device' : reasonFinder(input)(unit);
+    sink.report(
+      codes['no-console'].at(undefined, { owner, reason: `${own.path} is not passed (${reason})` }),
+    );
+    return undefined;
+  }
+  return { value: own.options === undefined ? own.path : `${own.path}:${own.options}`, path: own.path };
+}
+
+function isGiven(
+  { world, scope }: GuestInput,
+  node: Parameters<World['units']['of']>[0] | undefined,
+): boolean {
+  const unit = node === undefined ? undefined : world.units.of(node);
+  return unit !== undefined && scope.given.has(unit);
+}
+
+/** The request's words, or early output on the console; then what this board and this company need. */
+function planBootargs(input: GuestInput, stdout: Stdout | undefined): string {
+  const { world, scope, alone } = input;
+  const words: string[] = [];
+  const given = scope.request.bootargs;
+  if (given !== undefined) words.push(given);
+  else if (stdout?.value !== undefined) words.push('earlycon');
+  else if (stdout !== undefined) words.push('console=hvc0');
+  const initcalls = unaskedInitcalls(world.board.compatible).map(({ initcall }) => initcall);
+  if (initcalls.length > 0 && given?.includes('initcall_blacklist=') !== true) {
+    words.push(`initcall_blacklist=${initcalls.join(',')}`);
+  }
+  const controlsClocks = [...scope.given.keys()].some(({ node }) => node.properties.has('#clock-cells'));
+  if (!alone && controlsClocks && given?.includes('clk_ignore_unused') !== true) {
+    words.push('clk_ignore_unused', 'pd_ignore_unused');
+  }
+  return words.join(' ');
+}

@@ -1,0 +1,276 @@
+/**
+ * Makes the plan: from a resolved board, a complete request and what is known of the images, every decision in turn.
+ * Pure; the same input gives the same plan.
+ */
+import { type DiagnosticSink, LARGE_PAGE_BYTES, MIB, rangesOverlap } from '../base/index.ts';
+import { type Board, isPciBus } from '../devicetree/index.ts';
+import type { MicrokitBoard } from '../microkit/index.ts';
+import { reportCycles } from './cycles.ts';
+import { planCodes as codes } from './diagnostics.ts';
+import { planDrivers, settleDrivers } from './drivers.ts';
+import { avoidedRam, groundsFor, libvmmKnows } from './grounds.ts';
+import { planGic } from './guest/gic.ts';
+import { type GuestRam, planGuest } from './make-guest.ts';
+import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from './owners.ts';
+import { type GicPlan, PLAN_FORMAT, type Plan } from './plan.ts';
+import { type Avoided, placeRam } from './ram.ts';
+import { referencesOf } from './references.ts';
+import { DEFAULT_RAM_BYTES, type GuestRequest, type PlanRequest } from './request/index.ts';
+import { type Owned, type Scope, settleScope, type World } from './scope.ts';
+import { unitsOf } from './units.ts';
+
+/** What was measured of a guest's images; what was not measured is assumed, and the plan says so. */
+export interface PayloadFacts {
+  readonly kernel?: {
+    readonly textOffsetBytes: number;
+    readonly imageSizeBytes: number;
+    readonly fileBytes: number;
+  };
+  readonly initrdBytes?: number;
+}
+
+export interface PlanInput {
+  readonly board: Board;
+  /** The file that the tree came from, without its directory. */
+  readonly dtbName: string;
+  readonly request: PlanRequest;
+  /** Microkit's facts about the board, where it supports it. */
+  readonly microkit?: MicrokitBoard;
+  /** By the guest's name. */
+  readonly payloads: ReadonlyMap<string, PayloadFacts>;
+}
+
+/** Room for images that were not measured: a distribution's kernel, and its initrd. */
+const ASSUMED_IMAGE_BYTES = 64 * MIB;
+
+/** The plan, or `undefined` where errors were reported that leave none. */
+export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefined {
+  const errorsBefore = sink.count('error');
+  const { board, request } = input;
+  const gic = gicOf(board, sink);
+  if (gic === undefined) return undefined;
+  const units = unitsOf(board);
+  const world: World = {
+    board,
+    units,
+    references: referencesOf(board, units),
+    grounds: groundsFor(board, input.microkit),
+  };
+  const drivers = settleDrivers(world, request.drivers, sink);
+  const scopes = settleScopes(world, request, drivers.owned, sink);
+  const holdings = [
+    ...drivers.holdings,
+    ...scopes.map(({ request: { name }, given }) => ({ owner: name, given })),
+  ];
+  reportSharedDevices(holdings, sink);
+  for (const scope of scopes) reportCycles(world, scope, sink);
+  const rams = placeRams(world, input, sink);
+  if (sink.count('error') > errorsBefore || rams === undefined) return undefined;
+
+  const driverPlans = planDrivers(world, drivers, sink);
+  const guests = scopes.map((scope, index) =>
+    planGuest(
+      {
+        world,
+        gic,
+        scope,
+        ram: rams[index] as GuestRam,
+        others: holdings.filter(({ owner }) => owner !== scope.request.name),
+        drivers: driverPlans,
+        alone: holdings.length === 1,
+        guestCount: scopes.length,
+        facts: input.payloads.get(scope.request.name) ?? {},
+      },
+      sink,
+    ),
+  );
+  const held = [
+    ...driverPlans.map((driver) => ({ ...driver, owner: driver.name })),
+    ...guests.map((guest) => ({ ...guest, owner: guest.name })),
+  ];
+  reportSharedPages(held, sink);
+  reportSharedInterrupts(held, sink);
+  if (sink.count('error') > errorsBefore) return undefined;
+  return {
+    format: PLAN_FORMAT,
+    name: request.name ?? input.microkit?.name ?? stemOf(input.dtbName),
+    board: {
+      model: board.model ?? 'a board without a model',
+      compatible: board.compatible,
+      dtb: input.dtbName,
+      ...(input.microkit === undefined ? {} : { microkit: input.microkit.name }),
+      libvmm: libvmmKnows(input.microkit?.name),
+      gic,
+    },
+    guests,
+    drivers: driverPlans,
+    unknown: whatIsUnknown(world, input, scopes),
+  };
+}
+
+function gicOf(board: Board, sink: DiagnosticSink): GicPlan | undefined {
+  if (board.gic === undefined) {
+    sink.report(codes['no-gic'].at(undefined, undefined));
+    return undefined;
+  }
+  const plan = planGic(board.gic);
+  if (plan === undefined) {
+    sink.report(codes['no-virtual-cpu-interface'].at(undefined, { path: board.gic.path }));
+  }
+  return plan;
+}
+
+/**
+ * Guests with a list are settled first, each for itself. A guest that passes everything is not given what the others
+ * named; what the others only need, it wants too, and that is a conflict.
+ */
+function settleScopes(
+  world: World,
+  request: PlanRequest,
+  drivers: Owned,
+  sink: DiagnosticSink,
+): readonly Scope[] {
+  const settled = new Map<GuestRequest, Scope>();
+  const listed = request.guests.filter(({ pass }) => pass !== 'all');
+  for (const guest of listed) settled.set(guest, settleScope(world, guest, drivers, sink));
+  const owned = new Map(drivers);
+  for (const [{ name }, { given }] of settled) {
+    for (const [unit, { selector, via }] of given) {
+      if ((selector !== undefined || via?.property === 'child') && !owned.has(unit)) owned.set(unit, name);
+    }
+  }
+  for (const guest of request.guests) {
+    if (guest.pass === 'all') settled.set(guest, settleScope(world, guest, owned, sink));
+  }
+  return request.guests.map((guest) => settled.get(guest) as Scope);
+}
+
+function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): readonly GuestRam[] | undefined {
+  const { board, grounds } = world;
+  const imageBytes = input.request.guests.reduce((sum, { name, initrd }) => {
+    const facts = input.payloads.get(name);
+    const initrdBytes = facts?.initrdBytes ?? (initrd === undefined ? 0 : ASSUMED_IMAGE_BYTES);
+    return sum + (facts?.kernel?.fileBytes ?? ASSUMED_IMAGE_BYTES) + initrdBytes;
+  }, 0);
+  const avoided: Avoided[] = [...avoidedRam(board, grounds, imageBytes)];
+  const placed: GuestRam[] = [];
+  for (const guest of input.request.guests) {
+    const ram = placeOne(world, guest, avoided, sink);
+    if (ram === undefined) continue;
+    placed.push(ram);
+    avoided.push({ base: ram.base, size: ram.size, why: `it is ${guest.name}'s RAM` });
+  }
+  return placed.length === input.request.guests.length ? placed : undefined;
+}
+
+function placeOne(
+  world: World,
+  guest: GuestRequest,
+  avoided: readonly Avoided[],
+  sink: DiagnosticSink,
+): GuestRam | undefined {
+  const { name: owner, ramBase: base } = guest;
+  const sizeBytes = guest.ramSizeBytes ?? defaultRamBytes(world, guest, avoided);
+  const unaligned = (what: string, value: number): undefined =>
+    void sink.report(codes['ram-unaligned'].at(undefined, { owner, what, value }));
+  if (sizeBytes % LARGE_PAGE_BYTES !== 0) return unaligned('a RAM size of', sizeBytes);
+  if (base !== undefined && base % LARGE_PAGE_BYTES !== 0) return unaligned('a RAM base of', base);
+  const { ram: windows } = world.grounds;
+  if (windows.length === 0) return placeUnknown(world, guest, sizeBytes, avoided, sink);
+  const placement = placeRam({ sizeBytes, ...(base === undefined ? {} : { base }) }, { windows, avoided });
+  if ('base' in placement) return { base: placement.base, size: sizeBytes };
+  if ('conflict' in placement) {
+    const { why, base: at } = placement.conflict;
+    sink.report(codes['ram-conflict'].at(undefined, { owner, base: base ?? 0, sizeBytes, why, at }));
+  } else {
+    sink.report(codes['ram-does-not-fit'].at(undefined, { owner, sizeBytes, largest: placement.largest }));
+  }
+  return undefined;
+}
+
+/** Half a GiB, or the largest power of two that there is a place for, down to what Linux can run in. */
+function defaultRamBytes(world: World, guest: GuestRequest, avoided: readonly Avoided[]): number {
+  const { ram: windows } = world.grounds;
+  if (windows.length === 0) return DEFAULT_RAM_BYTES;
+  const wish = guest.ramBase === undefined ? {} : { base: guest.ramBase };
+  for (let sizeBytes = DEFAULT_RAM_BYTES; sizeBytes >= LEAST_RAM_BYTES; sizeBytes /= 2) {
+    if ('base' in placeRam({ sizeBytes, ...wish }, { windows, avoided })) return sizeBytes;
+  }
+  return DEFAULT_RAM_BYTES;
+}
+
+const LEAST_RAM_BYTES = 128 * MIB;
+
+/** Where nobody knows where RAM is, the request's word is taken, as long as no device lies there. */
+function placeUnknown(
+  world: World,
+  guest: GuestRequest,
+  sizeBytes: number,
+  avoided: readonly Avoided[],
+  sink: DiagnosticSink,
+): GuestRam | undefined {
+  const { name: owner, ramBase: base } = guest;
+  if (base === undefined) {
+    sink.report(codes['ram-unknown'].at(undefined, { owner }));
+    return undefined;
+  }
+  const range = { base, size: sizeBytes };
+  const taken = [
+    ...avoided,
+    ...world.units.all.flatMap(({ ranges, path }) =>
+      ranges.map((each) => ({ ...each, why: `${path} is there` })),
+    ),
+  ].find((other) => rangesOverlap(other, range));
+  if (taken === undefined) return range;
+  sink.report(
+    codes['ram-conflict'].at(undefined, { owner, base, sizeBytes, why: taken.why, at: taken.base }),
+  );
+  return undefined;
+}
+
+function stemOf(dtbName: string): string {
+  return dtbName.replace(/\.[a-z]+$/, '') || 'board';
+}
+
+/** What the tree does not tell, in sentences. */
+function whatIsUnknown(world: World, input: PlanInput, scopes: readonly Scope[]): readonly string[] {
+  const { board, grounds } = world;
+  const unknown: string[] = [];
+  if (input.microkit === undefined) {
+    unknown.push(
+      'Microkit has no board of this kind, or none was named: what seL4 keeps for itself is taken from the tree alone ' +
+        '(its interrupt controller), and how high interrupt numbers go is not known.',
+    );
+  } else if (grounds.microkit?.ram === undefined) {
+    unknown.push('Which RAM seL4 hands out on this board is not known: what the tree says is taken.');
+  }
+  if (grounds.ram.length === 0) {
+    unknown.push(
+      'The tree leaves RAM to the firmware: that there is RAM where the request puts the guest is not checked.',
+    );
+  }
+  for (const { node, property, target } of board.suspects) {
+    const unit = world.units.of(node);
+    if (unit === undefined || !scopes.some(({ given }) => given.has(unit))) continue;
+    unknown.push(
+      `${node.path}: "${property}" holds a number that is the phandle of ${target.path}, and what the property means is ` +
+        'not known: if it is a reference, pass that node too.',
+    );
+  }
+  for (const scope of scopes) {
+    for (const unit of scope.given.keys()) {
+      if (isPciBus(unit.node) && unit.parent !== undefined && !isPciBus(unit.parent.node)) {
+        unknown.push(
+          `${unit.path}: devices behind a PCI host are found at run time; those that are there are passed with it.`,
+        );
+      }
+    }
+  }
+  for (const { name } of input.request.guests) {
+    const facts = input.payloads.get(name);
+    if (facts?.kernel === undefined) {
+      unknown.push(`${name}: the kernel was not measured; ${ASSUMED_IMAGE_BYTES / MIB} MiB are kept for it.`);
+    }
+  }
+  return unknown;
+}

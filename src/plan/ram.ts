@@ -1,0 +1,117 @@
+/**
+ * Guest RAM: where it lies, and where the kernel, the initial ramdisk and the device tree lie in it. After Linux's
+ * Documentation/arm64/booting.rst: the Image at `text_offset` from a 2 MiB boundary with `image_size` bytes free, the DTB
+ * of at most 2 MiB on an 8-byte boundary, the initrd in one 32 GiB window with the kernel; and after what libvmm 0.2's
+ * `linux_setup_images` checks: the kernel goes to the start of RAM plus `text_offset`, and the start is 2 MiB aligned.
+ */
+import {
+  type AddrRange,
+  alignUp,
+  GIB,
+  LARGE_PAGE_BYTES,
+  MIB,
+  mergeRanges,
+  rangeCovers,
+  rangeEnd,
+  rangesOverlap,
+  SMALL_PAGE_BYTES,
+} from '../base/index.ts';
+import { withoutAll } from './pages.ts';
+
+/** A part of the board's RAM that guests keep away from, and why. */
+export interface Avoided extends AddrRange {
+  readonly why: string;
+}
+
+export interface RamWish {
+  readonly sizeBytes: number;
+  readonly base?: number;
+}
+
+export interface BoardRam {
+  /** What seL4 hands out as memory. */
+  readonly windows: readonly AddrRange[];
+  readonly avoided: readonly Avoided[];
+}
+
+export type RamPlacement =
+  | { readonly base: number }
+  | { readonly conflict: Avoided }
+  | { readonly outside: true; readonly largest: AddrRange | undefined };
+
+/** 32-bit DMA masks are common: RAM below this is preferred. */
+const DMA32_LIMIT = 4 * GIB;
+const COARSE_ALIGNMENTS: readonly number[] = [GIB, 512 * MIB, 256 * MIB, 64 * MIB, LARGE_PAGE_BYTES];
+
+/** Finds the place of one guest's RAM, or says what is in the way. */
+export function placeRam(wish: RamWish, board: BoardRam): RamPlacement {
+  const free = mergeRanges(board.windows).flatMap((window) => withoutAll(window, mergeRanges(board.avoided)));
+  if (wish.base !== undefined) {
+    const range = { base: wish.base, size: wish.sizeBytes };
+    const conflict = board.avoided.find((avoided) => rangesOverlap(avoided, range));
+    if (conflict !== undefined) return { conflict };
+    return free.some((part) => rangeCovers(part, range))
+      ? { base: wish.base }
+      : { outside: true, largest: largestOf(free) };
+  }
+  const low = free.filter((part) => part.base < DMA32_LIMIT).map(belowDma32);
+  for (const parts of [low, free]) {
+    for (const alignment of COARSE_ALIGNMENTS) {
+      if (alignment > LARGE_PAGE_BYTES && alignment > wish.sizeBytes) continue;
+      for (const part of parts) {
+        const base = alignUp(part.base, alignment);
+        if (base + wish.sizeBytes <= rangeEnd(part)) return { base };
+      }
+    }
+  }
+  return { outside: true, largest: largestOf(free) };
+}
+
+function belowDma32(part: AddrRange): AddrRange {
+  return { base: part.base, size: Math.min(rangeEnd(part), DMA32_LIMIT) - part.base };
+}
+
+/** The largest 2 MiB aligned part, for the hint of a diagnostic. */
+function largestOf(parts: readonly AddrRange[]): AddrRange | undefined {
+  const aligned = parts
+    .map((part) => {
+      const base = alignUp(part.base, LARGE_PAGE_BYTES);
+      const end = rangeEnd(part) - (rangeEnd(part) % LARGE_PAGE_BYTES);
+      return { base, size: Math.max(0, end - base) };
+    })
+    .sort((a, b) => b.size - a.size || a.base - b.base);
+  return aligned[0]?.size === 0 ? undefined : aligned[0];
+}
+
+/** What is known of the images; sizes of files that were not there are assumed. */
+export interface ImageSizes {
+  readonly textOffset: number;
+  /** `image_size` of the header: the kernel's code, data and BSS. */
+  readonly imageSizeBytes: number;
+  readonly initrdBytes?: number;
+}
+
+/** `initrd` is absent where the guest has none. */
+export interface ImageLayout {
+  readonly kernel: AddrRange;
+  readonly initrd?: AddrRange;
+  readonly dtb: AddrRange;
+  /** How much RAM the images take from its base; more than there is means they do not fit. */
+  readonly endOffset: number;
+}
+
+/** DTBs are at most 2 MiB (booting.rst, "Setup the device tree"). */
+export const DTB_WINDOW_BYTES = 2 * MIB;
+
+/** Kernel, then initrd, then DTB, each on the next 2 MiB boundary. */
+export function layOutImages(ramBase: number, sizes: ImageSizes): ImageLayout {
+  const kernel = { base: ramBase + sizes.textOffset, size: sizes.imageSizeBytes };
+  let next = alignUp(rangeEnd(kernel), LARGE_PAGE_BYTES);
+  let initrd: AddrRange | undefined;
+  if (sizes.initrdBytes !== undefined) {
+    initrd = { base: next, size: sizes.initrdBytes };
+    next = alignUp(alignUp(rangeEnd(initrd), SMALL_PAGE_BYTES), LARGE_PAGE_BYTES);
+  }
+  const dtb = { base: next, size: DTB_WINDOW_BYTES };
+  return { kernel, ...(initrd === undefined ? {} : { initrd }), dtb, endOffset: rangeEnd(dtb) - ramBase };
+}

@@ -1,0 +1,318 @@
+/**
+ * Scope: which units a guest is given, from its wish: selection, what is kept out and why, and the closure over
+ * dependencies with the way each one came in. Ownership among guests and drivers is settled from the outside.
+ */
+import { DiagnosticSink, matchesGlob } from '../base/index.ts';
+import type { Board, ReferenceKind } from '../devicetree/index.ts';
+import { type DependencyOutcome, dependencyRule } from './dependencies.ts';
+import { planCodes as codes } from './diagnostics.ts';
+import { firmwareCallerOf } from './firmware.ts';
+import { type Grounds, whyUnmappable } from './grounds.ts';
+import type { Provenance } from './plan.ts';
+import type { Reference, References } from './references.ts';
+import type { GuestRequest } from './request/index.ts';
+import { select } from './selectors.ts';
+import type { Unit, Units } from './units.ts';
+
+/** The board in the forms that planning looks things up in. */
+export interface World {
+  readonly board: Board;
+  readonly units: Units;
+  readonly references: References;
+  readonly grounds: Grounds;
+}
+
+export interface Scope {
+  readonly request: GuestRequest;
+  /** Parents before children. */
+  readonly given: ReadonlyMap<Unit, Provenance>;
+  /** Units that were asked for, or that something given needs, and that are not given. */
+  readonly leftOut: ReadonlyMap<Unit, string>;
+  readonly forwardsSmc: boolean;
+}
+
+/** Units that somebody else owns, by the owner's name. */
+export type Owned = ReadonlyMap<Unit, string>;
+
+/** Whom a selection is for, in diagnostics. */
+export function selectUnits(
+  world: World,
+  selectors: readonly string[],
+  owner: string,
+  sink: DiagnosticSink,
+): ReadonlyMap<Unit, string> {
+  const found = new Map<Unit, string>();
+  for (const selector of selectors) {
+    const { devices, meant } = select(world.board, selector);
+    if (devices.length === 0) {
+      sink.report(codes['no-such-device'].at(undefined, { selector, owner, meant }));
+      continue;
+    }
+    const units = devices.flatMap(({ node }) => world.units.of(node) ?? []);
+    for (const unit of units) if (!found.has(unit)) found.set(unit, selector);
+  }
+  return found;
+}
+
+/** Settles a guest's scope. With `firmware: auto`, calls are forwarded where something given needs them. */
+export function settleScope(world: World, request: GuestRequest, owned: Owned, sink: DiagnosticSink): Scope {
+  if (request.firmware !== 'auto') {
+    return settle(world, request, owned, request.firmware === 'forward', sink);
+  }
+  const forwarding = settle(world, request, owned, true, new DiagnosticSink());
+  return settle(world, request, owned, needsFirmware(world, forwarding), sink);
+}
+
+/** What a device can't do without where firmware provides it. */
+const ESSENTIAL_KINDS: ReadonlySet<ReferenceKind> = new Set<ReferenceKind>([
+  'clock',
+  'power-domain',
+  'mailbox',
+  'phy',
+]);
+
+/** Whether something given takes its clocks, its power or the like from a unit whose driver calls the firmware. */
+function needsFirmware(world: World, scope: Scope): boolean {
+  for (const unit of scope.given.keys()) {
+    for (const reference of world.references.from(unit)) {
+      if (!ESSENTIAL_KINDS.has(reference.kind)) continue;
+      if (isCut(world, scope.request, reference)) continue;
+      for (let at = reference.to; at !== undefined; at = at.parent) {
+        if (scope.given.has(at) && firmwareCallerOf(at.compatible)?.owner === 'sip') return true;
+      }
+    }
+  }
+  return false;
+}
+
+function settle(
+  world: World,
+  request: GuestRequest,
+  owned: Owned,
+  forwardsSmc: boolean,
+  sink: DiagnosticSink,
+): Scope {
+  const chosen = selectUnits(world, request.except, request.name, sink).keys();
+  const excepted = new Set([...chosen].flatMap((unit) => [unit, ...world.units.below(unit)]));
+  const leftOut = new Map<Unit, string>();
+  const judged = new Map<Unit, string | undefined>();
+  const whyOut = (unit: Unit): string | undefined => {
+    if (!judged.has(unit)) {
+      const above = unit.parent === undefined ? undefined : whyOut(unit.parent);
+      judged.set(
+        unit,
+        above === undefined || unit.parent === undefined
+          ? whyOutItself(world, unit, excepted, owned, forwardsSmc)
+          : `it is part of ${unit.parent.path}: ${above}`,
+      );
+    }
+    return judged.get(unit);
+  };
+  const given =
+    request.pass === 'all'
+      ? takeAll(world, request, whyOut, leftOut)
+      : takeSelected(world, request, request.pass, whyOut, leftOut, sink);
+  return { request, given: inTreeOrder(world, given), leftOut, forwardsSmc };
+}
+
+function whyOutItself(
+  world: World,
+  unit: Unit,
+  excepted: ReadonlySet<Unit>,
+  owned: Owned,
+  forwardsSmc: boolean,
+): string | undefined {
+  if (unit.never !== undefined) return unit.never;
+  if (excepted.has(unit)) return 'the request keeps it out';
+  const owner = owned.get(unit);
+  if (owner !== undefined) return `it belongs to ${owner}`;
+  const caller = firmwareCallerOf(unit.compatible);
+  if (caller !== undefined && caller.owner !== 'sip') {
+    return `its driver calls ${caller.firmware} by SMC, which the monitor can't forward`;
+  }
+  if (caller !== undefined && !forwardsSmc) {
+    return `its driver calls ${caller.firmware} by SMC, and nothing that is passed can't do without`;
+  }
+  return whyUnmappable(world.grounds, unit.ranges);
+}
+
+type Given = Map<Unit, Provenance>;
+type WhyOut = (unit: Unit) => string | undefined;
+
+/** Everything enabled; then, until nothing changes, less what would wait without end for something not given. */
+function takeAll(world: World, request: GuestRequest, whyOut: WhyOut, leftOut: Map<Unit, string>): Given {
+  const given: Given = new Map();
+  for (const unit of world.units.all) {
+    if (!unit.enabled) continue;
+    const reason = whyOut(unit);
+    if (reason === undefined) given.set(unit, { selector: 'all' });
+    else leftOut.set(unit, reason);
+  }
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const unit of [...given.keys()]) {
+      const missing = waitsFor(world, request, given, unit);
+      const above = unit.parent?.enabled === true && !given.has(unit.parent);
+      if (missing === undefined && !above) continue;
+      const reason = missing ?? `it is part of ${unit.parent?.path}, which is not passed`;
+      given.delete(unit);
+      leftOut.set(unit, reason);
+      changed = true;
+    }
+  }
+  return given;
+}
+
+function waitsFor(world: World, request: GuestRequest, given: Given, unit: Unit): string | undefined {
+  const missing = world.references
+    .from(unit)
+    .find((reference) => outcomeOf(world, request, given, reference) === 'missing');
+  return missing === undefined
+    ? undefined
+    : `it needs ${missing.to?.path ?? missing.target.path} (${missing.property}), which is not passed`;
+}
+
+/**
+ * What was named, with everything below it, everything above it, and everything that all of those depend on. What only
+ * came in for something else, and would itself wait without end, is left out again: then its user does without it, or is
+ * the one that waits.
+ */
+function takeSelected(
+  world: World,
+  request: GuestRequest,
+  selectors: readonly string[],
+  whyOut: WhyOut,
+  leftOut: Map<Unit, string>,
+  sink: DiagnosticSink,
+): Given {
+  const roots = rootsOf(world, request, selectors, whyOut, sink);
+  const stuck = new Map<Unit, string>();
+  const reason = (unit: Unit) => whyOut(unit) ?? stuck.get(unit);
+  for (;;) {
+    leftOut.clear();
+    const given = closureOf(world, request, roots, reason, leftOut);
+    const before = stuck.size;
+    for (const unit of given.keys()) {
+      if (roots.has(unit) || isAbove(unit, roots)) continue;
+      const missing = waitsFor(world, request, given, unit);
+      if (missing !== undefined) stuck.set(unit, missing);
+    }
+    if (stuck.size === before) return given;
+  }
+}
+
+function isAbove(unit: Unit, roots: ReadonlyMap<Unit, unknown>): boolean {
+  for (const root of roots.keys()) {
+    for (let at = root.parent; at !== undefined; at = at.parent) if (at === unit) return true;
+  }
+  return false;
+}
+
+/** The units that selectors name, and those below them. */
+function rootsOf(
+  world: World,
+  request: GuestRequest,
+  selectors: readonly string[],
+  whyOut: WhyOut,
+  sink: DiagnosticSink,
+): ReadonlyMap<Unit, Provenance> {
+  const roots = new Map<Unit, Provenance>();
+  for (const [unit, selector] of selectUnits(world, selectors, request.name, sink)) {
+    const reason = unit.enabled ? whyOut(unit) : undefined;
+    if (!unit.enabled) {
+      sink.report(codes['device-disabled'].at(undefined, { selector, owner: request.name, path: unit.path }));
+    } else if (reason !== undefined) {
+      const { path } = unit;
+      sink.report(codes['cannot-pass'].at(undefined, { selector, owner: request.name, path, reason }));
+    } else {
+      roots.set(unit, { selector });
+      for (const below of world.units.below(unit)) {
+        if (!below.enabled || whyOut(below) !== undefined || roots.has(below)) continue;
+        roots.set(below, { via: { device: unit.path, property: 'child' } });
+      }
+    }
+  }
+  return roots;
+}
+
+function closureOf(
+  world: World,
+  request: GuestRequest,
+  roots: ReadonlyMap<Unit, Provenance>,
+  whyOut: WhyOut,
+  leftOut: Map<Unit, string>,
+): Given {
+  const given: Given = new Map();
+  const pending: (readonly [Unit, Provenance])[] = [...roots];
+  for (let at = 0; at < pending.length; at += 1) {
+    const [unit, provenance] = pending[at] as readonly [Unit, Provenance];
+    if (given.has(unit)) continue;
+    const reason = whyOut(unit);
+    if (reason !== undefined) {
+      leftOut.set(unit, reason);
+      continue;
+    }
+    given.set(unit, provenance);
+    if (unit.parent !== undefined) {
+      pending.push([unit.parent, { via: { device: unit.path, property: 'parent' } }]);
+    }
+    for (const reference of world.references.from(unit)) {
+      const { to, property } = reference;
+      if (to === undefined || !to.enabled || !dependencyRule(reference).follow) continue;
+      if (isCut(world, request, reference)) continue;
+      pending.push([to, { via: { device: unit.path, property } }]);
+    }
+  }
+  return given;
+}
+
+/** Whether the request cuts a reference: a property pattern, or `DEVICE PROPERTY`. */
+function isCut(world: World, request: GuestRequest, reference: Reference): boolean {
+  return request.cut.some((entry) => {
+    const space = entry.lastIndexOf(' ');
+    if (!matchesGlob(entry.slice(space + 1), reference.property)) return false;
+    return space < 0 || names(world, entry.slice(0, space), reference.from);
+  });
+}
+
+function names(world: World, selector: string, unit: Unit): boolean {
+  return select(world.board, selector).devices.some(({ node }) => world.units.of(node) === unit);
+}
+
+/** What becomes of a reference of a given unit. */
+export function outcomeOf(
+  world: World,
+  request: GuestRequest,
+  given: ReadonlyMap<Unit, unknown>,
+  reference: Reference,
+): DependencyOutcome {
+  if (isCut(world, request, reference)) return 'cut';
+  const { to } = reference;
+  const rule = dependencyRule(reference);
+  if (to === undefined) return 'left';
+  if (given.has(to)) return 'given';
+  if (to.node === world.board.gic?.node && rule.without === 'missing') return 'given';
+  if (!to.enabled) return 'left';
+  if (rule.without !== 'fixed-clock') return rule.without;
+  return fixedRateOf(world, request, reference) === undefined ? 'missing' : 'fixed-clock';
+}
+
+/** The rate that the request gives for a clock: by `DEVICE` or `DEVICE CLOCK-NAME`. */
+export function fixedRateOf(world: World, request: GuestRequest, reference: Reference): number | undefined {
+  for (const [key, rateHz] of request.clocks) {
+    const space = key.lastIndexOf(' ');
+    const [device, clock] = space < 0 ? [key, undefined] : [key.slice(0, space), key.slice(space + 1)];
+    if (clock !== undefined && clock !== reference.name) continue;
+    if (names(world, device, reference.from)) return rateHz;
+  }
+  return undefined;
+}
+
+function inTreeOrder(world: World, given: Given): Given {
+  return new Map(
+    world.units.all.flatMap((unit) => {
+      const provenance = given.get(unit);
+      return provenance === undefined ? [] : [[unit, provenance] as const];
+    }),
+  );
+}

@@ -1,0 +1,18 @@
+/** Projects: from a plan to the files of a Microkit project. */
+export { projectCodes } from './diagnostics.ts';
+export { makefileText } from './makefile.ts';
+export { overlayText } from './overlay.ts';
+export { type ProjectFile, projectFiles } from './project.ts';
+export { readmeText } from './readme.ts';
+export {
+  type FileStep,
+  hashOf,
+  type ProjectRecord,
+  RECORD_PATH,
+  readRecord,
+  recordText,
+  stepsFor,
+} from './record.ts';
+export { describeSystem, systemText } from './system.ts';
+export { vmmCText } from './vmm-c.ts';
+export { vmmTsText } from './vmm-ts.ts';

@@ -1,0 +1,162 @@
+/**
+ * The Makefile: `make` builds the image that the board boots, `make qemu` runs it where QEMU has the board. It takes
+ * MICROKIT_SDK and LIBVMM as the field's projects do, and builds libvmm and sDDF's utilities through their own `.mk` files.
+ */
+import type { GuestPlan, Plan } from '../plan/index.ts';
+import { hashComment, headerLines } from './header.ts';
+
+/** Boards that QEMU has, with what `make qemu` gives it: the loader is put where it is linked. */
+const QEMU: Readonly<Record<string, string>> = {
+  qemu_virt_aarch64:
+    '-machine virt,virtualization=on -cpu cortex-a53 -m size=2G -device loader,file=$(IMAGE_FILE),addr=0x70000000,cpu-num=0',
+};
+
+export function hasQemu(plan: Plan): boolean {
+  return plan.board.microkit !== undefined && Object.hasOwn(QEMU, plan.board.microkit);
+}
+
+/** Make's variable for a guest's file: plain for a single guest, as in libvmm's examples. */
+function variable(plan: Plan, guest: GuestPlan, name: string): string {
+  return plan.guests.length > 1 ? `${guest.name.toUpperCase().replaceAll('-', '_')}_${name}` : name;
+}
+
+export function makefileText(plan: Plan): string {
+  const programs = plan.guests.map(({ monitor }) => `${monitor.program}.elf`);
+  const parts = [
+    hashComment([
+      ...headerLines(plan, 'Builds the system image with the Microkit SDK and libvmm.'),
+      '',
+      '    make MICROKIT_SDK=/path/to/sdk LIBVMM=/path/to/libvmm',
+    ]).replaceAll(/ +$/gm, ''),
+    settings(plan),
+    plan.guests.map((guest) => imageVariables(plan, guest)).join('\n'),
+    TOOLS,
+    rules(plan, programs),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function settings(plan: Plan): string {
+  return `MICROKIT_BOARD ?= ${plan.board.microkit ?? ''}
+MICROKIT_CONFIG ?= debug
+BUILD_DIR ?= build
+
+ifeq ($(strip $(MICROKIT_SDK)),)
+$(error MICROKIT_SDK: the directory of the Microkit SDK)
+endif
+ifeq ($(strip $(LIBVMM)),)
+$(error LIBVMM: the directory of libvmm)
+endif
+ifeq ($(strip $(MICROKIT_BOARD)),)
+$(error MICROKIT_BOARD: the name of the board in the SDK)
+endif
+override MICROKIT_SDK := $(abspath $(MICROKIT_SDK))
+override LIBVMM := $(abspath $(LIBVMM))
+SDDF ?= $(LIBVMM)/dep/sddf
+override SDDF := $(abspath $(SDDF))
+
+PROJECT_DIR := $(patsubst %/,%,$(dir $(abspath $(firstword $(MAKEFILE_LIST)))))
+SYSTEM_FILE := $(PROJECT_DIR)/${plan.name}.system`;
+}
+
+function imageVariables(plan: Plan, guest: GuestPlan): string {
+  const lines = [
+    `# The images of ${guest.name}, at the sizes that the plan measured.`,
+    `${variable(plan, guest, 'LINUX')} ?= $(PROJECT_DIR)/${guest.kernel.path}`,
+  ];
+  if (guest.initrd !== undefined) {
+    lines.push(`${variable(plan, guest, 'INITRD')} ?= $(PROJECT_DIR)/${guest.initrd.path}`);
+  }
+  return lines.join('\n').replaceAll('$(PROJECT_DIR)//', '/');
+}
+
+const TOOLS = `CC := clang
+LD := ld.lld
+AR := llvm-ar
+RANLIB := llvm-ranlib
+OBJCOPY := llvm-objcopy
+DTC ?= dtc
+MICROKIT_TOOL ?= $(MICROKIT_SDK)/bin/microkit
+
+BOARD_DIR := $(MICROKIT_SDK)/board/$(MICROKIT_BOARD)/$(MICROKIT_CONFIG)
+ARCH := aarch64
+SDDF_CUSTOM_LIBC := 1
+ARCH_FLAGS := -target aarch64-none-elf -mstrict-align
+
+CFLAGS := -ffreestanding -nostdlib -g3 -O3 -Wall -Wno-unused-function -MD -MP \\
+	-DBOARD_$(MICROKIT_BOARD) \\
+	-I$(BOARD_DIR)/include \\
+	-I$(LIBVMM)/include \\
+	-I$(SDDF)/include \\
+	-I$(SDDF)/include/sddf/util/custom_libc \\
+	-I$(SDDF)/include/microkit \\
+	$(ARCH_FLAGS)
+LDFLAGS := -L$(BOARD_DIR)/lib
+LIBS := --start-group -lmicrokit -Tmicrokit.ld libvmm.a libsddf_util_debug.a --end-group`;
+
+function rules(plan: Plan, programs: readonly string[]): string {
+  const qemu = plan.board.microkit === undefined ? undefined : QEMU[plan.board.microkit];
+  const targets = ['all', ...(qemu === undefined ? [] : ['qemu'])];
+  const parts = [
+    `# libvmm's and sDDF's makefiles build where they are called, so this one calls itself in the build directory.
+ifneq ($(notdir $(CURDIR)),$(notdir $(BUILD_DIR)))
+
+${targets.join(' ')}:
+	mkdir -p $(BUILD_DIR)
+	$(MAKE) -C $(BUILD_DIR) -f $(abspath $(firstword $(MAKEFILE_LIST))) $@ BUILD_DIR=$(abspath $(BUILD_DIR)) \\
+		MICROKIT_SDK=$(MICROKIT_SDK) LIBVMM=$(LIBVMM) SDDF=$(SDDF) \\
+		MICROKIT_BOARD=$(MICROKIT_BOARD) MICROKIT_CONFIG=$(MICROKIT_CONFIG)
+
+clean:
+	rm -rf $(BUILD_DIR)
+
+.PHONY: ${targets.join(' ')} clean
+
+else`,
+    `IMAGE_FILE := loader.img
+REPORT_FILE := report.txt
+PROGRAMS := ${[...programs, ...plan.drivers.map(({ program }) => program)].join(' ')}
+
+vpath %.c $(LIBVMM)
+
+all: $(IMAGE_FILE)
+
+$(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS) $(SYSTEM_FILE)
+	$(MICROKIT_TOOL) $(SYSTEM_FILE) --search-path $(CURDIR) --board $(MICROKIT_BOARD) \\
+		--config $(MICROKIT_CONFIG) -o $(IMAGE_FILE) -r $(REPORT_FILE)`,
+    ...plan.guests.map((guest) => guestRules(plan, guest)),
+    ...(plan.drivers.length === 0
+      ? []
+      : [
+          `# The native drivers are not part of this project: put their programs into the build directory, or say here how\n# to build them.\n${plan.drivers.map(({ program }) => `${program}:\n\t$(error ${program}: the program of a native driver; see README.md)`).join('\n')}`,
+        ]),
+    `include $(LIBVMM)/vmm.mk
+include $(SDDF)/util/util.mk`,
+    ...(qemu === undefined
+      ? []
+      : [`qemu: $(IMAGE_FILE)\n\tqemu-system-aarch64 ${qemu} \\\n\t\t-nographic -serial mon:stdio`]),
+    `.PHONY: ${targets.join(' ')}\n\nendif`,
+  ];
+  return parts.join('\n\n');
+}
+
+function guestRules(plan: Plan, guest: GuestPlan): string {
+  const { program } = guest.monitor;
+  const linux = `$(${variable(plan, guest, 'LINUX')})`;
+  const initrd = `$(${variable(plan, guest, 'INITRD')})`;
+  const hasInitrd = guest.initrd !== undefined;
+  return `${program}.elf: ${program}.o ${program}_images.o libvmm.a libsddf_util_debug.a
+	$(LD) $(LDFLAGS) ${program}.o ${program}_images.o $(LIBS) -o $@
+
+${program}.o: $(PROJECT_DIR)/${program}.c | $(LIBVMM_LIBC_INCLUDE)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+${guest.name}.dtb: $(PROJECT_DIR)/${guest.name}.dts
+	$(DTC) -q -I dts -O dtb $< > $@
+
+${program}_images.o: $(LIBVMM)/tools/package_guest_images.S ${linux} ${hasInitrd ? `${initrd} ` : ''}${guest.name}.dtb
+	$(CC) -c -g3 -x assembler-with-cpp \\
+		-DGUEST_KERNEL_IMAGE_PATH=\\"${linux}\\" \\
+		-DGUEST_DTB_IMAGE_PATH=\\"${guest.name}.dtb\\" \\${hasInitrd ? `\n\t\t-DGUEST_INITRD_IMAGE_PATH=\\"${initrd}\\" \\` : ''}
+		$(ARCH_FLAGS) $< -o $@`;
+}

@@ -1,0 +1,42 @@
+/** A project: the files of a plan, by name, as text or bytes. Pure; the command line writes them. */
+import { type DeviceTree, printDts, writeDtb } from '../devicetree/index.ts';
+import { applyEdits, type GuestPlan, type Plan } from '../plan/index.ts';
+import { blockComment, headerLines } from './header.ts';
+import { makefileText } from './makefile.ts';
+import { overlayText } from './overlay.ts';
+import { readmeText } from './readme.ts';
+import { systemText } from './system.ts';
+import { vmmCText } from './vmm-c.ts';
+import { vmmTsText } from './vmm-ts.ts';
+
+export interface ProjectFile {
+  /** Relative to the project's directory, without subdirectories. */
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+/** Every file of the project. `tree` is the board's, the one that the plan was made from. */
+export function projectFiles(plan: Plan, tree: DeviceTree): readonly ProjectFile[] {
+  return [
+    {
+      path: `${plan.name}.system`,
+      content: systemText(plan, headerLines(plan, `System description of "${plan.name}" for Microkit 2.3.`)),
+    },
+    ...plan.guests.flatMap((guest) => guestFiles(plan, guest, tree)),
+    { path: 'Makefile', content: makefileText(plan) },
+    { path: 'README.md', content: readmeText(plan) },
+    { path: 'plan.json', content: `${JSON.stringify(plan, null, 2)}\n` },
+  ];
+}
+
+function guestFiles(plan: Plan, guest: GuestPlan, tree: DeviceTree): readonly ProjectFile[] {
+  const own = applyEdits(tree, guest.edits);
+  const header = headerLines(plan, `Device tree of the guest "${guest.name}".`);
+  return [
+    { path: `${guest.monitor.program}.c`, content: vmmCText(plan, guest) },
+    { path: `${guest.monitor.program}.ts`, content: vmmTsText(plan, guest) },
+    { path: `${guest.name}.dts`, content: `${blockComment(header)}\n${printDts(own)}` },
+    { path: `${guest.name}.dtb`, content: writeDtb(own) },
+    { path: `${guest.name}.overlay.dts`, content: overlayText(plan, guest) },
+  ];
+}

@@ -1,0 +1,158 @@
+/** The project's README: what the system is, how to build it, how to put it on the board, what it cannot do. */
+import { formatSize, hex } from '../base/index.ts';
+import { MICROKIT_BOARDS } from '../microkit/index.ts';
+import type { GuestPlan, Plan } from '../plan/index.ts';
+import { hasQemu } from './makefile.ts';
+
+export function readmeText(plan: Plan): string {
+  const parts = [
+    `# ${plan.name}`,
+    intro(plan),
+    files(plan),
+    build(plan),
+    boot(plan),
+    ...plan.guests.map((guest) => guestSection(plan, guest)),
+    ...driverSection(plan),
+    ...limits(plan),
+    `Written by \`drivervm plan\`. \`plan.json\` holds every decision with its reason; the other files follow from it.`,
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function intro(plan: Plan): string {
+  const guests = plan.guests.map(({ name }) => `\`${name}\``).join(', ');
+  const what = plan.guests.length === 1 ? 'one Linux driver VM' : `${plan.guests.length} Linux driver VMs`;
+  return `A Microkit system for ${plan.board.model} (\`${plan.board.microkit ?? 'a board that Microkit 2.3 does not list'}\`) with ${what}: ${guests}.`;
+}
+
+function files(plan: Plan): string {
+  const rows = [
+    [`${plan.name}.system`, 'the system description: who may touch what'],
+    ...plan.guests.flatMap(({ name, monitor }) => [
+      [`${monitor.program}.c`, `the monitor of ${name}, for libvmm 0.2`],
+      [`${monitor.program}.ts`, 'its twin, for `drivervm run`'],
+      [`${name}.dts`, `the device tree that ${name} is given; the Makefile compiles it`],
+      [`${name}.dtb`, 'the same, compiled, for `drivervm run`'],
+      [`${name}.overlay.dts`, "the same as a change to the board's own source"],
+    ]),
+    ['Makefile', 'builds the image'],
+    ['plan.json', 'the plan, for programs'],
+  ];
+  return `| file | what it is |\n| --- | --- |\n${rows.map(([file, what]) => `| \`${file}\` | ${what} |`).join('\n')}`;
+}
+
+function build(plan: Plan): string {
+  const images = plan.guests.flatMap((guest) => [
+    guest.kernel.path,
+    ...(guest.initrd ? [guest.initrd.path] : []),
+  ]);
+  const place = images.map((path) => `\`${path}\``).join(', ');
+  const { libvmm } = plan.board;
+  return `## Build
+
+Needs the Microkit SDK 2.3, libvmm 0.2 with its submodule \`dep/sddf\`, clang, lld, llvm and dtc. The images (${place}) are
+taken from where the request said, relative to this directory; \`make LINUX=… INITRD=…\` names others.
+
+    make MICROKIT_SDK=/path/to/microkit-sdk-2.3.0 LIBVMM=/path/to/libvmm
+
+The image is \`build/loader.img\`.${libvmm ? '' : noLibvmm(plan)}`;
+}
+
+function noLibvmm(plan: Plan): string {
+  const { gic, microkit } = plan.board;
+  const name = microkit === undefined ? 'this board' : `\`${microkit}\``;
+  const redistributors =
+    gic.redistributors === undefined ? '' : ` and \`GIC_REDIST_PADDR\` ${hex(gic.redistributors)}`;
+  return `
+
+**libvmm 0.2 does not know ${name}**: the addresses of the interrupt controller are compiled into it. Add them to
+\`include/libvmm/arch/aarch64/vgic/vgic.h\` for this platform: \`GIC_DIST_PADDR\` ${hex(gic.distributor.base)}${redistributors} (GICv${gic.version}).`;
+}
+
+/** What a board's firmware needs before a raw image at the loader's address can be started. */
+const BOARD_NOTES: Readonly<Record<string, string>> = {
+  zcu102:
+    "U-Boot of ZynqMP boards drops to EL1 with `go`, and seL4 needs EL2: use a U-Boot without that (Microkit's manual, section ZCU102).",
+  kria_k26:
+    "U-Boot of ZynqMP boards drops to EL1 with `go`, and seL4 needs EL2: use a U-Boot without that (Microkit's manual, section ZCU102).",
+  ultra96v2:
+    "U-Boot of ZynqMP boards drops to EL1 with `go`, and seL4 needs EL2: use a U-Boot without that (Microkit's manual, section ZCU102).",
+};
+
+function boot(plan: Plan): string {
+  const { microkit } = plan.board;
+  if (hasQemu(plan)) return '## Run\n\n    make qemu MICROKIT_SDK=… LIBVMM=…\n\nCtrl-A x leaves QEMU.';
+  const address = microkit === undefined ? undefined : MICROKIT_BOARDS.get(microkit)?.loaderAddr;
+  if (address === undefined) {
+    return '## Boot\n\nMicrokit 2.3 has no board of this kind, so there is no SDK to build this with. `drivervm run` boots it simulated.';
+  }
+  const note = microkit === undefined ? undefined : BOARD_NOTES[microkit];
+  return `## Boot
+
+Microkit's image is started at its link address, ${hex(address)}. In U-Boot, from a TFTP server:
+
+    tftpboot ${hex(address)} loader.img
+    go ${hex(address)}
+
+or from a FAT partition of the first card:
+
+    fatload mmc 0 ${hex(address)} loader.img
+    go ${hex(address)}${note === undefined ? '' : `\n\n${note}`}`;
+}
+
+function guestSection(plan: Plan, guest: GuestPlan): string {
+  const { ram, kernel, initrd, dtb, interrupts, regions, devices } = guest;
+  const rows = [
+    ['RAM', ram.base, ram.size],
+    ['kernel', kernel.base, kernel.size],
+    ...(initrd === undefined ? [] : [['initrd', initrd.base, initrd.size] as const]),
+    ['device tree', dtb.base, dtb.size],
+  ] as const;
+  const memory = rows
+    .map(([what, base, size]) => `| ${what} | \`${hex(base)}\` | ${formatSize(size)} |`)
+    .join('\n');
+  const shared = regions.reduce((sum, { coTenants }) => sum + coTenants.length, 0);
+  return `## ${guest.name}
+
+${devices.length} nodes of the board's tree are passed, in ${regions.length} memory regions with ${interrupts.length} interrupts; ${shared} more nodes
+share their pages. Command line: \`${guest.bootargs}\`. Console: ${guest.stdout === undefined ? 'none' : `\`${guest.stdout}\``}. ${ram.why}.
+
+| what | guest physical address | size |
+| --- | --- | --- |
+${memory}${virtioNote(plan, guest)}`;
+}
+
+function virtioNote(_plan: Plan, guest: GuestPlan): string {
+  if (guest.virtio.length === 0) return '';
+  const devices = guest.virtio
+    .map(({ kind, guestAddr, intid }) => `${kind} at \`${hex(guestAddr)}\` (INTID ${intid})`)
+    .join(', ');
+  return `
+
+Virtio devices: ${devices}. \`drivervm run\` serves them. **On hardware they are not served yet**: libvmm's virtio devices
+take their queues from sDDF's virtualisers, whose configuration sDDF's \`sdfgen\` writes into their programs, and this
+project has neither. \`${guest.monitor.program}.c\` does not set them up, and Linux finds nothing at their addresses.`;
+}
+
+function driverSection(plan: Plan): readonly string[] {
+  if (plan.drivers.length === 0) return [];
+  const rows = plan.drivers.map(({ name, program, devices, regions, interrupts }) => {
+    const at = regions.map((region) => `\`${hex(region.vaddr)}\` → \`${hex(region.base)}\``).join(', ');
+    const irqs = interrupts.map(({ intid, channel }) => `${intid} on channel ${channel}`).join(', ');
+    return `| ${name} | \`${program}\` | ${devices.map(({ path }) => path).join(', ')} | ${at} | ${irqs} |`;
+  });
+  return [
+    `## Native drivers
+
+Their programs are yours to bring into the build directory; the system description gives them this:
+
+| driver | program | devices | registers mapped at | interrupts |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}`,
+  ];
+}
+
+function limits(plan: Plan): readonly string[] {
+  if (plan.unknown.length === 0) return [];
+  return [`## What the plan could not know\n\n${plan.unknown.map((sentence) => `- ${sentence}`).join('\n')}`];
+}

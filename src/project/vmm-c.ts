@@ -1,0 +1,199 @@
+/**
+ * `vmm.c`: the monitor of one guest, for libvmm 0.2 (`guest_init`, `linux_setup_images`, `virq_register_passthrough`,
+ * `guest_start`, `fault_handle`) on Microkit 2.3. Meant to be read and edited.
+ */
+import { formatSize, hex } from '../base/index.ts';
+import type { GuestPlan, InterruptPlan, Plan } from '../plan/index.ts';
+import { blockComment, headerLines } from './header.ts';
+
+const FIRST_SPI = 32;
+
+export function vmmCText(plan: Plan, guest: GuestPlan): string {
+  const parts = [
+    blockComment(
+      headerLines(plan, `The monitor of the guest "${guest.name}", for libvmm 0.2 on Microkit 2.3.`),
+    ),
+    '#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <microkit.h>\n#include <libvmm/libvmm.h>',
+    addresses(guest),
+    images(guest),
+    interruptTable(guest.interrupts),
+    init(guest),
+    NOTIFIED,
+    FAULT,
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function addresses(guest: GuestPlan): string {
+  const { ram, dtb, initrd, vm } = guest;
+  const lines = [
+    "/* Guest physical addresses. The guest's device tree and the system description say the same. */",
+    define('GUEST_RAM_BASE', hex(ram.base), `${formatSize(ram.size)}: ${ram.why}`),
+    define('GUEST_RAM_SIZE', hex(ram.size)),
+    define('GUEST_DTB_GPA', hex(dtb.base)),
+    define('GUEST_DTB_SIZE_MAX', hex(dtb.size)),
+  ];
+  if (initrd !== undefined) {
+    lines.push(
+      define('GUEST_INITRD_GPA', hex(initrd.base)),
+      define('GUEST_INITRD_SIZE', hex(initrd.size), 'up to linux,initrd-end of the device tree'),
+    );
+  }
+  lines.push('', `#define GUEST_NUM_VCPUS ${vm.vcpus}`);
+  return lines.join('\n');
+}
+
+function define(name: string, value: string, comment?: string): string {
+  const line = `#define ${name} ${value}UL`;
+  return comment === undefined ? line : `/* ${comment.replaceAll('*/', '* /')} */\n${line}`;
+}
+
+function images(guest: GuestPlan): string {
+  const names = ['kernel', 'dtb', ...(guest.initrd === undefined ? [] : ['initrd'])];
+  return [
+    "/* The images, put into this program by libvmm's tools/package_guest_images.S. */",
+    ...names.map((name) => `extern char _guest_${name}_image[], _guest_${name}_image_end[];`),
+    '',
+    '/* Where Microkit maps guest RAM into this program (setvar_vaddr in the system description). */',
+    'uintptr_t guest_ram_vaddr;',
+  ].join('\n');
+}
+
+function interruptTable(interrupts: readonly InterruptPlan[]): string {
+  const lines = [
+    '/*',
+    ' * The interrupts that are passed through: seL4 delivers each on a channel of this program, and the guest gets it',
+    ' * under its own number. What a device tree writes as SPI n has the INTID n + 32. When the guest has ended an interrupt,',
+    ' * libvmm acknowledges its channel, and seL4 lets the next one come.',
+    ' */',
+    'static const struct {',
+    '    microkit_channel channel;',
+    '    uint32_t intid;',
+    '} passthrough_irqs[] = {',
+    ...interrupts.map(
+      ({ channel, intid, trigger, devices }) =>
+        `    { ${channel}, ${intid} }, /* SPI ${intid - FIRST_SPI}, ${trigger}: ${devices.join(', ').replaceAll('*/', '* /')} */`,
+    ),
+    '};',
+  ];
+  if (interrupts.length === 0) return '/* No interrupt is passed through to this guest. */';
+  return lines.join('\n');
+}
+
+function init(guest: GuestPlan): string {
+  const { initrd, monitor, interrupts } = guest;
+  const lines: string[] = [
+    'void init(void)',
+    '{',
+    '    LOG_VMM("starting \\"%s\\"\\n", microkit_name);',
+    '',
+    '    arch_guest_init_t args = {',
+    '        .num_vcpus = GUEST_NUM_VCPUS,',
+    '        .num_guest_ram_regions = 1,',
+    '        .guest_ram_regions = { {',
+    '            .gpa_start = GUEST_RAM_BASE,',
+    '            .size = GUEST_RAM_SIZE,',
+    '            .vmm_vaddr = (void *)guest_ram_vaddr,',
+    '        } },',
+    '        .pci_init.mmio_aperature_size = 0, /* no virtual PCI bus */',
+    '    };',
+    '    if (!guest_init(args)) {',
+    '        LOG_VMM_ERR("the guest can\'t be initialised\\n");',
+    '        return;',
+    '    }',
+    '',
+    '    size_t kernel_size = (size_t)(_guest_kernel_image_end - _guest_kernel_image);',
+    '    size_t dtb_size = (size_t)(_guest_dtb_image_end - _guest_dtb_image);',
+  ];
+  if (initrd !== undefined) {
+    lines.push('    size_t initrd_size = (size_t)(_guest_initrd_image_end - _guest_initrd_image);');
+  }
+  lines.push(
+    '    if (kernel_size == 0 || dtb_size > GUEST_DTB_SIZE_MAX) {',
+    '        LOG_VMM_ERR("kernel of 0x%lx bytes, device tree of 0x%lx bytes: not what was planned\\n", kernel_size, dtb_size);',
+    '        return;',
+    '    }',
+  );
+  if (initrd !== undefined) {
+    lines.push(
+      '    /* A ramdisk that goes beyond linux,initrd-end would be cut off by the kernel without a word. */',
+      '    if (initrd_size > GUEST_INITRD_SIZE) {',
+      '        LOG_VMM_ERR("initial ramdisk of 0x%lx bytes, planned were 0x%lx: plan again\\n", initrd_size, GUEST_INITRD_SIZE);',
+      '        return;',
+      '    }',
+    );
+  }
+  const ramdisk =
+    initrd === undefined
+      ? [
+          '    /* There is no initial ramdisk: nothing is copied to the end of RAM. */',
+          '    uintptr_t kernel_pc = linux_setup_images(GUEST_RAM_BASE, (uintptr_t)_guest_kernel_image, kernel_size,',
+          '                                             (uintptr_t)_guest_dtb_image, GUEST_DTB_GPA, dtb_size,',
+          '                                             (uintptr_t)_guest_dtb_image, GUEST_RAM_BASE + GUEST_RAM_SIZE - 1, 0);',
+        ]
+      : [
+          '    uintptr_t kernel_pc = linux_setup_images(GUEST_RAM_BASE, (uintptr_t)_guest_kernel_image, kernel_size,',
+          '                                             (uintptr_t)_guest_dtb_image, GUEST_DTB_GPA, dtb_size,',
+          '                                             (uintptr_t)_guest_initrd_image, GUEST_INITRD_GPA, initrd_size);',
+        ];
+  lines.push(
+    '',
+    ...ramdisk,
+    '    if (kernel_pc == 0) {',
+    '        LOG_VMM_ERR("the images can\'t be put into guest RAM\\n");',
+    '        return;',
+    '    }',
+  );
+  if (monitor.forwardsSmc) {
+    lines.push(
+      '',
+      "    /* The guest's drivers call the firmware (clocks, power): hand their SiP calls on to it. */",
+      '    if (!smc_register_sip_handler(smc_sip_forward)) {',
+      '        LOG_VMM_ERR("SMC calls can\'t be forwarded\\n");',
+      '        return;',
+      '    }',
+    );
+  }
+  if (interrupts.length > 0) {
+    lines.push(
+      '',
+      '    for (size_t i = 0; i < ARRAY_SIZE(passthrough_irqs); i++) {',
+      '        if (!virq_register_passthrough(ARM_GIC_IRQ_ROUTE(GUEST_BOOT_VCPU_ID, passthrough_irqs[i].intid),',
+      '                                       passthrough_irqs[i].channel)) {',
+      '            LOG_VMM_ERR("interrupt %u can\'t be passed through\\n", passthrough_irqs[i].intid);',
+      '            return;',
+      '        }',
+      '    }',
+    );
+  }
+  const initrdArgument = initrd === undefined ? '0' : 'GUEST_INITRD_GPA';
+  lines.push(
+    '',
+    `    if (!guest_start(kernel_pc, GUEST_DTB_GPA, ${initrdArgument})) {`,
+    '        LOG_VMM_ERR("the guest can\'t be started\\n");',
+    '    }',
+    '}',
+  );
+  return lines.join('\n');
+}
+
+const NOTIFIED = `void notified(microkit_channel ch)
+{
+    /* Every channel of this program is an interrupt that is passed through. */
+    if (!virq_handle_passthrough(ch)) {
+        LOG_VMM_ERR("channel %u: not an interrupt of the guest, or dropped\\n", ch);
+    }
+}`;
+
+const FAULT = `/*
+ * What the guest does that the hardware can't do for it arrives here as a fault: access to the emulated interrupt
+ * controller, PSCI calls, the virtual timer, the end of an interrupt. True: reply, and the vCPU goes on.
+ */
+seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
+{
+    if (!fault_handle(child, msginfo)) {
+        return seL4_False;
+    }
+    *reply_msginfo = microkit_msginfo_new(0, 0);
+    return seL4_True;
+}`;
