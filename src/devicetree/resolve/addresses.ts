@@ -57,8 +57,20 @@ interface RangesEntry {
 }
 type Ranges = readonly RangesEntry[] | 'identity' | 'none' | 'bad';
 
+const NO_REGS: readonly Reg[] = [];
+
+/** What is remembered of a bus. */
+interface Bus {
+  readonly addressCells: number;
+  readonly sizeCells: number;
+  readonly isPci: boolean;
+  /** Why no `reg` of a child is an address, where that is so for all of them. */
+  readonly noAddress: 'pci-device' | 'other-bus' | undefined;
+}
+
 /** Translates addresses of one tree; remembers each bus's `ranges`. */
 export class AddressMap {
+  readonly #buses = new Map<DtNode, Bus>();
   readonly #ranges = new Map<DtNode, Ranges>();
   readonly #skips = new Map<DtNode, DtNode>();
 
@@ -66,42 +78,52 @@ export class AddressMap {
   regsOf(node: DtNode): readonly Reg[] {
     const property = node.properties.get('reg');
     const parent = node.parent;
-    if (property === undefined || parent === undefined) return [];
-    const names = node.properties.has('reg-names') ? (stringsProperty(node, 'reg-names') ?? []) : [];
-    const named = (index: number) => withName(index, names);
-    const [naddr, nsize] = [addressCells(parent), sizeCells(parent)];
+    if (property === undefined || parent === undefined) return NO_REGS;
+    const bus = this.#busOf(parent);
+    const { addressCells: naddr, sizeCells: nsize } = bus;
     if (naddr < 1 || naddr > MAX_ADDRESS_CELLS || nsize > MAX_SIZE_CELLS) {
-      return [{ ...named(0), reason: 'bad-cell-counts', at: parent }];
+      return [{ index: 0, reason: 'bad-cell-counts', at: parent }];
     }
     const cells = cellsOf(property.value);
     const stride = naddr + nsize;
     const count = (cells?.length ?? 0) / stride;
     if (cells === undefined || count === 0 || !Number.isInteger(count) || count > MAX_REG_ENTRIES) {
-      return [{ ...named(0), reason: 'bad-cells', at: node }];
+      return [{ index: 0, reason: 'bad-cells', at: node }];
     }
-    const pci = isPciBus(parent);
+    const names = node.properties.has('reg-names') ? (stringsProperty(node, 'reg-names') ?? []) : [];
     const regs: Reg[] = [];
     for (let at = 0, index = 0; at < cells.length; at += stride, index += 1) {
-      const busAddress = readAddress(cells, at, naddr, pci);
+      const busAddress = readAddress(cells, at, naddr, bus.isPci);
       const sizeBytes = readNumber(cells, at + naddr, nsize);
-      regs.push({
-        ...named(index),
-        busAddress,
-        sizeBytes,
-        ...this.#cpuRange(node, parent, busAddress, sizeBytes, nsize),
-      });
+      const found = this.#cpuRange(node, parent, bus, busAddress, sizeBytes);
+      const name = names[index];
+      regs.push(
+        name === undefined || name === ''
+          ? { index, busAddress, sizeBytes, ...found }
+          : { index, name, busAddress, sizeBytes, ...found },
+      );
     }
     return regs;
   }
 
-  #cpuRange(node: DtNode, bus: DtNode, address: BusAddress, sizeBytes: number, nsize: number): CpuRange {
-    if (isPciBus(bus)) return { reason: 'pci-device', at: bus, bus: 'pci' };
-    if (bus.parent !== undefined && this.#rangesOf(bus) === 'none') {
-      return { reason: 'other-bus', at: bus, bus: busKindOf(bus, node) };
-    }
-    if (nsize === 0) return { reason: 'other-bus', at: bus, bus: busKindOf(bus, node) };
+  #busOf(node: DtNode): Bus {
+    const known = this.#buses.get(node);
+    if (known !== undefined) return known;
+    const isPci = isPciBus(node);
+    const isWall = node.parent !== undefined && this.#rangesOf(node) === 'none';
+    const [naddr, nsize] = [addressCells(node), sizeCells(node)];
+    const noAddress = isPci ? 'pci-device' : isWall || nsize === 0 ? 'other-bus' : undefined;
+    const bus: Bus = { addressCells: naddr, sizeCells: nsize, isPci, noAddress };
+    this.#buses.set(node, bus);
+    return bus;
+  }
+
+  #cpuRange(node: DtNode, at: DtNode, bus: Bus, address: BusAddress, sizeBytes: number): CpuRange {
+    const { noAddress } = bus;
+    if (noAddress === 'pci-device') return { reason: noAddress, at, bus: 'pci' };
+    if (noAddress !== undefined) return { reason: noAddress, at, bus: busKindOf(at, node) };
     if (sizeBytes === 0) return { reason: 'no-size', at: node };
-    return this.translate(bus, address, sizeBytes);
+    return this.translate(at, address, sizeBytes);
   }
 
   /** Where a range of `bus`'s child addresses lies for the CPU. */
@@ -149,14 +171,6 @@ export class AddressMap {
     }
     return ranges;
   }
-}
-
-function withName(
-  index: number,
-  names: readonly string[],
-): { readonly index: number; readonly name?: string } {
-  const name = names[index];
-  return name === undefined || name === '' ? { index } : { index, name };
 }
 
 /** A window of a bus: child addresses and where the bus above sees them. */

@@ -66,8 +66,7 @@ export function resolveTree(tree: DeviceTree): Board {
   const index = indexTree(tree);
   const addresses = new AddressMap();
   const router = new InterruptRouter(index);
-  const { references, suspects } = readReferences(index);
-  const referencesOf = (node: DtNode) => references.get(node) ?? NO_REFERENCES;
+  const references = new BoardReferences(index);
   const devices: Device[] = [];
   const byNode = new Map<DtNode, Device>();
   for (const node of index.nodes) {
@@ -79,7 +78,9 @@ export function resolveTree(tree: DeviceTree): Board {
       status: index.statuses.get(node) ?? { own: 'okay', enabled: true },
       regs: addresses.regsOf(node),
       interrupts: router.interruptsOf(node),
-      dependencies: referencesOf(node).filter(({ kind }) => kind !== 'interrupt'),
+      get dependencies() {
+        return withoutInterrupts(references.of(node));
+      },
     };
     devices.push(device);
     byNode.set(node, device);
@@ -101,8 +102,10 @@ export function resolveTree(tree: DeviceTree): Board {
     ...describeMemory(index, addresses),
     index,
     addresses,
-    suspects,
-    referencesOf,
+    get suspects() {
+      return references.suspects;
+    },
+    referencesOf: (node) => references.of(node),
     deviceOf: (node) => byNode.get(node),
     devicesAt: (range) => pageIndex().in(range),
     coTenants: (device, pageBytes) => pageIndex().coTenants(device, pageBytes),
@@ -120,35 +123,48 @@ function isDevice(node: DtNode): boolean {
   return ['compatible', 'reg', 'interrupts', 'interrupts-extended'].some((name) => node.properties.has(name));
 }
 
-const NO_REFERENCES: readonly Dependency[] = [];
+function withoutInterrupts(references: readonly Dependency[]): readonly Dependency[] {
+  const isInterrupt = ({ kind }: Dependency) => kind === 'interrupt';
+  return references.some(isInterrupt) ? references.filter((found) => !isInterrupt(found)) : references;
+}
 
-function readReferences(index: TreeIndex): {
-  readonly references: ReadonlyMap<DtNode, readonly Dependency[]>;
-  readonly suspects: readonly Suspect[];
-} {
-  const reader = new ReferenceReader(index);
-  const references = new Map<DtNode, readonly Dependency[]>();
-  const referenced = new Set<DtNode>();
-  const unsure: DtNode[] = [];
-  for (const node of index.nodes) {
-    let found: Dependency[] | undefined;
-    let unknown = false;
-    for (const property of node.properties.values()) {
-      const meaning = reader.meaningOf(property.name);
-      if (meaning === 'unknown') unknown = true;
-      if (typeof meaning === 'string') continue;
-      for (const reference of reader.in(node, property)) {
-        found ??= [];
-        found.push(reference);
-        if (reference.target !== undefined) referenced.add(reference.target);
-      }
-    }
-    if (found !== undefined) references.set(node, found);
-    if (unknown) unsure.push(node);
+/** The references of a board's nodes, each node's read when it is first asked for. */
+class BoardReferences {
+  readonly #index: TreeIndex;
+  readonly #reader: ReferenceReader;
+  readonly #byNode = new Map<DtNode, readonly Dependency[]>();
+  #suspects: readonly Suspect[] | undefined;
+
+  constructor(index: TreeIndex) {
+    this.#index = index;
+    this.#reader = new ReferenceReader(index);
   }
-  const hasSymbols = index.tree.root.children.has('__symbols__');
-  const suspects = unsure.flatMap((node) =>
-    suspectsIn(index, reader, node, referenced, hasSymbols).map((suspect) => ({ node, ...suspect })),
-  );
-  return { references, suspects };
+
+  of(node: DtNode): readonly Dependency[] {
+    let found = this.#byNode.get(node);
+    if (found === undefined) {
+      found = this.#reader.of(node);
+      this.#byNode.set(node, found);
+    }
+    return found;
+  }
+
+  get suspects(): readonly Suspect[] {
+    this.#suspects ??= this.#findSuspects();
+    return this.#suspects;
+  }
+
+  #findSuspects(): readonly Suspect[] {
+    const referenced = new Set<DtNode>();
+    for (const node of this.#index.nodes) {
+      for (const { target } of this.of(node)) if (target !== undefined) referenced.add(target);
+    }
+    const hasSymbols = this.#index.tree.root.children.has('__symbols__');
+    return this.#index.nodes.flatMap((node) =>
+      suspectsIn(this.#index, this.#reader, node, referenced, hasSymbols).map((suspect) => ({
+        node,
+        ...suspect,
+      })),
+    );
+  }
 }

@@ -112,16 +112,18 @@ class Closure {
     }
   }
 
-  /** The first controller that is not the node itself; the ones after it are that controller's own needs. */
+  /**
+   * The first controller that is not the node itself. One that gathers its inputs names interrupts of its own, and brings
+   * the next with them; one that hands a specifier on does not, so the next is found here.
+   */
   #controllers(from: DtNode, holder: DtNode, interrupt: Interrupt): void {
-    const first = interrupt.chain.find(({ controller }) => controller !== holder);
-    if (first === undefined) return;
-    const to = first.controller;
     const reason = { kind: 'interrupt', interrupt } as const;
-    this.#add({ from, holder, to, reason }, this.#leaf(to, 'interrupt'));
-    // A controller that hands specifiers on names no interrupt of its own: the next one is found only here.
-    for (const { controller } of interrupt.chain.slice(interrupt.chain.indexOf(first) + 1)) {
-      this.#add({ from: to, holder, to: controller, reason }, this.#leaf(controller, 'interrupt'));
+    let user = from;
+    for (const { controller, step } of interrupt.chain) {
+      if (controller === holder) continue;
+      this.#add({ from: user, holder, to: controller, reason }, this.#leaf(controller, 'interrupt'));
+      if (step === undefined || step === 'cascades') return;
+      user = controller;
     }
   }
 

@@ -63,7 +63,7 @@ export function readGicSpecifier(
   const [type = 0, number = 0, flags = 0, affinity = 0] = specifier;
   const kind = KINDS[type];
   if (specifier.length < GIC_CELLS || kind === undefined) return undefined;
-  if (kind.since > version || number >= kind.count) return undefined;
+  if (kind.since > version || number < 0 || number >= kind.count) return undefined;
   const sense = senseOf(flags);
   const partition = version === 3 && affinity !== 0 ? nodeOf(affinity) : undefined;
   return {

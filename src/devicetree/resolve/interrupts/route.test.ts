@@ -121,6 +121,11 @@ test('TI’s routers choose from their ranges, also through one another', () => 
   assert.deepEqual(interrupts(body, '/gpio'), ['allocated 64,65,100 edge-rising']);
 });
 
+test('a router that says it ends at an SGI ends nowhere', () => {
+  const body = `intr { compatible = "ti,sci-intr"; interrupt-controller; #interrupt-cells = <1>; ti,interrupt-ranges = <0 5 1>; };`;
+  assert.deepEqual(interrupts(body, '/intr'), ['none bad-specifier']);
+});
+
 test('Marvell’s ICU reaches the GIC by messages to the GICP, or through the SEI’s one line', () => {
   const body = `gicp: gicp { compatible = "marvell,ap806-gicp"; marvell,spi-ranges = <64 2>, <288 1>; msi-controller; };
     sei: sei { compatible = "marvell,ap806-sei"; interrupt-controller; #interrupt-cells = <1>; interrupts = <0 0 4>; };

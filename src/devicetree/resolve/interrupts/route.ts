@@ -46,6 +46,7 @@ export class InterruptRouter {
   readonly #own = new Map<DtNode, readonly Interrupt[]>();
   readonly #outputs = new Map<DtNode, readonly Interrupt[]>();
   readonly #lines = new Map<DtNode, Map<string | undefined, Lines>>();
+  readonly #outputLines = new Map<DtNode, Lines>();
   readonly #choices = new Map<DtNode, Map<Sense, readonly GicInterrupt[]>>();
   readonly #maps = new Map<DtNode, readonly MapRow[] | undefined>();
   /** Controllers whose own interrupts are being resolved: coming back to one is a loop. */
@@ -83,17 +84,19 @@ export class InterruptRouter {
     }
     this.#open.add(node);
     const { property, entries } = specifiersOf(this.#index, this.#parents, node);
-    const names = stringsProperty(node, 'interrupt-names') ?? [];
+    const names = node.properties.has('interrupt-names')
+      ? (stringsProperty(node, 'interrupt-names') ?? [])
+      : [];
     const interrupts: Interrupt[] = [];
     for (const [index, entry] of entries.entries()) {
       if (entry === undefined) continue;
       const name = names[index];
-      interrupts.push({
-        index,
-        ...(name === undefined || name === '' ? {} : { name }),
-        property,
-        ...this.#routeEntry(entry),
-      });
+      const route = this.#routeEntry(entry);
+      interrupts.push(
+        name === undefined || name === ''
+          ? { index, property, ...route }
+          : { index, name, property, ...route },
+      );
     }
     this.#open.delete(node);
     this.#own.set(node, interrupts);
@@ -298,9 +301,18 @@ export class InterruptRouter {
     return linesOf(own, chosen);
   }
 
-  #choose(node: DtNode, sense: Sense, chain: readonly ChainStep[]): InterruptRoute {
+  /** The lines that a controller allocates from, put together once. */
+  #allOutputs(node: DtNode): Lines {
     const outputs = this.#outputsOf(node);
-    const { gic, first } = linesOf(outputs, outputs);
+    const known = this.#outputLines.get(node);
+    if (known?.own === outputs) return known;
+    const lines = linesOf(outputs, outputs);
+    this.#outputLines.set(node, lines);
+    return lines;
+  }
+
+  #choose(node: DtNode, sense: Sense, chain: readonly ChainStep[]): InterruptRoute {
+    const { gic, first } = this.#allOutputs(node);
     if (gic.length === 0) {
       return stopped(chain, first?.reach === 'none' ? first.reason : 'not-mapped', node);
     }
@@ -345,5 +357,6 @@ function stopped(chain: readonly ChainStep[], reason: InterruptReason, at: DtNod
 }
 
 function uniqueIntids(interrupts: readonly GicInterrupt[]): readonly GicInterrupt[] {
+  if (interrupts.length <= 1) return interrupts;
   return [...new Map(interrupts.map((interrupt) => [interrupt.intid, interrupt])).values()];
 }

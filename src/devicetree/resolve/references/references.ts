@@ -41,6 +41,10 @@ export interface Dependency {
 /** `references`: holds phandles, as the rule says · `plain`: holds none · `unknown`: nobody knows. */
 export type PropertyMeaning = PropertyRule | 'plain' | 'unknown';
 
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
+const NO_ARGUMENTS: readonly number[] = [];
+const NO_REFERENCES: readonly Dependency[] = [];
+
 /** Far above what any node lists; keeps a hostile property from filling memory. */
 const MAX_REFERENCES = 4096;
 
@@ -58,10 +62,13 @@ export function isNameTable(node: DtNode): boolean {
   return node.parent !== undefined && node.parent.parent === undefined && NAME_TABLES.has(node.name);
 }
 
+/** What names mean, found once for all trees; bounded, as a hostile tree can have any number of names. */
+const meanings = new Map<string, PropertyMeaning>();
+const MEANINGS_KEPT = 10_000;
+
 /** Reads the references of one tree. */
 export class ReferenceReader {
   readonly #index: TreeIndex;
-  readonly #meanings = new Map<string, PropertyMeaning>();
 
   constructor(index: TreeIndex) {
     this.#index = index;
@@ -69,12 +76,25 @@ export class ReferenceReader {
 
   /** What a property's name says of its value. */
   meaningOf(name: string): PropertyMeaning {
-    let meaning = this.#meanings.get(name);
+    let meaning = meanings.get(name);
     if (meaning === undefined) {
       meaning = propertyMeaning(name);
-      this.#meanings.set(name, meaning);
+      if (meanings.size < MEANINGS_KEPT) meanings.set(name, meaning);
     }
     return meaning;
+  }
+
+  /** The references in all properties of a node. */
+  of(node: DtNode): readonly Dependency[] {
+    let all: Dependency[] | undefined;
+    for (const property of node.properties.values()) {
+      if (typeof this.meaningOf(property.name) === 'string') continue;
+      const found = this.in(node, property);
+      if (found.length === 0) continue;
+      all ??= [];
+      for (const reference of found) all.push(reference);
+    }
+    return all ?? NO_REFERENCES;
   }
 
   /** The references in one property; empty where its name has no rule. */
@@ -97,24 +117,21 @@ export class ReferenceReader {
   #read(node: DtNode, property: string, rule: PropertyRule, cells: readonly number[]): readonly Dependency[] {
     const names = entryNames(node, rule);
     const state = rule.kind === 'pinctrl' ? pinctrlState(node, property) : undefined;
-    const found: Dependency[] = [];
+    const all: Dependency[] = [];
     let index = 0;
+    const { kind, waits } = rule;
     const add = (cell: number, args: readonly number[], problem?: ReferenceProblem) => {
       const phandle = cells[cell] ?? PHANDLE_NONE;
       const target = this.#index.phandles.get(phandle);
       const name = state ?? names[index];
-      found.push({
-        property,
-        index,
-        ...(name === undefined || name === '' ? {} : { name }),
-        kind: rule.kind,
-        ...(target === undefined ? {} : { target }),
-        cell,
-        phandle,
-        args,
-        ...(problem === undefined ? (target === undefined ? { problem: 'no-such-node' } : {}) : { problem }),
-        ...(rule.waits === undefined ? {} : { waits: rule.waits }),
-      });
+      // Built by assignment: a tree has hundreds of these, and spreading optional members costs as much as the rest.
+      const found: Writable<Dependency> = { property, index, kind, cell, phandle, args };
+      if (target !== undefined) found.target = target;
+      if (name !== undefined && name !== '') found.name = name;
+      if (waits !== undefined) found.waits = waits;
+      const trouble = problem ?? (target === undefined ? 'no-such-node' : undefined);
+      if (trouble !== undefined) found.problem = trouble;
+      all.push(found);
     };
     switch (rule.form) {
       case 'first':
@@ -143,7 +160,7 @@ export class ReferenceReader {
             add(at, cells.slice(at + 1), problem);
             break;
           }
-          add(at, cells.slice(at + 1, end));
+          add(at, end === at + 1 ? NO_ARGUMENTS : cells.slice(at + 1, end));
           at = end;
         }
         break;
@@ -156,7 +173,7 @@ export class ReferenceReader {
         break;
       }
     }
-    return found;
+    return all;
   }
 }
 
