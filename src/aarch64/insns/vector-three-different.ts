@@ -37,6 +37,8 @@ interface Long {
   readonly meaning: OnElements;
   /** The first operand is already of the large size. */
   readonly wide?: boolean;
+  /** Polynomials have no sign, though U is 0. */
+  readonly unsigned?: boolean;
   readonly scalar?: boolean;
 }
 
@@ -115,6 +117,7 @@ const ROWS: readonly Long[] = [
   {
     names: ['pmull', undefined],
     opcode: '1110',
+    unsigned: true,
     sizes: [0],
     meaning: (c, _size, a, b) => c.call(polynomialMultiply, a, b),
   },
@@ -123,7 +126,7 @@ const ROWS: readonly Long[] = [
 /** `2` in the name and the upper half of the operands. */
 const second = (q: number): string => (q === 1 ? '2' : '');
 
-function longVector({ opcode, sizes, meaning, wide }: Long, name: string, u: number): Definition {
+function longVector({ opcode, sizes, meaning, wide, unsigned }: Long, name: string, u: number): Definition {
   return insn(
     `${name.toUpperCase()}, ${name.toUpperCase()}2`,
     `0 Q ${u} 01110 SIZE:2 1 rm:5 ${opcode} 00 rn:5 rd:5` as '0 Q SIZE:2 rm:5 rn:5 rd:5',
@@ -133,7 +136,7 @@ function longVector({ opcode, sizes, meaning, wide }: Long, name: string, u: num
       return `${name}${second(f.Q)}\t${large(f.rd)}, ${(wide === true ? large : small)(f.rn)}, ${small(f.rm)}`;
     },
     (c, f) => {
-      const isSigned = u === 0;
+      const isSigned = u === 0 && unsigned !== true;
       const a = c.let(wide === true ? c.v(f.rn) : halfAt(c.v(f.rn), f.Q));
       const b = c.let(halfAt(c.v(f.rm), f.Q));
       const d = c.let(c.v(f.rd));
