@@ -11,7 +11,7 @@ import { runOnOurCpu, runUnderQemu } from './run-cases.ts';
 import { buildProgram, DATA_BYTES, dataAddress, instructionAddress } from './stub.ts';
 import { NOT_FOR_USER_MODE } from './user-mode.ts';
 
-const CASES_PER_DEFINITION = Number(process.env['DRIVERVM_CASES'] ?? 24);
+const CASES_PER_DEFINITION = Number(process.env['DRIVERVM_CASES'] ?? 10);
 const SEED = Number(process.env['DRIVERVM_SEED'] ?? 1);
 const BATCH = 1500;
 const SHOWN = 12;

@@ -119,7 +119,8 @@ const ROWS: readonly Long[] = [
     opcode: '1110',
     unsigned: true,
     sizes: [0],
-    meaning: (c, _size, a, b) => c.call(polynomialMultiply, a, b),
+    // Polynomials have no sign, though U is 0.
+    meaning: (c, _size, a, b) => c.call(polynomialMultiply, and(a, i64(0xffn)), and(b, i64(0xffn))),
   },
 ];
 
