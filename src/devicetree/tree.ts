@@ -56,6 +56,8 @@ export class DtNode {
   #parent: DtNode | undefined;
   /** Made with the first child: most nodes are leaves, and a hostile tree is all leaves. */
   #children: Map<string, DtNode> | undefined;
+  /** Children by their names without unit addresses, made when asked for; `undefined` where several are alike. */
+  #childrenByBaseName: Map<string, DtNode | undefined> | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -94,6 +96,7 @@ export class DtNode {
     child.#parent = this;
     this.#children ??= new Map();
     this.#children.set(child.name, child);
+    this.#childrenByBaseName = undefined;
     return child;
   }
 
@@ -101,6 +104,19 @@ export class DtNode {
     const child = this.children.get(name);
     if (child !== undefined) child.#parent = undefined;
     this.#children?.delete(name);
+    this.#childrenByBaseName = undefined;
+  }
+
+  /** The one child with this name before its unit address. */
+  childOfBaseName(baseName: string): DtNode | undefined {
+    if (this.#childrenByBaseName === undefined) {
+      const byBaseName = new Map<string, DtNode | undefined>();
+      for (const child of this.children.values()) {
+        byBaseName.set(child.baseName, byBaseName.has(child.baseName) ? undefined : child);
+      }
+      this.#childrenByBaseName = byBaseName;
+    }
+    return this.#childrenByBaseName.get(baseName);
   }
 
   setProperty(property: DtProperty): void {
@@ -148,15 +164,10 @@ export function walkNodes(top: DtNode, enter: (node: DtNode) => void, leave: (no
  */
 export function nodeAtPath(root: DtNode, path: string): DtNode | undefined {
   let node: DtNode | undefined = root;
-  for (const name of path.split('/').filter((part) => part !== '')) {
-    const exact: DtNode | undefined = node.children.get(name);
-    if (exact !== undefined) {
-      node = exact;
-      continue;
-    }
-    const alike = [...node.children.values()].filter((child) => child.baseName === name);
-    if (alike.length !== 1) return undefined;
-    node = alike[0] as DtNode;
+  for (const name of path.split('/')) {
+    if (name === '') continue;
+    node = node.children.get(name) ?? node.childOfBaseName(name);
+    if (node === undefined) return undefined;
   }
   return node;
 }

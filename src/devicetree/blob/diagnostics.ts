@@ -1,5 +1,5 @@
 /** What can be wrong with a device tree blob. */
-import { declareDiagnostics, diagnostic, hex } from '../../base/index.ts';
+import { declareDiagnostics, diagnostic, formatSize, hex } from '../../base/index.ts';
 
 export const dtbCodes = declareDiagnostics('dtb', {
   'not-a-dtb': diagnostic<{ magic: number }>({
@@ -38,6 +38,12 @@ export const dtbCodes = declareDiagnostics('dtb', {
     severity: 'error',
     message: ({ totalSizeBytes }) => `totalsize is ${totalSizeBytes}, less than the header itself`,
     explanation: 'The size in the header covers the header and all blocks.',
+  }),
+  'too-large': diagnostic<{ totalSizeBytes: number; limitBytes: number }>({
+    severity: 'error',
+    message: ({ totalSizeBytes, limitBytes }) =>
+      `the blob is ${formatSize(totalSizeBytes)} large; blobs of up to ${formatSize(limitBytes)} are read`,
+    explanation: 'Linux takes blobs of up to 2 MiB. The limit keeps a hostile file from filling memory.',
   }),
   'trailing-data': diagnostic<{ sizeBytes: number }>({
     severity: 'warning',

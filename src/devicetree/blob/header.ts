@@ -1,5 +1,12 @@
 /** The header of a device tree blob: DTSpec 0.4 §5.2, version 17 and its predecessor 16. */
-import { type AddrRange, type DiagnosticSink, isAligned, rangeEnd, rangesOverlap } from '../../base/index.ts';
+import {
+  type AddrRange,
+  type DiagnosticSink,
+  isAligned,
+  MIB,
+  rangeEnd,
+  rangesOverlap,
+} from '../../base/index.ts';
 import { dtbCodes } from './diagnostics.ts';
 
 export const FDT_MAGIC = 0xd00dfeed;
@@ -21,6 +28,9 @@ export const HEADER = {
   size_dt_strings: 32,
   size_dt_struct: 36,
 } as const;
+
+/** Larger blobs are not read: a tree takes some forty times the memory of the nodes in its blob. */
+export const BLOB_LIMIT_BYTES = 32 * MIB;
 
 export const HEADER_BYTES = 40;
 const HEADER_BYTES_V16 = 36;
@@ -85,6 +95,11 @@ export function readHeader(bytes: Uint8Array, file: string, sink: DiagnosticSink
   const totalSizeBytes = field('totalsize');
   if (totalSizeBytes < neededBytes) {
     sink.report(dtbCodes['total-size-too-small'].at(at('totalsize'), { totalSizeBytes }));
+    return undefined;
+  }
+  if (totalSizeBytes > BLOB_LIMIT_BYTES) {
+    const limitBytes = BLOB_LIMIT_BYTES;
+    sink.report(dtbCodes['too-large'].at(at('totalsize'), { totalSizeBytes, limitBytes }));
     return undefined;
   }
   if (totalSizeBytes > bytes.length) {
