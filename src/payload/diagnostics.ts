@@ -66,4 +66,98 @@ export const payloadCodes = declareDiagnostics('payload', {
     message: ({ what, limit }) => `the ${what} has more than ${limit} entries, which is the limit here`,
     explanation: 'More files than any payload has; small inputs can claim very many.',
   }),
+  'dirty-filesystem': diagnostic<void>({
+    severity: 'warning',
+    message: () => 'the ext4 filesystem was not unmounted; it is read as it lies, without its journal',
+    hint: () => 'the newest changes may be missing; boot the board once, shut it down and copy again',
+    explanation:
+      'The journal holds changes that are not in their places yet. Replaying it would mean to write.',
+  }),
+  'gpt-backup': diagnostic<{ problem: string }>({
+    severity: 'warning',
+    message: ({ problem }) => `the GUID partition table is damaged (${problem}); its backup is used`,
+    explanation:
+      'The table at the front of the image does not agree with its checksums, the one at the end does.',
+  }),
+  'partition-outside': diagnostic<{ number: number; missingBytes: number }>({
+    severity: 'error',
+    message: ({ number, missingBytes }) =>
+      `partition ${number} ends ${formatSize(missingBytes)} behind the end of the image`,
+    hint: () => 'copy or download the image again',
+    explanation: 'The image was cut short, or its table is made up.',
+  }),
+  'no-filesystem': diagnostic<{ what: string }>({
+    severity: 'error',
+    message: ({ what }) => `no filesystem that can be read here: ${what}`,
+    hint: () => 'ext2, ext3, ext4 and FAT are read; mount anything else read-only and give its directory',
+    explanation: 'The image or partition holds a filesystem that drivervm does not read, or none.',
+  }),
+  'no-kernel': diagnostic<{ volumes: string }>({
+    severity: 'error',
+    message: ({ volumes }) => `no arm64 kernel was found${volumes === '' ? '' : ` in ${volumes}`}`,
+    hint: () => 'kernels are looked for in /boot of a root filesystem and everywhere on a boot partition',
+    explanation:
+      'Neither an Image nor one inside gzip, xz, zstd, lz4, bzip2, zboot or a U-Boot image is there.',
+  }),
+  'kernel-not-found': diagnostic<{ wanted: string; paths: string }>({
+    severity: 'error',
+    message: ({ wanted, paths }) => `no kernel is called ${wanted}; there are ${paths}`,
+    explanation: '--kernel takes the path, the file name or the release of a kernel that was found.',
+  }),
+  'dtb-not-found': diagnostic<{ wanted: string; count: number }>({
+    severity: 'error',
+    message: ({ wanted, count }) => `no device tree is called ${wanted}; ${count} others are there`,
+    explanation: '--dtb takes the path or the file name of a device tree that was found.',
+  }),
+  'dtb-not-chosen': diagnostic<{ count: number }>({
+    severity: 'warning',
+    message: ({ count }) =>
+      `the boot configuration names none of the ${count} device trees, so none is taken`,
+    hint: () => 'name one with --dtb',
+    explanation: 'U-Boot knows its board and picks the file by that; the image alone does not say.',
+  }),
+  'kernel-misnamed': diagnostic<{ path: string; named: string; release: string }>({
+    severity: 'warning',
+    message: ({ path, named, release }) => `${path} is called ${named} but is Linux ${release}`,
+    explanation:
+      'The release in the file name is not the one that the kernel gives itself, by which it finds its modules.',
+  }),
+  'kernel-big-endian': diagnostic<{ path: string }>({
+    severity: 'warning',
+    message: ({ path }) =>
+      `${path} is a big-endian kernel, which neither seL4 guests nor their monitors support`,
+    explanation: 'Flag bit 0 of the Image header.',
+  }),
+  'kernel-without-modules': diagnostic<{ release: string; releases: string }>({
+    severity: 'warning',
+    message: ({ release, releases }) =>
+      `Linux ${release} has no modules here; there are modules for ${releases}`,
+    hint: () => 'choose the kernel whose modules are there with --kernel, or install its modules',
+    explanation:
+      'The kernel looks for /lib/modules/RELEASE and finds nothing, so drivers that are modules are missing.',
+  }),
+  'modules-without-kernel': diagnostic<{ release: string }>({
+    severity: 'note',
+    message: ({ release }) => `there are modules for ${release}, but no such kernel`,
+    explanation: 'Left over from an update, or the kernel is on a partition that was not given.',
+  }),
+  'initrd-of-other-kernel': diagnostic<{ initrd: string; releases: string; release: string }>({
+    severity: 'error',
+    message: ({ initrd, releases, release }) =>
+      `${initrd} has modules for ${releases}, but the kernel is Linux ${release}`,
+    hint: () =>
+      'take the ramdisk that was made for this kernel, or the kernel that it was made for with --kernel',
+    explanation:
+      'A kernel does not load modules of another release: it would boot without the drivers of its root device.',
+  }),
+  'boot-file-missing': diagnostic<{ label: string; role: string; path: string }>({
+    severity: 'warning',
+    message: ({ label, role, path }) => `"${label}" boots the ${role} ${path}, which is not there`,
+    explanation: 'The boot configuration names a file that none of the filesystems has.',
+  }),
+  'root-not-found': diagnostic<{ root: string }>({
+    severity: 'warning',
+    message: ({ root }) => `the kernel is told root=${root}, which none of the filesystems here is`,
+    explanation: 'The image was written over, or the root filesystem is on another device.',
+  }),
 });

@@ -6,6 +6,7 @@ export * from './cpio/reader.ts';
 export { type CpioFile, FILE_TYPE, writeCpio } from './cpio/writer.ts';
 export * from './debian/index.ts';
 export * from './diagnostics.ts';
+export * from './extract/index.ts';
 export { INITRD_UP_LINE } from './initrd/build.ts';
 export * from './initrd/facts.ts';
 export * from './inspect.ts';

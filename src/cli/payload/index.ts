@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import type { CommandLine, ExitStatus } from '../cli.ts';
 import type { AddCommands } from '../program.ts';
 import { addDebianCommand } from './debian.ts';
+import { addExtractCommand } from './extract.ts';
 import { addInspectCommand } from './inspect.ts';
 
 const COMMANDS: readonly ((parent: Command, cli: CommandLine, done: (status: ExitStatus) => void) => void)[] =
-  [addDebianCommand, addInspectCommand];
+  [addDebianCommand, addInspectCommand, addExtractCommand];
 
 export const addPayloadCommands: AddCommands = (parent, cli, done) => {
   const group = parent.command('payload').description('Get kernels, initial ramdisks and device trees.');

@@ -1,0 +1,68 @@
+/** The filesystems of a source: those of an image's partitions, or the one that fills it, or a tar's. */
+import { type DiagnosticSink, formatSize } from '../../base/index.ts';
+import { type ByteSource, sliceSource, startsWith } from '../bytes/source.ts';
+import { payloadCodes } from '../diagnostics.ts';
+import { type Partition, readPartitionTable } from '../disk/partitions.ts';
+import { reportingRefusals } from '../refusal.ts';
+import { isExt4, openExt4 } from './ext4.ts';
+import { isFat, openFat } from './fat.ts';
+import { isTar, openTar } from './tar.ts';
+import type { FileSystem } from './tree.ts';
+
+export interface Volume {
+  /** `partition 1`, or what the whole is. */
+  readonly name: string;
+  readonly partition: Partition | undefined;
+  readonly system: FileSystem;
+}
+
+/** Others that boards use, told so that they can be named. */
+const OTHERS: readonly { readonly name: string; readonly at: number; readonly magic: readonly number[] }[] = [
+  { name: 'btrfs', at: 0x10040, magic: [0x5f, 0x42, 0x48, 0x52, 0x66, 0x53, 0x5f, 0x4d] },
+  { name: 'xfs', at: 0, magic: [0x58, 0x46, 0x53, 0x42] },
+  { name: 'squashfs', at: 0, magic: [0x68, 0x73, 0x71, 0x73] },
+  { name: 'f2fs', at: 1024, magic: [0x10, 0x20, 0xf5, 0xf2] },
+  { name: 'LUKS', at: 0, magic: [0x4c, 0x55, 0x4b, 0x53] },
+];
+
+/** Every filesystem that can be read; what is damaged or of another kind is reported. */
+export async function openVolumes(
+  source: ByteSource,
+  sink: DiagnosticSink,
+  onProgress?: (offsetBytes: number) => void,
+): Promise<readonly Volume[]> {
+  if (isTar(source.read(0, 512))) {
+    const system = await reportingRefusals(sink, () => openTar(source, sink, onProgress));
+    return system === undefined ? [] : [{ name: 'tar archive', partition: undefined, system }];
+  }
+  const whole = await openFileSystem(source, sink);
+  if (whole !== undefined) return [{ name: whole.kind, partition: undefined, system: whole }];
+  const table = readPartitionTable(source, sink);
+  if (table === undefined) {
+    sink.report(payloadCodes['no-filesystem'].at({ file: source.path }, { what: otherName(source) }));
+    return [];
+  }
+  const volumes: Volume[] = [];
+  for (const partition of table.partitions) {
+    const name = `partition ${partition.number}`;
+    const part = sliceSource(source, partition.range, `${source.path}: ${name}`);
+    const system = await openFileSystem(part, sink);
+    if (system !== undefined) volumes.push({ name, partition, system });
+    else if (OTHERS.some((other) => other.name === otherName(part))) {
+      sink.report(payloadCodes['no-filesystem'].at({ file: part.path }, { what: otherName(part) }));
+    }
+  }
+  return volumes;
+}
+
+async function openFileSystem(source: ByteSource, sink: DiagnosticSink): Promise<FileSystem | undefined> {
+  return await reportingRefusals(sink, () => {
+    if (isExt4(source)) return openExt4(source, sink);
+    return isFat(source) ? openFat(source) : undefined;
+  });
+}
+
+function otherName(source: ByteSource): string {
+  const other = OTHERS.find(({ at, magic }) => startsWith(source.read(at, magic.length), magic));
+  return other?.name ?? `${formatSize(source.sizeBytes)} of something else`;
+}

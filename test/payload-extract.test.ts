@@ -1,0 +1,312 @@
+/** `payload extract` over images made with Debian's own tools, sound ones and ones with a deliberate mistake. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { DiagnosticSink } from '../src/base/index.ts';
+import { nodeHost } from '../src/cli/node/host.ts';
+import { type ExtractReport, extractPayload } from '../src/payload/index.ts';
+import {
+  ARMBIAN_RELEASE,
+  ARMBIAN_ROOT_UUID,
+  armbianLayout,
+  compress,
+  type Layout,
+  smallInitrd,
+  Workbench,
+} from './support/board-image.ts';
+import { debianBoards } from './support/debian.ts';
+import { textsOf } from './support/fixtures.ts';
+import { smallImage } from './support/kernel-image.ts';
+import { runOracle } from './support/oracles.ts';
+
+const bench = new Workbench();
+after(() => bench.remove());
+const host = nodeHost();
+const dtb = new Uint8Array(readFileSync((await debianBoards()).get('meson-sm1-odroid-c4.dtb') ?? ''));
+const EXT_FLAGS = ['-L', 'armbi_root', '-U', ARMBIAN_ROOT_UUID];
+
+let outputs = 0;
+interface Extracted {
+  readonly report: ExtractReport | undefined;
+  readonly said: readonly string[];
+  readonly read: (name: string) => Uint8Array;
+  readonly directory: string;
+}
+
+async function extract(
+  source: string,
+  wish: { kernel?: string; dtb?: string; limitBytes?: number } = {},
+): Promise<Extracted> {
+  const sink = new DiagnosticSink();
+  const directory = bench.path(`out-${outputs++}`);
+  const report = await extractPayload(host, { source, outputDirectory: directory, ...wish }, sink);
+  const said = textsOf(sink).map((text) => text.split('\n')[0]?.replaceAll(bench.directory, '<tmp>') ?? '');
+  assert.deepEqual(
+    readdirSync(directory).filter((name) => name.startsWith('.')),
+    [],
+    'nothing temporary is left',
+  );
+  return { report, said, directory, read: (name) => new Uint8Array(readFileSync(`${directory}/${name}`)) };
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+function armbian(
+  changes: Record<string, Layout[string] | undefined> = {},
+  flags: readonly string[] = EXT_FLAGS,
+): string {
+  const layout: Record<string, Layout[string] | undefined> = { ...armbianLayout(bench, dtb), ...changes };
+  const kept = Object.entries(layout).filter(
+    (entry): entry is [string, Layout[string]] => entry[1] !== undefined,
+  );
+  return bench.ext(bench.lay(Object.fromEntries(kept)), 16, flags);
+}
+
+const ARMBIAN_BOOTARGS = `root=UUID=${ARMBIAN_ROOT_UUID} rootwait rootfstype=ext4 console=ttyAML0,115200 console=tty1 loglevel=7 cma=256M`;
+
+test('an Armbian-like image: the pair that boots, out of its wrappers, and where its root is', async () => {
+  const image = bench.disk('dos', [armbian()]);
+  const before = hashOf(image);
+  const { report, said, read } = await extract(image);
+  assert.deepEqual(said, []);
+  assert.ok(report !== undefined);
+  assert.equal(report.chosen.release, ARMBIAN_RELEASE);
+  assert.equal(report.chosen.why, '/boot/boot.scr boots "boot.scr"');
+  assert.equal(report.chosen.kernel, 'partition 1: /boot/vmlinuz-6.6.16-current-meson64');
+  assert.equal(report.chosen.initrd, 'partition 1: /boot/uInitrd-6.6.16-current-meson64');
+  assert.equal(
+    report.chosen.dtb,
+    'partition 1: /boot/dtb-6.6.16-current-meson64/amlogic/meson-sm1-odroid-c4.dtb',
+  );
+  assert.equal(report.chosen.bootargs, ARMBIAN_BOOTARGS);
+  assert.equal(report.chosen.rootVolume, 'partition 1');
+  assert.deepEqual(report.volumes, [
+    { name: 'partition 1', kind: 'ext4', label: 'armbi_root', uuid: ARMBIAN_ROOT_UUID },
+  ]);
+  assert.deepEqual(read('Image'), smallImage(ARMBIAN_RELEASE, 100_000));
+  assert.deepEqual(read('initrd'), new Uint8Array(compress('zstd', smallInitrd(ARMBIAN_RELEASE))));
+  assert.deepEqual(read('meson-sm1-odroid-c4.dtb'), dtb);
+  assert.equal(new TextDecoder().decode(read('config')), 'CONFIG_ARM64=y\n');
+  assert.equal(hashOf(image), before, 'the source is not written to');
+});
+
+test('the same image compressed in every way, and as a directory and a tar', async () => {
+  const image = bench.disk('dos', [armbian()]);
+  const sources = ['gzip', 'xz', 'zstd', 'bzip2'].map((program) => {
+    const path = bench.path(`image.${program}`);
+    writeFileSync(path, compress(program, new Uint8Array(readFileSync(image))));
+    return path;
+  });
+  const root = bench.lay(armbianLayout(bench, dtb));
+  for (const [name, flags] of [
+    ['gnu.tar', '--format=gnu'],
+    ['pax.tar', '--format=pax'],
+    ['ustar.tar', '--format=ustar'],
+  ] as const) {
+    assert.equal(runOracle('tar', [flags, '-cf', bench.path(name), '-C', root, '.']).status, 0);
+    sources.push(bench.path(name));
+  }
+  assert.equal(runOracle('tar', ['-czf', bench.path('root.tgz'), '-C', root, '.']).status, 0);
+  for (const source of [...sources, bench.path('root.tgz'), root]) {
+    const { report, said } = await extract(source);
+    assert.deepEqual(said, [], source);
+    assert.equal(report?.chosen.release, ARMBIAN_RELEASE, source);
+    assert.equal(report?.chosen.bootargs, ARMBIAN_BOOTARGS, source);
+  }
+});
+
+test('every kind of ext filesystem that mke2fs makes', async () => {
+  for (const flags of [
+    ['-b', '1024'],
+    ['-t', 'ext2'],
+    ['-t', 'ext3', '-b', '2048'],
+    ['-O', '^extents,^64bit'],
+    ['-O', 'inline_data', '-I', '512'],
+    ['-O', 'meta_bg,^resize_inode'],
+    ['-O', 'bigalloc'],
+    ['-I', '128', '-O', '^metadata_csum'],
+  ]) {
+    const { report, said, read } = await extract(armbian({}, [...EXT_FLAGS, ...flags]));
+    assert.deepEqual(said, [], flags.join(' '));
+    assert.equal(report?.chosen.initrd, 'ext4: /boot/uInitrd-6.6.16-current-meson64', flags.join(' '));
+    assert.deepEqual(read('Image'), smallImage(ARMBIAN_RELEASE, 100_000), flags.join(' '));
+  }
+});
+
+test('GPT with a FAT boot partition and extlinux; root by PARTUUID; long names; FAT12, 16 and 32', async () => {
+  const root = bench.lay({
+    'etc/hostname': 'b',
+    'usr/lib/modules/6.1.0-9-arm64/kernel/x.ko': 'x',
+    lib: { link: 'usr/lib' },
+  });
+  const rootImage = bench.ext(root, 8);
+  for (const [bits, sizeMib] of [
+    ['12', 4],
+    ['16', 16],
+    ['32', 64],
+  ] as const) {
+    const boot = (partuuid: string): Layout => ({
+      'extlinux/extlinux.conf': `default two\nlabel one\n kernel /Image.gz\n initrd /initrd.img-6.1.0-9-arm64\n fdt /dtbs/board.dtb\n append root=PARTUUID=${partuuid} ro\nlabel two\n kernel ../Image.gz\n initrd ../initrd.img-6.1.0-9-arm64\n fdt ../dtbs/a-board-with-a-long-name.dtb\n append root=PARTUUID=${partuuid} rw quiet\n`,
+      'Image.gz': compress('gzip', smallImage('6.1.0-9-arm64', 70_000)),
+      'initrd.img-6.1.0-9-arm64': compress('xz', smallInitrd('6.1.0-9-arm64')),
+      'dtbs/board.dtb': dtb,
+      'dtbs/a-board-with-a-long-name.dtb': dtb,
+    });
+    const first = bench.disk('gpt', [bench.fat(boot('x'), sizeMib, ['-F', bits]), rootImage]);
+    const probe = runOracle('sfdisk', ['--part-uuid', first, '2']).stdout.toString().trim().toLowerCase();
+    const image = bench.disk('gpt', [bench.fat(boot(probe), sizeMib, ['-F', bits]), rootImage]);
+    assert.equal(runOracle('sfdisk', ['-q', '--part-uuid', image, '2', probe]).status, 0);
+    const { report, said, read } = await extract(image);
+    assert.deepEqual(said, [], `FAT${bits}`);
+    assert.equal(report?.chosen.dtb, 'partition 1: /dtbs/a-board-with-a-long-name.dtb');
+    assert.equal(report?.chosen.rootVolume, 'partition 2');
+    assert.equal(report?.chosen.bootargs, `root=PARTUUID=${probe} rw quiet`);
+    assert.deepEqual(read('Image'), smallImage('6.1.0-9-arm64', 70_000));
+    if (bits !== '16') continue;
+    const damaged = bench.copy(image, 'damaged-gpt');
+    assert.equal(
+      runOracle('dd', [
+        'if=/dev/urandom',
+        `of=${damaged}`,
+        'bs=512',
+        'seek=2',
+        'count=1',
+        'conv=notrunc',
+        'status=none',
+      ]).status,
+      0,
+    );
+    const rescued = await extract(damaged);
+    assert.equal(rescued.report?.chosen.release, '6.1.0-9-arm64');
+    assert.deepEqual(rescued.said, [
+      "<tmp>/damaged-gpt@0x200: warning[payload/gpt-backup]: the GUID partition table is damaged (its entries' CRC32 does not agree); its backup is used",
+    ]);
+  }
+});
+
+test('GRUB on a root with its own /boot partition', async () => {
+  const grub = `set default="0"\nmenuentry 'Debian GNU/Linux' --class debian {\n\tlinux\t/vmlinuz-6.1.0-9-arm64 root=/dev/mmcblk0p2 ro  quiet\n\tinitrd\t/initrd.img-6.1.0-9-arm64\n}\nsubmenu 'Advanced' {\n\tmenuentry 'old' {\n\t\tlinux /vmlinuz-6.1.0-8-arm64 root=/dev/mmcblk0p2 single\n\t\tinitrd /initrd.img-6.1.0-8-arm64\n\t}\n}\n`;
+  const boot = bench.ext(
+    bench.lay({
+      'grub/grub.cfg': grub,
+      'vmlinuz-6.1.0-9-arm64': smallImage('6.1.0-9-arm64'),
+      'initrd.img-6.1.0-9-arm64': smallInitrd('6.1.0-9-arm64'),
+      'vmlinuz-6.1.0-8-arm64': smallImage('6.1.0-8-arm64'),
+      'initrd.img-6.1.0-8-arm64': smallInitrd('6.1.0-8-arm64'),
+    }),
+    8,
+  );
+  const root = bench.ext(
+    bench.lay({
+      'etc/hostname': 'b',
+      'usr/lib/modules/6.1.0-9-arm64/kernel/x.ko': 'x',
+      'usr/lib/modules/6.1.0-8-arm64/kernel/x.ko': 'x',
+      'usr/lib/linux-image-6.1.0-9-arm64/amlogic/board.dtb': dtb,
+    }),
+    8,
+  );
+  const image = bench.disk('gpt', [boot, root]);
+  const { report, said } = await extract(image);
+  assert.deepEqual(said, []);
+  assert.equal(report?.chosen.why, '/grub/grub.cfg boots "Debian GNU/Linux"');
+  assert.equal(report?.chosen.bootargs, 'root=/dev/mmcblk0p2 ro quiet');
+  assert.equal(report?.chosen.rootVolume, 'partition 2');
+  assert.equal(report?.chosen.dtb, 'partition 2: /usr/lib/linux-image-6.1.0-9-arm64/amlogic/board.dtb');
+  const old = await extract(image, { kernel: '6.1.0-8-arm64' });
+  assert.equal(old.report?.chosen.initrd, 'partition 1: /initrd.img-6.1.0-8-arm64');
+  assert.equal(old.report?.chosen.bootargs, 'root=/dev/mmcblk0p2 single');
+});
+
+test('one mismatch of each kind is found and named', async () => {
+  const other = bench.uboot('ramdisk', smallInitrd('6.1.77-current-meson64'));
+  const uInitrd = 'boot/uInitrd-6.6.16-current-meson64';
+  const wrongInitrd = await extract(armbian({ [uInitrd]: other }));
+  assert.deepEqual(wrongInitrd.said, [
+    'ext4: /boot/uInitrd-6.6.16-current-meson64: error[payload/initrd-of-other-kernel]: ' +
+      '/boot/uInitrd-6.6.16-current-meson64 has modules for 6.1.77-current-meson64, but the kernel is Linux 6.6.16-current-meson64',
+  ]);
+  const vmlinuz = 'boot/vmlinuz-6.6.16-current-meson64';
+  const wrongKernel = await extract(armbian({ [vmlinuz]: smallImage('6.6.31-current-meson64') }));
+  assert.deepEqual(wrongKernel.said, [
+    'ext4: /boot/uInitrd-6.6.16-current-meson64: error[payload/initrd-of-other-kernel]: ' +
+      '/boot/uInitrd-6.6.16-current-meson64 has modules for 6.6.16-current-meson64, but the kernel is Linux 6.6.31-current-meson64',
+    'ext4: /boot/vmlinuz-6.6.16-current-meson64: warning[payload/kernel-misnamed]: ' +
+      '/boot/vmlinuz-6.6.16-current-meson64 is called 6.6.16-current-meson64 but is Linux 6.6.31-current-meson64',
+    'ext4: /boot/vmlinuz-6.6.16-current-meson64: warning[payload/kernel-without-modules]: ' +
+      'Linux 6.6.31-current-meson64 has no modules here; there are modules for 6.6.16-current-meson64',
+    'ext4: /lib/modules/6.6.16-current-meson64: note[payload/modules-without-kernel]: ' +
+      'there are modules for 6.6.16-current-meson64, but no such kernel',
+  ]);
+  const extlinux = 'label a\n kernel /boot/Image-gone\n fdtdir /boot/dtb\n append root=UUID=0000-FFFF\n';
+  const missing = await extract(armbian({ 'boot/extlinux/extlinux.conf': extlinux }));
+  assert.deepEqual(missing.said, [
+    'ext4: /boot/extlinux/extlinux.conf: warning[payload/boot-file-missing]: "a" boots the kernel /boot/Image-gone, which is not there',
+  ]);
+  const moved = await extract(armbian({}, ['-L', 'armbi_root']));
+  assert.deepEqual(moved.said, [
+    `/boot/boot.scr: warning[payload/root-not-found]: the kernel is told root=UUID=${ARMBIAN_ROOT_UUID}, which none of the filesystems here is`,
+  ]);
+  const noTree = await extract(armbian({ 'boot/armbianEnv.txt': 'verbosity=1\nfdtfile=none.dtb\n' }));
+  assert.deepEqual(noTree.said, [
+    'warning[payload/dtb-not-chosen]: the boot configuration names none of the 2 device trees, so none is taken',
+  ]);
+  const bigEndian = smallImage(ARMBIAN_RELEASE);
+  bigEndian[24] = (bigEndian[24] ?? 0) | 1;
+  assert.deepEqual((await extract(armbian({ [vmlinuz]: bigEndian }))).said, [
+    'ext4: /boot/vmlinuz-6.6.16-current-meson64: warning[payload/kernel-big-endian]: ' +
+      '/boot/vmlinuz-6.6.16-current-meson64 is a big-endian kernel, which neither seL4 guests nor their monitors support',
+  ]);
+  assert.deepEqual((await extract(armbian({ [vmlinuz]: 'not a kernel' }))).said, [
+    'error[payload/no-kernel]: no arm64 kernel was found in ext4',
+  ]);
+  assert.deepEqual((await extract(armbian(), { kernel: 'nosuch' })).said, [
+    'error[payload/kernel-not-found]: no kernel is called nosuch; there are /boot/vmlinuz-6.6.16-current-meson64',
+  ]);
+  assert.deepEqual((await extract(armbian(), { dtb: 'nosuch.dtb' })).said, [
+    'error[payload/dtb-not-found]: no device tree is called nosuch.dtb; 2 others are there',
+  ]);
+});
+
+test('hostile images are refused: cut short, too large, of another kind, bombs', async () => {
+  const image = bench.disk('dos', [armbian()]);
+  const cut = bench.copy(image, 'cut');
+  assert.equal(runOracle('truncate', ['-s', '4M', cut]).status, 0);
+  const { said } = await extract(cut);
+  assert.equal(
+    said[0],
+    '<tmp>/cut@0x100000: error[payload/partition-outside]: partition 1 ends 13 MiB behind the end of the image',
+  );
+  assert.match(
+    said[1] ?? '',
+    /^<tmp>\/cut: partition 1@0x400: error\[payload\/cut-short\]: the ext4 filesystem is cut short: 13 MiB more/,
+  );
+  const bomb = bench.path('bomb.xz');
+  assert.equal(runOracle('sh', ['-c', 'head -c 300M /dev/zero | xz -0 > "$1"', 'sh', bomb]).status, 0);
+  assert.deepEqual(
+    (await extract(bomb, { limitBytes: 1 << 20 })).said.map((text) => text.replace(/@0x\w+/, '')),
+    ['<tmp>/bomb.xz: error[payload/too-large]: the xz data holds more than 1 MiB, which is the limit here'],
+  );
+  const noise = bench.path('noise');
+  writeFileSync(noise, new Uint8Array(5000).fill(7));
+  assert.deepEqual((await extract(noise)).said, [
+    '<tmp>/noise: error[payload/no-filesystem]: no filesystem that can be read here: 4.9 KiB of something else',
+  ]);
+});
+
+test('a 4 GiB image is not read into memory', async () => {
+  const image = bench.path('large.img');
+  const filesystem = armbian({}, EXT_FLAGS);
+  assert.equal(runOracle('cp', [filesystem, image]).status, 0);
+  assert.equal(runOracle('truncate', ['-s', '4G', image]).status, 0);
+  const resized = runOracle('resize2fs', [image]);
+  assert.equal(resized.status, 0, resized.stderr);
+  const before = process.memoryUsage.rss();
+  const { report, said } = await extract(image);
+  assert.deepEqual(said, []);
+  assert.equal(report?.chosen.release, ARMBIAN_RELEASE);
+  assert.ok(process.memoryUsage.rss() - before < 256 << 20);
+  assert.ok(existsSync(image));
+});
