@@ -1,6 +1,8 @@
 /** All instructions. Add a file's list here; `decoder.test.ts` finds overlaps. */
 import type { Definition } from '../definition.ts';
 import { BRANCHES } from './branches.ts';
+import { CRYPTO_AES } from './crypto-aes.ts';
+import { CRYPTO_SHA } from './crypto-sha.ts';
 import { DATA_PROCESSING_IMMEDIATE } from './data-processing-immediate.ts';
 import { DATA_PROCESSING_REGISTER } from './data-processing-register.ts';
 import { FLOATING_POINT } from './floating-point.ts';
@@ -36,4 +38,6 @@ export const INSTRUCTIONS: readonly Definition[] = [
   ...VECTOR_THREE_DIFFERENT,
   ...VECTOR_THREE_SAME,
   ...VECTOR_TWO_REGISTERS,
+  ...CRYPTO_AES,
+  ...CRYPTO_SHA,
 ];

@@ -71,8 +71,8 @@ const ROWS: readonly Row[] = [
   // Armv8 debug, two breakpoints, two watchpoints, no PMU.
   ['ID_AA64DFR0_EL1', 3, 0, 0, 5, 0, ro(0x0010_1006n)],
   ['ID_AA64DFR1_EL1', 3, 0, 0, 5, 1, READ_ONLY],
-  // Atomic = 2 (LSE), CRC32 = 1.
-  ['ID_AA64ISAR0_EL1', 3, 0, 0, 6, 0, ro(0x0021_0000n)],
+  // AES = 2 (with PMULL), SHA1 = 1, SHA2 = 1, CRC32 = 1, Atomic = 2 (LSE).
+  ['ID_AA64ISAR0_EL1', 3, 0, 0, 6, 0, ro(0x0021_1120n)],
   ['ID_AA64ISAR1_EL1', 3, 0, 0, 6, 1, READ_ONLY],
   ['ID_AA64ISAR2_EL1', 3, 0, 0, 6, 2, READ_ONLY],
   // No 64 KiB (15) and no 16 KiB (0) granule, 16-bit ASIDs, 40-bit physical addresses.
