@@ -12,7 +12,9 @@ const FLAWS = [0, 5, 30] as const;
 const LIMITS = {
   includeDepth: 8,
   includeCount: 40,
+  inputChars: 20_000,
   outputChars: 20_000,
+  totalExpansionTokens: 5_000,
   expansionTokens: 2_000,
   argumentDepth: 20,
 };

@@ -30,6 +30,16 @@ export const cppCodes = declareDiagnostics('cpp', {
     message: ({ limit }) => `the preprocessed text is larger than ${limit} characters; the rest is not read`,
     explanation: 'Preprocessing stops before hostile input fills memory.',
   }),
+  'input-too-large': diagnostic<{ limit: number }>({
+    severity: 'error',
+    message: ({ limit }) => `the files read have more than ${limit} characters in all; the rest is not read`,
+    explanation: 'A large file that is included again and again would be read without end.',
+  }),
+  'too-many-expansions': diagnostic<{ limit: number }>({
+    severity: 'error',
+    message: ({ limit }) => `the uses of macros take more than ${limit} tokens in all; the rest is not read`,
+    explanation: 'Each use alone is within its limit, but together they are more than any real source needs.',
+  }),
   'expansion-too-large': diagnostic<{ macro: string; limit: number }>({
     severity: 'error',
     message: ({ macro, limit }) => `the expansion of ${macro} takes more than ${limit} tokens`,

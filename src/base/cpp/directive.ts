@@ -7,7 +7,7 @@ import type { Expander } from './expander.ts';
 import type { IncludeFinder, IncludeName } from './include.ts';
 import { bodyProblem, directiveEnd, Macro, type MacroDefinition, PpToken } from './macro.ts';
 import type { Inclusion, Place } from './position-map.ts';
-import type { FileState, PreprocessLimits } from './preprocess.ts';
+import type { FileState, PreprocessLimits, StopCode } from './preprocess.ts';
 import { Scanner, TOKEN } from './scanner.ts';
 
 /** What directives need of the preprocessor that meets them. */
@@ -20,7 +20,7 @@ export interface DirectiveHost {
   readonly expander: Expander;
   readonly sink: DiagnosticSink;
   report(place: Place, code: keyof typeof cppCodes, params: Record<string, unknown>): void;
-  stop(place: Place, code: 'too-many-includes' | 'output-too-large', limit: number): void;
+  stop(place: Place, code: StopCode, limit: number): void;
   define(text: string, offset: number, inclusion: Inclusion): void;
   readFile(inclusion: Inclusion): void;
   display(text: string): string;

@@ -8,6 +8,8 @@ import { type Macro, PpToken } from './macro.ts';
 import type { MacroOrigin } from './position-map.ts';
 import { isIdentifierPart, Scanner, TOKEN } from './scanner.ts';
 
+const CHARS_PER_TOKEN = 16;
+
 /** Where arguments come from once the lists being read are used up: the rest of the file. */
 export interface TokenSource {
   /** Whether the next token is an opening parenthesis. */
@@ -27,9 +29,13 @@ export interface ExpanderOptions {
   /** In assembler and device tree sources ## of what is no token leaves two tokens, silently. */
   readonly lenient: boolean;
   readonly dollars: boolean;
+  /** For one expansion. */
   readonly maximumTokens: number;
+  readonly maximumTotalTokens: number;
   readonly maximumDepth: number;
   report(token: PpToken, code: keyof typeof cppCodes, params: Record<string, unknown>): void;
+  /** All expansions together took too much. */
+  giveUp(token: PpToken): void;
 }
 
 /** One expansion under way: the lists being read, and what may follow them. */
@@ -41,6 +47,7 @@ interface Reading {
 export class Expander {
   readonly #options: ExpanderOptions;
   #tokensLeft = 0;
+  #totalTokens = 0;
   #depth = 0;
   #tooDeep = false;
 
@@ -62,6 +69,11 @@ export class Expander {
     this.#tooDeep = false;
     const expanded = this.#expand(tokens, source, inCondition);
     const [first] = tokens;
+    this.#totalTokens += this.#options.maximumTokens - this.#tokensLeft;
+    if (first !== undefined && this.#totalTokens > this.#options.maximumTotalTokens) {
+      this.#options.giveUp(first);
+      return [];
+    }
     if (first !== undefined && this.#tokensLeft < 0) {
       const limit = this.#options.maximumTokens;
       this.#options.report(first, 'expansion-too-large', { macro: first.text, limit });
@@ -245,7 +257,9 @@ export class Expander {
       } else {
         const argument = given[token.parameter];
         if (token.stringify) {
-          items = [new PpToken(TOKEN.string, stringified(argument ?? []), spaceBefore, name.place, origin)];
+          const text = stringified(argument ?? []);
+          this.#chargeFor(text);
+          items = [new PpToken(TOKEN.string, text, spaceBefore, name.place, origin)];
         } else if (pasting || token.pasteNext) {
           items = argument ?? [];
         } else {
@@ -272,12 +286,18 @@ export class Expander {
     return out;
   }
 
+  /** Long texts count as several tokens, so that # and ## can't make work without end. */
+  #chargeFor(text: string): void {
+    this.#tokensLeft -= Math.floor(text.length / CHARS_PER_TOKEN);
+  }
+
   /** Joins the last token of `out` with the first of `items`, and appends the rest. */
   #paste(out: PpToken[], items: readonly PpToken[], origin: MacroOrigin): void {
     const [right] = items;
     const left = out.pop();
     if (left === undefined || right === undefined) return;
     const text = left.text + right.text;
+    this.#chargeFor(text);
     const scanner = new Scanner(text, 0, this.#options.dollars);
     const kind = scanner.next();
     if (scanner.offset === text.length && scanner.start === 0) {

@@ -148,6 +148,7 @@ function bodyTokens(
   const scanner = new Scanner(text, 0, dollars);
   const tokens: BodyToken[] = [];
   let hash: { spaceBefore: boolean } | undefined;
+  const indices = new Map(parameters?.map((name, index) => [name, index]));
   for (let kind = scanner.next(); kind !== TOKEN.end; kind = scanner.next()) {
     if (kind === TOKEN.newline) continue;
     const word = scanner.tokenText;
@@ -156,7 +157,7 @@ function bodyTokens(
       tokens[tokens.length - 1] = { ...last, pasteNext: true };
       continue;
     }
-    const parameter = kind === TOKEN.identifier ? (parameters?.indexOf(word) ?? -1) : -1;
+    const parameter = kind === TOKEN.identifier ? (indices.get(word) ?? -1) : -1;
     const spaceBefore = hash?.spaceBefore ?? (tokens.length > 0 && scanner.spaceBefore);
     if (hash !== undefined && parameter < 0) {
       tokens.push({ ...plain(TOKEN.punctuator, '#'), spaceBefore: hash.spaceBefore });
@@ -192,6 +193,8 @@ export function directiveEnd(text: string, offset: number): number {
   return at;
 }
 
+/** Eight times what a C compiler must take (ISO C11 §5.2.4.1). */
+const PARAMETER_LIMIT = 1016;
 const VARIABLE_ARGUMENTS = '__VA_ARGS__';
 
 /** What stands between `#define` and the end of its line, as a definition, or why it isn't one. */
@@ -237,6 +240,9 @@ export function parseDefinition(
       scanner.next();
     }
     closed = scanner.tokenText === ')';
+    if (parameters.length > PARAMETER_LIMIT) {
+      return { problem: `it has more than ${PARAMETER_LIMIT} parameters`, offset: nameOffset };
+    }
     if (!closed && (variadic || scanner.tokenText !== ',')) {
       return { problem: 'its parameters have no closing parenthesis', offset: scanner.start };
     }

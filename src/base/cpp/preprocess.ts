@@ -34,9 +34,13 @@ export interface PreprocessLimits {
   /** Files that include each other. */
   readonly includeDepth: number;
   readonly includeCount: number;
+  /** All files together, each as often as it is read. */
+  readonly inputChars: number;
   readonly outputChars: number;
   /** Tokens read while one use of a macro is expanded. */
   readonly expansionTokens: number;
+  /** Tokens read while all of them are. */
+  readonly totalExpansionTokens: number;
   /** Macro uses within the arguments of macro uses. */
   readonly argumentDepth: number;
 }
@@ -45,8 +49,10 @@ export interface PreprocessLimits {
 export const DEFAULT_PREPROCESS_LIMITS: PreprocessLimits = {
   includeDepth: 200,
   includeCount: 10_000,
+  inputChars: 512 * 1024 * 1024,
   outputChars: 128 * 1024 * 1024,
   expansionTokens: 1_000_000,
+  totalExpansionTokens: 64_000_000,
   argumentDepth: 200,
 };
 
@@ -77,6 +83,9 @@ export function preprocess(
   return new Preprocessor(options, sink).run(new Inclusion(source, file));
 }
 
+/** What ends the reading of all files. */
+export type StopCode = 'too-many-includes' | 'input-too-large' | 'output-too-large' | 'too-many-expansions';
+
 /** A reading of a file under way. */
 export interface FileState {
   readonly inclusion: Inclusion;
@@ -104,6 +113,7 @@ class Preprocessor implements DirectiveHost {
   /** The length of the output after the last number that a macro made. */
   #numberEnd = -1;
   #counter = 0;
+  #inputChars = 0;
   #stopped = false;
 
   constructor(options: PreprocessOptions, sink: DiagnosticSink) {
@@ -119,8 +129,10 @@ class Preprocessor implements DirectiveHost {
       lenient: this.lenient,
       dollars: this.dollars,
       maximumTokens: this.limits.expansionTokens,
+      maximumTotalTokens: this.limits.totalExpansionTokens,
       maximumDepth: this.limits.argumentDepth,
-      report: (token, code, params) => this.reportToken(token, code, params),
+      report: (token, code, params) => this.report(token.place, code, params),
+      giveUp: (token) => this.stop(token.place, 'too-many-expansions', this.limits.totalExpansionTokens),
     });
     this.#directives = new Directives(this);
     this.#defineBuiltins();
@@ -135,6 +147,15 @@ class Preprocessor implements DirectiveHost {
   /** Reads a file to its end; `#include` comes here again, no deeper than the limit. */
   readFile(inclusion: Inclusion): void {
     const state: FileState = { inclusion, text: inclusion.source.text, offset: 0, atLineStart: true };
+    this.#inputChars += state.text.length;
+    if (this.#inputChars > this.limits.inputChars) {
+      this.stop(
+        inclusion.includedFrom ?? { inclusion, offset: 0 },
+        'input-too-large',
+        this.limits.inputChars,
+      );
+      return;
+    }
     const depth = this.#directives.beginFile();
     const { text } = state;
     while (state.offset < text.length && !this.#stopped) {
@@ -151,7 +172,7 @@ class Preprocessor implements DirectiveHost {
   }
 
   /** Reports at a place and reads no further. */
-  stop(place: Place, code: 'too-many-includes' | 'output-too-large', limit: number): void {
+  stop(place: Place, code: StopCode, limit: number): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.report(place, code, { limit });
@@ -165,10 +186,6 @@ class Preprocessor implements DirectiveHost {
     ) => Parameters<DiagnosticSink['report']>[0];
     const { inclusion, offset } = place;
     this.sink.report(at(inclusion.positionAt(offset), params, inclusion.inclusionNotes()));
-  }
-
-  reportToken(token: PpToken, code: keyof typeof cppCodes, params: Record<string, unknown>): void {
-    this.report(token.place, code, params);
   }
 
   /** Where a line begins: takes a directive, if there is one. */

@@ -42,7 +42,7 @@ export class SourceText {
   readonly #droppedCount: number[] = [];
   readonly #countsBytes: boolean;
   #lineStarts: readonly number[] | undefined;
-  #lastColumn = { lineStart: -1, offset: 0, column: 1 };
+  #unitsBefore: Uint32Array | undefined;
 
   /** `clean: false` leaves the text as it is, for languages that have no line splices. */
   constructor(file: string, raw: string, options: { encoding: SourceEncoding; clean: boolean }) {
@@ -68,17 +68,16 @@ export class SourceText {
 
   #column(lineStart: number, rawOffset: number): number {
     if (!this.#countsBytes) return rawOffset - lineStart + 1;
-    // Positions are mostly asked for in order, so going on from the last one keeps very long lines cheap.
-    const last = this.#lastColumn;
-    const resumes = last.lineStart === lineStart && last.offset <= rawOffset;
-    let column = resumes ? last.column : 1;
-    for (let at = resumes ? last.offset : lineStart; at < rawOffset; at += 1) {
-      const byte = this.#raw.charCodeAt(at);
-      // A UTF-8 continuation byte adds nothing; four-byte sequences are two UTF-16 code units.
-      if ((byte & 0xc0) !== 0x80) column += byte >= 0xf0 ? 2 : 1;
-    }
-    this.#lastColumn = { lineStart, offset: rawOffset, column };
-    return column;
+    return this.#units(rawOffset) - this.#units(lineStart) + 1;
+  }
+
+  /** How many UTF-16 code units an editor shows before a byte; from the nearest checkpoint, so that long lines are cheap. */
+  #units(rawOffset: number): number {
+    this.#unitsBefore ??= unitCheckpoints(this.#raw);
+    const checkpoint = Math.floor(rawOffset / CHECKPOINT_BYTES);
+    let units = this.#unitsBefore[checkpoint] ?? 0;
+    for (let at = checkpoint * CHECKPOINT_BYTES; at < rawOffset; at += 1) units += unitsOfByte(this.#raw, at);
+    return units;
   }
 
   #rawOffset(offset: number): number {
@@ -112,6 +111,27 @@ export class SourceText {
     kept.push(raw.slice(from));
     return kept.join('');
   }
+}
+
+const CHECKPOINT_BYTES = 1024;
+
+/** A UTF-8 continuation byte adds nothing; a sequence of four bytes is two UTF-16 code units. */
+function unitsOfByte(raw: string, at: number): number {
+  const byte = raw.charCodeAt(at);
+  if ((byte & 0xc0) === 0x80) return 0;
+  return byte >= 0xf0 ? 2 : 1;
+}
+
+/** The code units before each multiple of {@link CHECKPOINT_BYTES}. */
+function unitCheckpoints(raw: string): Uint32Array {
+  const before = new Uint32Array(Math.floor(raw.length / CHECKPOINT_BYTES) + 1);
+  let units = 0;
+  for (let at = 0; at < raw.length; at += 1) {
+    if (at % CHECKPOINT_BYTES === 0) before[at / CHECKPOINT_BYTES] = units;
+    units += unitsOfByte(raw, at);
+  }
+  if (raw.length % CHECKPOINT_BYTES === 0) before[raw.length / CHECKPOINT_BYTES] = units;
+  return before;
 }
 
 function isBlank(char: number): boolean {

@@ -49,6 +49,8 @@ const KEYWORDS = [
 ] as const;
 const OPERATORS: ReadonlySet<string> = new Set(['<<', '>>', '<=', '>=', '==', '!=', '&&', '||']);
 const INCLUDE_DEPTH = 200;
+/** What an inclusion counts besides its text, so that small files that multiply are stopped too. */
+const INCLUDE_COST = 1024;
 /** An `/include/` was obeyed: the token is yet to come. */
 const INCLUDED = '';
 
@@ -309,7 +311,7 @@ export class DtsLexer {
         const { encoding } = from.text;
         const text = decodeSource(found.content, encoding);
         const map = new PlainText(found.path, text, { encoding, includedFrom: from });
-        if (this.#files.countChars(text.length)) {
+        if (this.#files.countChars(text.length + INCLUDE_COST)) {
           this.#open.push(this.#current);
           this.#current = { map, text, offset: 0, includedFrom: from };
         }

@@ -14,7 +14,6 @@ import { type SourceLabel, SourceNode, SourceProperty, SourceTree, type SourceVa
 import { ValueReader } from './value-reader.ts';
 
 export const NESTING_LIMIT = 65_536;
-const NONE: readonly SourceLabel[] = [];
 const EMPTY: SourceValue = { bytes: new Uint8Array(), markers: [] };
 const UNRESOLVED_PHANDLE = 0xffff_ffff;
 
@@ -224,17 +223,14 @@ class Parse {
     this.#reservations.push({
       address: BigInt(address),
       sizeBytes: BigInt(sizeBytes),
-      labels: labels.map(({ name }) => name),
+      labels: [...new Set(labels.map(({ name }) => name))],
     });
   }
 
-  /** Labels before a node, property or reservation; a repeated one counts once. */
-  #labels(): readonly SourceLabel[] {
+  /** Labels before a node, property or reservation, appended to those that there are. */
+  #labels(labels: SourceLabel[] = []): SourceLabel[] {
     const lexer = this.#lexer;
-    if (!lexer.is('label')) return NONE;
-    const labels: SourceLabel[] = [];
     for (; lexer.is('label'); lexer.next()) {
-      if (labels.some(({ name }) => name === lexer.word)) continue;
       labels.push({ name: lexer.word, place: lexer.start, isDeleted: false });
     }
     return labels;
@@ -277,13 +273,12 @@ class Parse {
   /** A property, deletion or subnode. Returns the subnode whose opening brace was taken. */
   #member(within: { node: SourceNode; hasSubnodes: boolean }): SourceNode | undefined {
     const lexer = this.#lexer;
-    let labels = this.#labels();
+    const labels = this.#labels();
     let omitIfUnused = false;
     while (lexer.is('/omit-if-no-ref/')) {
       omitIfUnused = true;
       lexer.next();
-      const more = this.#labels().filter(({ name }) => !labels.some((label) => label.name === name));
-      labels = [...labels, ...more];
+      this.#labels(labels);
     }
     const place = lexer.start;
     switch (lexer.kind) {
@@ -302,7 +297,7 @@ class Parse {
     if (lexer.is('{')) {
       lexer.next();
       const child = new SourceNode(name, place);
-      if (labels.length > 0) child.labels = labels;
+      child.addLabels(labels);
       child.omitIfUnused = omitIfUnused;
       within.node.addChild(child);
       within.hasSubnodes = true;
@@ -339,7 +334,7 @@ class Parse {
     }
     this.#semicolon(after);
     const property = new SourceProperty(name, value, place);
-    if (labels.length > 0) property.labels = labels;
+    property.addLabels(labels);
     within.node.addProperty(property);
   }
 

@@ -3,7 +3,7 @@
  * order, so that the numbers come out the same.
  */
 import type { DiagnosticSink } from '../../base/index.ts';
-import { encodeCells } from '../value.ts';
+import { encodeCells, encodeLatin1 } from '../value.ts';
 import { dtsCodes } from './diagnostics.ts';
 import type { SourceFiles } from './files.ts';
 import { notesOf, positionOf } from './lexer.ts';
@@ -107,7 +107,7 @@ export function pathBytes(node: SourceNode, files: SourceFiles): Uint8Array {
   if (files.isExhausted) return new Uint8Array();
   const { path } = node;
   if (!files.countChars(path.length)) return new Uint8Array();
-  return Uint8Array.from(`${path}\0`, (char) => char.charCodeAt(0));
+  return encodeLatin1(`${path}\0`);
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -52,7 +52,7 @@ export function addFixups(tree: SourceTree, files: SourceFiles): void {
       for (const { kind, text, offsetBytes } of property.value.markers) {
         if (kind !== 'phandle-ref' || text === undefined) continue;
         if (tree.nodeByReference(text) !== undefined) offsets.push(offsetBytes);
-        else if (files.countChars(node.path.length)) {
+        else if (!files.isExhausted && files.countChars(node.path.length)) {
           const name = text.startsWith('{') ? text.slice(1, -1) : text;
           const known = places.get(name) ?? { property, entries: [] };
           known.entries.push(`${node.path}:${property.name}:${offsetBytes}`);

@@ -25,19 +25,96 @@ export interface SourceValue {
   readonly markers: readonly SourceMarker[];
 }
 
-/** Most things have no labels, and most nodes no children: in large trees lists of their own would cost the most. */
+/** What labels and properties hang on: the labels of a node or property, the newest first. */
+class Labelled {
+  /** In the order in which they came. Most things have none, and in large trees empty maps would cost the most. */
+  #labels: Map<string, SourceLabel> | undefined;
+
+  get labels(): readonly SourceLabel[] {
+    return this.#labels === undefined ? NO_LABELS : [...this.#labels.values()].reverse();
+  }
+
+  label(name: string): SourceLabel | undefined {
+    return this.#labels?.get(name);
+  }
+
+  /** Adds a label in front of the others, or brings it back. */
+  addLabel(label: SourceLabel): void {
+    this.#labels ??= new Map();
+    const known = this.#labels.get(label.name);
+    if (known === undefined) this.#labels.set(label.name, { ...label, isDeleted: false });
+    else known.isDeleted = false;
+  }
+
+  /** Adds the labels that are written before a thing; the last one written is the oldest. */
+  addLabels(labels: readonly SourceLabel[]): void {
+    for (let index = labels.length - 1; index >= 0; index -= 1) this.addLabel(labels[index] as SourceLabel);
+  }
+}
+
 const NO_LABELS: readonly SourceLabel[] = [];
+
+/** Things in order, found by name. A name may be there more than once; the index is made when it is first needed. */
+class NamedList<T extends { readonly name: string; readonly isDeleted: boolean }> {
+  #items: T[] = [];
+  #first: Map<string, T> | undefined;
+  readonly #others = new Map<string, T[]>();
+
+  get items(): readonly T[] {
+    return this.#items;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+    if (this.#first !== undefined) this.#note(this.#first, item);
+  }
+
+  /** Gives back the room that the list keeps for growing. */
+  trim(): void {
+    this.#items = this.#items.slice();
+  }
+
+  first(name: string): T | undefined {
+    return this.#index().get(name);
+  }
+
+  firstLive(name: string): T | undefined {
+    const first = this.first(name);
+    return first?.isDeleted === true ? this.#others.get(name)?.find(({ isDeleted }) => !isDeleted) : first;
+  }
+
+  #index(): Map<string, T> {
+    if (this.#first === undefined) {
+      this.#first = new Map();
+      for (const item of this.#items) this.#note(this.#first, item);
+    }
+    return this.#first;
+  }
+
+  #note(first: Map<string, T>, item: T): void {
+    if (!first.has(item.name)) {
+      first.set(item.name, item);
+      return;
+    }
+    // What is deleted behind another of its name never comes back: only the first one does.
+    if (item.isDeleted) return;
+    const others = this.#others.get(item.name);
+    if (others === undefined) this.#others.set(item.name, [item]);
+    else others.push(item);
+  }
+}
+
 const NO_CHILDREN: readonly SourceNode[] = [];
 
-export class SourceProperty {
+export class SourceProperty extends Labelled {
   readonly name: string;
   value: SourceValue;
   place: TextPlace;
-  labels: readonly SourceLabel[] = NO_LABELS;
   /** Deleted, or what `/delete-property/` left where there was nothing to delete. */
   isDeleted = false;
 
   constructor(name: string, value: SourceValue, place: TextPlace) {
+    super();
     this.name = name;
     this.value = value;
     this.place = place;
@@ -49,73 +126,63 @@ export class SourceProperty {
   }
 }
 
-export class SourceNode {
+export class SourceNode extends Labelled {
   readonly name: string;
   readonly place: TextPlace;
-  labels: readonly SourceLabel[] = NO_LABELS;
   parent: SourceNode | undefined;
   isDeleted = false;
   omitIfUnused = false;
   isReferenced = false;
   /** 0 while it has none. */
   phandle = 0;
-  #properties: SourceProperty[] = [];
-  #children: SourceNode[] | undefined;
-  #firstProperty: Map<string, SourceProperty> | undefined;
-  #firstChild: Map<string, SourceNode> | undefined;
+  readonly #properties = new NamedList<SourceProperty>();
+  #children: NamedList<SourceNode> | undefined;
 
   constructor(name: string, place: TextPlace) {
+    super();
     this.name = name;
     this.place = place;
   }
 
   get properties(): readonly SourceProperty[] {
-    return this.#properties;
+    return this.#properties.items;
   }
 
   get children(): readonly SourceNode[] {
-    return this.#children ?? NO_CHILDREN;
+    return this.#children?.items ?? NO_CHILDREN;
   }
 
-  /** Gives back the room that lists keep for growing. */
+  /** Says that its first definition is complete. */
   trim(): void {
-    this.#properties = this.#properties.slice();
+    this.#properties.trim();
   }
 
   addProperty(property: SourceProperty): void {
     this.#properties.push(property);
-    if (this.#firstProperty?.has(property.name) === false) this.#firstProperty.set(property.name, property);
   }
 
   addChild(child: SourceNode): void {
     child.parent = this;
-    this.#children ??= [];
+    this.#children ??= new NamedList();
     this.#children.push(child);
-    if (this.#firstChild?.has(child.name) === false) this.#firstChild.set(child.name, child);
   }
 
   /** The first property of that name, deleted or not. */
   firstProperty(name: string): SourceProperty | undefined {
-    this.#firstProperty ??= firstByName(this.properties);
-    return this.#firstProperty.get(name);
+    return this.#properties.first(name);
   }
 
   /** The first child of that name, deleted or not. */
   firstChild(name: string): SourceNode | undefined {
-    this.#firstChild ??= firstByName(this.children);
-    return this.#firstChild.get(name);
+    return this.#children?.first(name);
   }
 
   property(name: string): SourceProperty | undefined {
-    const first = this.firstProperty(name);
-    if (first?.isDeleted !== true) return first;
-    return this.properties.find((property) => property.name === name && !property.isDeleted);
+    return this.#properties.firstLive(name);
   }
 
   child(name: string): SourceNode | undefined {
-    const first = this.firstChild(name);
-    if (first?.isDeleted !== true) return first;
-    return this.children.find((child) => child.name === name && !child.isDeleted);
+    return this.#children?.firstLive(name);
   }
 
   /** Marks the node and everything below it as deleted. */
@@ -133,12 +200,6 @@ export class SourceNode {
     for (let node: SourceNode = this; node.parent !== undefined; node = node.parent) names.push(node.name);
     return `/${names.reverse().join('/')}`;
   }
-}
-
-function firstByName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {
-  const first = new Map<string, T>();
-  for (const item of items) if (!first.has(item.name)) first.set(item.name, item);
-  return first;
 }
 
 /** The nodes that are not deleted, parents first. A node that is deleted when it is yielded hides what is below it. */
@@ -177,15 +238,12 @@ export class SourceTree {
   }
 
   nodeByLabel(label: string): SourceNode | undefined {
-    const candidates = this.#byLabel.get(label);
-    while (candidates !== undefined && candidates.length > 0) {
-      const [node] = candidates as [SourceNode];
-      if (!node.isDeleted && node.labels.some(({ name, isDeleted }) => name === label && !isDeleted))
-        return node;
-      // A label that is gone comes back only by being written again, and is then registered again.
-      candidates.shift();
-    }
-    return undefined;
+    const candidates = this.#byLabel.get(label) ?? [];
+    const live = candidates.findIndex((node) => !node.isDeleted && node.label(label)?.isDeleted === false);
+    // A label that is gone comes back only by being written again, and is then registered again.
+    const gone = live < 0 ? candidates.length : live;
+    if (gone > 0) candidates.splice(0, gone);
+    return candidates[0];
   }
 
   /** By `label` or `{/path}`. */
@@ -202,7 +260,7 @@ export class SourceTree {
 
   /** Adds a label in front of the others, or brings it back. */
   addLabel(node: SourceNode, label: SourceLabel): void {
-    addLabel(node, label);
+    node.addLabel(label);
     this.#register(node, label.name);
   }
 
@@ -248,12 +306,6 @@ export class SourceTree {
   }
 }
 
-function addLabel(owner: { labels: readonly SourceLabel[] }, label: SourceLabel): void {
-  const known = owner.labels.find(({ name }) => name === label.name);
-  if (known === undefined) owner.labels = [{ ...label, isDeleted: false }, ...owner.labels];
-  else known.isDeleted = false;
-}
-
 function mergeProperty(node: SourceNode, property: SourceProperty): void {
   const old = node.firstProperty(property.name);
   if (property.isDeleted) {
@@ -264,7 +316,7 @@ function mergeProperty(node: SourceNode, property: SourceProperty): void {
     node.addProperty(property);
     return;
   }
-  for (const label of property.labels) addLabel(old, label);
+  for (const label of property.labels) old.addLabel(label);
   old.value = property.value;
   old.place = property.place;
   old.isDeleted = false;
