@@ -1,11 +1,15 @@
 /** The blob reader: mutants of good blobs, blobs made of random tokens, and bytes that are nothing. */
-import { DiagnosticSink } from '../src/base/index.ts';
+import { DiagnosticSink, formatDiagnostic, PlainText } from '../src/base/index.ts';
 import {
   bytesEqual,
+  type DeviceTree,
+  dtbCodes,
+  dtsCodes,
   encodeCells,
   firstTreeDifference,
   printDts,
   readDtb,
+  readDts,
   writeDtb,
 } from '../src/devicetree/index.ts';
 import { beginNode, blobOf, property, TOKEN } from '../test/support/blobs.ts';
@@ -17,7 +21,7 @@ import { randomTree } from './trees.ts';
 
 const FILE = 'fuzz.dtb';
 /** Printing is slower than reading and does not depend on the bytes alone. */
-const PRINT_EVERY = 16;
+const PRINT_EVERY = 4;
 const TREES_KEPT = 64;
 
 export function fuzz({ runs, seed }: FuzzOptions): void {
@@ -39,6 +43,8 @@ function candidate(random: Random, good: readonly Uint8Array[]): Uint8Array {
       return mutateBytes(random, randomTokens(random));
     case 2:
       return random.bytes(random.below(64));
+    case 3:
+      return random.pick(good);
     default:
       return mutateBytes(random, random.pick(good));
   }
@@ -76,5 +82,53 @@ function runOne(bytes: Uint8Array, run: number): void {
   check(back !== undefined, 'what was written is not read', context);
   check(firstTreeDifference(tree, back) === undefined, 'what was written is read differently', context);
   check(bytesEqual(writeDtb(back), written), 'written differently the second time', context);
-  if (run % PRINT_EVERY === 0) printDts(tree, { symbolLabels: true });
+  if (run % PRINT_EVERY === 0) checkPrinted(tree, sink, context);
 }
+
+/** Checks of meaning that source goes through and blobs do not: a tree may rightly be refused for these. */
+const CHECKS_OF_SOURCE: ReadonlySet<string> = new Set(
+  [
+    dtsCodes['bad-name-property'],
+    dtsCodes['bad-phandle'],
+    dtsCodes['mismatching-phandles'],
+    dtsCodes['duplicate-phandle'],
+  ].map(({ code }) => code),
+);
+
+/** Printed, the tree is source that is read as the same tree, but for names that source can't write. */
+function checkPrinted(tree: DeviceTree, sink: DiagnosticSink, context: () => string): void {
+  const text = printDts(tree, { symbolLabels: true });
+  if (sink.sorted().some(({ code }) => code === dtbCodes['odd-name'].code)) return;
+  const printedSink = new DiagnosticSink();
+  const back = readDts(
+    [new PlainText('printed.dts', text, { encoding: 'bytes' })],
+    { files: NO_FILES },
+    printedSink,
+  );
+  const wrong = printedSink
+    .sorted()
+    .filter(({ code, severity }) => severity === 'error' && !CHECKS_OF_SOURCE.has(code));
+  check(
+    wrong.length === 0,
+    `what was printed is not read: ${wrong.map(formatDiagnostic)[0]}`,
+    () => `${text}\n${context()}`,
+  );
+  if (back === undefined) return;
+  const difference = firstTreeDifference({ ...tree, bootCpuidPhys: back.bootCpuidPhys }, back);
+  check(
+    difference === undefined,
+    `what was printed is read differently: ${difference}`,
+    () => `${text}\n${context()}`,
+  );
+}
+
+function refuse(): never {
+  throw new Error('printed source names no files');
+}
+
+const NO_FILES = {
+  read: refuse,
+  status: refuse,
+  join: (...parts: string[]) => parts.join('/'),
+  dirname: () => '.',
+};
