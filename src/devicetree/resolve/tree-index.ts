@@ -23,7 +23,7 @@ export interface DeviceStatus {
 
 export interface TreeIndex {
   readonly tree: DeviceTree;
-  /** Every node, parents before children, the root first. */
+  /** Every node, parents before children, the root first; without the mirror below `/__local_fixups__`. */
   readonly nodes: readonly DtNode[];
   readonly phandles: ReadonlyMap<number, DtNode>;
   /** Phandles that more than one node claims, with the nodes after the first. */
@@ -66,10 +66,16 @@ export function indexTree(tree: DeviceTree): TreeIndex {
       if (phandles.has(phandle)) duplicatePhandles.push({ phandle, node });
       else phandles.set(phandle, node);
     }
+    if (isFixupsMirror(node)) continue;
     const children = [...node.children.values()];
     for (let index = children.length - 1; index >= 0; index -= 1) pending.push(children[index] as DtNode);
   }
   return { tree, nodes, phandles, duplicatePhandles, paths, statuses, compatibles, owners };
+}
+
+/** Below it the nodes of the tree are there once more, with offsets in place of values: no nodes of the board. */
+function isFixupsMirror(node: DtNode): boolean {
+  return node.name === '__local_fixups__' && node.parent !== undefined && node.parent.parent === undefined;
 }
 
 function pathBelow(node: DtNode, paths: ReadonlyMap<DtNode, string>): string {

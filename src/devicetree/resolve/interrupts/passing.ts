@@ -4,6 +4,8 @@
  * After the kernel's drivers/irqchip of release 6.1: irq-imx-gpcv2, irq-tegra, irq-mtk-sysirq, irq-mtk-cirq,
  * irq-sun6i-r, irq-sni-exiu, irq-ls-extirq, irq-renesas-rza1, and arm/mach-imx/gpc, arm/mach-omap2/omap-wakeupgen.
  */
+import type { DtNode } from '../../tree.ts';
+import { compatibleIn, type TreeIndex } from '../tree-index.ts';
 import type { ControllerRule, RuleStep } from './rule.ts';
 
 /** What a GIC specifier needs at least; fewer cells are not one. */
@@ -24,6 +26,18 @@ const allwinnerRIntc: ControllerRule = {
 /** These drivers read their `interrupt-map` themselves, and know of no unit addresses (of_irq_imap_abusers). */
 const byMap: ControllerRule = { resolve: () => ({ to: 'map', bare: true }) };
 
+const BARE_MAPS: Readonly<Record<string, ControllerRule>> = {
+  'fsl,ls1021a-extirq': byMap,
+  'fsl,ls1043a-extirq': byMap,
+  'fsl,ls1088a-extirq': byMap,
+  'renesas,rza1-irqc': byMap,
+};
+
+/** Whether the rows of a node's `interrupt-map` lack the unit address of the controller above. */
+export function hasBareMap(index: TreeIndex, node: DtNode): boolean {
+  return compatibleIn(index, node).some((compatible) => Object.hasOwn(BARE_MAPS, compatible));
+}
+
 export const PASSING_RULES: Readonly<Record<string, ControllerRule>> = {
   'fsl,imx6q-gpc': passes,
   'fsl,imx7d-gpc': passes,
@@ -43,8 +57,5 @@ export const PASSING_RULES: Readonly<Record<string, ControllerRule>> = {
   'ti,omap5-wugen-mpu': passes,
   'allwinner,sun6i-a31-r-intc': allwinnerRIntc,
   'allwinner,sun50i-h6-r-intc': allwinnerRIntc,
-  'fsl,ls1021a-extirq': byMap,
-  'fsl,ls1043a-extirq': byMap,
-  'fsl,ls1088a-extirq': byMap,
-  'renesas,rza1-irqc': byMap,
+  ...BARE_MAPS,
 };

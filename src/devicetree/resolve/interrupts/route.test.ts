@@ -161,6 +161,15 @@ test('a legacy controller inside a PCI host ends at the host’s line', () => {
   ]);
 });
 
+test('a map comes before the controller that has it, unless its row leads back to it', () => {
+  const body = `port: port@0 { compatible = "acme,port"; device_type = "pci"; reg = <0 0>; #address-cells = <3>; #size-cells = <2>;
+      interrupt-controller; #interrupt-cells = <1>; interrupts = <0 60 4>; interrupt-map-mask = <0 0 0 7>;
+      interrupt-map = <0 0 0 1 &port 0 0 0 1>, <0 0 0 2 &gic 0 61 4>; };
+    a { interrupts-extended = <&port 1>; }; b { interrupts-extended = <&port 2>; };`;
+  assert.deepEqual(interrupts(body, '/a'), ['cascaded 92 level-high']);
+  assert.deepEqual(interrupts(body, '/b'), ['direct 93 level-high']);
+});
+
 test('a chain that ends nowhere says why', () => {
   const body = `msi: msi { #msi-cells = <0>; };
     mb: mbigen { compatible = "hisilicon,mbigen-v2"; uart: uart-intc { interrupt-controller; #interrupt-cells = <2>; msi-parent = <&msi>; }; };

@@ -17,6 +17,7 @@ import {
   type StepKind,
   triggerOf,
 } from './interrupt.ts';
+import { hasBareMap } from './passing.ts';
 import type { RuleStep } from './rule.ts';
 import { ruleOf } from './rules.ts';
 import {
@@ -193,8 +194,13 @@ export class InterruptRouter {
     }
     const isController = controller.properties.has('interrupt-controller');
     const above = this.#above(controller);
-    if (!isController) {
-      if (controller.properties.has('interrupt-map')) return this.#throughMap(at, chain);
+    const hasMap = controller.properties.has('interrupt-map') && !hasBareMap(this.#index, controller);
+    if (hasMap) {
+      // A map comes first, also at a controller (of_irq_parse_raw); a row that leads back means the controller itself.
+      const next = this.#throughMap(at, chain);
+      if (!('parent' in next) || next.parent !== controller) return next;
+      chain.pop();
+    } else if (!isController) {
       goOn('passes');
       // DTSpec has only controllers and nexuses; the kernel passes anything else by (of_irq_parse_raw).
       return above === undefined ? stopped(chain, 'not-a-controller', controller) : { ...at, parent: above };

@@ -17,7 +17,6 @@ const GPIO_LINE_PROPERTIES = ['pmic-gpios', 'irq-gpios', 'interrupt-gpios'];
 const otherController: ControllerRule = {
   resolve: ({ controller, parent }) => {
     if (hasInterrupts(controller)) return { to: 'own' };
-    if (controller.properties.has('interrupt-map')) return { to: 'map', bare: false };
     if (raisesMessages(controller)) return { to: 'nowhere', reason: 'message' };
     if (GPIO_LINE_PROPERTIES.some((name) => controller.properties.has(name))) {
       return { to: 'nowhere', reason: 'gpio-line' };

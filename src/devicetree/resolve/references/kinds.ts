@@ -60,7 +60,9 @@ export type ReferenceForm =
   /** Rows of so many cells with a phandle at one place in each. */
   | { readonly form: 'rows'; readonly width: number; readonly at: number }
   /** The rows of an interrupt-map, whose widths the nexus and the controllers decide. */
-  | { readonly form: 'interrupt-map' };
+  | { readonly form: 'interrupt-map' }
+  /** Specifiers for a GICv3 with four cells, the last of which names the CPUs of a partitioned PPI. */
+  | { readonly form: 'partitions' };
 
 export type PropertyRule = ReferenceForm & {
   readonly kind: ReferenceKind;

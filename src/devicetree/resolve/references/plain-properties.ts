@@ -13,7 +13,7 @@ export function isPlainProperty(name: string): boolean {
 const PLAIN_PATTERN = new RegExp(
   [
     '^#',
-    '^(?:reg|ranges|dma-ranges|interrupts|interrupt-map-mask|phandle|linux,phandle|linux,initrd-(?:start|end))$',
+    '^(?:reg|ranges|dma-ranges|interrupt-map-mask|phandle|linux,phandle|linux,initrd-(?:start|end))$',
     '-(?:micro(?:volts?|amps?|watts?|henr(?:y|ies)|farads?)|milli(?:volts?|amps?|seconds)|femtofarads|(?:micro-)?ohms?)$',
     '-(?:m|k)?hz$',
     '-(?:frequency|rate|rates|seconds?|secs?|m?sec|usec|[mnpu]s|(?:milli)?celsius|percent|degrees|bps)$',

@@ -94,3 +94,15 @@ test('a value that looks like a phandle in a property nobody knows is suspected;
     'acme,two[1] osc possible',
   ]);
 });
+
+test('arguments that are phandles themselves: partitions of a GIC’s PPIs, channels inside a mailbox', () => {
+  const board =
+    boardOfDts(`/ { interrupt-parent = <&gic>; gic: gic { compatible = "arm,gic-v3"; interrupt-controller; #interrupt-cells = <4>; };
+    part: part { }; pmu { interrupts = <1 7 4 &part>, <0 1 4 0>; };
+    mbox: mailbox { #mbox-cells = <1>; ch: channel { }; }; rproc { mboxes = <&mbox &ch>; }; };`);
+  assert.deepEqual(references(board, '/pmu'), ['interrupts[0] → /part()']);
+  assert.deepEqual(references(board, '/rproc'), [
+    'mboxes[0] → /mailbox(4)',
+    'mboxes[0] → /mailbox/channel()',
+  ]);
+});

@@ -4,7 +4,9 @@
  */
 import type { DtNode, DtProperty } from '../../tree.ts';
 import { cellsOf, stringsProperty, u32Property } from '../../value.ts';
-import { interruptMapRows } from '../interrupts/specifiers.ts';
+import { gicVersionOf } from '../interrupts/gic-specifier.ts';
+import { hasBareMap } from '../interrupts/passing.ts';
+import { InterruptParents, interruptCells, interruptMapRows } from '../interrupts/specifiers.ts';
 import { PHANDLE_INVALID, PHANDLE_NONE, type TreeIndex } from '../tree-index.ts';
 import type { PropertyRule, ReferenceKind, Waiting } from './kinds.ts';
 import { isPlainProperty } from './plain-properties.ts';
@@ -45,6 +47,9 @@ type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
 const NO_ARGUMENTS: readonly number[] = [];
 const NO_REFERENCES: readonly Dependency[] = [];
 
+/** Type, number, flags, and the CPUs (arm,gic-v3.yaml). */
+const PARTITIONED_CELLS = 4;
+
 /** Far above what any node lists; keeps a hostile property from filling memory. */
 const MAX_REFERENCES = 4096;
 
@@ -69,9 +74,11 @@ const MEANINGS_KEPT = 10_000;
 /** Reads the references of one tree. */
 export class ReferenceReader {
   readonly #index: TreeIndex;
+  readonly #parents: InterruptParents;
 
   constructor(index: TreeIndex) {
     this.#index = index;
+    this.#parents = new InterruptParents(index);
   }
 
   /** What a property's name says of its value. */
@@ -161,11 +168,28 @@ export class ReferenceReader {
             break;
           }
           add(at, end === at + 1 ? NO_ARGUMENTS : cells.slice(at + 1, end));
+          // A channel of TI's mailboxes is named by the phandle of its node inside the mailbox (ti,omap-mailbox.yaml).
+          if (rule.kind === 'mailbox' && this.#index.phandles.get(cells[at + 1] ?? 0)?.parent === provider)
+            add(at + 1, []);
           at = end;
         }
         break;
+      case 'partitions': {
+        const controller = this.#parents.of(node);
+        if (typeof controller === 'string' || interruptCells(controller) !== PARTITIONED_CELLS) break;
+        if (gicVersionOf(this.#index, controller) !== 3) break;
+        for (
+          let at = PARTITIONED_CELLS - 1;
+          at < cells.length && index < MAX_REFERENCES;
+          at += PARTITIONED_CELLS
+        ) {
+          if (cells[at] !== PHANDLE_NONE) add(at, []);
+          index += 1;
+        }
+        break;
+      }
       case 'interrupt-map': {
-        const bare = node.properties.has('interrupt-controller');
+        const bare = hasBareMap(this.#index, node);
         for (const { phandleCell, to } of interruptMapRows(this.#index, node, bare) ?? []) {
           add(phandleCell, [...to.unitAddress, ...to.cells]);
           index += 1;

@@ -19,10 +19,14 @@ export const VENDOR_PROPERTIES: Readonly<Record<string, PropertyRule>> = {
   'allwinner,sram': fixed('memory', 1),
   'allwinner,pipelines': nodes('device'),
   'allwinner,codec-analog-controls': nodes('sound'),
+  // Altera
+  'altr,ecc-parent': nodes('device'),
   // Amlogic
   'amlogic,ao-secure': nodes('syscon'),
   'amlogic,ao-sysctrl': nodes('syscon'),
   'amlogic,canvas': nodes('device'),
+  // Apple
+  'apple,sart': nodes('device'),
   // Applied Micro
   'regmap-csw': nodes('syscon'),
   'regmap-efuse': nodes('syscon'),
@@ -32,6 +36,9 @@ export const VENDOR_PROPERTIES: Readonly<Record<string, PropertyRule>> = {
   // Arm
   'arm,cs-dev-assoc': nodes('device'),
   'arm,vexpress,config-bridge': nodes('device'),
+  // Broadcom
+  'brcm,sr-cdru': nodes('syscon'),
+  'brcm,sr-mhb': nodes('syscon'),
   // HiSilicon
   'ae-handle': nodes('device'),
   'cpld-syscon': first('syscon'),
@@ -40,6 +47,8 @@ export const VENDOR_PROPERTIES: Readonly<Record<string, PropertyRule>> = {
   'hisilicon,hi6220-clk-sram': nodes('syscon'),
   'subctrl-vbase': first('syscon'),
   // NVIDIA
+  'nvidia,apbmisc': nodes('syscon'),
+  'nvidia,axi2apb': nodes('device'),
   'nvidia,bpmp': first('firmware'),
   'nvidia,ddc-i2c-bus': nodes('i2c'),
   'nvidia,dpaux': nodes('device'),
@@ -65,6 +74,33 @@ export const VENDOR_PROPERTIES: Readonly<Record<string, PropertyRule>> = {
   // Marvell
   'marvell,system-controller': nodes('syscon'),
   'marvell,usb-misc-reg': nodes('syscon'),
+  // MediaTek
+  infracfg: nodes('syscon'),
+  'mediatek,apmixedsys': nodes('syscon'),
+  'mediatek,audio-codec': nodes('sound'),
+  'mediatek,auxadc': nodes('device'),
+  'mediatek,cci': nodes('device'),
+  'mediatek,ethsys': nodes('syscon'),
+  'mediatek,gce-client-reg': { form: 'rows', kind: 'mailbox', width: 4, at: 0 },
+  'mediatek,headset-codec': nodes('sound'),
+  'mediatek,hifsys': nodes('syscon'),
+  'mediatek,infracfg': nodes('syscon'),
+  'mediatek,larb': nodes('device'),
+  'mediatek,larbs': nodes('device'),
+  'mediatek,pctl-regmap': nodes('syscon'),
+  'mediatek,pericfg': nodes('syscon'),
+  'mediatek,pcie-mirror': nodes('syscon'),
+  'mediatek,phy-mode': first('syscon'),
+  'mediatek,platform': nodes('sound'),
+  'mediatek,scp': nodes('device'),
+  'mediatek,sgmiisys': nodes('syscon'),
+  'mediatek,smi': nodes('device'),
+  'mediatek,topckgen': nodes('syscon'),
+  'mediatek,vpu': nodes('device'),
+  'mediatek,wed': nodes('device'),
+  'mediatek,wed-pcie': nodes('device'),
+  // Nuvoton
+  'nuvoton,sysgcr': nodes('syscon'),
   // Pin controllers
   'pinctrl-single,gpio-range': list('gpio-range', '#pinctrl-single,gpio-range-cells'),
   'rockchip,pins': { form: 'rows', kind: 'config', width: 4, at: 3 },
@@ -92,6 +128,9 @@ export const VENDOR_PROPERTIES: Readonly<Record<string, PropertyRule>> = {
   // Renesas
   capture: nodes('sound'),
   playback: nodes('sound'),
+  'renesas,bonding': nodes('device'),
+  'renesas,cmms': nodes('device'),
+  'renesas,companion': nodes('device'),
   'renesas,fcp': nodes('device'),
   'renesas,ipmmu-main': fixed('iommu', 1),
   'renesas,vsps': fixed('device', 1),
@@ -113,11 +152,14 @@ export const VENDOR_PROPERTIES: Readonly<Record<string, PropertyRule>> = {
   'ti,sci': nodes('firmware'),
   'ti,serdes-clk': nodes('clock'),
   'ti,unmapped-event-sources': nodes('device'),
+  // Wolfson
+  'wlf,ldoena': list('gpio', '#gpio-cells'),
+  'wlf,reset': list('gpio', '#gpio-cells'),
 };
 
 /** Vendors' names follow fashions: a block of shared registers is told by its name on any board. */
 export const VENDOR_PATTERNS: readonly (readonly [RegExp, PropertyRule])[] = [
-  [/(?:^|[,-])(?:sysctrl|syscon)(?:$|-)/, first('syscon')],
+  [/(?:^|[,-])(?:sysctrl|syscon|sysreg)(?:$|-)/, first('syscon')],
   [/(?:,|-|usb|phy|pipe)grf$/, first('syscon')],
   [/^qcom,ipc(?:-\d+)?$/, first('mailbox')],
   [/-phandle$/, nodes('device')],
