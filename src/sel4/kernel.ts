@@ -83,6 +83,7 @@ export class Kernel {
   #turn = 0;
   readonly #faults: Partial<Record<FaultLabel, number>> = {};
   #slices = 0;
+  #lastHint: { readonly pc: bigint; readonly isWfe: boolean } = { pc: -1n, isWfe: false };
 
   constructor(options: KernelOptions) {
     const { layout } = options;
@@ -440,13 +441,21 @@ export class Kernel {
 
   /** WFE with nobody else to run: time goes on to the event stream's next edge, or to whatever is due before. */
   #waitForEvent(vcpu: VcpuObject): void {
+    if (!this.#isWfe(vcpu) || this.#readyDomain(-1) !== undefined) return;
     const others = this.vcpus().some((other) => other !== vcpu && other.runState === 'runnable');
-    if (others || this.#readyDomain(-1) !== undefined || this.#opcodeBefore(vcpu) !== WFE_OPCODE) return;
+    if (others) return;
     const eventNs = nextStreamEventNs(vcpu.cpu, this.time);
     if (eventNs !== undefined) this.time.advanceTo(Math.min(eventNs, this.#nextDeadlineNs() ?? eventNs));
   }
 
-  /** The instruction that the vCPU ran last, which tells WFE from YIELD. */
+  /** Whether it was WFE, or YIELD, which must not let time jump. Loops ask again and again: the last answer is kept. */
+  #isWfe(vcpu: VcpuObject): boolean {
+    const { pc } = vcpu.cpu;
+    if (pc !== this.#lastHint.pc) this.#lastHint = { pc, isWfe: this.#opcodeBefore(vcpu) === WFE_OPCODE };
+    return this.#lastHint.isWfe;
+  }
+
+  /** The instruction that the vCPU ran last. */
   #opcodeBefore({ cpu }: VcpuObject): number | undefined {
     const ipa = cpu.translate(cpu.pc - 4n, 'execute')?.ipa;
     const offset = ipa === undefined ? undefined : cpu.stage2?.ramOffsetOf(ipa);
