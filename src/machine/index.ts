@@ -2,4 +2,4 @@
 export * from './bus.ts';
 export * from './machine.ts';
 export { DEVICE_MODELS, type DeviceModel, modelFor } from './models.ts';
-export { systemLayout } from './system-layout.ts';
+export { systemLayout, virtualTimerIntid } from './system-layout.ts';

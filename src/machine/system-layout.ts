@@ -11,7 +11,14 @@ import {
   SDF_DEFAULTS,
   type SystemDescription,
 } from '../microkit/index.ts';
-import type { MapLayout, PdLayout, ProgramFactory, RegionLayout, SystemLayout } from '../sel4/index.ts';
+import {
+  type MapLayout,
+  type PdLayout,
+  type ProgramFactory,
+  type RegionLayout,
+  type SystemLayout,
+  VIRTUAL_TIMER_INTID,
+} from '../sel4/index.ts';
 
 /** Where regions go whose place the description leaves open: beyond any board's RAM. */
 const FLOATING_BASE = 2 ** 40;
@@ -25,11 +32,26 @@ export function systemLayout(
   const domains = [...protectionDomainsOf(description)];
   return {
     gicVersion: board.gic?.version ?? 2,
+    virtualTimerIntid: virtualTimerIntid(board),
     regions: regionLayouts(description, domains, board),
     protectionDomains: domains.map((pd) => pdLayout(pd, programOf(pd))),
     channels: description.channels.map(({ ends: [a, b] }) => [endLayout(a), endLayout(b)] as const),
   };
 }
+
+/** The third interrupt of the architectural timer's node (binding `arm,arch_timer.yaml`). */
+export function virtualTimerIntid(board: Board): number {
+  const timer = board.devices.find(({ compatible }) =>
+    compatible.some((name) => name === 'arm,armv8-timer' || name === 'arm,armv7-timer'),
+  );
+  const byName = timer?.interrupts.find(({ name }) => name === 'virt');
+  const interrupt = byName ?? timer?.interrupts[VIRTUAL_TIMER_INDEX];
+  return interrupt?.reach === 'direct'
+    ? (interrupt.gic[0]?.intid ?? VIRTUAL_TIMER_INTID)
+    : VIRTUAL_TIMER_INTID;
+}
+
+const VIRTUAL_TIMER_INDEX = 2;
 
 function regionLayouts(
   { memoryRegions }: SystemDescription,

@@ -4,6 +4,7 @@
  */
 import { type AddrRange, alignDown, LARGE_PAGE_BYTES } from '../base/index.ts';
 import { type Board, cellsAsBigint, cellsProperty } from '../devicetree/index.ts';
+import { virtualTimerIntid } from '../machine/index.ts';
 import type { MemoryMap, ProtectionDomain } from '../microkit/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
 import { type GuestImages, Monitor, type VgicFrames } from '../vmm/index.ts';
@@ -73,6 +74,7 @@ export function standardMonitor(
     const ram = { base: maps.guest.vaddr, size: sizeOf(maps.guest.mr) };
     const monitor = new Monitor(microkit, {
       gic,
+      virtualTimerIntid: virtualTimerIntid(payload.tree),
       ram: [{ gpaStart: ram.base, sizeBytes: ram.size, vmmVaddr: maps.monitor.vaddr }],
     });
     const placement = placeGuest(ram, payload);

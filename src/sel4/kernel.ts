@@ -118,6 +118,10 @@ export class Kernel {
     this.interrupts.onUnhandled = (intid) => this.#emit({ kind: 'irq-unhandled', intid });
   }
 
+  get #virtualTimerIntid(): number {
+    return this.#layout.virtualTimerIntid ?? VIRTUAL_TIMER_INTID;
+  }
+
   /** Runs every domain's `init`, the highest priority first. */
   start(): void {
     const order = [...this.#pds].sort((a, b) => b.priority - a.priority);
@@ -268,6 +272,7 @@ export class Kernel {
       vcpus: vm?.vcpus ?? [],
       cluster: this.cluster,
       gicVersion: this.#layout.gicVersion,
+      virtualTimerIntid: this.#virtualTimerIntid,
       regionOf: (name) => this.#region(name),
       emit: (event) => this.#emit(event),
       irqAck: (intid) => this.interrupts.acknowledge(intid),
@@ -471,7 +476,7 @@ export class Kernel {
   #sendEvent(vm: VmEntry, vcpu: VcpuObject, due: 'maintenance' | 'vppi'): void {
     if (due === 'vppi') {
       vcpu.vppiMasked = true;
-      this.#sendFault(vm, vcpu, { label: 'VPPIEvent', irq: VIRTUAL_TIMER_INTID });
+      this.#sendFault(vm, vcpu, { label: 'VPPIEvent', irq: this.#virtualTimerIntid });
       return;
     }
     const index = vcpu.virtualInterface.ended[0] ?? 0;

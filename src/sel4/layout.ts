@@ -60,4 +60,6 @@ export interface SystemLayout {
   readonly protectionDomains: readonly PdLayout[];
   readonly channels: readonly (readonly [ChannelEndLayout, ChannelEndLayout])[];
   readonly gicVersion: 2 | 3;
+  /** The virtual timer's private interrupt; 27 where nothing is said. */
+  readonly virtualTimerIntid?: number;
 }

@@ -6,7 +6,6 @@ import type { RegionLayout } from './layout.ts';
 import type { GuestEnd, MappedRegion, Message, Microkit, VcpuRegisters } from './microkit.ts';
 import type { ChannelTarget, ProtectionDomain } from './protection-domain.ts';
 import type { VcpuObject } from './vcpu-object.ts';
-import { VIRTUAL_TIMER_INTID } from './vcpu-object.ts';
 
 /** A program did what Microkit or seL4 refuse; on a board its domain would have faulted, or carried on none the wiser. */
 export class ProgramError extends Error {
@@ -18,6 +17,7 @@ export interface MicrokitCallsParts {
   readonly vcpus: readonly VcpuObject[];
   readonly cluster: CpuCluster;
   readonly gicVersion: 2 | 3;
+  readonly virtualTimerIntid: number;
   readonly regionOf: (name: string) => {
     readonly region: RegionLayout;
     readonly ram: RamRegion | undefined;
@@ -109,7 +109,8 @@ export class MicrokitCalls implements Microkit {
   }
 
   vcpuArmAckVppi(vcpu: number, irq: number): void {
-    if (irq !== VIRTUAL_TIMER_INTID) throw new ProgramError(`INTID ${irq} is no virtual private interrupt`);
+    if (irq !== this.#parts.virtualTimerIntid)
+      throw new ProgramError(`INTID ${irq} is no virtual private interrupt`);
     this.#vcpu(vcpu).vppiMasked = false;
   }
 

@@ -12,7 +12,7 @@ import type { MachineTime } from './time.ts';
  */
 export type VcpuRunState = 'stopped' | 'runnable' | 'waiting' | 'faulted';
 
-/** The virtual timer's private interrupt on every board that seL4 supports (Arm BSA §3.9: PPI 11). */
+/** The virtual timer's private interrupt nearly everywhere (Arm BSA: PPI 11); some of Qualcomm's boards differ. */
 export const VIRTUAL_TIMER_INTID = 27;
 
 export class VcpuObject {

@@ -25,6 +25,8 @@ export interface MonitorOptions {
     readonly sizeBytes: number;
     readonly vmmVaddr: number;
   }[];
+  /** The virtual timer's private interrupt, as the guest's tree has it; 27 if not given. */
+  readonly virtualTimerIntid?: number;
   /**
    * What an access to an address gets that neither stage 2 nor this monitor answers: `stop`, as libvmm does, leaves the
    * vCPU at the instruction; `abort` gives the guest a bus error.
@@ -139,10 +141,9 @@ export class Monitor {
         this.log(`${handler.name} at ${hex(range.base)} overlaps another range`);
     }
     this.#vgic = vgic;
+    const timer = this.#options.virtualTimerIntid ?? VIRTUAL_TIMER_INTID;
     for (const vcpu of this.#on.keys()) {
-      this.virqRegister(vcpu, VIRTUAL_TIMER_INTID, () =>
-        this.#microkit.vcpuArmAckVppi(this.#idOf(vcpu), VIRTUAL_TIMER_INTID),
-      );
+      this.virqRegister(vcpu, timer, () => this.#microkit.vcpuArmAckVppi(this.#idOf(vcpu), timer));
     }
     return true;
   }

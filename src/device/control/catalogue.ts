@@ -3,11 +3,13 @@ import type { ControllerTable } from './controller.ts';
 import { FIRMWARE_CONTROLLERS } from './firmware.ts';
 import { IMX_CONTROLLERS } from './imx.ts';
 import { MESON_CONTROLLERS } from './meson.ts';
+import { TEGRA_CONTROLLERS } from './tegra.ts';
 
 export const CONTROLLERS: readonly ControllerTable[] = [
   ...MESON_CONTROLLERS,
   ...IMX_CONTROLLERS,
   ...FIRMWARE_CONTROLLERS,
+  ...TEGRA_CONTROLLERS,
 ];
 
 const byCompatible = new Map(CONTROLLERS.flatMap((table) => table.compatible.map((name) => [name, table])));

@@ -1,0 +1,168 @@
+/** Why a run ended as it did: each fault, failure and silence with its cause and what would mend it. */
+import {
+  type AddrRange,
+  alignDown,
+  type DiagnosticSink,
+  hex,
+  rangeAligned,
+  rangeContains,
+  SMALL_PAGE_BYTES,
+} from '../base/index.ts';
+import type { Board, Device, Interrupt } from '../devicetree/index.ts';
+import { protectionDomainsOf, SDF_DEFAULTS, type SystemDescription } from '../microkit/index.ts';
+import type { VmFault } from '../sel4/index.ts';
+import { runCodes } from './diagnostics.ts';
+import type { RunRecord, UnansweredFault } from './record.ts';
+
+/** What a diagnosis looks at. */
+export interface RunFacts {
+  readonly board: Board;
+  readonly description: SystemDescription;
+  /** The guests' own trees, by the name of the virtual machine. */
+  readonly guestTrees: ReadonlyMap<string, Board>;
+  readonly record: RunRecord;
+  /** Instructions run by each virtual machine. */
+  readonly instructions: ReadonlyMap<string, number>;
+}
+
+/** Below this a guest has not had the time to say anything. */
+const SILENT_INSTRUCTIONS = 50_000_000;
+
+export function diagnose(facts: RunFacts, sink: DiagnosticSink): void {
+  const { record } = facts;
+  for (const { pd, message } of record.failures) {
+    sink.report(runCodes['domain-failed'].at(undefined, { pd, reason: message }));
+  }
+  for (const fault of record.unanswered) diagnoseFault(facts, fault, sink);
+  for (const intid of record.unhandledInterrupts) diagnoseInterrupt(facts, intid, sink);
+  diagnoseTriggers(facts, sink);
+  for (const { name, register, offset, value, count } of record.polls.values()) {
+    const params = { path: name, register: register ?? `+${hex(offset)}`, value, count };
+    sink.report(runCodes['polled-in-vain'].at(undefined, params));
+  }
+  diagnoseSilence(facts, sink);
+}
+
+function diagnoseFault(
+  facts: RunFacts,
+  { vm, vcpu, pc, fault }: UnansweredFault,
+  sink: DiagnosticSink,
+): void {
+  const at = { vm, vcpu, pc: hex(pc) };
+  switch (fault.label) {
+    case 'VMFault':
+      diagnoseAccess(facts, at, fault, sink);
+      return;
+    case 'UnknownSyscall':
+      sink.report(runCodes['guest-hvc'].at(undefined, at));
+      return;
+    default:
+      sink.report(runCodes['guest-stopped'].at(undefined, { ...at, fault: fault.label }));
+  }
+}
+
+interface Place {
+  readonly vm: string;
+  readonly vcpu: number;
+  readonly pc: string;
+}
+
+function diagnoseAccess(facts: RunFacts, at: Place, fault: VmFault, sink: DiagnosticSink): void {
+  const { addr } = fault;
+  const WRITE = 1 << 6;
+  const verb = fault.prefetchFault ? 'ran code at' : (fault.fsr & WRITE) !== 0 ? 'wrote to' : 'read';
+  const params = { ...at, verb, addr };
+  const guest = facts.guestTrees.get(at.vm);
+  const gicc = guest?.gic?.gicc;
+  const gicv = facts.board.gic?.gicv;
+  if (gicc !== undefined && gicv !== undefined && rangeContains(gicc, addr)) {
+    sink.report(
+      runCodes['unmapped-cpu-interface'].at(undefined, { ...params, gicv: gicv.base, gicc: gicc.base }),
+    );
+    return;
+  }
+  const ram = guest?.ram.find((range) => rangeContains(range, addr));
+  if (ram !== undefined) {
+    sink.report(runCodes['unmapped-ram'].at(undefined, { ...params, base: ram.base, size: ram.size }));
+    return;
+  }
+  const owner = deviceAt(facts.board, addr);
+  if (owner === undefined) {
+    sink.report(runCodes['unmapped-nothing'].at(undefined, params));
+    return;
+  }
+  const { base, size } = rangeAligned(owner.range, SMALL_PAGE_BYTES);
+  const region = { path: owner.device.path, regionBase: base, regionSize: size };
+  sink.report(runCodes['unmapped-device'].at(undefined, { ...params, ...region }));
+}
+
+/** The enabled device whose registers hold an address, the smallest where they nest; else one on the same page. */
+function deviceAt(
+  board: Board,
+  addr: number,
+): { readonly device: Device; readonly range: AddrRange } | undefined {
+  const page = { base: alignDown(addr, SMALL_PAGE_BYTES), size: SMALL_PAGE_BYTES };
+  const candidates = board
+    .devicesAt(page)
+    .flatMap((device) =>
+      device.regs.flatMap(({ cpu }) => (cpu === undefined ? [] : [{ device, range: cpu }])),
+    );
+  const holding = candidates.filter(({ range }) => rangeContains(range, addr));
+  return [...holding].sort((a, b) => a.range.size - b.range.size)[0];
+}
+
+function directInterrupts(
+  board: Board,
+): readonly { readonly device: Device; readonly intid: number; readonly trigger: string }[] {
+  return board.devices
+    .filter(({ status }) => status.enabled)
+    .flatMap((device) =>
+      device.interrupts.flatMap((interrupt: Interrupt) =>
+        interrupt.reach === 'direct'
+          ? interrupt.gic.map(({ intid, trigger }) => ({ device, intid, trigger }))
+          : [],
+      ),
+    );
+}
+
+function diagnoseInterrupt({ board, description }: RunFacts, intid: number, sink: DiagnosticSink): void {
+  const owner = directInterrupts(board).find((interrupt) => interrupt.intid === intid);
+  const monitor = [...protectionDomainsOf(description)].find(
+    ({ virtualMachine }) => virtualMachine !== undefined,
+  );
+  if (owner === undefined) return;
+  const params = {
+    intid,
+    path: owner.device.path,
+    trigger: owner.trigger,
+    pd: monitor?.name ?? 'the monitor',
+  };
+  sink.report(runCodes['interrupt-not-given'].at(undefined, params));
+}
+
+function diagnoseTriggers({ board, description }: RunFacts, sink: DiagnosticSink): void {
+  const triggers = new Map(directInterrupts(board).map((interrupt) => [interrupt.intid, interrupt]));
+  for (const { irqs } of protectionDomainsOf(description)) {
+    for (const irq of irqs) {
+      if (irq.kind !== 'platform') continue;
+      const said = irq.trigger ?? SDF_DEFAULTS.trigger;
+      const inTree = triggers.get(irq.irq);
+      if (inTree === undefined || inTree.trigger === said) continue;
+      const params = { intid: irq.irq, path: inTree.device.path, said, tree: inTree.trigger };
+      sink.report(runCodes['trigger-differs'].at(undefined, params));
+    }
+  }
+}
+
+function diagnoseSilence({ description, record, instructions }: RunFacts, sink: DiagnosticSink): void {
+  const spoke = [...record.sentBytes.values()].some((count) => count > 0);
+  for (const { virtualMachine: vm } of protectionDomainsOf(description)) {
+    if (vm === undefined) continue;
+    const count = instructions.get(vm.name) ?? 0;
+    if (count === 0) sink.report(runCodes['never-started'].at(undefined, { vm: vm.name }));
+    else if (!spoke && count >= SILENT_INSTRUCTIONS) {
+      const params = { vm: vm.name, instructions: `${Math.round(count / 1e6)} million` };
+      sink.report(runCodes.silent.at(undefined, params));
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/** What a run has to say of itself, beyond what the guest said. */
+import { declareDiagnostics, diagnostic, hex } from '../base/index.ts';
+
+export interface GuestAccess {
+  readonly vm: string;
+  readonly vcpu: number;
+  readonly verb: string;
+  readonly addr: number;
+  readonly pc: string;
+}
+
+function accessText({ vm, vcpu, verb, addr, pc }: GuestAccess): string {
+  return `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: it ${verb} ${hex(addr)}`;
+}
+
+export const runCodes = declareDiagnostics('run', {
+  'unmapped-device': diagnostic<GuestAccess & { path: string; regionBase: number; regionSize: number }>({
+    severity: 'error',
+    message: (params) => `${accessText(params)}, which is ${params.path}, and nothing is mapped there`,
+    hint: ({ regionBase, regionSize }) =>
+      `give it <memory_region name="…" size="${hex(regionSize)}" phys_addr="${hex(regionBase)}"/> and ` +
+      `<map mr="…" vaddr="${hex(regionBase)}" perms="rw" cached="false"/>, or disable its node in the guest's tree`,
+    explanation:
+      'The guest touched the registers of a device of the board that its virtual machine has not mapped. On the board the guest would stop at the same place, silently.',
+  }),
+  'unmapped-cpu-interface': diagnostic<GuestAccess & { gicv: number; gicc: number }>({
+    severity: 'error',
+    message: (params) =>
+      `${accessText(params)}, its interrupt controller's CPU interface, and nothing is mapped there`,
+    hint: ({ gicv, gicc }) =>
+      `map the virtual CPU interface in its place: <memory_region name="gic_vcpu" size="0x1000" phys_addr="${hex(gicv)}"/> ` +
+      `and <map mr="gic_vcpu" vaddr="${hex(gicc)}" perms="rw" cached="false"/>`,
+    explanation:
+      "With a version 2 GIC the guest must find the board's virtual CPU interface (GICV) where its tree says that the CPU interface (GICC) is. This is the mistake behind a guest that stops before its first interrupt.",
+  }),
+  'unmapped-ram': diagnostic<GuestAccess & { base: number; size: number }>({
+    severity: 'error',
+    message: (params) =>
+      `${accessText(params)}, which its tree says is RAM (${hex(params.base)}..${hex(params.base + params.size)}), and nothing is mapped there`,
+    hint: () => "override the guest tree's memory node with the RAM that the virtual machine maps",
+    explanation:
+      "The guest's device tree promises RAM that the system description does not map: usually the board's own memory node was left in the guest's tree.",
+  }),
+  'unmapped-nothing': diagnostic<GuestAccess>({
+    severity: 'error',
+    message: (params) => `${accessText(params)}, where neither the board nor the guest's tree has anything`,
+    explanation:
+      'The guest used an address that belongs to nothing: a stray pointer, or a jump into nowhere.',
+  }),
+  'guest-hvc': diagnostic<{ vm: string; vcpu: number; pc: string }>({
+    severity: 'error',
+    message: ({ vm, vcpu, pc }) =>
+      `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: it ran HVC, which seL4 keeps to itself`,
+    hint: () => 'the psci node of the guest\'s tree must say method = "smc"',
+    explanation:
+      'To seL4 an HVC of a guest is a system call that it does not know; libvmm does not handle it.',
+  }),
+  'guest-stopped': diagnostic<{ vm: string; vcpu: number; pc: string; fault: string }>({
+    severity: 'error',
+    message: ({ vm, vcpu, pc, fault }) =>
+      `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: its monitor did not answer a fault (${fault})`,
+    explanation: 'The monitor said that it could not handle a fault, and the vCPU stays where it is.',
+  }),
+  'never-started': diagnostic<{ vm: string }>({
+    severity: 'error',
+    message: ({ vm }) => `no vCPU of ${vm} was ever started`,
+    hint: () => 'the monitor says why, above',
+    explanation: "The monitor's init came to its end without guestStart: usually an image failed its checks.",
+  }),
+  'domain-failed': diagnostic<{ pd: string; reason: string }>({
+    severity: 'error',
+    message: ({ pd, reason }) => `protection domain ${pd} failed: ${reason}`,
+    explanation: 'A program threw, or called Microkit in a way that it refuses; the domain runs no more.',
+  }),
+  'interrupt-not-given': diagnostic<{ intid: number; path: string; trigger: string; pd: string }>({
+    severity: 'warning',
+    message: ({ intid, path }) =>
+      `${path} raised its interrupt (INTID ${intid}), and no protection domain has it`,
+    hint: ({ intid, trigger, pd }) =>
+      `give it to ${pd}: <irq irq="${intid}" id="…" trigger="${trigger}" />, and register it with the monitor`,
+    explanation: "A passed-through device's interrupt is in no irq element: its driver waits for ever.",
+  }),
+  'trigger-differs': diagnostic<{ intid: number; path: string; said: string; tree: string }>({
+    severity: 'warning',
+    message: ({ intid, path, said, tree }) =>
+      `INTID ${intid} of ${path} is described as ${said}, and the board's tree says ${tree}`,
+    hint: ({ tree }) => `write trigger="${tree}"`,
+    explanation:
+      'An edge described as level is lost when the pulse is over before anyone looks; a level described as edge comes once and never again.',
+  }),
+  'polled-in-vain': diagnostic<{ path: string; register: string; value: number; count: number }>({
+    severity: 'warning',
+    message: ({ path, register, value, count }) =>
+      `the guest polled ${path} ${register} in vain: it read ${hex(value)} over and over` +
+      (count > 1 ? `, ${count} times` : ''),
+    explanation:
+      'A driver waits for a status bit of a device that is not modelled. Drivers give up after a time-out, which costs the run that time.',
+  }),
+  silent: diagnostic<{ vm: string; instructions: string }>({
+    severity: 'warning',
+    message: ({ vm, instructions }) => `${vm} ran ${instructions} instructions and sent nothing on any UART`,
+    hint: () => 'with "earlycon" among its bootargs the kernel speaks before its drivers do',
+    explanation: 'The guest runs, but its console never came up.',
+  }),
+});

@@ -1,0 +1,217 @@
+/**
+ * Debian's kernel on simulated boards, to a shell: the whole of `machine`, `sel4`, `vmm` and `run` over the real CPU. The
+ * descriptions are made by hand (`support/guest-of-board.ts`); what `plan` makes is tested where it is made.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DiagnosticSink } from '../src/base/index.ts';
+import { nodeHost } from '../src/cli/node/host.ts';
+import { runCommandLine } from '../src/cli/program.ts';
+import { type DeviceTree, readDtb } from '../src/devicetree/index.ts';
+import { INITRD_UP_LINE } from '../src/payload/index.ts';
+import { debianBoards } from './support/debian.ts';
+import { type BoardGuest, type GuestOptions, guestOfBoard } from './support/guest-of-board.ts';
+import { GuestRun } from './support/guest-run.ts';
+import { runOracle } from './support/oracles.ts';
+
+const RAM_BYTES = 0x1000_0000;
+const directory = mkdtempSync(join(tmpdir(), 'drivervm-boot-'));
+after(() => rmSync(directory, { recursive: true }));
+
+const ignored = { write: () => true };
+await runCommandLine(['payload', 'debian', '-o', directory], {
+  host: nodeHost(),
+  stdout: ignored,
+  stderr: process.stderr,
+});
+const kernel = readFileSync(join(directory, 'Image'));
+const initrd = readFileSync(join(directory, 'initrd.cpio'));
+
+function treeOf(bytes: Uint8Array, name: string): DeviceTree {
+  const tree = readDtb(bytes, name, new DiagnosticSink());
+  assert.ok(tree !== undefined, name);
+  return tree;
+}
+
+const boards = await debianBoards();
+const odroidTree = treeOf(readFileSync(boards.get('meson-sm1-odroid-c4.dtb') ?? ''), 'odroid-c4');
+
+/** QEMU's own board, as it describes it. */
+function qemuTree(gicVersion: 2 | 3, cpuCount: number): DeviceTree {
+  const file = join(directory, 'virt.dtb');
+  const machine = `virt,virtualization=on,gic-version=${gicVersion},dumpdtb=${file}`;
+  const args = [
+    '-M',
+    machine,
+    '-cpu',
+    'cortex-a53',
+    '-m',
+    '2048',
+    '-smp',
+    `${cpuCount}`,
+    '-net',
+    'none',
+    '-display',
+    'none',
+  ];
+  runOracle('qemu-system-aarch64', args);
+  return treeOf(readFileSync(file), 'virt');
+}
+
+const PAYLOAD = { kernel, initrd, ram: { base: 0x8000_0000, size: RAM_BYTES } };
+
+function odroid(changes: Partial<GuestOptions> = {}): BoardGuest {
+  return guestOfBoard(odroidTree, { ...PAYLOAD, bootargs: 'earlycon cryptomgr.notests', ...changes });
+}
+
+function virt(gicVersion: 2 | 3, vcpuCount: number): BoardGuest {
+  return guestOfBoard(qemuTree(gicVersion, vcpuCount), {
+    ...PAYLOAD,
+    ram: { base: 0x6000_0000, size: RAM_BYTES },
+    bootargs: 'earlycon cryptomgr.notests',
+    vcpuCount,
+    passes: (path) => path === 'GICV' || path.includes('pl011'),
+    edit: (root) => {
+      for (const node of [...root.children.values()]) {
+        if (/^(virtio_mmio|pcie|flash|fw-cfg|platform-bus|pl061|pl031|gpio-keys)/.test(node.name)) {
+          root.removeChild(node.name);
+        }
+      }
+    },
+  });
+}
+
+test('the Odroid C4: a shell that answers, its interrupts counted, power off, and a second boot the same', () => {
+  const boot = () => {
+    const run = new GuestRun(odroid());
+    run.until(INITRD_UP_LINE);
+    run.until('# ');
+    run.type('cat /proc/device-tree/model; echo; grep ttyAML /proc/interrupts; poweroff -f\n');
+    const status = run.until('Power down');
+    return { run, status };
+  };
+  const { run } = boot();
+  assert.match(run.console, /Hardkernel ODROID-C4/);
+  const counted = /(\d+) +GIC-0 225 Edge +ttyAML0/.exec(run.console);
+  assert.ok(Number(counted?.[1]) > 10, run.console.slice(-2000));
+  assert.match(run.console, /reboot: Power down/);
+  assert.deepEqual(
+    run.session.run(() => false),
+    { kind: 'off' },
+  );
+  assert.deepEqual(run.diagnosis(), []);
+
+  const again = boot().run;
+  assert.equal(again.console, run.console);
+  assert.equal(again.instructions, run.instructions);
+});
+
+test('two vCPUs on a version 3 GIC; a reset boots again', () => {
+  const run = new GuestRun(virt(3, 2));
+  run.until('# ');
+  assert.match(run.console, /Brought up 1 node, 2 CPUs/);
+  run.type('reboot -f\n');
+  run.console = '';
+  run.until('# ');
+  assert.match(run.console, /Brought up 1 node, 2 CPUs[\s\S]*the guest is up/);
+});
+
+interface Mistake {
+  readonly name: string;
+  readonly guest: () => BoardGuest;
+  /** Until the console says this, or the guest stops. */
+  readonly until: string;
+  /** What the diagnosis or the monitor's log must hold. */
+  readonly named: RegExp;
+}
+
+const UART = '/soc/bus@ff800000/serial@3000';
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    name: 'no virtual CPU interface',
+    guest: () => odroid({ passes: (path) => path !== 'GICV' }),
+    until: 'never',
+    named: /unmapped-cpu-interface.*[\s\S]*phys_addr="0xffc06000"[\s\S]*vaddr="0xffc02000"/,
+  },
+  {
+    name: "the board's memory left in the guest's tree",
+    guest: () =>
+      odroid({
+        edit: (root) => {
+          for (const [name, node] of root.children) {
+            if (node.baseName !== 'memory') continue;
+            const cells = Uint8Array.from([0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0]);
+            root.children.get(name)?.setProperty({ name: 'reg', value: cells });
+          }
+        },
+      }),
+    until: 'never',
+    named: /unmapped-ram.*its tree says is RAM \(0x80000000\.\.0xc0000000\)/,
+  },
+  {
+    name: 'a kernel for big-endian processors',
+    guest: () => {
+      const swapped = Uint8Array.from(kernel.subarray(0, 4096));
+      swapped[24] = (swapped[24] ?? 0) | 1;
+      return odroid({ kernel: swapped });
+    },
+    until: 'never',
+    named: /built for big-endian processors[\s\S]*never-started/,
+  },
+  {
+    name: 'a psci node that says hvc',
+    guest: () =>
+      odroid({
+        edit: (root) =>
+          root.children
+            .get('psci')
+            ?.setProperty({ name: 'method', value: new TextEncoder().encode('hvc\0') }),
+      }),
+    until: 'never',
+    named: /guest-hvc[\s\S]*method = "smc"/,
+  },
+  {
+    name: 'the UART not mapped',
+    guest: () => odroid({ passes: (path) => path !== UART && !path.includes('ff800000') }),
+    until: 'never',
+    named: /unmapped-device.*serial@3000/,
+  },
+];
+
+for (const { name, guest, until, named } of MISTAKES) {
+  test(`a mistake is named: ${name}`, () => {
+    const run = new GuestRun(guest());
+    run.until(until, 5);
+    assert.match([run.log, ...run.diagnosis()].join('\n'), named, run.console.slice(-500));
+  });
+}
+
+test("a mistake is named: the UART's interrupt not given, or given as a level", () => {
+  const good = odroid();
+  const [monitor] = good.description.protectionDomains;
+  assert.ok(monitor !== undefined);
+  const withIrqs = (irqs: typeof monitor.irqs) =>
+    new GuestRun({
+      ...good,
+      description: { ...good.description, protectionDomains: [{ ...monitor, irqs }] },
+    });
+
+  const missing = withIrqs(monitor.irqs.filter((irq) => irq.kind !== 'platform' || irq.irq !== 225));
+  missing.until(INITRD_UP_LINE, 3);
+  assert.match(
+    missing.diagnosis().join('\n'),
+    /interrupt-not-given.*serial@3000.*INTID 225[\s\S]*trigger="edge"/,
+  );
+
+  const level = withIrqs(
+    monitor.irqs.map((irq) =>
+      irq.kind === 'platform' && irq.irq === 225 ? { ...irq, trigger: 'level' } : irq,
+    ),
+  );
+  level.until(INITRD_UP_LINE, 3);
+  assert.match(level.diagnosis().join('\n'), /trigger-differs.*INTID 225.*described as level/);
+});
