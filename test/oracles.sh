@@ -3,7 +3,7 @@
 # Does nothing where they are there already.
 set -euo pipefail
 packages=(device-tree-compiler qemu-user-static qemu-system-arm binutils-aarch64-linux-gnu
-  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4)
+  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")

@@ -6,13 +6,8 @@ export const payloadCodes = declareDiagnostics('payload', {
     severity: 'error',
     message: ({ name, directory }) =>
       `the kernel has no module ${name} below ${directory}, and none built in`,
-    hint: () => 'modules are named as lsmod does; "drivervm payload debian" lists them with --list-modules',
+    hint: () => 'modules are named as lsmod and modprobe name them',
     explanation: 'A name in --modules is neither a module of this kernel nor compiled into it.',
-  }),
-  'compressed-modules': diagnostic<{ path: string }>({
-    severity: 'warning',
-    message: ({ path }) => `${path} and its like are compressed and were left out`,
-    explanation: 'Only modules that are plain ELF files are read.',
   }),
   'not-a-kernel': diagnostic<{ path: string; found: string }>({
     severity: 'error',

@@ -1,6 +1,7 @@
 /** Kernels, initial ramdisks and device trees: got from wherever they are, looked into, and made. */
 
 export * from './bytes/source.ts';
+export { COLLECT_SCRIPT } from './collect/script.ts';
 export * from './compression/index.ts';
 export * from './cpio/reader.ts';
 export { type CpioFile, FILE_TYPE, writeCpio } from './cpio/writer.ts';

@@ -2,12 +2,13 @@
 import type { Command } from 'commander';
 import type { CommandLine, ExitStatus } from '../cli.ts';
 import type { AddCommands } from '../program.ts';
+import { addCollectCommand } from './collect.ts';
 import { addDebianCommand } from './debian.ts';
 import { addExtractCommand } from './extract.ts';
 import { addInspectCommand } from './inspect.ts';
 
 const COMMANDS: readonly ((parent: Command, cli: CommandLine, done: (status: ExitStatus) => void) => void)[] =
-  [addDebianCommand, addInspectCommand, addExtractCommand];
+  [addDebianCommand, addInspectCommand, addExtractCommand, addCollectCommand];
 
 export const addPayloadCommands: AddCommands = (parent, cli, done) => {
   const group = parent.command('payload').description('Get kernels, initial ramdisks and device trees.');

@@ -3,16 +3,19 @@ import type { DiagnosticSink, Host } from '../../base/index.ts';
 import { readDtb } from '../../devicetree/index.ts';
 import { bytesSource } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
-import { buildInitrd, INITRD_UP_LINE } from '../initrd/build.ts';
-import { type Arm64Image, readArm64Image } from '../kernel/image.ts';
+import { buildInitrd, INITRD_UP_LINE, type InitrdModule } from '../initrd/build.ts';
+import type { Arm64Image } from '../kernel/image.ts';
+import { type UnwrappedKernel, unwrapKernel } from '../kernel/unwrap.ts';
 import {
   type DeviceModules,
   type KernelModule,
   type ModuleSet,
   modulesForBoard,
   modulesInLoadOrder,
+  readModule,
   readModuleSet,
 } from '../modules/index.ts';
+import { reportingRefusals } from '../refusal.ts';
 
 export interface DebianPayloadRequest {
   /** The unpacked kernel package: holds `boot/`, `lib/modules/` and `usr/lib/linux-image-…/`. */
@@ -51,28 +54,35 @@ export async function makeDebianPayload(
   const { files } = host;
   const { join } = files;
   const boot = join(request.kernelDirectory, 'boot');
-  const [kernelName = ''] = files.list(boot).filter((name) => name.startsWith('vmlinuz-'));
-  const release = kernelName.slice('vmlinuz-'.length);
-  const image = files.read(join(boot, kernelName));
-  const kernel = readArm64Image(bytesSource(join(boot, kernelName), image));
-  if (kernel === undefined) {
-    sink.report(
-      payloadCodes['not-a-kernel'].at(undefined, { path: join(boot, kernelName), found: 'something else' }),
-    );
+  const kernelName = files.list(boot).find((name) => name.startsWith('vmlinuz-'));
+  const unwrapped =
+    kernelName === undefined ? undefined : await readKernel(host, join(boot, kernelName), sink);
+  if (kernelName === undefined || unwrapped === undefined) {
+    const path = join(boot, kernelName ?? 'vmlinuz-*');
+    const found = kernelName === undefined ? 'missing' : 'something else';
+    sink.report(payloadCodes['not-a-kernel'].at(undefined, { path, found }));
     return undefined;
   }
+  const release = kernelName.slice('vmlinuz-'.length);
+  const { image: kernel, content } = unwrapped;
   const moduleDirectory = join(request.kernelDirectory, 'lib/modules', release);
-  const chosen = chooseModules(host, moduleDirectory, request.modules, sink);
+  const chosen = await chooseModules(host, moduleDirectory, request.modules, sink);
   if (chosen === undefined) return undefined;
+  const modules: InitrdModule[] = [];
+  for (const { path } of chosen.modules) {
+    const content = await readModule(host, join(moduleDirectory, path), sink);
+    if (content === undefined) return undefined;
+    modules.push({ path: path.replace(/\.ko\..*$/, '.ko'), content });
+  }
   const initrd = buildInitrd({
     busybox: files.read(join(request.busyboxDirectory, 'bin/busybox')),
     release,
-    modules: chosen.modules.map(({ path }) => ({ path, content: files.read(join(moduleDirectory, path)) })),
+    modules,
     ...(request.init === undefined ? {} : { init: files.read(request.init) }),
   });
   const output = (name: string): string => join(request.outputDirectory, name);
   files.makeDirectory(request.outputDirectory);
-  files.writeAtomically(output('Image'), image);
+  files.writeAtomically(output('Image'), content.read(0, content.sizeBytes));
   files.writeAtomically(output('config'), files.read(join(boot, `config-${release}`)));
   files.writeAtomically(output('initrd.cpio'), initrd);
   const boards = copyBoards(
@@ -93,16 +103,27 @@ export async function makeDebianPayload(
   };
 }
 
+async function readKernel(
+  host: Host,
+  path: string,
+  sink: DiagnosticSink,
+): Promise<UnwrappedKernel | undefined> {
+  const source = bytesSource(path, host.files.read(path));
+  return await reportingRefusals(sink, () => unwrapKernel(source));
+}
+
 const FOR_BOARD = 'for:';
 
-function chooseModules(
+type Chosen = Pick<DebianPayload, 'modules' | 'devices'>;
+
+async function chooseModules(
   host: Host,
   directory: string,
   wishes: readonly string[],
   sink: DiagnosticSink,
-): { readonly modules: readonly KernelModule[]; readonly devices: readonly DeviceModules[] } | undefined {
+): Promise<Chosen | undefined> {
   if (wishes.length === 0) return { modules: [], devices: [] };
-  const set = readModuleSet(host, directory, sink);
+  const set = await readModuleSet(host, directory, sink);
   const devices: DeviceModules[] = [];
   const names: string[] = [];
   for (const wish of wishes) {

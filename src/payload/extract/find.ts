@@ -7,12 +7,13 @@ import { parseConfigTxt } from '../boot/raspberry-pi.ts';
 import { runBootScript } from '../boot/u-boot-script.ts';
 import { ByteCursor } from '../bytes/cursor.ts';
 import { type ByteSource, viewOf } from '../bytes/source.ts';
-import { decompressed, decompressMember, detectCompression } from '../compression/index.ts';
+import { decompressMember, detectCompression } from '../compression/index.ts';
 import { isCpio, readInitrd } from '../cpio/reader.ts';
 import { filesBelow, namesIn, openPath, resolvePath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
 import { type InitrdFacts, initrdFacts } from '../initrd/facts.ts';
-import { type Arm64Image, isArm64Image, readArm64Image } from '../kernel/image.ts';
+import { isArm64Image } from '../kernel/image.ts';
+import { type UnwrappedKernel, unwrapKernel } from '../kernel/unwrap.ts';
 import { readZboot } from '../kernel/zboot.ts';
 import { reportingRefusals } from '../refusal.ts';
 import { isLegacyImage, readLegacyImage } from '../uboot/legacy-image.ts';
@@ -23,13 +24,7 @@ export interface FoundFile {
   readonly path: string;
 }
 
-export interface FoundKernel extends FoundFile {
-  readonly image: Arm64Image;
-  /** The Image itself, out of its wrappers. */
-  readonly content: ByteSource;
-  /** From the outside in: `gzip`, `zboot`. */
-  readonly wrappers: readonly string[];
-}
+export type FoundKernel = FoundFile & UnwrappedKernel;
 
 export interface FoundInitrd extends FoundFile {
   readonly facts: InitrdFacts;
@@ -128,33 +123,6 @@ async function kindOf(source: ByteSource, path: string): Promise<'kernel' | 'ini
     if (piece.length < 64) continue;
     if (isCpio(piece)) return 'initrd';
     return isArm64Image(piece) ? 'kernel' : undefined;
-  }
-  return undefined;
-}
-
-/** Takes wrappers off until there is an Image; three are as many as there are in one another. */
-async function unwrapKernel(
-  source: ByteSource,
-): Promise<Pick<FoundKernel, 'image' | 'content' | 'wrappers'> | undefined> {
-  const wrappers: string[] = [];
-  let content = source;
-  for (let depth = 0; depth < 4; depth++) {
-    const image = readArm64Image(content);
-    if (image !== undefined) return { image, content, wrappers };
-    const zboot = readZboot(content);
-    const head = content.read(0, HEAD_BYTES);
-    if (zboot !== undefined) {
-      wrappers.push('zboot');
-      content = zboot.payload;
-    } else if (isLegacyImage(head)) {
-      wrappers.push('uboot-image');
-      content = readLegacyImage(content).parts[0] ?? content;
-    } else {
-      const { source: inner, format } = await decompressed(content);
-      if (format === undefined) return undefined;
-      wrappers.push(format);
-      content = inner;
-    }
   }
   return undefined;
 }

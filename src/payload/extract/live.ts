@@ -11,7 +11,13 @@ export const COLLECT_MARKER = 'drivervm-collect';
 export const LIVE_TREE_PATH = '/proc/device-tree';
 
 /** Files that are handed on as they are. */
-const LIVE_FILES = ['/proc/iomem', '/proc/interrupts', '/proc/cmdline', '/sys/kernel/debug/clk/clk_summary'];
+const LIVE_FILES = [
+  '/proc/iomem',
+  '/proc/interrupts',
+  '/proc/cmdline',
+  '/sys/firmware/fdt',
+  '/sys/kernel/debug/clk/clk_summary',
+];
 const REGMAPS = '/sys/kernel/debug/regmap';
 const LIMIT_BYTES = 16 << 20;
 

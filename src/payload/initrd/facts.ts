@@ -1,5 +1,6 @@
 /** What a ramdisk says of the kernel that it belongs to. */
 import type { CpioEntry, InitrdMember } from '../cpio/reader.ts';
+import { MODULE_FILE } from '../modules/modinfo.ts';
 
 export interface InitrdFacts {
   readonly entryCount: number;
@@ -14,7 +15,7 @@ const MODULES = /^(?:usr\/)?lib\/modules\/([^/]+)\//;
 
 export function initrdFacts(members: readonly InitrdMember[]): InitrdFacts {
   const entries: readonly CpioEntry[] = members.flatMap((member) => member.entries);
-  const modules = entries.filter((entry) => /\.ko(?:\.(?:gz|xz|zst))?$/.test(entry.path));
+  const modules = entries.filter((entry) => MODULE_FILE.test(entry.path));
   const releases = entries.map((entry) => MODULES.exec(entry.path)?.[1]).filter((name) => name !== undefined);
   return {
     entryCount: entries.length,

@@ -20,10 +20,13 @@ const SECTION_HEADER_BYTES = 64;
 /** More of a module than its headers and `.modinfo` is never read, however large they say they are. */
 const TABLE_LIMIT_BYTES = 1 << 20;
 
+/** The names of module files, compressed ones too. */
+export const MODULE_FILE = /\.ko(?:\.(?:gz|xz|zst))?$/;
+
 /** The kernel's name for a module file: `lib/…/snd-soc-core.ko.xz` is `snd_soc_core`. */
 export function moduleName(path: string): string {
   const file = path.slice(path.lastIndexOf('/') + 1);
-  return file.replace(/\.ko(?:\.(?:gz|xz|zst))?$/, '').replaceAll('-', '_');
+  return file.replace(MODULE_FILE, '').replaceAll('-', '_');
 }
 
 /** `undefined` where this is no 64-bit little-endian ELF file with such a section. */

@@ -3,9 +3,12 @@
  * what it depends on. Read from the modules themselves, because Debian's package leaves `modules.dep` to the machine
  * that installs it.
  */
-import type { DiagnosticSink, Host } from '../../base/index.ts';
+import { type DiagnosticSink, type Host, MIB } from '../../base/index.ts';
+import type { ByteSource } from '../bytes/source.ts';
+import { decompressed } from '../compression/index.ts';
 import { payloadCodes } from '../diagnostics.ts';
-import { type ModuleInfo, moduleName, readModuleInfo } from './modinfo.ts';
+import { reportingRefusals } from '../refusal.ts';
+import { MODULE_FILE, type ModuleInfo, moduleName, readModuleInfo } from './modinfo.ts';
 
 export interface KernelModule extends ModuleInfo {
   /** Relative to the set's directory: `kernel/drivers/mmc/core/mmc_block.ko`. */
@@ -23,37 +26,48 @@ export interface ModuleSet {
 /** Deeper than any kernel's tree of modules; a symbolic link that leads up is not followed in the first place. */
 const DEPTH_LIMIT = 32;
 
-/** Reads the `.modinfo` of every module below a directory. Compressed modules are left out, with one diagnostic. */
-export function readModuleSet(host: Host, directory: string, sink: DiagnosticSink): ModuleSet {
-  const { files } = host;
+/** A module is a few megabytes; decompressed, a hostile one could be anything. */
+const MODULE_LIMIT_BYTES = 64 * MIB;
+
+/** Reads the `.modinfo` of every module below a directory, compressed ones too. Damaged ones are reported. */
+export async function readModuleSet(host: Host, directory: string, sink: DiagnosticSink): Promise<ModuleSet> {
   const modules = new Map<string, KernelModule>();
-  let compressed: string | undefined;
-  const visit = (below: string, depth: number): void => {
-    for (const name of files.list(files.join(directory, below))) {
-      const path = files.join(below, name);
-      const kind = files.status(files.join(directory, path), { followSymlinks: false })?.kind;
-      if (kind === 'directory' && depth < DEPTH_LIMIT) visit(path, depth + 1);
-      if (kind !== 'file' || !/\.ko(?:\.(?:gz|xz|zst))?$/.test(name)) continue;
-      if (!name.endsWith('.ko')) {
-        compressed ??= path;
-        continue;
-      }
-      const info = readInfo(host, files.join(directory, path));
-      if (info !== undefined) modules.set(info.name, { ...info, path });
-      if (modules.size % 100 === 0) host.progress(`reading kernel modules: ${modules.size} …`);
-    }
-  };
-  visit('', 0);
+  for (const path of modulePaths(host, directory, '', 0)) {
+    const info = await reportingRefusals(sink, () =>
+      withModule(host, host.files.join(directory, path), readModuleInfo),
+    );
+    if (info !== undefined) modules.set(info.name, { ...info, path });
+    if (modules.size % 100 === 0) host.progress(`reading kernel modules: ${modules.size} …`);
+  }
   host.progress('');
-  if (compressed !== undefined)
-    sink.report(payloadCodes['compressed-modules'].at(undefined, { path: compressed }));
   return { directory, modules, builtin: readBuiltin(host, directory) };
 }
 
-function readInfo(host: Host, path: string): ModuleInfo | undefined {
+function* modulePaths(host: Host, directory: string, below: string, depth: number): Generator<string> {
+  const { files } = host;
+  for (const name of files.list(files.join(directory, below))) {
+    const path = files.join(below, name);
+    const kind = files.status(files.join(directory, path), { followSymlinks: false })?.kind;
+    if (kind === 'directory' && depth < DEPTH_LIMIT) yield* modulePaths(host, directory, path, depth + 1);
+    if (kind === 'file' && MODULE_FILE.test(name)) yield path;
+  }
+}
+
+/** A module's bytes as the kernel takes them, decompressed where the file is not. */
+export async function readModule(
+  host: Host,
+  path: string,
+  sink: DiagnosticSink,
+): Promise<Uint8Array | undefined> {
+  return await reportingRefusals(sink, () =>
+    withModule(host, path, (source) => source.read(0, source.sizeBytes).slice()),
+  );
+}
+
+async function withModule<T>(host: Host, path: string, work: (source: ByteSource) => T): Promise<T> {
   const file = host.files.open(path);
   try {
-    return readModuleInfo(file);
+    return work((await decompressed(file, MODULE_LIMIT_BYTES)).source);
   } finally {
     file.close();
   }
