@@ -1,9 +1,15 @@
 /** Random test cases for a definition: opcodes that are its own, with registers and memory that make sense for it. */
-import type { Random } from '../../fuzz/random.ts';
+import { type Random, seededRandom } from '../../fuzz/random.ts';
 import type { Decoder } from '../../src/aarch64/decoder.ts';
-import { type Definition, makeShape } from '../../src/aarch64/definition.ts';
+import { type Definition, makeShape, shapeKeys } from '../../src/aarch64/definition.ts';
 import type { Statement } from '../../src/aarch64/meaning/value.ts';
-import { type AnyFieldValues, composeOpcode, extractFields, shapeKey } from '../../src/aarch64/pattern.ts';
+import {
+  type AnyFieldValues,
+  composeOpcode,
+  extractFields,
+  shapeFields,
+  shapeKey,
+} from '../../src/aarch64/pattern.ts';
 import {
   GENERAL_REGISTERS,
   MachineState,
@@ -17,7 +23,7 @@ const NOP = 0xd503_201f;
 /** eor x26, x26, #0xff: shows whether a branch by two instructions was taken. */
 const MARK = 0xd240_1f5a;
 const BRANCH_DISTANCE = 2;
-const TRIES = 2000;
+const TRIES = 300;
 const REGISTER_FIELDS = ['rd', 'rn', 'rm', 'ra', 'rt', 'rt2', 'rs'] as const;
 
 export interface TestCase extends StubCase {
@@ -42,13 +48,37 @@ function uses(statements: readonly Statement[], kinds: readonly Statement['kind'
   );
 }
 
-/** `undefined` where no opcode of the definition was found. */
-export function randomCase(definition: Definition, around: Surroundings): TestCase | undefined {
+/** A random opcode of one shape; `undefined` where none was found, for not every shape exists. */
+export function randomOpcode(
+  definition: Definition,
+  key: number,
+  decoder: Decoder,
+  random: Random,
+): number | undefined {
+  const { pattern } = definition;
+  const shape = composeOpcode(pattern, shapeFields(pattern, key));
+  const shapeBits = composeOpcode(pattern, shapeFields(pattern, shapeKey(pattern, 0xffff_ffff)));
+  const free = ~(pattern.mask | shapeBits);
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const opcode = (shape | (random.u32() & free)) >>> 0;
+    if (decoder.decode(opcode)?.definition === definition) return opcode;
+  }
+  return undefined;
+}
+
+/** The shapes of which there is an opcode. */
+export function existingShapes(definition: Definition, decoder: Decoder): readonly number[] {
+  const random = seededRandom(1);
+  return shapeKeys(definition).filter((key) => randomOpcode(definition, key, decoder, random) !== undefined);
+}
+
+/** `undefined` where no opcode of that shape was found. */
+export function randomCase(definition: Definition, key: number, around: Surroundings): TestCase | undefined {
   const { random } = around;
   const { pattern } = definition;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const opcode = (pattern.value | (random.u32() & ~pattern.mask)) >>> 0;
-    if (around.decoder.decode(opcode)?.definition !== definition) continue;
+    const opcode = randomOpcode(definition, key, around.decoder, random);
+    if (opcode === undefined) return undefined;
     const shape = makeShape(definition, shapeKey(pattern, opcode));
     const touchesMemory = uses(shape.statements, ['guest-load', 'guest-store']);
     const branches = uses(shape.statements, ['branch', 'jump']);

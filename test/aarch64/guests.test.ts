@@ -378,7 +378,11 @@ test('exits say where and why', () => {
   const halt = guest.run('hlt #9');
   assert.deepEqual(halt, { kind: 'halt', immediate: 9 });
   vcpu.pc = BigInt(CODE);
+  assert.equal(guest.run('yield\nhvc #0').kind, 'wfe');
+  vcpu.pc = BigInt(CODE);
   assert.equal(guest.run('wfe\nhvc #0').kind, 'wfe');
+  vcpu.pc = BigInt(CODE);
+  assert.equal(guest.run('sev\nwfe\nhvc #0').kind, 'hvc');
   vcpu.pc = BigInt(CODE);
   assert.equal(guest.run('sevl\nwfe\nhvc #0').kind, 'hvc');
 });

@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../fuzz/random.ts';
 import { Decoder } from '../../src/aarch64/decoder.ts';
-import type { Definition } from '../../src/aarch64/definition.ts';
+import { shapeName } from '../../src/aarch64/definition.ts';
 import { INSTRUCTIONS } from '../../src/aarch64/insns/index.ts';
-import { randomCase, type TestCase } from './cases.ts';
+import { existingShapes, randomCase, type TestCase } from './cases.ts';
 import { differences } from './compare.ts';
 import { runOnOurCpu, runUnderQemu } from './run-cases.ts';
 import { buildProgram, DATA_BYTES, dataAddress, instructionAddress } from './stub.ts';
-import { NOT_FOR_USER_MODE } from './user-mode.ts';
+import { CASES_PER_DEFINITION, NOT_FOR_USER_MODE } from './user-mode.ts';
 
-const CASES_PER_DEFINITION = Number(process.env['DRIVERVM_CASES'] ?? 10);
+const CASES = Number(process.env['DRIVERVM_CASES'] ?? CASES_PER_DEFINITION);
 const SEED = Number(process.env['DRIVERVM_SEED'] ?? 1);
 const BATCH = 1500;
 const SHOWN = 12;
@@ -23,24 +23,27 @@ const tested = INSTRUCTIONS.filter(
     !NOT_FOR_USER_MODE.has(name) && (words.length === 0 || words.some((word) => name.includes(word))),
 );
 
-function makeCases(definitions: readonly Definition[], seed: number): readonly TestCase[] {
+/** Every shape, as often as it takes for the definition to have its cases. */
+const wanted = tested.flatMap((definition) => {
+  const shapes = existingShapes(definition, decoder);
+  const times = Math.ceil(CASES / shapes.length);
+  return shapes.flatMap((key) => Array.from({ length: times }, () => ({ definition, key })));
+});
+
+function makeCases(batch: typeof wanted, seed: number): readonly TestCase[] {
   const random = seededRandom(seed);
-  const wanted = definitions.flatMap((definition) =>
-    Array<Definition>(CASES_PER_DEFINITION).fill(definition),
-  );
-  const data = dataAddress(wanted.length);
-  return wanted.map((definition, index) => {
-    const made = randomCase(definition, { decoder, random, address: instructionAddress(index), data });
-    if (made === undefined) throw new Error(`no opcode of ${definition.name} was found`);
+  const data = dataAddress(batch.length);
+  return batch.map(({ definition, key }, index) => {
+    const made = randomCase(definition, key, { decoder, random, address: instructionAddress(index), data });
+    if (made === undefined) throw new Error(`no opcode of ${shapeName(definition, key)} was found`);
     return made;
   });
 }
 
-const perBatch = Math.max(1, Math.floor(BATCH / CASES_PER_DEFINITION));
-for (let first = 0; first < tested.length; first += perBatch) {
-  const definitions = tested.slice(first, first + perBatch);
-  test(`as QEMU has it: ${definitions[0]?.name} … ${definitions.at(-1)?.name}`, () => {
-    const cases = makeCases(definitions, SEED + first);
+for (let first = 0; first < wanted.length; first += BATCH) {
+  const batch = wanted.slice(first, first + BATCH);
+  test(`as QEMU has it: ${batch[0]?.definition.name} … ${batch.at(-1)?.definition.name}`, () => {
+    const cases = makeCases(batch, SEED + first);
     const program = buildProgram(cases, seededRandom(SEED).bytes(DATA_BYTES));
     const found = differences(cases, decoder, runUnderQemu(program), runOnOurCpu(program));
     assert.equal(found.length, 0, `${found.length} differ:\n${found.slice(0, SHOWN).join('\n')}`);

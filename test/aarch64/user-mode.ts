@@ -1,3 +1,6 @@
+/** Cases that `npm test` runs of each definition at least; every shape has one or more. */
+export const CASES_PER_DEFINITION = 10;
+
 /** The definitions that QEMU's user mode can't judge, and what tests them instead. */
 export const NOT_FOR_USER_MODE: ReadonlyMap<string, string> = new Map([
   ['ERET', 'guests'],

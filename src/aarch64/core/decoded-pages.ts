@@ -30,6 +30,8 @@ export class DecodedPages {
   readonly #watcher: PageWatcher;
   readonly #byHost = new Map<number, DecodedPage>();
   #byRecords: DecodedPage[] = [];
+  /** Pages decoded so far, those that were thrown away too. */
+  count = 0;
 
   constructor(memory: ArrayBuffer, map: MemoryMap, watcher: PageWatcher) {
     this.#words = new Int32Array(memory);
@@ -46,6 +48,7 @@ export class DecodedPages {
     }
     if (this.#byRecords.length === this.#map.recordPages) this.forgetAll();
     const records = this.#map.records + this.#byRecords.length * RECORD_PAGE_BYTES;
+    this.count++;
     const page: DecodedPage = { host, records, tracked: false, writes: 0 };
     this.#words.fill(0, records >> 2, (records + RECORD_PAGE_BYTES) >> 2);
     this.#words[(records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2] = HANDLER.pageEnd;

@@ -78,7 +78,6 @@ export class VcpuCore implements Vcpu, MmuOwner {
   #running = false;
   eventRegister = false;
   exceptions = 0;
-  #pagesDecoded = 0;
   #instructionsDecoded = 0;
   onTimerWritten: ((vcpu: Vcpu) => void) | undefined;
 
@@ -168,7 +167,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
       exceptions: this.exceptions,
       tlbMisses: this.mmu.misses,
       mmioAccesses: this.mmu.deviceAccesses,
-      pagesDecoded: this.#pagesDecoded,
+      pagesDecoded: this.#parts.pages.count,
       instructionsDecoded: this.#instructionsDecoded,
     };
   }
