@@ -45,7 +45,10 @@ function runOne(random: Random): void {
   if (source.includes('/plugin/')) return;
   const printed = printDts(tree);
   const again = new PlainText('again.dts', printed, { encoding: 'bytes' });
-  const reread = readDts([again], { files }, new DiagnosticSink());
+  const resink = new DiagnosticSink();
+  const reread = readDts([again], { files }, resink);
+  // A phandle may hold a path that was no path yet when its length was looked at, by us as by dtc.
+  if (reread === undefined && resink.sorted().every(({ code }) => code === 'dts/bad-phandle')) return;
   const both = (): string => `${context()}\nprinted ${JSON.stringify(printed)}`;
   check(reread !== undefined, 'what was printed is not read', both);
   const { bootCpuidPhys } = tree;

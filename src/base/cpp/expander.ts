@@ -22,6 +22,8 @@ interface TokenList {
   readonly tokens: readonly PpToken[];
   index: number;
   readonly macro: Macro | undefined;
+  /** It ends with a blank before an argument that was empty. */
+  readonly owesSpace: boolean;
 }
 
 export interface ExpanderOptions {
@@ -42,12 +44,16 @@ export interface ExpanderOptions {
 interface Reading {
   readonly lists: TokenList[];
   readonly source: TokenSource | undefined;
+  /** A use that came to nothing leaves the blank before it to what follows. */
+  owesSpace: boolean;
 }
 
 export class Expander {
   readonly #options: ExpanderOptions;
   #tokensLeft = 0;
   #totalTokens = 0;
+  /** Whether the last substitution ended with a blank before an empty argument. */
+  #endsWithSpace = false;
   #depth = 0;
   #tooDeep = false;
 
@@ -92,13 +98,19 @@ export class Expander {
     source: TokenSource | undefined,
     inCondition = false,
   ): readonly PpToken[] {
-    const reading: Reading = { lists: [{ tokens, index: 0, macro: undefined }], source };
+    const reading: Reading = {
+      lists: [{ tokens, index: 0, macro: undefined, owesSpace: false }],
+      source,
+      owesSpace: false,
+    };
     const out: PpToken[] = [];
     this.#depth += 1;
     if (this.#depth > this.#options.maximumDepth) this.#tooDeep = true;
     while (!this.#hasGivenUp) {
-      const token = this.#nextInLists(reading);
-      if (token === undefined) break;
+      const next = this.#nextInLists(reading);
+      if (next === undefined) break;
+      const token = reading.owesSpace ? next.withSpace(true) : next;
+      reading.owesSpace = false;
       const macro =
         token.kind === TOKEN.identifier && !token.isFinal ? this.#options.macros.get(token.text) : undefined;
       if (inCondition && token.kind === TOKEN.identifier && isConditionOperator(token.text)) {
@@ -117,7 +129,8 @@ export class Expander {
     return this.#tokensLeft < 0 || this.#tooDeep;
   }
 
-  #nextInLists({ lists }: Reading): PpToken | undefined {
+  #nextInLists(reading: Reading): PpToken | undefined {
+    const { lists } = reading;
     for (let list = lists.at(-1); list !== undefined; list = lists.at(-1)) {
       const token = list.tokens[list.index];
       if (token !== undefined) {
@@ -126,6 +139,7 @@ export class Expander {
         return token;
       }
       if (list.macro !== undefined) list.macro.isActive = false;
+      reading.owesSpace ||= list.owesSpace;
       lists.pop();
     }
     return undefined;
@@ -166,7 +180,7 @@ export class Expander {
       return;
     }
     if (macro.parameters === undefined) {
-      this.#push(reading, macro, this.#substitute(macro, [], name));
+      this.#push(reading, macro, this.#substitute(macro, [], name), name);
       return;
     }
     if (!this.#peeksOpenParenthesis(reading)) {
@@ -181,12 +195,13 @@ export class Expander {
     }
     const fitted = this.#fitArguments(macro, given, name);
     if (fitted === undefined) out.push(name);
-    else this.#push(reading, macro, this.#substitute(macro, fitted, name));
+    else this.#push(reading, macro, this.#substitute(macro, fitted, name), name);
   }
 
-  #push(reading: Reading, macro: Macro, tokens: readonly PpToken[]): void {
+  #push(reading: Reading, macro: Macro, tokens: readonly PpToken[], name: PpToken): void {
+    if (tokens.length === 0) reading.owesSpace = name.spaceBefore;
     macro.isActive = true;
-    reading.lists.push({ tokens, index: 0, macro });
+    reading.lists.push({ tokens, index: 0, macro, owesSpace: this.#endsWithSpace });
   }
 
   /** The arguments between parentheses, separated at commas outside of inner ones. */
@@ -245,6 +260,7 @@ export class Expander {
     const expanded: (readonly PpToken[])[] = [];
     let pasting = false;
     let leftIsEmpty = false;
+    let leftSpace = false;
     // The blank before an empty argument is left to what follows it.
     let owedSpace = false;
     for (let at = 0; at < body.length && !this.#hasGivenUp; at += 1) {
@@ -278,11 +294,16 @@ export class Expander {
         }
       }
       this.#tokensLeft -= items.length;
+      if (pasting && leftIsEmpty && items.length > 0) {
+        items = [(items[0] as PpToken).withSpace(leftSpace), ...items.slice(1)];
+      }
       if (pasting && !leftIsEmpty && items.length > 0) this.#paste(out, items, origin);
       else appendAll(out, items);
+      if (!pasting) leftSpace = spaceBefore;
       leftIsEmpty = items.length === 0 && (!pasting || leftIsEmpty);
       pasting = token.pasteNext;
     }
+    this.#endsWithSpace = owedSpace;
     return out;
   }
 
@@ -338,6 +359,7 @@ function stringified(argument: readonly PpToken[]): string {
 export function wouldJoin(before: number, after: number, beforeIsNumber: boolean): boolean {
   const [left, right] = [String.fromCharCode(before), String.fromCharCode(after)];
   if (isIdentifierPart(before) && (isIdentifierPart(after) || right === "'")) return true;
+  if (isIdentifierPart(before) && !beforeIsNumber && right === '"') return true;
   if (beforeIsNumber && (right === '.' || right === '+' || right === '-')) return true;
   if (right === '=') return '=!<>*/%+-&|^'.includes(left);
   if (left === right) return '+-<>&|=#:/.'.includes(left);
