@@ -1,0 +1,115 @@
+/**
+ * The virtio network device (VIRTIO 1.2 §5.1): a MAC address, a queue each way, frames without offloads. Control queue,
+ * checksums, segmentation and merged receive buffers are left out, so that drivers send and take plain Ethernet frames.
+ */
+import {
+  gather,
+  scatter,
+  VIRTIO_ID,
+  type VirtioDevice,
+  type VirtioTransport,
+  writableBytes,
+} from './device.ts';
+
+/** The wire: the network virtualiser. Frames begin with the destination's address and have no FCS. */
+export interface NetworkBackend {
+  /** Six bytes. */
+  readonly macAddress: Uint8Array;
+  send(frame: Uint8Array): void;
+  /** How many frames wait for the guest. */
+  readonly waiting: number;
+  /** Takes the next of them. */
+  receive(): Uint8Array | undefined;
+}
+
+/** Feature bits (§5.1.3). */
+const VIRTIO_NET_F = { MAC: 5, STATUS: 16 } as const;
+const VIRTIO_NET_S_LINK_UP = 1;
+const RECEIVE_QUEUE = 0;
+const TRANSMIT_QUEUE = 1;
+const QUEUE_SIZE = 256;
+/** virtio_net_hdr with num_buffers, as every VERSION_1 device has it (§5.1.6). */
+const HEADER_BYTES = 12;
+const NUM_BUFFERS_OFFSET = 10;
+const MAC_BYTES = 6;
+/** An Ethernet frame with a VLAN tag, without its FCS. */
+export const FRAME_BYTES_MAX = 1518;
+const FRAME_BYTES_MIN = 14;
+
+export class VirtioNetwork implements VirtioDevice {
+  readonly name = 'virtio network device';
+  readonly deviceId = VIRTIO_ID.network;
+  readonly features = [VIRTIO_NET_F.MAC, VIRTIO_NET_F.STATUS];
+  readonly queueSizes = [QUEUE_SIZE, QUEUE_SIZE];
+  readonly #backend: NetworkBackend;
+  #transport: VirtioTransport | undefined;
+  #saidOversized = false;
+
+  constructor(backend: NetworkBackend) {
+    this.#backend = backend;
+  }
+
+  attach(transport: VirtioTransport): void {
+    this.#transport = transport;
+  }
+
+  /** mac and status (§5.1.4). */
+  config(): Uint8Array {
+    const config = new Uint8Array(MAC_BYTES + 2);
+    config.set(this.#backend.macAddress);
+    config[MAC_BYTES] = VIRTIO_NET_S_LINK_UP;
+    return config;
+  }
+
+  start(): void {
+    this.#receive();
+  }
+
+  reset(): void {
+    this.#saidOversized = false;
+  }
+
+  queueNotify(queue: number): void {
+    if (queue === TRANSMIT_QUEUE) this.#transmit();
+    else this.#receive();
+  }
+
+  /** To be called from `notified`: the wire has frames, or room for some. */
+  notified(): void {
+    this.#transport?.turn(() => this.#receive());
+  }
+
+  #transmit(): void {
+    const queue = this.#transport?.queue(TRANSMIT_QUEUE);
+    for (let chain = queue?.pop(); queue !== undefined && chain !== undefined; chain = queue.pop()) {
+      const frame = gather(queue, chain).subarray(HEADER_BYTES);
+      if (frame.length >= FRAME_BYTES_MIN && frame.length <= FRAME_BYTES_MAX) this.#backend.send(frame);
+      else this.#drop(`a frame of ${frame.length} bytes`);
+      this.#transport?.complete(TRANSMIT_QUEUE, chain, 0);
+    }
+    queue?.askForNotification();
+  }
+
+  #receive(): void {
+    const queue = this.#transport?.queue(RECEIVE_QUEUE);
+    while (queue?.hasAvailable === true && this.#backend.waiting > 0) {
+      const frame = this.#backend.receive();
+      const chain = frame === undefined ? undefined : queue.pop();
+      if (frame === undefined || chain === undefined) break;
+      const packet = new Uint8Array(HEADER_BYTES + frame.length);
+      packet[NUM_BUFFERS_OFFSET] = 1;
+      packet.set(frame, HEADER_BYTES);
+      // A buffer that is too small for a frame loses it, as a NIC does whose ring holds small buffers.
+      const fits = packet.length <= writableBytes(chain);
+      if (!fits) this.#drop(`a receive buffer of ${writableBytes(chain)} bytes for ${packet.length}`);
+      this.#transport?.complete(RECEIVE_QUEUE, chain, fits ? scatter(queue, chain, packet) : 0);
+    }
+    queue?.askForNotification();
+  }
+
+  #drop(what: string): void {
+    if (this.#saidOversized) return;
+    this.#saidOversized = true;
+    this.#transport?.log(`${what}; dropped`);
+  }
+}

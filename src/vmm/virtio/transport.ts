@@ -1,0 +1,272 @@
+/**
+ * virtio over MMIO (VIRTIO 1.2 §4.2): the registers of one device, its queues, and the reset that a driver is asked for
+ * when it breaks a rule. Registers of one state are refused in others as §4.2.3 says; what a driver does out of order is
+ * logged, once a reset, and has no effect.
+ */
+import { RegisterDevice } from '../../device/index.ts';
+import type { GuestRam } from '../guest-ram.ts';
+import type { MmioHandler } from '../mmio.ts';
+import { VIRTIO_F, type VirtioDevice, type VirtioTransport } from './device.ts';
+import { CONFIG_OFFSET, INTERRUPT, STATUS, VIRTIO_MMIO_REGISTERS } from './registers.ts';
+import { type DescriptorChain, Virtqueue, VirtqueueError } from './virtqueue.ts';
+
+export interface VirtioMmioParts {
+  readonly device: VirtioDevice;
+  readonly ram: GuestRam;
+  /** Raises the device's interrupt. */
+  readonly interrupt: () => void;
+  readonly log: (text: string) => void;
+}
+
+/** What the driver has written of a queue, before and after it made it ready. */
+interface QueueSetup {
+  size: number;
+  descriptorTable: bigint;
+  driverArea: bigint;
+  deviceArea: bigint;
+}
+
+/** The register window that device trees give a virtio-mmio device. */
+export const VIRTIO_MMIO_BYTES = 0x200;
+const TRANSPORT_FEATURES = [VIRTIO_F.INDIRECT_DESC, VIRTIO_F.EVENT_IDX, VIRTIO_F.VERSION_1];
+const FEATURE_WORDS = 2;
+
+function featureMask(features: Iterable<number>): bigint {
+  let mask = 0n;
+  for (const feature of features) mask |= 1n << BigInt(feature);
+  return mask;
+}
+
+export class VirtioMmio
+  extends RegisterDevice<typeof VIRTIO_MMIO_REGISTERS>
+  implements MmioHandler, VirtioTransport
+{
+  readonly model = 'virtio-mmio';
+  readonly name: string;
+  readonly #parts: VirtioMmioParts;
+  readonly #offered: bigint;
+  #driverFeatures = 0n;
+  #setups: QueueSetup[] = [];
+  #queues: (Virtqueue | undefined)[] = [];
+  #saidOnce = new Set<string>();
+
+  constructor(parts: VirtioMmioParts) {
+    super(VIRTIO_MMIO_REGISTERS, VIRTIO_MMIO_BYTES);
+    this.#parts = parts;
+    this.name = parts.device.name;
+    this.#offered = featureMask([...TRANSPORT_FEATURES, ...parts.device.features]);
+    this.value.DeviceID = parts.device.deviceId;
+    this.#forgetQueues();
+    this.behave({
+      DeviceFeatures: { read: () => this.#featureWord(this.#offered, this.value.DeviceFeaturesSel) },
+      DriverFeatures: { write: (value) => this.#acceptFeatures(value) },
+      QueueNumMax: { read: () => parts.device.queueSizes[this.value.QueueSel] ?? 0 },
+      QueueNum: { write: (value) => this.#setUp((setup) => this.#setSize(setup, value)) },
+      QueueReady: {
+        read: () => (this.#queues[this.value.QueueSel] === undefined ? 0 : 1),
+        write: (value) => this.#setReady(value !== 0),
+      },
+      QueueNotify: { write: (value) => this.#notify(value) },
+      InterruptACK: {
+        write: (value) => {
+          this.value.InterruptStatus &= ~value;
+        },
+      },
+      Status: { write: (value) => this.#setStatus(value) },
+      QueueDescLow: { write: (value) => this.#setAddress('descriptorTable', value, 0) },
+      QueueDescHigh: { write: (value) => this.#setAddress('descriptorTable', value, 1) },
+      QueueDriverLow: { write: (value) => this.#setAddress('driverArea', value, 0) },
+      QueueDriverHigh: { write: (value) => this.#setAddress('driverArea', value, 1) },
+      QueueDeviceLow: { write: (value) => this.#setAddress('deviceArea', value, 0) },
+      QueueDeviceHigh: { write: (value) => this.#setAddress('deviceArea', value, 1) },
+    });
+    parts.device.attach(this);
+  }
+
+  override read(offset: number, sizeBytes: 1 | 2 | 4): number {
+    if (offset < CONFIG_OFFSET) return super.read(offset, sizeBytes);
+    const config = this.#parts.device.config();
+    let value = 0;
+    for (let byte = sizeBytes - 1; byte >= 0; byte -= 1) {
+      value = value * 256 + (config[offset - CONFIG_OFFSET + byte] ?? 0);
+    }
+    return value;
+  }
+
+  override write(offset: number, value: number, sizeBytes: 1 | 2 | 4): void {
+    if (offset < CONFIG_OFFSET) super.write(offset, value, sizeBytes);
+    else this.#parts.device.configWrite?.(offset - CONFIG_OFFSET, value, sizeBytes);
+  }
+
+  // ---- What the device asks for ----
+
+  queue(index: number): Virtqueue | undefined {
+    return this.#isRunning ? this.#queues[index] : undefined;
+  }
+
+  complete(queue: number, chain: DescriptorChain, writtenBytes: number): void {
+    this.queue(queue)?.push(chain.head, writtenBytes);
+  }
+
+  configChanged(): void {
+    this.value.ConfigGeneration = (this.value.ConfigGeneration + 1) >>> 0;
+    if (this.#isRunning) this.#interrupt(INTERRUPT.configChange);
+  }
+
+  log(text: string): void {
+    this.#parts.log(`${this.name}: ${text}`);
+  }
+
+  turn(work: () => void): void {
+    try {
+      work();
+      const wanted = this.#queues.map((queue) => queue?.takeInterruptWanted() ?? false);
+      if (wanted.includes(true)) this.#interrupt(INTERRUPT.usedBuffer);
+    } catch (error) {
+      if (!(error instanceof VirtqueueError)) throw error;
+      this.#needReset(error.message);
+    }
+  }
+
+  // ---- What the driver does ----
+
+  get #isRunning(): boolean {
+    const wanted = STATUS.DRIVER_OK | STATUS.DEVICE_NEEDS_RESET | STATUS.FAILED;
+    return (this.value.Status & wanted) === STATUS.DRIVER_OK;
+  }
+
+  #featureWord(features: bigint, select: number): number {
+    return select < FEATURE_WORDS ? Number((features >> BigInt(32 * select)) & 0xffff_ffffn) : 0;
+  }
+
+  #acceptFeatures(value: number): void {
+    const select = this.value.DriverFeaturesSel;
+    if ((this.value.Status & STATUS.FEATURES_OK) !== 0) return this.#ignored('features after FEATURES_OK');
+    if (select >= FEATURE_WORDS) return;
+    const shift = BigInt(32 * select);
+    this.#driverFeatures = (this.#driverFeatures & ~(0xffff_ffffn << shift)) | (BigInt(value) << shift);
+  }
+
+  #setStatus(value: number): void {
+    if (value === 0) return this.reset();
+    const before = this.value.Status;
+    // A driver only adds bits; DEVICE_NEEDS_RESET is the device's own.
+    let status = before | (value & ~STATUS.DEVICE_NEEDS_RESET);
+    if ((status & ~before & STATUS.FEATURES_OK) !== 0 && !this.#featuresAreGood()) {
+      status &= ~STATUS.FEATURES_OK;
+    }
+    if ((status & ~before & STATUS.DRIVER_OK) !== 0 && (status & STATUS.FEATURES_OK) === 0) {
+      this.#ignored('DRIVER_OK without FEATURES_OK');
+      status &= ~STATUS.DRIVER_OK;
+    }
+    this.value.Status = status;
+    if ((status & ~before & STATUS.DRIVER_OK) !== 0) {
+      this.turn(() => this.#parts.device.start(this.#negotiated()));
+    }
+  }
+
+  #featuresAreGood(): boolean {
+    const beyond = this.#driverFeatures & ~this.#offered;
+    return beyond === 0n && this.#negotiated().has(VIRTIO_F.VERSION_1);
+  }
+
+  #negotiated(): ReadonlySet<number> {
+    const all = Array.from({ length: 32 * FEATURE_WORDS }, (_, feature) => feature);
+    return new Set(all.filter((feature) => ((this.#driverFeatures >> BigInt(feature)) & 1n) === 1n));
+  }
+
+  /** Changes the selected queue's set-up, which is only allowed before it is ready. */
+  #setUp(change: (setup: QueueSetup) => void): void {
+    const index = this.value.QueueSel;
+    const setup = this.#setups[index];
+    if (setup === undefined) return this.#ignored(`queue ${index}, which there is not`);
+    if (this.#queues[index] !== undefined) return this.#ignored(`changes to queue ${index}, which is ready`);
+    change(setup);
+  }
+
+  #setSize(setup: QueueSetup, size: number): void {
+    const most = this.#parts.device.queueSizes[this.value.QueueSel] ?? 0;
+    const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0;
+    if (!isPowerOfTwo || size > most) return this.#ignored(`a queue of ${size} entries`);
+    setup.size = size;
+  }
+
+  #setAddress(part: 'descriptorTable' | 'driverArea' | 'deviceArea', value: number, word: 0 | 1): void {
+    this.#setUp((setup) => {
+      const shift = BigInt(32 * word);
+      setup[part] = (setup[part] & ~(0xffff_ffffn << shift)) | (BigInt(value) << shift);
+    });
+  }
+
+  #setReady(ready: boolean): void {
+    const index = this.value.QueueSel;
+    if (!ready) {
+      this.#queues[index] = undefined;
+      return;
+    }
+    this.#setUp((setup) => {
+      const features = this.#negotiated();
+      this.turn(() => {
+        this.#queues[index] = new Virtqueue(
+          this.#parts.ram,
+          {
+            size: setup.size,
+            descriptorTable: Number(setup.descriptorTable),
+            driverArea: Number(setup.driverArea),
+            deviceArea: Number(setup.deviceArea),
+          },
+          {
+            indirectDescriptors: features.has(VIRTIO_F.INDIRECT_DESC),
+            eventIndex: features.has(VIRTIO_F.EVENT_IDX),
+          },
+        );
+      });
+    });
+  }
+
+  #notify(index: number): void {
+    if (this.queue(index) === undefined) {
+      this.#ignored(`a notification of queue ${index}, which is not ready`);
+      return;
+    }
+    this.turn(() => this.#parts.device.queueNotify(index));
+  }
+
+  #needReset(reason: string): void {
+    this.log(`${reason}; the device needs a reset`);
+    this.value.Status |= STATUS.DEVICE_NEEDS_RESET;
+    // §2.1.2: a driver that got as far as DRIVER_OK is told.
+    if ((this.value.Status & STATUS.DRIVER_OK) !== 0) this.#interrupt(INTERRUPT.configChange);
+  }
+
+  #interrupt(bits: number): void {
+    this.value.InterruptStatus |= bits;
+    this.#parts.interrupt();
+  }
+
+  #ignored(what: string): void {
+    if (this.#saidOnce.has(what)) return;
+    this.#saidOnce.add(what);
+    this.log(`ignored: ${what}`);
+  }
+
+  #forgetQueues(): void {
+    this.#driverFeatures = 0n;
+    this.#saidOnce = new Set();
+    this.#setups = this.#parts.device.queueSizes.map((size) => ({
+      size,
+      descriptorTable: 0n,
+      driverArea: 0n,
+      deviceArea: 0n,
+    }));
+    this.#queues = this.#setups.map(() => undefined);
+  }
+
+  /** Status written with zero (§4.2.3.1.1), or the guest restarted. */
+  override reset(): void {
+    super.reset();
+    this.value.DeviceID = this.#parts.device.deviceId;
+    this.#forgetQueues();
+    this.#parts.device.reset();
+  }
+}
