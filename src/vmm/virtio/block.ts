@@ -105,22 +105,29 @@ export class VirtioBlock implements VirtioDevice {
     const dataBytes = room - STATUS_BYTES;
     switch (type) {
       case VIRTIO_BLK_T.IN:
-        return this.#submit(chain, { kind: 'read', sector, sizeBytes: dataBytes }, dataBytes);
+        this.#submit(chain, { kind: 'read', sector, sizeBytes: dataBytes }, dataBytes);
+        break;
       case VIRTIO_BLK_T.OUT:
-        return this.#submit(chain, { kind: 'write', sector, data: content.subarray(HEADER_BYTES) }, 0);
+        this.#submit(chain, { kind: 'write', sector, data: content.subarray(HEADER_BYTES) }, 0);
+        break;
       case VIRTIO_BLK_T.FLUSH:
-        return this.#submit(chain, { kind: 'flush' }, 0);
+        this.#submit(chain, { kind: 'flush' }, 0);
+        break;
       case VIRTIO_BLK_T.GET_ID: {
         const id = Uint8Array.from({ length: ID_BYTES }, (_, at) => this.#id.charCodeAt(at) & 0xff);
-        return this.#answer(chain, VIRTIO_BLK_S.OK, id.subarray(0, dataBytes));
+        this.#answer(chain, VIRTIO_BLK_S.OK, id.subarray(0, dataBytes));
+        break;
       }
       default:
-        return this.#answer(chain, VIRTIO_BLK_S.UNSUPP, new Uint8Array(0));
+        this.#answer(chain, VIRTIO_BLK_S.UNSUPP, new Uint8Array(0));
     }
   }
 
   #submit(chain: DescriptorChain, request: BlockRequest, expectedBytes: number): void {
-    if (!this.#isValid(request)) return this.#answer(chain, VIRTIO_BLK_S.IOERR, new Uint8Array(0));
+    if (!this.#isValid(request)) {
+      this.#answer(chain, VIRTIO_BLK_S.IOERR, new Uint8Array(0));
+      return;
+    }
     const era = this.#era;
     let during = true;
     this.#backend.submit(request, (data) => {

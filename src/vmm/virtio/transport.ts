@@ -141,14 +141,20 @@ export class VirtioMmio
 
   #acceptFeatures(value: number): void {
     const select = this.value.DriverFeaturesSel;
-    if ((this.value.Status & STATUS.FEATURES_OK) !== 0) return this.#ignored('features after FEATURES_OK');
+    if ((this.value.Status & STATUS.FEATURES_OK) !== 0) {
+      this.#ignored('features after FEATURES_OK');
+      return;
+    }
     if (select >= FEATURE_WORDS) return;
     const shift = BigInt(32 * select);
     this.#driverFeatures = (this.#driverFeatures & ~(0xffff_ffffn << shift)) | (BigInt(value) << shift);
   }
 
   #setStatus(value: number): void {
-    if (value === 0) return this.reset();
+    if (value === 0) {
+      this.reset();
+      return;
+    }
     const before = this.value.Status;
     // A driver only adds bits; DEVICE_NEEDS_RESET is the device's own.
     let status = before | (value & ~STATUS.DEVICE_NEEDS_RESET);
@@ -179,16 +185,16 @@ export class VirtioMmio
   #setUp(change: (setup: QueueSetup) => void): void {
     const index = this.value.QueueSel;
     const setup = this.#setups[index];
-    if (setup === undefined) return this.#ignored(`queue ${index}, which there is not`);
-    if (this.#queues[index] !== undefined) return this.#ignored(`changes to queue ${index}, which is ready`);
-    change(setup);
+    if (setup === undefined) this.#ignored(`queue ${index}, which there is not`);
+    else if (this.#queues[index] !== undefined) this.#ignored(`changes to queue ${index}, which is ready`);
+    else change(setup);
   }
 
   #setSize(setup: QueueSetup, size: number): void {
     const most = this.#parts.device.queueSizes[this.value.QueueSel] ?? 0;
     const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0;
-    if (!isPowerOfTwo || size > most) return this.#ignored(`a queue of ${size} entries`);
-    setup.size = size;
+    if (isPowerOfTwo && size <= most) setup.size = size;
+    else this.#ignored(`a queue of ${size} entries`);
   }
 
   #setAddress(part: 'descriptorTable' | 'driverArea' | 'deviceArea', value: number, word: 0 | 1): void {
