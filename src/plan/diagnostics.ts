@@ -92,12 +92,17 @@ export const planCodes = declareDiagnostics('plan', {
     owner: string;
     count: number;
     limit: number;
-    heaviest: readonly string[];
+    /** What is enough to leave out, where leaving out the dispensable is enough. */
+    dropped: readonly string[] | undefined;
+    console: string | undefined;
   }>({
     severity: 'error',
     message: ({ owner, count, limit }) =>
       `${owner} needs ${count} channels for interrupts, and a protection domain has ${limit}`,
-    hint: ({ heaviest }) => `this would do: except: [${heaviest.map((path) => `"${path}"`).join(', ')}]`,
+    hint: ({ dropped, console }) =>
+      dropped === undefined
+        ? `name what the guest is for in place of "all", such as pass: ["${console ?? 'serial0'}"]`
+        : `this would do: except: [${dropped.map((path) => `"${path}"`).join(', ')}]`,
     explanation: 'Microkit gives a protection domain 62 ids for interrupts and channels together.',
   }),
   'interrupt-too-high': diagnostic<{ owner: string; path: string; intid: number; highest: number }>({

@@ -85,7 +85,11 @@ export function planDrivers(
         vaddr += Math.ceil(region.size / VADDR_ALIGNMENT) * VADDR_ALIGNMENT;
         return placed;
       }),
-      interrupts: planInterrupts(world, { owner, given: units, reservedChannels: RESERVED_CHANNELS }, sink),
+      interrupts: planInterrupts(
+        world,
+        { owner, given: units, listed: true, reservedChannels: RESERVED_CHANNELS },
+        sink,
+      ),
     };
   });
 }

@@ -25,6 +25,8 @@ export interface Grounds {
   readonly ram: readonly AddrRange[];
   /** Device memory that seL4 hands out, with what it keeps already taken out. */
   readonly deviceWindows: readonly AddrRange[];
+  /** Memory that the tree sets aside at fixed places. */
+  readonly reserved: readonly AddrRange[];
   readonly highestIrq?: number;
 }
 
@@ -50,8 +52,20 @@ export function groundsFor(board: Board, microkit: MicrokitBoard | undefined): G
         const size = Math.min(window.base + window.size, GUEST_ADDRESS_LIMIT) - window.base;
         return size > 0 ? [{ base: window.base, size }] : [];
       }),
+    reserved: reservedRanges(board).map(({ base, size }) => ({ base, size })),
     highestIrq: microkit?.highestIrq ?? HIGHEST_SPI,
   };
+}
+
+function reservedRanges(board: Board): readonly Avoided[] {
+  return [
+    ...board.reserved
+      .filter(({ enabled }) => enabled)
+      .flatMap(({ path, regs }) =>
+        regs.flatMap(({ cpu }) => (cpu === undefined ? [] : [{ ...cpu, why: `${path} reserves it` }])),
+      ),
+    ...board.memreserve.map((range) => ({ ...range, why: "the tree's memory reservation block names it" })),
+  ];
 }
 
 /** Every frame of the interrupt controller but GICV: emulated, or the kernel's. */
@@ -67,6 +81,9 @@ function gicFrames(board: Board): readonly AddrRange[] {
 export function whyUnmappable(grounds: Grounds, ranges: readonly AddrRange[]): string | undefined {
   for (const range of ranges) {
     const pages = rangeAligned(range, SMALL_PAGE_BYTES);
+    if (grounds.reserved.some((taken) => rangesOverlap(taken, pages))) {
+      return 'its registers lie in memory that the tree reserves';
+    }
     if (grounds.deviceWindows.some((window) => rangeCovers(window, pages))) continue;
     if (grounds.ram.some((window) => rangesOverlap(window, pages))) return 'its registers lie in RAM';
     if (pages.base + pages.size > GUEST_ADDRESS_LIMIT) {
@@ -103,13 +120,7 @@ export function avoidedRam(board: Board, grounds: Grounds, imageBytes: number): 
       why: "Microkit's loader is started there",
     });
   }
-  for (const { path, regs, enabled } of board.reserved) {
-    if (!enabled) continue;
-    for (const { cpu } of regs) if (cpu !== undefined) avoided.push({ ...cpu, why: `${path} reserves it` });
-  }
-  for (const range of board.memreserve) {
-    avoided.push({ ...range, why: "the tree's memory reservation block names it" });
-  }
+  avoided.push(...reservedRanges(board));
   return avoided;
 }
 

@@ -3,6 +3,7 @@
  * SGIs and PPIs belong to a CPU. A tree may name a line twice (ZynqMP's Ethernet does); it is registered once.
  */
 import type { DiagnosticSink } from '../base/index.ts';
+import { dependencyRule } from './dependencies.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import type { InterruptPlan } from './plan.ts';
 import type { World } from './scope.ts';
@@ -11,15 +12,11 @@ import type { Unit } from './units.ts';
 /** One id space for interrupts and channels of a protection domain (Microkit manual 2.3: 0–61). */
 export const CHANNEL_LIMIT = 62;
 
-/** A device with more lines than this is rarely what one gives up first. */
-interface Weight {
-  readonly path: string;
-  readonly lines: number;
-}
-
 export interface InterruptWish {
   readonly owner: string;
   readonly given: ReadonlySet<Unit>;
+  /** Whether the request names its devices, and so can't be told to. */
+  readonly listed: boolean;
   /** Ids that channels to other protection domains take; interrupts come after them. */
   readonly reservedChannels: number;
 }
@@ -46,13 +43,17 @@ export function planInterrupts(
   }
   const limit = CHANNEL_LIMIT - wish.reservedChannels;
   if (lines.size > limit) {
-    const heaviest = whatToDrop(world, wish.given, lines.size - limit);
+    const console = consoleOf(world);
+    const excess = lines.size - limit;
+    const dropped =
+      whatToDrop(world, wish.given, excess) ?? (wish.listed ? heaviest(wish.given, excess) : undefined);
     sink.report(
       codes['too-many-interrupts'].at(undefined, {
         owner: wish.owner,
         count: lines.size + wish.reservedChannels,
         limit: CHANNEL_LIMIT,
-        heaviest,
+        dropped,
+        console: console?.path,
       }),
     );
     return [];
@@ -67,26 +68,74 @@ export function planInterrupts(
     }));
 }
 
+/** Devices that a driver VM is mostly for: they go last. */
+const WANTED = /^(ethernet|mmc|sd|sdhci|mmci|usb|pcie?|sata|serial|uart|nvme)/;
+
 /**
- * Devices whose leaving saves enough lines: those with most lines of their own first, and never one that others that
- * stay depend on.
+ * Devices whose leaving saves enough lines, fewest first: those with most lines of their own, and never one that others
+ * that stay can't do without. Where the last user of a provider goes, the provider may go too.
  */
-function whatToDrop(world: World, given: ReadonlySet<Unit>, excess: number): readonly string[] {
-  const needed = new Set<Unit>();
-  for (const unit of given) {
-    for (const { to } of world.references.from(unit)) if (to !== undefined && to !== unit) needed.add(to);
-    for (let at = unit.parent; at !== undefined; at = at.parent) needed.add(at);
+function whatToDrop(world: World, given: ReadonlySet<Unit>, excess: number): readonly string[] | undefined {
+  const staying = new Set(given);
+  const users = usersOf(world, given);
+  const console = consoleOf(world);
+  const dropped: string[] = [];
+  const candidates = [...given].filter((unit) => unit.lines.length > 0 && unit !== console);
+  candidates.sort(
+    (a, b) =>
+      Number(WANTED.test(a.node.baseName)) - Number(WANTED.test(b.node.baseName)) ||
+      b.lines.length - a.lines.length ||
+      (a.path < b.path ? -1 : 1),
+  );
+  let saved = 0;
+  for (let progress = true; progress && saved < excess; ) {
+    progress = false;
+    for (const unit of candidates) {
+      if (saved >= excess) break;
+      if (!staying.has(unit) || [...(users.get(unit) ?? [])].some((user) => staying.has(user))) continue;
+      staying.delete(unit);
+      dropped.push(unit.path);
+      saved += unit.lines.length;
+      progress = true;
+    }
+    // What has neither lines nor users goes with them.
+    for (const unit of [...staying].reverse()) {
+      if (unit.lines.length > 0 || unit === console || (users.get(unit)?.size ?? 0) === 0) continue;
+      if (![...(users.get(unit) ?? [])].some((user) => staying.has(user))) staying.delete(unit);
+    }
   }
-  const weights: Weight[] = [...given]
-    .filter((unit) => unit.lines.length > 0 && !needed.has(unit))
-    .map((unit) => ({ path: unit.path, lines: unit.lines.length }))
-    .sort((a, b) => b.lines - a.lines || (a.path < b.path ? -1 : 1));
+  return saved >= excess ? dropped : undefined;
+}
+
+/** Those with most lines, whoever needs them: what depends on them will be named as waiting. */
+function heaviest(given: ReadonlySet<Unit>, excess: number): readonly string[] {
   const dropped: string[] = [];
   let saved = 0;
-  for (const { path, lines } of weights) {
+  for (const unit of [...given].sort((a, b) => b.lines.length - a.lines.length)) {
     if (saved >= excess) break;
-    dropped.push(path);
-    saved += lines;
+    dropped.push(unit.path);
+    saved += unit.lines.length;
   }
   return dropped;
+}
+
+function consoleOf({ board, units }: World): Unit | undefined {
+  return board.stdout === undefined ? undefined : units.of(board.stdout.node);
+}
+
+/** Who can't do without whom: by references that nothing replaces, and by standing below. */
+function usersOf(world: World, given: ReadonlySet<Unit>): ReadonlyMap<Unit, ReadonlySet<Unit>> {
+  const users = new Map<Unit, Set<Unit>>();
+  const add = (provider: Unit, user: Unit) =>
+    users.set(provider, (users.get(provider) ?? new Set()).add(user));
+  for (const unit of given) {
+    if (unit.parent !== undefined) add(unit.parent, unit);
+    for (const reference of world.references.from(unit)) {
+      const { to } = reference;
+      const { without } = dependencyRule(reference);
+      if (to === undefined || to === unit || (without !== 'missing' && without !== 'fixed-clock')) continue;
+      add(to, unit);
+    }
+  }
+  return users;
 }

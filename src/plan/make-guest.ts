@@ -17,7 +17,7 @@ import type { Holding } from './owners.ts';
 import type { DriverPlan, GicPlan, GuestPlan, InitrdPlan, KernelPlan, RamPlan, VirtioPlan } from './plan.ts';
 import { layOutImages } from './ram.ts';
 import type { Reference } from './references.ts';
-import { gicRegion, planRegions } from './regions.ts';
+import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
 import type { VirtioKind } from './request/index.ts';
 import { fixedRateOf, outcomeOf, type Scope, selectUnits, type World } from './scope.ts';
 import type { Unit } from './units.ts';
@@ -79,7 +79,8 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     ram,
   ]).map((device) => withDriver(device, input, sink));
   const channels = virtio.reduce((sum, { kind }) => sum + CHANNELS_BY_KIND[kind], 0);
-  const interrupts = planInterrupts(world, { owner, given, reservedChannels: channels }, sink);
+  const listed = request.pass !== 'all';
+  const interrupts = planInterrupts(world, { owner, given, listed, reservedChannels: channels }, sink);
   const explain = (reference: Reference) => explainReference(reference, reasonOf);
   const depended = dependencyEdits(world, scope, firstFreePhandle(world.board), explain);
   reportMissing(input, reasonOf, depended.clocked, sink);
@@ -160,7 +161,7 @@ function reasonFinder({ scope, others }: GuestInput): (unit: Unit) => string {
     const known = scope.leftOut.get(unit) ?? unit.never;
     if (known !== undefined) return known;
     if (other !== undefined) return `it belongs to ${other.owner}`;
-    return unit.enabled ? 'not asked for' : 'not enabled on this board';
+    return unit.enabled ? 'not asked for' : NOT_ENABLED;
   };
 }
 

@@ -47,10 +47,13 @@ export function pagesFor(grants: readonly Grant[], rules: PageRules): readonly P
   const small = mergeRanges(wanted.map((range) => rangeAligned(range, SMALL_PAGE_BYTES)));
   const large = mergeRanges(largePages(grants, small, rules));
   const rest = mergeRanges(small.flatMap((range) => withoutAll(range, large)));
-  return [
-    ...large.map((range) => ({ ...range, pageSizeBytes: LARGE_PAGE_BYTES })),
-    ...rest.map((range) => ({ ...range, pageSizeBytes: SMALL_PAGE_BYTES })),
-  ].sort((a, b) => a.base - b.base);
+  const runs: readonly PageRun[] = [
+    ...large.map((range): PageRun => ({ ...range, pageSizeBytes: LARGE_PAGE_BYTES })),
+    ...rest.map((range): PageRun => ({ ...range, pageSizeBytes: SMALL_PAGE_BYTES })),
+  ];
+  // The end of a bus where none of its passed devices is.
+  const used = runs.filter((run) => grants.some(({ range }) => rangesOverlap(range, run)));
+  return used.sort((a, b) => a.base - b.base);
 }
 
 /** What of `range` lies in none of `holes`, which are sorted and apart. */

@@ -7,12 +7,13 @@ import {
   rangesOverlap,
   SMALL_PAGE_BYTES,
 } from '../base/index.ts';
+import type { PciWindow } from '../devicetree/index.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { whyUnmappable } from './grounds.ts';
 import { type Grant, type PageRun, pagesFor } from './pages.ts';
 import type { CoTenant, GicPlan, RegionPlan } from './plan.ts';
 import type { World } from './scope.ts';
-import type { PciWindow, Unit } from './units.ts';
+import type { Unit } from './units.ts';
 
 export interface RegionWish {
   readonly owner: string;
@@ -49,7 +50,7 @@ export function planRegions(world: World, wish: RegionWish, sink: DiagnosticSink
   const runs = pagesFor(grants, {
     mergeAllowed: wish.mergeAllowed,
     buses: world.units.all.filter((unit) => wish.given.has(unit)).flatMap(({ busWindow }) => busWindow),
-    forbidden: [...wish.forbidden, ...world.grounds.ram],
+    forbidden: [...wish.forbidden, ...world.grounds.ram, ...world.grounds.reserved],
     windows: world.grounds.deviceWindows,
   });
   const taken = new Set<string>();
@@ -57,14 +58,16 @@ export function planRegions(world: World, wish: RegionWish, sink: DiagnosticSink
     const devices = [
       ...new Set(grants.filter(({ range }) => rangesOverlap(range, run)).map(({ device }) => device)),
     ];
+    const coTenants = coTenantsOf(world, wish, run, sink);
+    const alone = devices.length === 1 && !coTenants.some(({ reason }) => reason !== NOT_ENABLED);
     return {
-      name: uniqueName(wish.prefix + regionName(run, devices), taken),
+      name: uniqueName(wish.prefix + regionName(run, alone ? devices[0] : undefined), taken),
       base: run.base,
       size: run.size,
       guestAddr: run.base,
       pageSizeBytes: run.pageSizeBytes,
       devices,
-      coTenants: coTenantsOf(world, wish, run, sink),
+      coTenants,
     };
   });
 }
@@ -105,12 +108,14 @@ function coTenantsOf(
   return tenants;
 }
 
-/** `ethernet_ff3f0000` for a device alone, `bus_ff600000` for several. */
-function regionName(run: PageRun, devices: readonly string[]): string {
-  const only = devices.length === 1 ? devices[0] : undefined;
+/** `ethernet_ff3f0000` for a device alone in its pages, `bus_ff600000` for several. */
+function regionName(run: PageRun, only: string | undefined): string {
   const kind = only === undefined ? 'bus' : baseNameOf(only);
   return `${kind}_${hex(run.base).slice(2)}`;
 }
+
+/** The reason for co-tenants that the board does not wire up. */
+export const NOT_ENABLED = 'not enabled on this board';
 
 const OWN_NAME_LIMIT = 24;
 

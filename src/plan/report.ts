@@ -2,6 +2,7 @@
 import { formatSize, hex, LARGE_PAGE_BYTES } from '../base/index.ts';
 import { reasonOf } from './owners.ts';
 import type { DependencyPlan, DriverPlan, GuestPlan, Plan, RegionPlan } from './plan.ts';
+import { NOT_ENABLED } from './regions.ts';
 
 export interface ReportOptions {
   /** Everything: each passed device with the way it came in, and each co-tenant. */
@@ -37,7 +38,7 @@ function guestLines(guest: GuestPlan, { verbose = false }: ReportOptions): reado
   const { ram, kernel, initrd, dtb, monitor, vm } = guest;
   const vcpus = vm.vcpus === 1 ? '1 vCPU' : `${vm.vcpus} vCPUs`;
   const granted = guest.regions.flatMap(({ coTenants }) => coTenants);
-  const enabled = granted.filter(({ reason }) => reason !== DISABLED);
+  const enabled = granted.filter(({ reason }) => reason !== NOT_ENABLED);
   const lost = guest.dependencies.filter(({ outcome }) => outcome === 'cut' || outcome === 'fixed-clock');
   return [
     '',
@@ -70,13 +71,13 @@ function guestLines(guest: GuestPlan, { verbose = false }: ReportOptions): reado
           ...enabled.map(({ path, reason }) => `    ${path} (${reason})`),
         ]),
     ...(granted.length === enabled.length || verbose
-      ? granted.filter(({ reason }) => reason === DISABLED).map(({ path }) => `    ${path} (${DISABLED})`)
+      ? granted
+          .filter(({ reason }) => reason === NOT_ENABLED)
+          .map(({ path }) => `    ${path} (${NOT_ENABLED})`)
       : [`  and ${granted.length - enabled.length} nodes that are not enabled on this board`]),
     ...leftOut(guest, verbose),
   ];
 }
-
-const DISABLED = 'not enabled on this board';
 
 function place({ base, size }: { readonly base: number; readonly size: number }): string {
   return `${hex(base).padEnd(12)} ${formatSize(size).padEnd(9)}`;

@@ -5,11 +5,12 @@
 import { type AddrRange, mergeRanges } from '../base/index.ts';
 import {
   type Board,
-  busWindows,
   type Device,
   type DtNode,
-  isPciBus,
   nodesUnder,
+  type PciWindow,
+  pciWindowsOf,
+  stringsProperty,
 } from '../devicetree/index.ts';
 import { whyNever } from './never.ts';
 
@@ -17,12 +18,6 @@ import { whyNever } from './never.ts';
 export interface Line {
   readonly intid: number;
   readonly trigger: 'edge' | 'level';
-}
-
-/** Memory of a PCI bus as the CPU sees it: devices' registers appear in it at run time. */
-export interface PciWindow extends AddrRange {
-  /** The entry's index in `ranges`. */
-  readonly index: number;
 }
 
 export interface Unit {
@@ -96,7 +91,7 @@ export function unitsOf(board: Board): Units {
   };
 }
 
-/** Each node's unit, by its node: the nearest at or above it with a `compatible`, or else with registers. */
+/** Each node's unit, by its node: the nearest at or above it with a `compatible`, or with registers right below a bus. */
 function ownersOf(board: Board): ReadonlyMap<DtNode, DtNode> {
   const { root } = board.tree;
   const owners = new Map<DtNode, DtNode>();
@@ -132,8 +127,8 @@ function makeUnit(board: Board, device: Device, parts: readonly Device[], parent
     compatible: device.compatible,
     enabled: device.status.enabled,
     ...(parent === undefined ? {} : { parent }),
-    ...(isPlainBus(device) ? { ranges: [], busWindow: ranges } : { ranges, busWindow: [] }),
-    pciWindows: pciWindowsOf(board, device.node),
+    ...(isPlainBus(device.node) ? { ranges: [], busWindow: ranges } : { ranges, busWindow: [] }),
+    pciWindows: pciWindowsOf(board.addresses, device.node),
     lines: [...lines.values()].sort((a, b) => a.intid - b.intid),
     privateIntids: [...privateIntids].sort((a, b) => a - b),
     ...(never === undefined ? {} : { never }),
@@ -142,16 +137,7 @@ function makeUnit(board: Board, device: Device, parts: readonly Device[], parent
 
 const PLAIN_BUSES = ['simple-bus', 'simple-pm-bus'];
 
-function isPlainBus({ compatible, node }: Device): boolean {
+function isPlainBus(node: DtNode): boolean {
+  const compatible = stringsProperty(node, 'compatible') ?? [];
   return node.children.size > 0 && PLAIN_BUSES.some((name) => compatible.includes(name));
-}
-
-function pciWindowsOf(board: Board, node: DtNode): readonly PciWindow[] {
-  const bus = node.parent;
-  if (bus === undefined || !isPciBus(node) || isPciBus(bus)) return [];
-  return (busWindows(node, 'ranges') ?? []).flatMap(({ parent, sizeBytes }, index) => {
-    if (sizeBytes === 0) return [];
-    const { cpu } = board.addresses.translate(bus, parent, sizeBytes);
-    return cpu === undefined ? [] : [{ ...cpu, index }];
-  });
 }

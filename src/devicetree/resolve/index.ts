@@ -31,6 +31,7 @@ export type { BoardMemory, ReservedMemory } from './memory.ts';
 export type { BoardNames, Stdout } from './names.ts';
 export { type Need, type NeedEdge, type NeedReason, type Needs, needsOf } from './needs.ts';
 export { PageIndex, type PageTenant } from './pages.ts';
+export { type PciWindow, pciWindowsOf } from './pci-windows.ts';
 export { phandleFinder } from './phandles.ts';
 export { INTERRUPT_REASONS, type InterruptReason, REG_REASONS, type RegReason } from './reasons.ts';
 export { REFERENCE_KINDS, type ReferenceKind, type Waiting } from './references/kinds.ts';

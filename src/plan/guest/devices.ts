@@ -55,7 +55,9 @@ function isKept(world: World, unit: Unit): boolean {
 
 /** A node that is not passed and yet holds one that is: the emulated GIC, or a bus whose own registers stay out. */
 function holdsGiven(world: World, scope: Scope, unit: Unit): boolean {
-  return world.units.below(unit).some((below) => scope.given.has(below) || isKept(world, below));
+  return world.units
+    .below(unit)
+    .some((below) => scope.given.has(below) || below.node === world.board.gic?.node);
 }
 
 export interface DependencyEdits {

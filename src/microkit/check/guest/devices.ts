@@ -4,7 +4,7 @@ import type { Device } from '../../../devicetree/index.ts';
 import { SDF_DEFAULTS } from '../../description.ts';
 import { deviceName } from '../tree/inventory.ts';
 import { guestCodes as codes } from './diagnostics.ts';
-import { type GuestView, isEmulated } from './view.ts';
+import type { GuestView } from './view.ts';
 
 export function devicesAreMapped(view: GuestView): void {
   for (const device of view.realDevices()) {
@@ -62,7 +62,7 @@ export function irqsAreReceived(view: GuestView): void {
 /** What the monitor emulates must fault. */
 export function virtioIsUnmapped(view: GuestView): void {
   for (const { device, range } of view.inventory.tenants) {
-    if (!isEmulated(device)) continue;
+    if (!view.isEmulated(device)) continue;
     for (const { map, region, range: mapped } of view.mapsOver(range)) {
       const part: AddrRange = rangeIntersection(mapped, range) ?? range;
       const params = { vm: view.vm, device: deviceName(device), region: region.name, part };
@@ -90,6 +90,7 @@ export function providersAreEnabled(view: GuestView): void {
       if (target === undefined || waits !== 'required') continue;
       const owner = view.tree.index.owners.get(target) ?? target;
       if (view.tree.index.statuses.get(owner)?.enabled !== false) continue;
+      if (!enabledOnBoard(view, view.tree.index.paths.get(owner))) continue;
       const provider = view.tree.index.paths.get(owner) ?? owner.name;
       const position = view.positionOf(device.node, property);
       view.context.sink.report(
@@ -97,4 +98,11 @@ export function providersAreEnabled(view: GuestView): void {
       );
     }
   }
+}
+
+/** What is not enabled on the board either is nothing that the guest lost. */
+function enabledOnBoard(view: GuestView, path: string | undefined): boolean {
+  const { tree } = view.context.options;
+  const device = tree?.devices.find((candidate) => candidate.path === path);
+  return device === undefined || device.status.enabled;
 }

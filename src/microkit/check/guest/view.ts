@@ -58,16 +58,26 @@ export class GuestView {
   /** Enabled devices with registers that the monitor does not emulate. */
   realDevices(): readonly Device[] {
     const devices = [...new Set(this.inventory.tenants.map(({ device }) => device))];
-    return devices.filter((device) => !isEmulated(device) && !this.inventory.isGic(device));
+    return devices.filter((device) => !this.isEmulated(device) && !this.inventory.isGic(device));
   }
 
   /** Maps of RAM: cached, or over a memory node. */
   ramMaps(): readonly GuestMap[] {
     return this.maps.filter((map) => this.tree.ram.some((bank) => rangesOverlap(bank, map.range)));
   }
+
+  /** virtio devices are the monitor's, but for those that the board itself has (simulators do). */
+  isEmulated(device: Device): boolean {
+    if (!device.compatible.includes(VIRTIO)) return false;
+    const own = this.context.options.tree?.devices.some(
+      (other) => other.compatible.includes(VIRTIO) && sameRegisters(other, device),
+    );
+    return own !== true;
+  }
 }
 
-/** virtio devices are the monitor's. */
-export function isEmulated(device: Device): boolean {
-  return device.compatible.includes('virtio,mmio');
+const VIRTIO = 'virtio,mmio';
+
+function sameRegisters(a: Device, b: Device): boolean {
+  return a.regs[0]?.cpu !== undefined && a.regs[0].cpu.base === b.regs[0]?.cpu?.base;
 }

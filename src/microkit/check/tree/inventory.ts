@@ -1,6 +1,13 @@
 /** The board's tree as descriptions see it: who has registers where, and who raises which interrupt. */
 import { type AddrRange, rangeCovers, rangesOverlap } from '../../../base/index.ts';
-import type { Board, Device, DtNode, GicInterrupt, Interrupt } from '../../../devicetree/index.ts';
+import {
+  type Board,
+  type Device,
+  type DtNode,
+  type GicInterrupt,
+  type Interrupt,
+  pciWindowsOf,
+} from '../../../devicetree/index.ts';
 
 /** Registers of a device. A device with several ranges is there several times. */
 export interface Tenant {
@@ -25,6 +32,8 @@ export class Inventory {
   readonly tenants: readonly Tenant[];
   readonly disabled: readonly Tenant[];
   readonly irqs: ReadonlyMap<number, readonly IrqSource[]>;
+  /** Where the registers of PCI devices appear at run time. */
+  readonly pciWindows: readonly AddrRange[];
   readonly #gicNode: DtNode | undefined;
 
   constructor(board: Board) {
@@ -56,6 +65,9 @@ export class Inventory {
       }
     }
     this.irqs = irqs;
+    this.pciWindows = board.devices
+      .filter(({ status }) => status.enabled)
+      .flatMap(({ node }) => pciWindowsOf(board.addresses, node));
   }
 
   /** The devices with registers in a range, each once, in order of address. */

@@ -20,6 +20,10 @@ function isSomething(context: CheckContext): void {
     if (inventory.devicesIn(range).length > 0) continue;
     // A bus or a block of shared registers alone is something, too.
     if (inventory.board.devicesAt(range).length > 0) continue;
+    if (inventory.pciWindows.some((window) => rangesOverlap(window, range))) continue;
+    // Where nobody says where RAM is, what is mapped as RAM may be.
+    const cached = context.mapsOf(region).some(({ map }) => map.cached !== false);
+    if (cached && ramOf(context).length === 0) continue;
     const disabled = inventory.devicesIn(range, inventory.disabled).map(deviceName);
     const params = { region: region.name, range, disabled };
     context.sink.report(codes['region-of-nothing'].at(context.value(region, 'phys_addr'), params));
@@ -91,7 +95,7 @@ const TELLING_LENGTH = 3;
 /** Whether a name of a person's choosing means this device: `uart`, `eth0` and `eMMCB` do. */
 function isCalledAfter(name: string, device: Device): boolean {
   const chosen = name.toLowerCase().replace(/[^a-z]/g, '');
-  if (chosen.length < TELLING_LENGTH) return false;
+  if (chosen.length < TELLING_LENGTH || chosen === 'bus') return false;
   const words = [
     device.node.baseName,
     ...device.node.labels,
