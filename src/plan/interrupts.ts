@@ -78,6 +78,7 @@ const WANTED = /^(ethernet|mmc|sd|sdhci|mmci|usb|pcie?|sata|serial|uart|nvme)/;
 function whatToDrop(world: World, given: ReadonlySet<Unit>, excess: number): readonly string[] | undefined {
   const staying = new Set(given);
   const users = usersOf(world, given);
+  const owners = new LineOwners(given);
   const console = consoleOf(world);
   const dropped: string[] = [];
   const candidates = [...given].filter((unit) => unit.lines.length > 0 && unit !== console);
@@ -95,7 +96,7 @@ function whatToDrop(world: World, given: ReadonlySet<Unit>, excess: number): rea
       if (!staying.has(unit) || [...(users.get(unit) ?? [])].some((user) => staying.has(user))) continue;
       staying.delete(unit);
       dropped.push(unit.path);
-      saved += unit.lines.length;
+      saved += owners.release(unit);
       progress = true;
     }
     // What has neither lines nor users goes with them.
@@ -109,14 +110,37 @@ function whatToDrop(world: World, given: ReadonlySet<Unit>, excess: number): rea
 
 /** Those with most lines, whoever needs them: what depends on them will be named as waiting. */
 function heaviest(given: ReadonlySet<Unit>, excess: number): readonly string[] {
+  const owners = new LineOwners(given);
   const dropped: string[] = [];
   let saved = 0;
   for (const unit of [...given].sort((a, b) => b.lines.length - a.lines.length)) {
     if (saved >= excess) break;
     dropped.push(unit.path);
-    saved += unit.lines.length;
+    saved += owners.release(unit);
   }
   return dropped;
+}
+
+/** How many have each line: one that several share is saved with the last of them. */
+class LineOwners {
+  readonly #counts = new Map<number, number>();
+
+  constructor(given: ReadonlySet<Unit>) {
+    for (const unit of given) {
+      for (const { intid } of unit.lines) this.#counts.set(intid, (this.#counts.get(intid) ?? 0) + 1);
+    }
+  }
+
+  /** The number of lines that nobody has any more without this unit. */
+  release(unit: Unit): number {
+    let saved = 0;
+    for (const { intid } of unit.lines) {
+      const left = (this.#counts.get(intid) ?? 1) - 1;
+      this.#counts.set(intid, left);
+      if (left === 0) saved += 1;
+    }
+    return saved;
+  }
 }
 
 function consoleOf({ board, units }: World): Unit | undefined {

@@ -98,8 +98,8 @@ function ownersOf(board: Board): ReadonlyMap<DtNode, DtNode> {
   for (const node of nodesUnder(root)) {
     if (node === root) continue;
     const above = node.parent === undefined ? undefined : owners.get(node.parent);
-    const own =
-      node.properties.has('compatible') || (above === undefined && board.deviceOf(node) !== undefined);
+    const bare = above === undefined || isPlainBus(above);
+    const own = node.properties.has('compatible') || (bare && board.deviceOf(node) !== undefined);
     const owner = own ? node : above;
     if (owner !== undefined) owners.set(node, owner);
   }
