@@ -1,5 +1,10 @@
 /** Kernels, initial ramdisks and device trees: got from wherever they are, looked into, and made. */
 
+export { type BootEntry, rootOf } from './boot/entry.ts';
+export { parseExtlinux } from './boot/extlinux.ts';
+export { parseGrub } from './boot/grub.ts';
+export { parseConfigTxt } from './boot/raspberry-pi.ts';
+export { runBootScript, type ScriptWorld } from './boot/u-boot-script.ts';
 export * from './bytes/source.ts';
 export { COLLECT_SCRIPT } from './collect/script.ts';
 export * from './compression/index.ts';
@@ -8,8 +13,18 @@ export { type CpioFile, FILE_TYPE, writeCpio } from './cpio/writer.ts';
 export * from './debian/index.ts';
 export * from './diagnostics.ts';
 export * from './extract/index.ts';
+export {
+  type FileNode,
+  type FileSystem,
+  filesBelow,
+  namesIn,
+  openPath,
+  resolvePath,
+} from './filesystem/tree.ts';
+export { openVolumes, type Volume } from './filesystem/volumes.ts';
 export { INITRD_UP_LINE } from './initrd/build.ts';
 export * from './initrd/facts.ts';
 export * from './inspect.ts';
 export { type Arm64Image, readArm64Image } from './kernel/image.ts';
 export * from './modules/index.ts';
+export { reportingRefusals } from './refusal.ts';

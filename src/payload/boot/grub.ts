@@ -4,6 +4,9 @@
  */
 import type { BootEntry } from './entry.ts';
 
+/** A variable that doubles itself grows without bound. */
+const VALUE_LIMIT_CHARS = 1 << 16;
+
 export function parseGrub(text: string, file: string): readonly BootEntry[] {
   const variables = new Map<string, string>();
   const entries: {
@@ -22,7 +25,9 @@ export function parseGrub(text: string, file: string): readonly BootEntry[] {
     if (command === 'set') {
       const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(rest.join(' ')) ?? [];
       // The first "set default" that is not computed counts; the others are GRUB's fallbacks.
-      if (name !== 'default' || !variables.has('default')) variables.set(name, value);
+      if (name !== 'default' || !variables.has('default')) {
+        variables.set(name, value.slice(0, VALUE_LIMIT_CHARS));
+      }
     } else if (command === 'submenu') submenus += 1;
     else if (command === 'menuentry') {
       entries.push({ title: rest[0] ?? '', bootargs: '', nested: submenus > 0 });

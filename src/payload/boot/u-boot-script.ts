@@ -13,6 +13,8 @@ export interface ScriptWorld {
 
 /** A script is a page or two; anything longer is no boot script. */
 const STATEMENT_LIMIT = 20_000;
+/** A variable that doubles itself grows without bound; U-Boot's whole environment is at most this long on most boards. */
+const VALUE_LIMIT_CHARS = 1 << 16;
 
 /** What U-Boot itself would have set, as far as scripts rely on it. */
 const INITIAL: Readonly<Record<string, string>> = {
@@ -128,7 +130,7 @@ class ScriptMachine {
     if (command === 'setenv' || (command === 'env' && args[0] === 'set')) {
       const [name = '', ...value] = command === 'setenv' ? args : args.slice(1);
       if (value.length === 0) this.#variables.delete(name);
-      else this.#variables.set(name, value.join(' '));
+      else this.#variables.set(name, value.join(' ').slice(0, VALUE_LIMIT_CHARS));
       return true;
     }
     if (command === 'test' || command === '[') return this.#test(args);
@@ -175,7 +177,9 @@ class ScriptMachine {
     const text = this.#world.readFile(this.#loaded.get(address) ?? '') ?? '';
     for (const line of text.split('\n')) {
       const [, name, value] = /^(\w+)=(.*?)\r?$/.exec(line) ?? [];
-      if (name !== undefined && value !== undefined) this.#variables.set(name, value);
+      if (name !== undefined && value !== undefined) {
+        this.#variables.set(name, value.slice(0, VALUE_LIMIT_CHARS));
+      }
     }
     return true;
   }

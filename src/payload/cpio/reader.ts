@@ -84,7 +84,11 @@ function skipZeros(cursor: ByteCursor): void {
 }
 
 /** Entries until the trailer. */
-export function readArchive(cursor: ByteCursor, sink: DiagnosticSink): readonly CpioEntry[] {
+export function readArchive(
+  cursor: ByteCursor,
+  sink: DiagnosticSink,
+  entryLimit = ENTRY_LIMIT,
+): readonly CpioEntry[] {
   cursor.what = 'cpio archive';
   const start = cursor.offsetBytes;
   const entries: CpioEntry[] = [];
@@ -120,9 +124,9 @@ export function readArchive(cursor: ByteCursor, sink: DiagnosticSink): readonly 
       const read = (): Uint8Array => source.read(contentAt, sizeBytes);
       entries.push({ path, mode: field(1), sizeBytes, mtimeSeconds: field(5), read });
     }
-    if (entries.length > ENTRY_LIMIT) {
+    if (entries.length > entryLimit) {
       const position = { file: cursor.source.path, offsetBytes: headerAt };
-      refuse(payloadCodes['too-many'].at(position, { what: cursor.what, limit: ENTRY_LIMIT }));
+      refuse(payloadCodes['too-many'].at(position, { what: cursor.what, limit: entryLimit }));
     }
   }
 }
