@@ -32,6 +32,11 @@ export const DECODE_EXCEPTIONS: readonly Exception[] = [
       ours === undefined && theirs !== undefined && /^(dcps|sysl\t|mrs\t\w+, s0_)/.test(theirs),
   },
   {
+    reason: 'binutils takes 0b01111 for 0b11111 in the field of LDAR that should be all ones',
+    holds: (opcode, ours, theirs) =>
+      ours === undefined && /^ldl?ar/.test(theirs ?? '') && ((opcode >>> 16) & 31) === 15,
+  },
+  {
     reason: 'binutils ignores Rm of FCMP with zero, which should be zero',
     holds: (_, ours, theirs) =>
       ours === undefined && theirs !== undefined && /^fcmpe?\t.*#0\.0$/.test(theirs),

@@ -152,7 +152,7 @@ export const SYNCHRONISATION: readonly Definition[] = [
   ),
   insn(
     'LDAR, LDLAR',
-    'SIZE:2 001000 1 1 0 rs:5 O0 11111 rn:5 rt:5',
+    'SIZE:2 001000 1 1 0 11111 O0 11111 rn:5 rt:5',
     (f) => `ld${f.O0 === 1 ? 'a' : 'la'}r${SUFFIX[f.SIZE]}\t${register(f.SIZE, f.rt)}, [${xsp(f.rn)}]`,
     (c, f) => c.setR(f.rt, c.load(loadName(f.SIZE), c.xsp(f.rn), ALIGNED)),
   ),
