@@ -8,7 +8,7 @@ import { hashComment, headerLines } from './header.ts';
 /** Boards that QEMU has, with what `make qemu` gives it: the loader is put where it is linked. */
 const QEMU: Readonly<Record<string, string>> = {
   qemu_virt_aarch64:
-    '-machine virt,virtualization=on -cpu cortex-a53 -m size=2G -device loader,file=$(IMAGE_FILE),addr=0x70000000,cpu-num=0',
+    '-machine virt,virtualization=on -cpu cortex-a53 -m size=2G \\\n\t\t-device loader,file=$(IMAGE_FILE),addr=0x70000000,cpu-num=0',
 };
 
 export function hasQemu(plan: Plan): boolean {
@@ -99,12 +99,12 @@ function rules(plan: Plan, programs: readonly string[]): string {
   const targets = ['all', ...(qemu === undefined ? [] : ['qemu'])];
   const parts = [
     `# libvmm's and sDDF's makefiles build where they are called, so this one calls itself in the build directory.
-ifneq ($(notdir $(CURDIR)),$(notdir $(BUILD_DIR)))
+ifndef IN_BUILD_DIR
 
 ${targets.join(' ')}:
 	mkdir -p $(BUILD_DIR)
-	$(MAKE) -C $(BUILD_DIR) -f $(abspath $(firstword $(MAKEFILE_LIST))) $@ BUILD_DIR=$(abspath $(BUILD_DIR)) \\
-		MICROKIT_SDK=$(MICROKIT_SDK) LIBVMM=$(LIBVMM) SDDF=$(SDDF) \\
+	$(MAKE) -C $(BUILD_DIR) -f $(abspath $(firstword $(MAKEFILE_LIST))) $@ IN_BUILD_DIR=yes \\
+		MICROKIT_SDK=$(MICROKIT_SDK) LIBVMM=$(LIBVMM) SDDF=$(SDDF) ${imagesPassed(plan)} \\
 		MICROKIT_BOARD=$(MICROKIT_BOARD) MICROKIT_CONFIG=$(MICROKIT_CONFIG)
 
 clean:
@@ -138,6 +138,15 @@ include $(SDDF)/util/util.mk`,
     `.PHONY: ${targets.join(' ')}\n\nendif`,
   ];
   return parts.join('\n\n');
+}
+
+/** Images by their full paths: what a user gives relative to here would be looked for in the build directory. */
+function imagesPassed(plan: Plan): string {
+  const names = plan.guests.flatMap((guest) => [
+    variable(plan, guest, 'LINUX'),
+    ...(guest.initrd === undefined ? [] : [variable(plan, guest, 'INITRD')]),
+  ]);
+  return names.map((name) => `${name}=$(abspath $(${name}))`).join(' ');
 }
 
 function guestRules(plan: Plan, guest: GuestPlan): string {

@@ -50,8 +50,9 @@ function build(plan: Plan): string {
   const { libvmm } = plan.board;
   return `## Build
 
-Needs the Microkit SDK 2.3, libvmm 0.2 with its submodule \`dep/sddf\`, clang, lld, llvm and dtc. The images (${place}) are
-taken from where the request said, relative to this directory; \`make LINUX=… INITRD=…\` names others.
+Needs the Microkit SDK 2.3, libvmm 0.2 with its submodule \`dep/sddf\`, clang, lld, llvm and dtc. The images
+(${place}) are taken from where the request said, relative to this directory;
+\`make LINUX=… INITRD=…\` names others.
 
     make MICROKIT_SDK=/path/to/microkit-sdk-2.3.0 LIBVMM=/path/to/libvmm
 
@@ -115,7 +116,11 @@ function guestSection(plan: Plan, guest: GuestPlan): string {
   return `## ${guest.name}
 
 ${devices.length} nodes of the board's tree are passed, in ${regions.length} memory regions with ${interrupts.length} interrupts; ${shared} more nodes
-share their pages. Command line: \`${guest.bootargs}\`. Console: ${guest.stdout === undefined ? 'none' : `\`${guest.stdout}\``}. ${ram.why}.
+share their pages.
+
+- Command line: \`${guest.bootargs}\`
+- Console: ${guest.stdout === undefined ? 'none' : `\`${guest.stdout}\``}
+- RAM: ${ram.why}
 
 | what | guest physical address | size |
 | --- | --- | --- |

@@ -1,0 +1,165 @@
+/*
+ * The monitor of the guest "linux", for libvmm 0.2 on Microkit 2.3.
+ * Written by "drivervm plan" for imx8mm_evk (FSL i.MX8MM EVK board), from imx8mm-evk.dtb and plan.json beside this file.
+ * Edit it if you like: planning again keeps an edited file and writes the new one beside it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <microkit.h>
+#include <libvmm/libvmm.h>
+
+/* Guest physical addresses. The guest's device tree and the system description say the same. */
+/* 512 MiB: the first place that fits; physical addresses are guest addresses, as devices with DMA need */
+#define GUEST_RAM_BASE 0x60000000UL
+#define GUEST_RAM_SIZE 0x20000000UL
+#define GUEST_DTB_GPA 0x68000000UL
+#define GUEST_DTB_SIZE_MAX 0x200000UL
+#define GUEST_INITRD_GPA 0x64000000UL
+/* up to linux,initrd-end of the device tree */
+#define GUEST_INITRD_SIZE 0x4000000UL
+
+#define GUEST_NUM_VCPUS 1
+
+/* The images, put into this program by libvmm's tools/package_guest_images.S. */
+extern char _guest_kernel_image[], _guest_kernel_image_end[];
+extern char _guest_dtb_image[], _guest_dtb_image_end[];
+extern char _guest_initrd_image[], _guest_initrd_image_end[];
+
+/* Where Microkit maps guest RAM into this program (setvar_vaddr in the system description). */
+uintptr_t guest_ram_vaddr;
+
+/*
+ * The interrupts that are passed through: seL4 delivers each on a channel of this program, and the guest gets it
+ * under its own number. What a device tree writes as SPI n has the INTID n + 32. When the guest has ended an interrupt,
+ * libvmm acknowledges its channel, and seL4 lets the next one come.
+ */
+static const struct {
+    microkit_channel channel;
+    uint32_t intid;
+} passthrough_irqs[] = {
+    { 0, 34 }, /* SPI 2, level: /soc@0/bus@30800000/dma-controller@30bd0000 */
+    { 1, 35 }, /* SPI 3, level: /soc@0/gpu@38000000 */
+    { 2, 36 }, /* SPI 4, level: /soc@0/bus@30000000/snvs@30370000/snvs-powerkey */
+    { 3, 39 }, /* SPI 7, level: /soc@0/video-codec@38300000 */
+    { 4, 40 }, /* SPI 8, level: /soc@0/video-codec@38310000 */
+    { 5, 44 }, /* SPI 12, level: /soc@0/dma-controller@33000000 */
+    { 6, 51 }, /* SPI 19, level: /soc@0/bus@30000000/snvs@30370000/snvs-rtc-lp */
+    { 7, 52 }, /* SPI 20, level: /soc@0/bus@30000000/snvs@30370000/snvs-rtc-lp */
+    { 8, 55 }, /* SPI 23, level: /soc@0/bus@30800000/mmc@30b50000 */
+    { 9, 56 }, /* SPI 24, level: /soc@0/bus@30800000/mmc@30b60000 */
+    { 10, 57 }, /* SPI 25, level: /soc@0/gpu@38008000 */
+    { 11, 59 }, /* SPI 27, level: /soc@0/bus@30800000/spba-bus@30800000/serial@30890000 */
+    { 12, 66 }, /* SPI 34, level: /soc@0/bus@30000000/dma-controller@302b0000 */
+    { 13, 67 }, /* SPI 35, level: /soc@0/bus@30800000/i2c@30a20000 */
+    { 14, 68 }, /* SPI 36, level: /soc@0/bus@30800000/i2c@30a30000 */
+    { 15, 69 }, /* SPI 37, level: /soc@0/bus@30800000/i2c@30a40000 */
+    { 16, 72 }, /* SPI 40, level: /soc@0/bus@32c00000/usb@32e40000 */
+    { 17, 79 }, /* SPI 47, level: /soc@0/bus@30400000/timer@306a0000 */
+    { 18, 82 }, /* SPI 50, level: /soc@0/bus@30000000/spba-bus@30000000/sai@30030000 */
+    { 19, 96 }, /* SPI 64, level: /soc@0/bus@30000000/gpio@30200000 */
+    { 20, 97 }, /* SPI 65, level: /soc@0/bus@30000000/gpio@30200000 */
+    { 21, 98 }, /* SPI 66, level: /soc@0/bus@30000000/gpio@30210000 */
+    { 22, 99 }, /* SPI 67, level: /soc@0/bus@30000000/gpio@30210000 */
+    { 23, 100 }, /* SPI 68, level: /soc@0/bus@30000000/gpio@30220000 */
+    { 24, 101 }, /* SPI 69, level: /soc@0/bus@30000000/gpio@30220000 */
+    { 25, 102 }, /* SPI 70, level: /soc@0/bus@30000000/gpio@30230000 */
+    { 26, 103 }, /* SPI 71, level: /soc@0/bus@30000000/gpio@30230000 */
+    { 27, 104 }, /* SPI 72, level: /soc@0/bus@30000000/gpio@30240000 */
+    { 28, 105 }, /* SPI 73, level: /soc@0/bus@30000000/gpio@30240000 */
+    { 29, 110 }, /* SPI 78, level: /soc@0/bus@30000000/watchdog@30280000 */
+    { 30, 113 }, /* SPI 81, level: /soc@0/bus@30400000/pwm@30660000 */
+    { 31, 119 }, /* SPI 87, level: /soc@0/bus@30000000/gpc@303a0000 */
+    { 32, 120 }, /* SPI 88, level: /soc@0/bus@30800000/mailbox@30aa0000 */
+    { 33, 121 }, /* SPI 89, level: /soc@0/bus@30000000/reset-controller@30390000 */
+    { 34, 123 }, /* SPI 91, level: /soc@0/bus@30800000/crypto@30900000 */
+    { 35, 128 }, /* SPI 96, level: /soc@0/bus@30000000/spba-bus@30000000/sai@30020000 */
+    { 36, 130 }, /* SPI 98, level: /soc@0/ddr-pmu@3d800000 */
+    { 37, 135 }, /* SPI 103, level: /soc@0/bus@30000000/dma-controller@302c0000 */
+    { 38, 138 }, /* SPI 106, level: /soc@0/bus@30800000/crypto@30900000/jr@2000 */
+    { 39, 139 }, /* SPI 107, level: /soc@0/bus@30800000/spi@30bb0000 */
+    { 40, 146 }, /* SPI 114, level: /soc@0/bus@30800000/crypto@30900000/jr@3000 */
+    { 41, 150 }, /* SPI 118, level: /soc@0/bus@30800000/ethernet@30be0000 */
+    { 42, 151 }, /* SPI 119, level: /soc@0/bus@30800000/ethernet@30be0000 */
+    { 43, 152 }, /* SPI 120, level: /soc@0/bus@30800000/ethernet@30be0000 */
+    { 44, 153 }, /* SPI 121, level: /soc@0/bus@30800000/ethernet@30be0000 */
+    { 45, 154 }, /* SPI 122, level: /soc@0/pcie@33800000 */
+    { 46, 155 }, /* SPI 123, level: /soc@0/pcie@33800000 */
+    { 47, 156 }, /* SPI 124, level: /soc@0/pcie@33800000 */
+    { 48, 157 }, /* SPI 125, level: /soc@0/pcie@33800000 */
+};
+
+void init(void)
+{
+    LOG_VMM("starting \"%s\"\n", microkit_name);
+
+    arch_guest_init_t args = {
+        .num_vcpus = GUEST_NUM_VCPUS,
+        .num_guest_ram_regions = 1,
+        .guest_ram_regions = { {
+            .gpa_start = GUEST_RAM_BASE,
+            .size = GUEST_RAM_SIZE,
+            .vmm_vaddr = (void *)guest_ram_vaddr,
+        } },
+        .pci_init.mmio_aperature_size = 0, /* no virtual PCI bus */
+    };
+    if (!guest_init(args)) {
+        LOG_VMM_ERR("the guest can't be initialised\n");
+        return;
+    }
+
+    size_t kernel_size = (size_t)(_guest_kernel_image_end - _guest_kernel_image);
+    size_t dtb_size = (size_t)(_guest_dtb_image_end - _guest_dtb_image);
+    size_t initrd_size = (size_t)(_guest_initrd_image_end - _guest_initrd_image);
+    if (kernel_size == 0 || dtb_size > GUEST_DTB_SIZE_MAX) {
+        LOG_VMM_ERR("kernel of 0x%lx bytes, device tree of 0x%lx bytes: not what was planned\n", kernel_size, dtb_size);
+        return;
+    }
+    /* A ramdisk that goes beyond linux,initrd-end would be cut off by the kernel without a word. */
+    if (initrd_size > GUEST_INITRD_SIZE) {
+        LOG_VMM_ERR("initial ramdisk of 0x%lx bytes, planned were 0x%lx: plan again\n", initrd_size, GUEST_INITRD_SIZE);
+        return;
+    }
+
+    uintptr_t kernel_pc = linux_setup_images(GUEST_RAM_BASE, (uintptr_t)_guest_kernel_image, kernel_size,
+                                             (uintptr_t)_guest_dtb_image, GUEST_DTB_GPA, dtb_size,
+                                             (uintptr_t)_guest_initrd_image, GUEST_INITRD_GPA, initrd_size);
+    if (kernel_pc == 0) {
+        LOG_VMM_ERR("the images can't be put into guest RAM\n");
+        return;
+    }
+
+    for (size_t i = 0; i < ARRAY_SIZE(passthrough_irqs); i++) {
+        if (!virq_register_passthrough(ARM_GIC_IRQ_ROUTE(GUEST_BOOT_VCPU_ID, passthrough_irqs[i].intid),
+                                       passthrough_irqs[i].channel)) {
+            LOG_VMM_ERR("interrupt %u can't be passed through\n", passthrough_irqs[i].intid);
+            return;
+        }
+    }
+
+    if (!guest_start(kernel_pc, GUEST_DTB_GPA, GUEST_INITRD_GPA)) {
+        LOG_VMM_ERR("the guest can't be started\n");
+    }
+}
+
+void notified(microkit_channel ch)
+{
+    /* Every channel of this program is an interrupt that is passed through. */
+    if (!virq_handle_passthrough(ch)) {
+        LOG_VMM_ERR("channel %u: not an interrupt of the guest, or dropped\n", ch);
+    }
+}
+
+/*
+ * What the guest does that the hardware can't do for it arrives here as a fault: access to the emulated interrupt
+ * controller, PSCI calls, the virtual timer, the end of an interrupt. True: reply, and the vCPU goes on.
+ */
+seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
+{
+    if (!fault_handle(child, msginfo)) {
+        return seL4_False;
+    }
+    *reply_msginfo = microkit_msginfo_new(0, 0);
+    return seL4_True;
+}

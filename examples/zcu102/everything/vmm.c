@@ -1,0 +1,154 @@
+/*
+ * The monitor of the guest "linux", for libvmm 0.2 on Microkit 2.3.
+ * Written by "drivervm plan" for zcu102 (ZynqMP ZCU102 Rev1.0), from zynqmp-zcu102-rev1.0.dtb and plan.json beside this file.
+ * Edit it if you like: planning again keeps an edited file and writes the new one beside it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <microkit.h>
+#include <libvmm/libvmm.h>
+
+/* Guest physical addresses. The guest's device tree and the system description say the same. */
+/* 512 MiB: the first place that fits; physical addresses are guest addresses, as devices with DMA need */
+#define GUEST_RAM_BASE 0x20000000UL
+#define GUEST_RAM_SIZE 0x20000000UL
+#define GUEST_DTB_GPA 0x28000000UL
+#define GUEST_DTB_SIZE_MAX 0x200000UL
+#define GUEST_INITRD_GPA 0x24000000UL
+/* up to linux,initrd-end of the device tree */
+#define GUEST_INITRD_SIZE 0x4000000UL
+
+#define GUEST_NUM_VCPUS 1
+
+/* The images, put into this program by libvmm's tools/package_guest_images.S. */
+extern char _guest_kernel_image[], _guest_kernel_image_end[];
+extern char _guest_dtb_image[], _guest_dtb_image_end[];
+extern char _guest_initrd_image[], _guest_initrd_image_end[];
+
+/* Where Microkit maps guest RAM into this program (setvar_vaddr in the system description). */
+uintptr_t guest_ram_vaddr;
+
+/*
+ * The interrupts that are passed through: seL4 delivers each on a channel of this program, and the guest gets it
+ * under its own number. What a device tree writes as SPI n has the INTID n + 32. When the guest has ended an interrupt,
+ * libvmm acknowledges its channel, and seL4 lets the next one come.
+ */
+static const struct {
+    microkit_channel channel;
+    uint32_t intid;
+} passthrough_irqs[] = {
+    { 0, 47 }, /* SPI 15, level: /axi/spi@ff0f0000 */
+    { 1, 48 }, /* SPI 16, level: /axi/gpio@ff0a0000 */
+    { 2, 49 }, /* SPI 17, level: /axi/i2c@ff020000 */
+    { 3, 50 }, /* SPI 18, level: /axi/i2c@ff030000 */
+    { 4, 53 }, /* SPI 21, level: /axi/serial@ff000000 */
+    { 5, 54 }, /* SPI 22, level: /axi/serial@ff010000 */
+    { 6, 56 }, /* SPI 24, level: /axi/can@ff070000 */
+    { 7, 58 }, /* SPI 26, level: /axi/rtc@ffa60000 */
+    { 8, 59 }, /* SPI 27, level: /axi/rtc@ffa60000 */
+    { 9, 67 }, /* SPI 35, level: /zynqmp_ipi, /firmware/zynqmp-firmware/zynqmp-power */
+    { 10, 81 }, /* SPI 49, level: /axi/mmc@ff170000 */
+    { 11, 95 }, /* SPI 63, level: /axi/ethernet@ff0e0000 */
+    { 12, 97 }, /* SPI 65, level: /axi/usb@ff9d0000/usb@fe200000 */
+    { 13, 101 }, /* SPI 69, level: /axi/usb@ff9d0000/usb@fe200000 */
+    { 14, 144 }, /* SPI 112, level: /axi/memory-controller@fd070000 */
+    { 15, 145 }, /* SPI 113, edge: /axi/watchdog@fd4d0000 */
+    { 16, 146 }, /* SPI 114, level: /axi/pcie@fd0e0000 */
+    { 17, 147 }, /* SPI 115, level: /axi/pcie@fd0e0000 */
+    { 18, 148 }, /* SPI 116, level: /axi/pcie@fd0e0000 */
+    { 19, 149 }, /* SPI 117, level: /axi/pcie@fd0e0000 */
+    { 20, 150 }, /* SPI 118, level: /axi/pcie@fd0e0000 */
+    { 21, 151 }, /* SPI 119, level: /axi/display@fd4a0000 */
+    { 22, 154 }, /* SPI 122, level: /axi/dma-controller@fd4c0000 */
+    { 23, 156 }, /* SPI 124, level: /axi/dma-controller@fd500000 */
+    { 24, 157 }, /* SPI 125, level: /axi/dma-controller@fd510000 */
+    { 25, 158 }, /* SPI 126, level: /axi/dma-controller@fd520000 */
+    { 26, 159 }, /* SPI 127, level: /axi/dma-controller@fd530000 */
+    { 27, 160 }, /* SPI 128, level: /axi/dma-controller@fd540000 */
+    { 28, 161 }, /* SPI 129, level: /axi/dma-controller@fd550000 */
+    { 29, 162 }, /* SPI 130, level: /axi/dma-controller@fd560000 */
+    { 30, 163 }, /* SPI 131, level: /axi/dma-controller@fd570000 */
+    { 31, 165 }, /* SPI 133, level: /axi/ahci@fd0c0000 */
+};
+
+void init(void)
+{
+    LOG_VMM("starting \"%s\"\n", microkit_name);
+
+    arch_guest_init_t args = {
+        .num_vcpus = GUEST_NUM_VCPUS,
+        .num_guest_ram_regions = 1,
+        .guest_ram_regions = { {
+            .gpa_start = GUEST_RAM_BASE,
+            .size = GUEST_RAM_SIZE,
+            .vmm_vaddr = (void *)guest_ram_vaddr,
+        } },
+        .pci_init.mmio_aperature_size = 0, /* no virtual PCI bus */
+    };
+    if (!guest_init(args)) {
+        LOG_VMM_ERR("the guest can't be initialised\n");
+        return;
+    }
+
+    size_t kernel_size = (size_t)(_guest_kernel_image_end - _guest_kernel_image);
+    size_t dtb_size = (size_t)(_guest_dtb_image_end - _guest_dtb_image);
+    size_t initrd_size = (size_t)(_guest_initrd_image_end - _guest_initrd_image);
+    if (kernel_size == 0 || dtb_size > GUEST_DTB_SIZE_MAX) {
+        LOG_VMM_ERR("kernel of 0x%lx bytes, device tree of 0x%lx bytes: not what was planned\n", kernel_size, dtb_size);
+        return;
+    }
+    /* A ramdisk that goes beyond linux,initrd-end would be cut off by the kernel without a word. */
+    if (initrd_size > GUEST_INITRD_SIZE) {
+        LOG_VMM_ERR("initial ramdisk of 0x%lx bytes, planned were 0x%lx: plan again\n", initrd_size, GUEST_INITRD_SIZE);
+        return;
+    }
+
+    uintptr_t kernel_pc = linux_setup_images(GUEST_RAM_BASE, (uintptr_t)_guest_kernel_image, kernel_size,
+                                             (uintptr_t)_guest_dtb_image, GUEST_DTB_GPA, dtb_size,
+                                             (uintptr_t)_guest_initrd_image, GUEST_INITRD_GPA, initrd_size);
+    if (kernel_pc == 0) {
+        LOG_VMM_ERR("the images can't be put into guest RAM\n");
+        return;
+    }
+
+    /* The guest's drivers call the firmware (clocks, power): hand their SiP calls on to it. */
+    if (!smc_register_sip_handler(smc_sip_forward)) {
+        LOG_VMM_ERR("SMC calls can't be forwarded\n");
+        return;
+    }
+
+    for (size_t i = 0; i < ARRAY_SIZE(passthrough_irqs); i++) {
+        if (!virq_register_passthrough(ARM_GIC_IRQ_ROUTE(GUEST_BOOT_VCPU_ID, passthrough_irqs[i].intid),
+                                       passthrough_irqs[i].channel)) {
+            LOG_VMM_ERR("interrupt %u can't be passed through\n", passthrough_irqs[i].intid);
+            return;
+        }
+    }
+
+    if (!guest_start(kernel_pc, GUEST_DTB_GPA, GUEST_INITRD_GPA)) {
+        LOG_VMM_ERR("the guest can't be started\n");
+    }
+}
+
+void notified(microkit_channel ch)
+{
+    /* Every channel of this program is an interrupt that is passed through. */
+    if (!virq_handle_passthrough(ch)) {
+        LOG_VMM_ERR("channel %u: not an interrupt of the guest, or dropped\n", ch);
+    }
+}
+
+/*
+ * What the guest does that the hardware can't do for it arrives here as a fault: access to the emulated interrupt
+ * controller, PSCI calls, the virtual timer, the end of an interrupt. True: reply, and the vCPU goes on.
+ */
+seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
+{
+    if (!fault_handle(child, msginfo)) {
+        return seL4_False;
+    }
+    *reply_msginfo = microkit_msginfo_new(0, 0);
+    return seL4_True;
+}
