@@ -10,6 +10,7 @@ import {
   type Device,
   INTERRUPT_REASONS,
   type InterruptReason,
+  pathIn,
   REFERENCE_KINDS,
   REFERENCE_PROBLEMS,
   REG_REASONS,
@@ -87,12 +88,12 @@ function countDevice({ regs, interrupts }: Tallies, board: string, device: Devic
 function countReferences({ references, problems, suspects }: Tallies, name: string, board: Board): void {
   for (const node of board.index.nodes) {
     for (const { kind, problem } of board.referencesOf(node)) {
-      references.add(kind, name, board.index.paths.get(node) ?? '');
-      if (problem !== undefined) problems.add(problem, name, board.index.paths.get(node) ?? '');
+      references.add(kind, name, pathIn(board.index, node));
+      if (problem !== undefined) problems.add(problem, name, pathIn(board.index, node));
     }
   }
   for (const { node, property, certainty } of board.suspects) {
-    suspects.add(`${certainty}: ${property}`, name, board.index.paths.get(node) ?? '');
+    suspects.add(`${certainty}: ${property}`, name, pathIn(board.index, node));
   }
 }
 

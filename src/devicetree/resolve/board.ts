@@ -11,11 +11,18 @@ import { describeGic, type Gic } from './gic.ts';
 import type { Interrupt } from './interrupts/interrupt.ts';
 import { InterruptRouter } from './interrupts/route.ts';
 import { type BoardMemory, describeMemory } from './memory.ts';
-import { type BoardNames, readNames } from './names.ts';
+import { type BoardNames, readNames, type Stdout } from './names.ts';
 import { PageIndex } from './pages.ts';
 import { type Dependency, ReferenceReader } from './references/references.ts';
 import { type SuspectedReference, suspectsIn } from './references/suspects.ts';
-import { compatibleIn, type DeviceStatus, indexTree, pathIn, type TreeIndex } from './tree-index.ts';
+import {
+  compatibleIn,
+  type DeviceStatus,
+  indexTree,
+  pathIn,
+  statusIn,
+  type TreeIndex,
+} from './tree-index.ts';
 
 /** A node as the resolved view sees it. */
 export interface Device {
@@ -67,49 +74,122 @@ export function resolveTree(tree: DeviceTree): Board {
   const addresses = new AddressMap();
   const router = new InterruptRouter(index);
   const references = new BoardReferences(index);
-  const devices: Device[] = [];
-  const byNode = new Map<DtNode, Device>();
-  for (const node of index.nodes) {
-    if (!isDevice(node)) continue;
-    const device: Device = {
-      node,
-      path: pathIn(index, node),
-      compatible: compatibleIn(index, node),
-      status: index.statuses.get(node) ?? { own: 'okay', enabled: true },
-      regs: addresses.regsOf(node),
-      interrupts: router.interruptsOf(node),
-      get dependencies() {
-        return withoutInterrupts(references.of(node));
-      },
-    };
-    devices.push(device);
-    byNode.set(node, device);
+  const devices = index.nodes
+    .filter(isDevice)
+    .map(
+      (node) =>
+        new ResolvedDevice(node, index, addresses.regsOf(node), router.interruptsOf(node), references),
+    );
+  return new ResolvedBoard(index, addresses, references, devices);
+}
+
+/**
+ * A class, because the engine makes a new shape for every object literal with a getter, and through that shape the
+ * whole board outlives its use: with hundreds of boards that doubles the time.
+ */
+class ResolvedBoard implements Board {
+  readonly tree: DeviceTree;
+  readonly model?: string;
+  readonly compatible: readonly string[];
+  readonly devices: readonly Device[];
+  readonly gic?: Gic;
+  readonly aliases: BoardNames['aliases'];
+  readonly labels: BoardNames['labels'];
+  readonly stdout?: Stdout;
+  readonly bootargs?: string;
+  readonly ram: BoardMemory['ram'];
+  readonly reserved: BoardMemory['reserved'];
+  readonly memreserve: BoardMemory['memreserve'];
+  readonly index: TreeIndex;
+  readonly addresses: AddressMap;
+  readonly #references: BoardReferences;
+  #byNode: Map<DtNode, Device> | undefined;
+  #pages: PageIndex<Device> | undefined;
+
+  constructor(
+    index: TreeIndex,
+    addresses: AddressMap,
+    references: BoardReferences,
+    devices: readonly Device[],
+  ) {
+    const { tree } = index;
+    this.tree = tree;
+    const model = stringsProperty(tree.root, 'model')?.[0];
+    if (model !== undefined) this.model = model;
+    this.compatible = stringsProperty(tree.root, 'compatible') ?? [];
+    this.devices = devices;
+    const gic = describeGic(index, addresses);
+    if (gic !== undefined) this.gic = gic;
+    const { aliases, labels, stdout, bootargs } = readNames(index);
+    this.aliases = aliases;
+    this.labels = labels;
+    if (stdout !== undefined) this.stdout = stdout;
+    if (bootargs !== undefined) this.bootargs = bootargs;
+    const { ram, reserved, memreserve } = describeMemory(index, addresses);
+    this.ram = ram;
+    this.reserved = reserved;
+    this.memreserve = memreserve;
+    this.index = index;
+    this.addresses = addresses;
+    this.#references = references;
   }
-  const gic = describeGic(index, addresses);
-  const model = stringsProperty(tree.root, 'model')?.[0];
-  let pages: PageIndex<Device> | undefined;
-  const pageIndex = () => {
-    pages ??= new PageIndex(devices.filter(isPageTenant));
-    return pages;
-  };
-  return {
-    tree,
-    ...(model === undefined ? {} : { model }),
-    compatible: stringsProperty(tree.root, 'compatible') ?? [],
-    devices,
-    ...(gic === undefined ? {} : { gic }),
-    ...readNames(index),
-    ...describeMemory(index, addresses),
-    index,
-    addresses,
-    get suspects() {
-      return references.suspects;
-    },
-    referencesOf: (node) => references.of(node),
-    deviceOf: (node) => byNode.get(node),
-    devicesAt: (range) => pageIndex().in(range),
-    coTenants: (device, pageBytes) => pageIndex().coTenants(device, pageBytes),
-  };
+
+  get suspects(): readonly Suspect[] {
+    return this.#references.suspects;
+  }
+
+  referencesOf(node: DtNode): readonly Dependency[] {
+    return this.#references.of(node);
+  }
+
+  deviceOf(node: DtNode): Device | undefined {
+    this.#byNode ??= new Map(this.devices.map((device) => [device.node, device]));
+    return this.#byNode.get(node);
+  }
+
+  devicesAt(range: AddrRange): readonly Device[] {
+    return this.#pageIndex().in(range);
+  }
+
+  coTenants(device: Device, pageBytes: number): readonly Device[] {
+    return this.#pageIndex().coTenants(device, pageBytes);
+  }
+
+  #pageIndex(): PageIndex<Device> {
+    this.#pages ??= new PageIndex(this.devices.filter(isPageTenant));
+    return this.#pages;
+  }
+}
+
+/** A device whose references are read when they are first asked for. */
+class ResolvedDevice implements Device {
+  readonly node: DtNode;
+  readonly path: string;
+  readonly compatible: readonly string[];
+  readonly status: DeviceStatus;
+  readonly regs: readonly Reg[];
+  readonly interrupts: readonly Interrupt[];
+  readonly #references: BoardReferences;
+
+  constructor(
+    node: DtNode,
+    index: TreeIndex,
+    regs: readonly Reg[],
+    interrupts: readonly Interrupt[],
+    references: BoardReferences,
+  ) {
+    this.node = node;
+    this.path = pathIn(index, node);
+    this.compatible = compatibleIn(index, node);
+    this.status = statusIn(index, node);
+    this.regs = regs;
+    this.interrupts = interrupts;
+    this.#references = references;
+  }
+
+  get dependencies(): readonly Dependency[] {
+    return withoutInterrupts(this.#references.of(this.node));
+  }
 }
 
 /** Enabled devices; not RAM and what is reserved of it, not buses whose `reg` covers what hangs off them. */

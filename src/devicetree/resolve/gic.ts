@@ -7,7 +7,7 @@ import type { DtNode } from '../tree.ts';
 import { cellsAsBigint, cellsProperty, stringsProperty, u32Property } from '../value.ts';
 import type { AddressMap } from './addresses.ts';
 import { gicVersionOf } from './interrupts/gic-specifier.ts';
-import type { TreeIndex } from './tree-index.ts';
+import { isEnabledIn, pathIn, type TreeIndex } from './tree-index.ts';
 
 export interface GicFrames {
   /** Distributor. */
@@ -40,7 +40,7 @@ export interface Gic extends GicFrames {
  */
 export function describeGic(index: TreeIndex, addresses: AddressMap): Gic | undefined {
   const candidates = index.nodes.filter(
-    (node) => index.statuses.get(node)?.enabled === true && gicVersionOf(index, node) !== undefined,
+    (node) => isEnabledIn(index, node) && gicVersionOf(index, node) !== undefined,
   );
   const node = candidates[0];
   const version = node === undefined ? undefined : gicVersionOf(index, node);
@@ -49,7 +49,7 @@ export function describeGic(index: TreeIndex, addresses: AddressMap): Gic | unde
   const stride = redistributorStride(node);
   return {
     node,
-    path: index.paths.get(node) ?? node.path,
+    path: pathIn(index, node),
     version,
     ...(version === 2 ? gicv2Frames(frames) : gicv3Frames(frames, node)),
     ...(stride === undefined ? {} : { redistributorStride: stride }),
@@ -88,7 +88,7 @@ function redistributorStride(node: DtNode): number | undefined {
 function childFrames(index: TreeIndex, addresses: AddressMap, gic: DtNode, compatible: string): Gic['its'] {
   return [...gic.children.values()]
     .filter((child) => (stringsProperty(child, 'compatible') ?? []).includes(compatible))
-    .filter((child) => index.statuses.get(child)?.enabled === true)
+    .filter((child) => isEnabledIn(index, child))
     .map((node) => {
       const frame = addresses.regsOf(node)[0]?.cpu;
       return frame === undefined ? { node } : { node, frame };

@@ -38,4 +38,13 @@ export { REFERENCE_KINDS, type ReferenceKind, type Waiting } from './references/
 export { type Dependency, REFERENCE_PROBLEMS, type ReferenceProblem } from './references/references.ts';
 export type { SuspectedReference } from './references/suspects.ts';
 export { reportBoard } from './report.ts';
-export { compatibleIn, type DeviceStatus, type OwnStatus, pathIn, type TreeIndex } from './tree-index.ts';
+export {
+  compatibleIn,
+  type DeviceStatus,
+  isEnabledIn,
+  type OwnStatus,
+  ownerIn,
+  pathIn,
+  statusIn,
+  type TreeIndex,
+} from './tree-index.ts';

@@ -7,7 +7,7 @@ import type { DtNode } from '../tree.ts';
 import { cellsAsBigint, cellsProperty, stringProperty } from '../value.ts';
 import type { AddressMap, Reg } from './addresses.ts';
 import { addressCells, sizeCells } from './bus.ts';
-import type { TreeIndex } from './tree-index.ts';
+import { isEnabledIn, pathIn, type TreeIndex } from './tree-index.ts';
 
 /** One node under `/reserved-memory`. */
 export interface ReservedMemory {
@@ -39,7 +39,7 @@ export interface BoardMemory {
 export function describeMemory(index: TreeIndex, addresses: AddressMap): BoardMemory {
   const { root } = index.tree;
   const memories = [...root.children.values()].filter(
-    (node) => stringProperty(node, 'device_type') === 'memory' && index.statuses.get(node)?.enabled === true,
+    (node) => stringProperty(node, 'device_type') === 'memory' && isEnabledIn(index, node),
   );
   const ram = memories.flatMap((node) => addresses.regsOf(node)).flatMap(({ cpu }) => (cpu ? [cpu] : []));
   const parent = root.children.get('reserved-memory');
@@ -60,8 +60,8 @@ function reserved(index: TreeIndex, addresses: AddressMap, node: DtNode): Reserv
   const alignmentBytes = numberProperty(node, 'alignment');
   return {
     node,
-    path: index.paths.get(node) ?? node.path,
-    enabled: index.statuses.get(node)?.enabled === true,
+    path: pathIn(index, node),
+    enabled: isEnabledIn(index, node),
     regs: addresses.regsOf(node),
     ...(sizeBytes === undefined
       ? {}

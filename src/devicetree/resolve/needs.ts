@@ -7,7 +7,7 @@ import type { Board, Suspect } from './board.ts';
 import { isPlainBus } from './bus.ts';
 import type { Interrupt } from './interrupts/interrupt.ts';
 import type { Dependency } from './references/references.ts';
-import { compatibleIn } from './tree-index.ts';
+import { compatibleIn, isEnabledIn, ownerIn } from './tree-index.ts';
 
 /** Why one node needs another. */
 export type NeedReason =
@@ -130,10 +130,10 @@ class Closure {
   /** The device above: settings belong to it, devices hang off it. Plain buses are passed. */
   #parent(node: DtNode): void {
     const { index } = this.#board;
-    let above = node.parent === undefined ? undefined : index.owners.get(node.parent);
+    let above = node.parent === undefined ? undefined : ownerIn(index, node.parent);
     while (above?.parent !== undefined && isPlainBus(compatibleIn(index, above))) {
       this.#referencesAndInterrupts(node, above);
-      above = index.owners.get(above.parent);
+      above = ownerIn(index, above.parent);
     }
     if (above === undefined) return;
     this.#add(
@@ -151,7 +151,7 @@ class Closure {
     const pending = [...top.children.values()];
     for (let at = 0; at < pending.length; at += 1) {
       const node = pending[at] as DtNode;
-      if (this.#board.index.statuses.get(node)?.enabled !== true) continue;
+      if (!isEnabledIn(this.#board.index, node)) continue;
       const isDevice = node.properties.has('compatible');
       if (isDevice && !isAsked) continue;
       const hasRegisters = this.#board.deviceOf(node)?.regs.some(({ cpu }) => cpu !== undefined) === true;
@@ -168,7 +168,7 @@ class Closure {
   #leaf(node: DtNode, kind: Dependency['kind']): Need['leaf'] {
     if (kind === 'cpu') return 'cpu';
     if (node === this.#board.gic?.node) return 'gic';
-    return this.#board.index.statuses.get(node)?.enabled === true ? undefined : 'not-enabled';
+    return isEnabledIn(this.#board.index, node) ? undefined : 'not-enabled';
   }
 
   #add(edge: NeedEdge, leaf: Need['leaf']): void {

@@ -28,17 +28,20 @@ export interface TreeIndex {
   readonly phandles: ReadonlyMap<number, DtNode>;
   /** Phandles that more than one node claims, with the nodes after the first. */
   readonly duplicatePhandles: readonly { readonly phandle: number; readonly node: DtNode }[];
-  readonly paths: ReadonlyMap<DtNode, string>;
-  readonly statuses: ReadonlyMap<DtNode, DeviceStatus>;
-  /** `compatible` of the nodes that have one; empty where it is no list of strings. */
-  readonly compatibles: ReadonlyMap<DtNode, readonly string[]>;
-  /**
-   * The device that a node belongs to: the node itself or the nearest above it that has a `compatible`; none for nodes
-   * that belong to the tree alone (`/cpus`, `/chosen`).
-   */
-  readonly owners: ReadonlyMap<DtNode, DtNode>;
+  /** What is known of every node of {@link nodes}: see `pathIn` and its like. */
+  readonly facts: ReadonlyMap<DtNode, NodeFacts>;
 }
 
+/** What the index knows of a node. One object a node: with hundreds of boards the maps are what costs. */
+interface NodeFacts {
+  readonly path: string;
+  readonly status: DeviceStatus;
+  /** Its `compatible`; empty where it has none, or one that is no list of strings. */
+  readonly compatible: readonly string[];
+  readonly owner: DtNode | undefined;
+}
+
+const NO_STRINGS: readonly string[] = [];
 const OKAY: DeviceStatus = { own: 'okay', enabled: true };
 /** The two phandles that name no node: dtc refuses them, lists use them for an empty place. */
 export const PHANDLE_NONE = 0;
@@ -48,29 +51,31 @@ export function indexTree(tree: DeviceTree): TreeIndex {
   const nodes: DtNode[] = [];
   const phandles = new Map<number, DtNode>();
   const duplicatePhandles: { phandle: number; node: DtNode }[] = [];
-  const paths = new Map<DtNode, string>();
-  const statuses = new Map<DtNode, DeviceStatus>();
-  const compatibles = new Map<DtNode, readonly string[]>();
-  const owners = new Map<DtNode, DtNode>();
+  const facts = new Map<DtNode, NodeFacts>();
   const pending: DtNode[] = [tree.root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     nodes.push(node);
-    paths.set(node, pathBelow(node, paths));
-    statuses.set(node, statusOf(node, statuses));
-    const compatible = node.properties.get('compatible');
-    if (compatible !== undefined) compatibles.set(node, stringsOf(compatible.value) ?? []);
-    const owner = ownerOf(node, owners);
-    if (owner !== undefined) owners.set(node, owner);
+    facts.set(node, factsOf(node, node.parent === undefined ? undefined : facts.get(node.parent)));
     const phandle = node.properties.size === 0 ? undefined : phandleOf(node);
     if (phandle !== undefined && phandle !== PHANDLE_NONE && phandle !== PHANDLE_INVALID) {
       if (phandles.has(phandle)) duplicatePhandles.push({ phandle, node });
       else phandles.set(phandle, node);
     }
-    if (isFixupsMirror(node)) continue;
+    if (node.children.size === 0 || isFixupsMirror(node)) continue;
     const children = [...node.children.values()];
     for (let index = children.length - 1; index >= 0; index -= 1) pending.push(children[index] as DtNode);
   }
-  return { tree, nodes, phandles, duplicatePhandles, paths, statuses, compatibles, owners };
+  return { tree, nodes, phandles, duplicatePhandles, facts };
+}
+
+function factsOf(node: DtNode, above: NodeFacts | undefined): NodeFacts {
+  const compatible = node.properties.get('compatible');
+  return {
+    path: pathBelow(node, above),
+    status: statusOf(node, above?.status ?? OKAY),
+    compatible: compatible === undefined ? NO_STRINGS : (stringsOf(compatible.value) ?? NO_STRINGS),
+    owner: above === undefined ? undefined : compatible === undefined ? above.owner : node,
+  };
 }
 
 /** Below it the nodes of the tree are there once more, with offsets in place of values: no nodes of the board. */
@@ -78,14 +83,12 @@ function isFixupsMirror(node: DtNode): boolean {
   return node.name === '__local_fixups__' && node.parent !== undefined && node.parent.parent === undefined;
 }
 
-function pathBelow(node: DtNode, paths: ReadonlyMap<DtNode, string>): string {
-  if (node.parent === undefined) return '/';
-  const above = paths.get(node.parent);
-  return above === undefined || above === '/' ? `/${node.name}` : `${above}/${node.name}`;
+function pathBelow(node: DtNode, above: NodeFacts | undefined): string {
+  if (above === undefined) return '/';
+  return above.path === '/' ? `/${node.name}` : `${above.path}/${node.name}`;
 }
 
-function statusOf(node: DtNode, statuses: ReadonlyMap<DtNode, DeviceStatus>): DeviceStatus {
-  const above = node.parent === undefined ? OKAY : (statuses.get(node.parent) ?? OKAY);
+function statusOf(node: DtNode, above: DeviceStatus): DeviceStatus {
   const property = node.properties.get('status');
   if (property === undefined && above === OKAY) return OKAY;
   const text = property === undefined ? 'okay' : (stringProperty(node, 'status') ?? '');
@@ -107,17 +110,27 @@ function ownStatus(text: string): OwnStatus {
 
 /** The path of a node of the indexed tree. */
 export function pathIn(index: TreeIndex, node: DtNode): string {
-  return index.paths.get(node) ?? node.path;
+  return index.facts.get(node)?.path ?? node.path;
 }
 
-function ownerOf(node: DtNode, owners: ReadonlyMap<DtNode, DtNode>): DtNode | undefined {
-  if (node.parent === undefined) return undefined;
-  return node.properties.has('compatible') ? node : owners.get(node.parent);
+export function statusIn(index: TreeIndex, node: DtNode): DeviceStatus {
+  return index.facts.get(node)?.status ?? OKAY;
 }
 
-const NO_STRINGS: readonly string[] = [];
+/** Whether a node of the indexed tree is used, and all above it. */
+export function isEnabledIn(index: TreeIndex, node: DtNode): boolean {
+  return index.facts.get(node)?.status.enabled === true;
+}
 
 /** What a node of the indexed tree says it is compatible with; empty where it says nothing. */
 export function compatibleIn(index: TreeIndex, node: DtNode): readonly string[] {
-  return index.compatibles.get(node) ?? NO_STRINGS;
+  return index.facts.get(node)?.compatible ?? NO_STRINGS;
+}
+
+/**
+ * The device that a node belongs to: the node itself or the nearest above it that has a `compatible`; none for nodes
+ * that belong to the tree alone (`/cpus`, `/chosen`).
+ */
+export function ownerIn(index: TreeIndex, node: DtNode): DtNode | undefined {
+  return index.facts.get(node)?.owner;
 }

@@ -6,7 +6,7 @@ import type { DtNode } from '../../tree.ts';
 import { stringsProperty } from '../../value.ts';
 import { isPciBus } from '../bus.ts';
 import type { InterruptReason } from '../reasons.ts';
-import type { TreeIndex } from '../tree-index.ts';
+import { statusIn, type TreeIndex } from '../tree-index.ts';
 import { gicVersionOf, readGicSpecifier } from './gic-specifier.ts';
 import {
   type ChainStep,
@@ -188,7 +188,7 @@ export class InterruptRouter {
     const controller = at.parent;
     const goOn = (step: StepKind | undefined) =>
       chain.push({ controller, specifier: at.cells, ...(step === undefined ? {} : { step }) });
-    if (this.#index.statuses.get(controller)?.enabled === false) {
+    if (!statusIn(this.#index, controller).enabled) {
       goOn(undefined);
       return stopped(chain, 'controller-disabled', controller);
     }

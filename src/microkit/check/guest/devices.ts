@@ -1,6 +1,6 @@
 /** Rules on the guest's devices: mapped, their interrupts received, their providers there. */
 import { type AddrRange, mergeRanges, rangeIntersection } from '../../../base/index.ts';
-import type { Device } from '../../../devicetree/index.ts';
+import { type Device, ownerIn, pathIn, statusIn } from '../../../devicetree/index.ts';
 import { SDF_DEFAULTS } from '../../description.ts';
 import { deviceName } from '../tree/inventory.ts';
 import { guestCodes as codes } from './diagnostics.ts';
@@ -88,10 +88,10 @@ export function providersAreEnabled(view: GuestView): void {
     if (!isMapped(view, device)) continue;
     for (const { property, target, waits } of device.dependencies) {
       if (target === undefined || waits !== 'required') continue;
-      const owner = view.tree.index.owners.get(target) ?? target;
-      if (view.tree.index.statuses.get(owner)?.enabled !== false) continue;
-      if (!enabledOnBoard(view, view.tree.index.paths.get(owner))) continue;
-      const provider = view.tree.index.paths.get(owner) ?? owner.name;
+      const owner = ownerIn(view.tree.index, target) ?? target;
+      if (statusIn(view.tree.index, owner).enabled) continue;
+      const provider = pathIn(view.tree.index, owner);
+      if (!enabledOnBoard(view, provider)) continue;
       const position = view.positionOf(device.node, property);
       view.context.sink.report(
         codes['provider-disabled'].at(position, { device: device.path, property, provider }),
@@ -101,7 +101,7 @@ export function providersAreEnabled(view: GuestView): void {
 }
 
 /** What is not enabled on the board either is nothing that the guest lost. */
-function enabledOnBoard(view: GuestView, path: string | undefined): boolean {
+function enabledOnBoard(view: GuestView, path: string): boolean {
   const { tree } = view.context.options;
   const device = tree?.devices.find((candidate) => candidate.path === path);
   return device === undefined || device.status.enabled;

@@ -1,6 +1,6 @@
 /** Rules on what the monitor stands in for: the interrupt controller, PSCI, and the CPUs. */
 import { type AddrRange, rangeIntersection } from '../../../base/index.ts';
-import { type DtNode, stringProperty, stringsProperty } from '../../../devicetree/index.ts';
+import { type DtNode, isEnabledIn, stringProperty, stringsProperty } from '../../../devicetree/index.ts';
 import { guestCodes as codes } from './diagnostics.ts';
 import type { GuestView } from './view.ts';
 
@@ -8,8 +8,7 @@ function cpuNodes(view: GuestView): readonly DtNode[] {
   const cpus = view.tree.tree.root.children.get('cpus');
   if (cpus === undefined) return [];
   return [...cpus.children.values()].filter(
-    (node) =>
-      stringProperty(node, 'device_type') === 'cpu' && view.tree.index.statuses.get(node)?.enabled === true,
+    (node) => stringProperty(node, 'device_type') === 'cpu' && isEnabledIn(view.tree.index, node),
   );
 }
 
