@@ -93,11 +93,25 @@ export interface HostProcesses {
   run(command: string, args: readonly string[], options?: ProcessOptions): Promise<ProcessOutcome>;
 }
 
+/** A person's keyboard: bytes as they are typed, unechoed. */
+export interface HostTerminal {
+  /** Whether a person sits there; a pipe gives its bytes all the same. */
+  readonly isInteractive: boolean;
+  /** Takes the keyboard until it is given back, which must happen however the run ends. */
+  open(onBytes: (bytes: Uint8Array) => void): { close(): void };
+}
+
 export interface Host {
   readonly files: HostFiles;
   readonly processes: HostProcesses;
   /** Where reproducible downloads are kept between runs (`$XDG_CACHE_HOME/drivervm`). */
   readonly cacheDirectory: string;
+  /** Absent where there is no standard input to take. */
+  readonly terminal?: HostTerminal;
+  /** Milliseconds of a clock that only goes forward. */
+  nowMs(): number;
+  /** Lets the host do its own work, such as reading the keyboard, for at least so long. */
+  pause(ms: number): Promise<void>;
   /** Says on a terminal what is under way; nothing is shown where nobody watches. */
   progress(text: string): void;
 }

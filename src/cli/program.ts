@@ -5,6 +5,7 @@ import { addDtCommands } from './dt/index.ts';
 import { addMicrokitCommands } from './microkit/index.ts';
 import { addPayloadCommands } from './payload/index.ts';
 import { addPlanCommands } from './plan/index.ts';
+import { addRunCommand } from './run/run.ts';
 import { version } from './version.ts';
 
 /** Adds commands to `parent`; each command's action passes its exit status to `done`. */
@@ -15,6 +16,7 @@ const GROUPS: readonly AddCommands[] = [
   addPayloadCommands,
   addMicrokitCommands,
   addPlanCommands,
+  addRunCommand,
 ];
 
 /** Runs one command line and returns the exit status. */

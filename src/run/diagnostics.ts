@@ -13,6 +13,15 @@ function accessText({ vm, vcpu, verb, addr, pc }: GuestAccess): string {
   return `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: it ${verb} ${hex(addr)}`;
 }
 
+/** How runs end, as a clause. */
+const RUN_ENDS: Readonly<Record<string, string>> = {
+  off: 'the guest turned itself off',
+  stuck: 'every vCPU has stopped',
+  quiet: 'for a minute of its time the guest had nothing to do and nothing to say',
+  dead: 'nothing can ever wake the guest',
+  timeout: 'the time was over',
+};
+
 export const runCodes = declareDiagnostics('run', {
   'unmapped-device': diagnostic<GuestAccess & { path: string; regionBase: number; regionSize: number }>({
     severity: 'error',
@@ -95,6 +104,17 @@ export const runCodes = declareDiagnostics('run', {
       (count > 1 ? `, ${count} times` : ''),
     explanation:
       'A driver waits for a status bit of a device that is not modelled. Drivers give up after a time-out, which costs the run that time.',
+  }),
+  'no-images': diagnostic<{ vm: string }>({
+    severity: 'error',
+    message: ({ vm }) => `${vm} has no device tree or no kernel`,
+    hint: ({ vm }) => `give --guest-dtb ${vm}=FILE and --kernel ${vm}=FILE`,
+    explanation: 'Every virtual machine of the description needs a device tree and a kernel.',
+  }),
+  'until-not-said': diagnostic<{ text: string; end: string }>({
+    severity: 'error',
+    message: ({ text, end }) => `the console never said "${text}"; ${RUN_ENDS[end] ?? end}`,
+    explanation: 'The run was to go on until its console says a text, and ended before.',
   }),
   silent: diagnostic<{ vm: string; instructions: string }>({
     severity: 'warning',

@@ -2,6 +2,7 @@
 export * from './account.ts';
 export * from './diagnose.ts';
 export { type GuestAccess, runCodes } from './diagnostics.ts';
+export * from './drive.ts';
 export * from './record.ts';
 export * from './session.ts';
 export * from './standard-monitor.ts';

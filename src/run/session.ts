@@ -36,6 +36,8 @@ export class Session {
   readonly machine: Machine;
   readonly kernel: Kernel;
   readonly record: RunRecord;
+  /** When the console was last used, by either side. */
+  lastConsoleNs = 0;
   readonly #options: SessionOptions;
   #console: SerialLine | undefined;
   #off = false;
@@ -85,6 +87,7 @@ export class Session {
   }
 
   type(bytes: Iterable<number>): void {
+    this.lastConsoleNs = this.machine.time.nowNs;
     this.#console?.type(bytes);
   }
 
@@ -95,7 +98,9 @@ export class Session {
       line.onOutput = (byte) => {
         this.record.sent(path);
         this.#console ??= line;
-        if (line === this.#console) this.#options.onConsole?.(byte);
+        if (line !== this.#console) return;
+        this.lastConsoleNs = this.machine.time.nowNs;
+        this.#options.onConsole?.(byte);
       };
     }
   }

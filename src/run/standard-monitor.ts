@@ -98,3 +98,11 @@ export function standardMonitor(
     };
   };
 }
+
+/** For a protection domain whose program is not here: it does nothing, and says so once it is asked to do something. */
+export function idleProgram(microkit: Microkit): Program {
+  return {
+    init() {},
+    notified: (channel) => microkit.dbgPuts(`has no program here; channel ${channel} goes unanswered\n`),
+  };
+}

@@ -113,6 +113,7 @@ function describe(board: Board, options: GuestOptions): SystemDescription {
     protectionDomains: [
       {
         name: 'VMM',
+        programImage: { path: 'vmm.elf' },
         priority: 10,
         maps: [{ ...ramMap, perms: 'rw' }],
         irqs: interrupts(

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import {
   type FileStatus,
   type Host,
@@ -16,6 +18,7 @@ import {
 } from '../../base/index.ts';
 import { withLock } from './lock.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
+import { nodeTerminal } from './terminal.ts';
 
 const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
@@ -175,5 +178,13 @@ function progress(text: string): void {
 
 export function nodeHost(): Host {
   const cacheHome = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
-  return { files, processes, cacheDirectory: path.join(cacheHome, 'drivervm'), progress };
+  return {
+    files,
+    processes,
+    cacheDirectory: path.join(cacheHome, 'drivervm'),
+    terminal: nodeTerminal(process.stdin),
+    nowMs: () => performance.now(),
+    pause: (ms) => setTimeout(ms),
+    progress,
+  };
 }

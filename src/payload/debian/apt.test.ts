@@ -39,6 +39,8 @@ async function playing(answers: Answers, work: (played: Played) => Promise<void>
   const host: Host = {
     ...nodeHost(),
     cacheDirectory: join(directory, 'cache'),
+    nowMs: () => 0,
+    pause: async () => {},
     progress: () => {},
     processes: {
       async run(command, args, options): Promise<ProcessOutcome> {

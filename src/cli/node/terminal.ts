@@ -1,0 +1,33 @@
+/** Standard input as a keyboard: raw while it is taken, and given back as it was, whatever ends the process. */
+import type { HostTerminal } from '../../base/index.ts';
+
+export function nodeTerminal(stdin: NodeJS.ReadStream): HostTerminal {
+  return {
+    get isInteractive() {
+      return stdin.isTTY === true;
+    },
+    open(onBytes) {
+      const take = (chunk: Buffer) => onBytes(chunk);
+      const restore = () => {
+        if (stdin.isTTY) stdin.setRawMode(false);
+      };
+      if (stdin.isTTY) stdin.setRawMode(true);
+      process.once('exit', restore);
+      stdin.on('data', take);
+      // A closed or unreadable standard input is one on which nobody types.
+      stdin.on('error', ignore);
+      stdin.resume();
+      return {
+        close() {
+          restore();
+          process.off('exit', restore);
+          stdin.off('data', take);
+          stdin.pause();
+          if ('unref' in stdin) stdin.unref();
+        },
+      };
+    },
+  };
+}
+
+function ignore(): void {}

@@ -1,0 +1,96 @@
+/** `drivervm run`, whole: from files to an exit status. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DiagnosticSink } from '../src/base/index.ts';
+import { nodeHost } from '../src/cli/node/host.ts';
+import { runCommandLine } from '../src/cli/program.ts';
+import { readDtb } from '../src/devicetree/index.ts';
+import { writeDescription } from '../src/microkit/index.ts';
+import { debianBoards } from './support/debian.ts';
+import { guestOfBoard } from './support/guest-of-board.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'drivervm-run-'));
+after(() => rmSync(directory, { recursive: true }));
+const file = (name: string) => join(directory, name);
+
+/** Runs a command whose standard input is a pipe that holds `input`. */
+async function drivervm(args: readonly string[], input = '') {
+  let [out, err] = ['', ''];
+  const decoder = new TextDecoder();
+  const text = (chunk: string | Uint8Array) => (typeof chunk === 'string' ? chunk : decoder.decode(chunk));
+  const terminal = {
+    isInteractive: false,
+    open(onBytes: (bytes: Uint8Array) => void) {
+      onBytes(new TextEncoder().encode(input));
+      return { close() {} };
+    },
+  };
+  const status = await runCommandLine(args, {
+    host: { ...nodeHost(), terminal },
+    stdout: { write: (chunk: string | Uint8Array) => (out += text(chunk)) },
+    stderr: { write: (chunk: string | Uint8Array) => (err += text(chunk)) },
+  });
+  return { status, out, err };
+}
+
+const boardPath = (await debianBoards()).get('meson-sm1-odroid-c4.dtb') ?? '';
+const payload = await drivervm(['payload', 'debian', '-o', directory]);
+assert.equal(payload.status, 0, payload.err);
+const tree = readDtb(readFileSync(boardPath), 'board', new DiagnosticSink());
+assert.ok(tree !== undefined);
+const guest = guestOfBoard(tree, {
+  kernel: readFileSync(file('Image')),
+  initrd: readFileSync(file('initrd.cpio')),
+  ram: { base: 0x8000_0000, size: 0x1000_0000 },
+  bootargs: 'earlycon cryptomgr.notests',
+});
+writeFileSync(file('guest.dtb'), guest.payload.images.dtb);
+writeFileSync(file('driver.system'), writeDescription(guest.description));
+
+const ARGS = [
+  'run',
+  file('driver.system'),
+  ...['--dtb', boardPath, '--guest-dtb', file('guest.dtb')],
+  ...['--kernel', file('Image'), '--initrd', file('initrd.cpio')],
+];
+
+test('commands from a pipe are typed when the shell waits for them; the account follows', async () => {
+  const { status, out, err } = await drivervm(
+    [...ARGS, '--stats'],
+    'cat /proc/device-tree/model\npoweroff -f\n',
+  );
+  assert.equal(status, 0, err);
+  assert.match(out, /the guest is up[\s\S]*Hardkernel ODROID-C4[\s\S]*Power down/);
+  assert.match(out, /million instructions, \d+ MIPS/);
+  assert.match(out, /region bus_ffe05000 at 0xffe05000: never touched/);
+  assert.match(out, /interrupt 225 \(channel 0 of VMM\): \d+ times, \/soc\/bus@ff800000\/serial@3000/);
+  assert.match(err, /^VMM: the guest called/m);
+});
+
+test('--until ends well, in JSON; a text that never comes is an error', async () => {
+  const good = await drivervm([...ARGS, '--until', 'Booting Linux', '--json']);
+  assert.equal(good.status, 0, good.err);
+  const said = JSON.parse(good.out);
+  assert.deepEqual([said.end, said.diagnostics], ['until', []]);
+  assert.match(said.console, /Booting Linux/);
+  assert.ok(said.account.instructions > 1e6);
+
+  const bad = await drivervm([...ARGS, '--until', 'login:', '--trace', 'vcpu'], 'poweroff -f\n');
+  assert.equal(bad.status, 1);
+  assert.match(bad.err, /vCPU 0 of linux starts at 0x80000000/);
+  assert.match(bad.err, /error\[run\/until-not-said\].*"login:"; the guest turned itself off/);
+});
+
+test('what is missing is named', async () => {
+  const { status, err } = await drivervm([
+    'run',
+    file('driver.system'),
+    ...['--dtb', boardPath, '--guest-dtb', 'other=guest.dtb', '--kernel', file('Image')],
+  ]);
+  assert.equal(status, 1);
+  assert.match(err, /error\[run\/no-images\]: linux has no device tree or no kernel/);
+  assert.equal((await drivervm(['run', file('driver.system')])).status, 2);
+});
