@@ -69,7 +69,7 @@ export const guestCodes = declareDiagnostics('guest', {
   }>({
     severity: 'warning',
     message: ({ vm, region, devices, physAddr, vaddr }) =>
-      `${formatList(devices)} of ${vm} can transfer data by themselves, and its RAM ${region} is ${
+      `${formatList(devices)} of ${vm} can transfer data without the CPU, and its RAM ${region} is ${
         physAddr === undefined ? 'at no fixed place' : `at ${hex(physAddr)}, not ${hex(vaddr)}`
       }`,
     hint: ({ vaddr }) => `give the region phys_addr="${hex(vaddr)}", the address at which the guest has it`,
