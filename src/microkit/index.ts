@@ -2,6 +2,7 @@
  * Microkit's system descriptions: the value, reading and writing it, and the rules that it must keep.
  * After the manual and the tool of Microkit 2.3.
  */
+export * from './authority/index.ts';
 export * from './boards/index.ts';
 export * from './check/index.ts';
 export * from './description.ts';

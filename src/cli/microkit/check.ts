@@ -1,7 +1,6 @@
 /** `drivervm check`: everything that is wrong with a system description, in one run. */
 import { type Command, Option } from 'commander';
 import type { DiagnosticSink, Host } from '../../base/index.ts';
-import { type Board, readDeviceTree, resolveTree } from '../../devicetree/index.ts';
 import {
   boardCodes,
   boardFromSdk,
@@ -15,7 +14,7 @@ import {
   readSystemFile,
 } from '../../microkit/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
-import { sourceReading } from '../dt/source-options.ts';
+import { boardTree } from './board-tree.ts';
 import {
   addDescriptionOptions,
   boardOption,
@@ -99,16 +98,6 @@ function microkitBoard(host: Host, options: Options, sink: DiagnosticSink): Micr
   if ('board' in answer) return answer.board;
   sink.report(boardCodes['sdk-file'].at(undefined, answer));
   return known;
-}
-
-export function boardTree(
-  host: Host,
-  path: string,
-  options: DescriptionOptions,
-  sink: DiagnosticSink,
-): Board | undefined {
-  const found = readDeviceTree(host.files, path, sourceReading(options), sink);
-  return found === undefined ? undefined : resolveTree(found.tree);
 }
 
 /** `linux=guest.dtb`, or a path alone. */

@@ -1,7 +1,7 @@
 /** What the rules look at: the description, what was given beside it, and views that several rules need. */
 import {
   type AddrRange,
-  type DiagnosticSink,
+  DiagnosticSink,
   isAligned,
   LARGE_PAGE_BYTES,
   SMALL_PAGE_BYTES,
@@ -74,7 +74,7 @@ export class CheckContext {
   readonly #incomplete: ReadonlySet<string>;
   readonly #mapsOf = new Map<string, { readonly map: MemoryMap; readonly space: AddressSpace }[]>();
 
-  constructor(read: ReadDescription, options: CheckOptions, sink: DiagnosticSink) {
+  constructor(read: ReadDescription, options: CheckOptions, sink: DiagnosticSink = new DiagnosticSink()) {
     this.description = read.description;
     this.origins = read.origins;
     this.options = options;

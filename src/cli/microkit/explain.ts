@@ -1,0 +1,43 @@
+/** `drivervm explain`: who may touch which device, where each interrupt goes, and what lies where. */
+import type { Command } from 'commander';
+import type { DiagnosticSink, Host } from '../../base/index.ts';
+import { authorityOf, explainAuthority, MICROKIT_BOARDS, readSystemFile } from '../../microkit/index.ts';
+import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
+import { boardTree } from './board-tree.ts';
+import {
+  addDescriptionOptions,
+  boardOption,
+  type DescriptionOptions,
+  descriptionReading,
+} from './description-options.ts';
+
+interface Options extends DescriptionOptions {
+  readonly board?: string;
+  readonly dtb?: string;
+}
+
+export function addExplainCommand(
+  parent: Command,
+  cli: CommandLine,
+  done: (status: ExitStatus) => void,
+): void {
+  const command = parent
+    .command('explain')
+    .description('Show who may touch which device and memory, page by page, and where each interrupt goes.')
+    .argument('<file.system>', 'the system description')
+    .addOption(boardOption())
+    .option('--dtb <tree>', "the board's device tree: it names devices and interrupts")
+    .option('--json', 'answer in JSON');
+  addDescriptionOptions(command).action(async (file: string, options: Options) => {
+    done(await runCommand(cli, options, (sink) => explain(cli.host, file, options, sink)));
+  });
+}
+
+function explain(host: Host, file: string, options: Options, sink: DiagnosticSink): Answer | undefined {
+  const tree = options.dtb === undefined ? undefined : boardTree(host, options.dtb, options, sink);
+  const read = readSystemFile(file, host.files, sink, descriptionReading(options));
+  if (read === undefined) return undefined;
+  const board = options.board === undefined ? undefined : MICROKIT_BOARDS.get(options.board);
+  const authority = authorityOf(read, { tree, board });
+  return { text: explainAuthority(authority), json: { file, authority } };
+}

@@ -1,0 +1,152 @@
+/** The authority of a description as text for a terminal: memory, interrupts, channels, and a physical memory map. */
+import { type AddrRange, formatSize, hex, rangeEnd } from '../../base/index.ts';
+import { formatRange } from '../check/text.ts';
+import type { Authority, DeviceShare, Owner, RegionAuthority, Right } from './authority.ts';
+
+const FIRST_PPI = 16;
+const FIRST_SPI = 32;
+
+/** `INTID 225 (SPI 193)`: both ways of counting, for people mix them up. */
+export function interruptName(intid: number): string {
+  if (intid >= FIRST_SPI) return `INTID ${intid} (SPI ${intid - FIRST_SPI})`;
+  if (intid >= FIRST_PPI) return `INTID ${intid} (PPI ${intid - FIRST_PPI})`;
+  return `INTID ${intid} (SGI ${intid})`;
+}
+
+export function explainAuthority(authority: Authority): string {
+  const sections = [
+    ['Who may touch which memory', authority.regions.flatMap(regionLines)],
+    ['Where interrupts go', interruptLines(authority)],
+    ['Who may call and notify whom', channelLines(authority)],
+    ['What else is given', authority.others.map(({ pd, what }) => `  ${pd} ${what}`)],
+    ['Physical memory', memoryMapLines(authority)],
+  ] as const;
+  const filled = sections.filter(([, lines]) => lines.length > 0);
+  return filled.map(([title, lines]) => `${title}\n\n${lines.join('\n').trimEnd()}\n`).join('\n');
+}
+
+function regionLines({
+  region,
+  range,
+  sizeBytes,
+  pageBytes,
+  rights,
+  devices,
+}: RegionAuthority): readonly string[] {
+  const place = range === undefined ? 'anywhere in RAM' : formatRange(range);
+  const size = sizeBytes === undefined ? '' : `  ${formatSize(sizeBytes)}`;
+  const pages =
+    sizeBytes === undefined
+      ? ''
+      : ` in ${count(Math.ceil(sizeBytes / pageBytes), 'page')} of ${formatSize(pageBytes)}`;
+  return [
+    `  ${region}  ${place}${size}${pages}`,
+    ...(rights.length === 0
+      ? ['    nobody']
+      : table(
+          rights.map((right) => rightColumns(right, range)),
+          4,
+        )),
+    ...deviceLines(devices),
+    '',
+  ];
+}
+
+function rightColumns(
+  { owner, perms, cached, vaddr }: Right,
+  range: AddrRange | undefined,
+): readonly string[] {
+  const where = range?.base === vaddr ? 'at the same address' : `at ${hex(vaddr)}`;
+  return [ownerText(owner), perms === '' ? 'nothing' : perms, cached ? 'cached' : 'uncached', where];
+}
+
+export function ownerText({ name, monitor }: Owner): string {
+  return monitor === undefined ? name : `${name} (guest of ${monitor})`;
+}
+
+function deviceLines(devices: readonly DeviceShare[]): readonly string[] {
+  const rows = devices.map(({ device, enabled, range, partial, sharesPagesWith }) => [
+    formatRange(range),
+    device,
+    [
+      enabled ? '' : 'disabled in the tree',
+      partial ? 'not all of its registers' : '',
+      sharesPagesWith.length === 0 ? '' : `on one page with ${shortList(sharesPagesWith)}`,
+    ]
+      .filter((note) => note !== '')
+      .join('; '),
+  ]);
+  return table(rows, 6);
+}
+
+function interruptLines({ irqs }: Authority): readonly string[] {
+  const sorted = [...irqs].sort((a, b) => a.irq - b.irq);
+  return table(
+    sorted.map(({ irq, trigger, pd, id, devices }) => [
+      interruptName(irq),
+      trigger,
+      `→ ${pd}, channel ${id}`,
+      devices.join(', '),
+    ]),
+    2,
+  );
+}
+
+function channelLines({ channels }: Authority): readonly string[] {
+  return table(
+    channels.flatMap(({ from, to, notify, call, fromId, toId }) => {
+      const verbs = [call ? 'calls' : '', notify ? 'notifies' : ''].filter((verb) => verb !== '');
+      if (verbs.length === 0) return [];
+      return [[`${from} (channel ${fromId})`, verbs.join(' and '), `${to} (channel ${toId})`]];
+    }),
+    2,
+  );
+}
+
+/** From the lowest address to the highest, with the gaps between that nobody has. */
+function memoryMapLines({ regions }: Authority): readonly string[] {
+  const placed = regions
+    .flatMap((region) => (region.range === undefined ? [] : [{ ...region, range: region.range }]))
+    .sort((a, b) => a.range.base - b.range.base);
+  const width = Math.max(0, ...placed.map(({ range }) => hex(rangeEnd(range)).length - 2));
+  const address = (value: number): string => `0x${value.toString(16).padStart(width, '0')}`;
+  const rows: string[][] = [];
+  let end = 0;
+  for (const { region, range, rights, isRam, devices } of placed) {
+    if (range.base > end)
+      rows.push([`${address(end)}–${address(range.base)}`, formatSize(range.base - end), '·', '']);
+    const owners = rights.map(({ owner, perms }) => `${owner.name} ${perms}`);
+    const names = [...new Set(devices.filter(({ enabled }) => enabled).map(({ device }) => device))];
+    rows.push([
+      `${address(range.base)}–${address(rangeEnd(range))}`,
+      formatSize(range.size),
+      isRam ? '█ RAM' : '▒ devices',
+      `${region}: ${owners.length === 0 ? 'nobody' : owners.join(', ')}${names.length === 0 ? '' : `  (${shortList(names)})`}`,
+    ]);
+    end = Math.max(end, rangeEnd(range));
+  }
+  return table(rows, 2);
+}
+
+const NAMES_SHOWN = 3;
+
+function shortList(names: readonly string[]): string {
+  if (names.length <= NAMES_SHOWN) return names.join(', ');
+  return `${names.slice(0, NAMES_SHOWN).join(', ')} and ${names.length - NAMES_SHOWN} more`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** Columns of even width; the last is not filled up. */
+function table(rows: readonly (readonly string[])[], indent: number): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  }
+  return rows.map((row) => {
+    const cells = row.map((cell, index) => cell.padEnd(widths[index] ?? 0));
+    return `${' '.repeat(indent)}${cells.join('  ')}`.trimEnd();
+  });
+}
