@@ -164,21 +164,30 @@ interface Fact {
 }
 
 function compareFacts(before: readonly Fact[], after: readonly Fact[]): readonly AuthorityChange[] {
-  const keyOf = ({ owner, key }: Fact): string => `${owner}\n${key}`;
-  const [old, young] = [
-    new Map(before.map((fact) => [keyOf(fact), fact])),
-    new Map(after.map((fact) => [keyOf(fact), fact])),
-  ];
-  const gained = after.flatMap((fact): readonly AuthorityChange[] => {
-    const known = old.get(keyOf(fact));
+  const [old, young] = [factsByKey(before), factsByKey(after)];
+  const gained = [...young].flatMap(([key, fact]): readonly AuthorityChange[] => {
+    const known = old.get(key);
     if (known === undefined) return [{ kind: 'gained', owner: fact.owner, what: fact.gains }];
     if (known.detail === fact.detail) return [];
     return [{ kind: 'changed', owner: fact.owner, what: `${fact.gains}, before ${known.detail}` }];
   });
-  const lost = before
-    .filter((fact) => !young.has(keyOf(fact)))
-    .map((fact): AuthorityChange => ({ kind: 'lost', owner: fact.owner, what: fact.loses }));
+  const lost = [...old]
+    .filter(([key]) => !young.has(key))
+    .map(([, fact]): AuthorityChange => ({ kind: 'lost', owner: fact.owner, what: fact.loses }));
   return [...gained, ...lost];
+}
+
+/** A broken description may say one thing twice with different details: they are kept together. */
+function factsByKey(facts: readonly Fact[]): ReadonlyMap<string, Fact> {
+  const byKey = new Map<string, Fact>();
+  for (const fact of facts) {
+    const key = `${fact.owner}\n${fact.key}`;
+    const known = byKey.get(key);
+    const details = known === undefined ? [] : known.detail.split(' and ');
+    const detail = [...new Set([...details, fact.detail])].sort(compareText).join(' and ');
+    byKey.set(key, { ...fact, detail });
+  }
+  return byKey;
 }
 
 /** Regions without a place are told apart by their names. */

@@ -63,6 +63,13 @@ export const boardCodes = declareDiagnostics('board', {
     hint: ({ owner }) => `move the <irq> to ${owner}`,
     explanation: 'Who is told of the interrupt cannot serve the device.',
   }),
+  'irq-without-registers': diagnostic<{ irq: number; device: string; pd: string; range: AddrRange }>({
+    severity: 'warning',
+    message: ({ irq, device, pd, range }) =>
+      `interrupt ${irq} of ${device} goes to ${pd}, and nobody has its registers (${formatRange(range)})`,
+    hint: () => 'add a <memory_region> for them and map it, or remove the interrupt',
+    explanation: 'Who is told of the interrupt cannot serve the device, which keeps asking.',
+  }),
   'irq-of-nothing': diagnostic<{ irq: number; unshifted: readonly string[]; shifted: readonly string[] }>({
     severity: 'warning',
     message: ({ irq }) => `no device of the tree has interrupt ${irq}`,

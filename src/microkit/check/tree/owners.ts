@@ -54,7 +54,7 @@ function ownersOf(
 
 function irqFollowsRegisters(context: CheckContext): void {
   const { inventory } = context;
-  if (inventory === undefined) return;
+  if (inventory === undefined || !context.isComplete('memory_region', 'map')) return;
   const regions = deviceRegions(context);
   const known = new Map<Device, ReadonlySet<ProtectionDomain>>();
   for (const pd of context.pds) {
@@ -64,6 +64,12 @@ function irqFollowsRegisters(context: CheckContext): void {
       const owners = known.get(source.device) ?? ownersOf(source.device, inventory, regions);
       known.set(source.device, owners);
       const owner = [...owners][0];
+      const registers = inventory.tenants.find(({ device }) => device === source.device);
+      if (owner === undefined && registers !== undefined) {
+        const { device, range } = registers;
+        const facts = { irq: irq.irq, device: deviceName(device), pd: pd.name, range };
+        context.sink.report(codes['irq-without-registers'].at(context.value(irq, 'irq'), facts));
+      }
       if (owner === undefined || owners.has(pd)) continue;
       const params = {
         irq: irq.irq,
