@@ -4,7 +4,6 @@
  * paths and the helpers they call; the table belongs to the core.
  */
 import {
-  call,
   type Expr,
   type FunctionBuilder,
   type FunctionRef,
@@ -20,8 +19,7 @@ import {
 import { type Shape, shapeName } from '../definition.ts';
 import type { Helper, Operand } from '../meaning/value.ts';
 import { STATE } from '../state.ts';
-import { SYSTEM_OPERATION } from '../system/operation.ts';
-import { Emitter, type Runtime, type Surroundings } from './emit.ts';
+import { Emitter, instructionBody, type Runtime, type Surroundings } from './emit.ts';
 import { COLD_RESULT, COLD_TYPE, LocalPool, type MemoryLimits, RUNTIME_TYPES } from './interpreter.ts';
 import { loadOperand, placeOperands } from './record.ts';
 
@@ -151,21 +149,7 @@ function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readon
     pc,
     pageAddress,
   };
-  const trap: Stmt = {
-    kind: 'if',
-    condition: load('i32.load', cpu, STATE.FP_TRAPPED),
-    consequent: [
-      surroundings.saveRecord(),
-      { kind: 'drop', value: call(runtime.system, cpu, i32(SYSTEM_OPERATION.floatingPointTrap), i32(0)) },
-      finish(COLD_RESULT.leave),
-    ],
-    alternate: [],
-  };
-  return [
-    ...(shape.definition.floatingPoint ? [trap] : []),
-    ...new Emitter(surroundings).statements(shape.statements),
-    finish(COLD_RESULT.next),
-  ];
+  return [...instructionBody(shape, surroundings), finish(COLD_RESULT.next)];
 }
 
 function helperSurroundings(func: FunctionBuilder, runtime: Runtime): Surroundings {

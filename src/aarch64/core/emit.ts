@@ -24,8 +24,10 @@ import {
   tee,
   type ValueType,
 } from '../../wasm/index.ts';
+import type { Shape } from '../definition.ts';
 import type { GuestAccess, Helper, Operand, Statement, StatePlace, Temp, Value } from '../meaning/value.ts';
 import { STATE, TLB_ADDEND, TLB_ENTRIES, TLB_SET, TLB_TABLE, tlbSetOffset } from '../state.ts';
+import { SYSTEM_OPERATION } from '../system/operation.ts';
 import { accessDescriptor } from './access.ts';
 
 /** The functions that meanings call, however the module at hand comes by them. */
@@ -71,6 +73,20 @@ const BYTES_STORE = {
   f64: 'f64.store',
   v128: 'v128.store',
 } as const;
+
+/** An instruction's statements; before them, for floating point, the question whether it traps. */
+export function instructionBody(shape: Shape, to: Surroundings): readonly Stmt[] {
+  const body = new Emitter(to).statements(shape.statements);
+  if (!shape.definition.floatingPoint) return body;
+  const trapped = call(to.runtime.system, to.cpu, i32(SYSTEM_OPERATION.floatingPointTrap), i32(0));
+  const trap: Stmt = {
+    kind: 'if',
+    condition: load('i32.load', to.cpu, STATE.FP_TRAPPED),
+    consequent: [to.saveRecord(), { kind: 'drop', value: trapped }, ...to.leave()],
+    alternate: [],
+  };
+  return [trap, ...body];
+}
 
 /** Emits one instruction, or one helper. */
 export class Emitter {

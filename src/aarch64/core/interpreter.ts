@@ -31,7 +31,7 @@ import type { Shape } from '../definition.ts';
 import { shapeName } from '../definition.ts';
 import type { Operand } from '../meaning/value.ts';
 import { RECORD_BYTES, RECORDS_PER_PAGE, STATE, TLB_ADDEND, TLB_ENTRIES, TLB_TABLE } from '../state.ts';
-import { Emitter, type Runtime, type Surroundings } from './emit.ts';
+import { instructionBody, type Runtime, type Surroundings } from './emit.ts';
 import { loadOperand, type PlacedOperand, placeOperands } from './record.ts';
 
 /** Handlers of the interpreter itself; instructions' cases follow. */
@@ -232,10 +232,10 @@ class RunLoop {
         ],
       },
       ...hot.map((shape): Case => {
-        const emitter = new Emitter(surroundings(placeOperands(shape.operands)));
+        const to = surroundings(placeOperands(shape.operands));
         return {
           name: shapeName(shape.definition, shape.key).replaceAll(/[^\w]+/g, '_'),
-          body: [...emitter.statements(shape.statements), ...advance],
+          body: [...instructionBody(shape, to), ...advance],
         };
       }),
     ];
