@@ -1,7 +1,7 @@
 /** Bare-metal guests: exceptions, interrupts, timers, exclusives, code that changes, exits, snapshots. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CODE, DATA, Guest, RAM, VECTOR_HVC, VECTORS } from './guest.ts';
+import { CODE, DATA, Guest, PTE, RAM, VECTOR_HVC, VECTORS } from './guest.ts';
 
 const EC = { unknown: 0, wfx: 1, fp: 7, svc: 0x15, msr: 0x18, pcAlignment: 0x22, brk: 0x3c } as const;
 const EL0 = 0x3c0;
@@ -482,4 +482,51 @@ test('RAM ends where it says', () => {
   const guest = new Guest();
   const exit = guest.run(`ldr x1, =${RAM + 0x40_0000}\nldr x0, [x1, #-8]\nldr x0, [x1]`);
   assert.ok(exit.kind === 'stage2' && exit.ipa === RAM + 0x40_0000);
+});
+
+test('TLBI reaches the other vCPUs where it says so', () => {
+  const guest = new Guest({ vcpuCount: 2 });
+  const [a, b] = guest.cluster.vcpus;
+  assert.ok(a !== undefined && b !== undefined);
+  const { low } = guest.enableMmu();
+  for (const name of ['TTBR0_EL1', 'TTBR1_EL1', 'TCR_EL1', 'SCTLR_EL1']) b.setSystem(name, a.system(name));
+  const va = 0x7f_0000_0000n;
+  const entry = guest.map(low, va, DATA, PTE.page | PTE.accessFlag);
+  guest.setLong(DATA, 1n);
+  guest.setLong(DATA + 0x1000, 2n);
+  guest.put(CODE, 'ldr x2, [x1]\nhvc #0\nldr x3, [x1]\nhvc #0\nldr x4, [x1]\nhvc #0');
+  guest.put(CODE + 0x1000, 'tlbi vae1, x4\nhvc #0\ntlbi vae1is, x4\nhvc #0');
+  b.setX(1, va);
+  a.setX(4, va >> 12n);
+  a.pc = BigInt(CODE + 0x1000);
+  b.run(10);
+  guest.setLong(entry, BigInt(DATA + 0x1000) | PTE.page | PTE.accessFlag);
+  a.run(10);
+  b.run(10);
+  a.run(10);
+  b.run(10);
+  assert.deepEqual([b.x(2), b.x(3), b.x(4)], [1n, 1n, 2n]);
+});
+
+test('RAM beyond 2 GiB', () => {
+  const guest = new Guest({ ramSizesBytes: [0x40_0000, 0xb000_0000] });
+  const [, large] = guest.cluster.ram;
+  assert.ok(large !== undefined);
+  guest.stage2.mapRam(0x1_0000_0000, large.sizeBytes, large.offset, {
+    read: true,
+    write: true,
+    execute: true,
+  });
+  const top = 0x1_0000_0000 + large.sizeBytes - 8;
+  const exit = guest.run(`
+    ldr x1, =${top}
+    ldr x2, =0x1122334455667788
+    str x2, [x1]
+    ldr x3, [x1]
+    ldr w4, =0xd4000842
+    str w4, [x1, #-4]
+    sub x5, x1, #4
+    br x5`);
+  assert.ok(exit.kind === 'hvc' && exit.immediate === 0x42);
+  assert.equal(guest.vcpu.x(3), 0x1122_3344_5566_7788n);
 });

@@ -75,10 +75,11 @@ export class Mmu implements TableReader {
     this.#words = new Int32Array(memory);
   }
 
-  /** A word of a translation table. */
-  word(ipa: number): number | undefined {
-    const host = this.#owner.stage2Tables().ramOffsetOf(ipa);
-    return host === undefined ? undefined : this.#words[host >>> 2];
+  hostOffset(ipa: number): number | undefined {
+    return this.#owner.stage2Tables().ramOffsetOf(ipa);
+  }
+  word(host: number): number {
+    return this.#words[host >>> 2] ?? 0;
   }
 
   /** The slow path of a load: where in memory its bytes are, or 0 if it was refused. */

@@ -66,11 +66,19 @@ const INDEX_BITS = 9;
 const PAGE_BYTES = 0x1000;
 /** ID_AA64MMFR0_EL1.PARange: 40 bits. */
 const PHYSICAL_LIMIT = 2 ** 40;
-const PHYSICAL_BITS_BY_IPS = [32, 36, 40, 42, 44, 48] as const;
+/** By TCR_EL1.IPS: 32, 36, 40, 42, 44 and 48 bits. */
+const LIMIT_BY_IPS = [2 ** 32, 2 ** 36, 2 ** 40, 2 ** 42, 2 ** 44, 2 ** 48] as const;
+/** What an entry covers, by level. */
+const ENTRY_BYTES_BY_LEVEL = [2 ** 39, 2 ** 30, 2 ** 21, 2 ** 12] as const;
+const ENTRIES = 512;
+const DESCRIPTOR_BYTES = 8;
 
-/** How stage 1 reads its tables: RAM behind an IPA, as words; `undefined` where there is none. */
+/** How stage 1 reads its tables. */
 export interface TableReader {
-  word(ipa: number): number | undefined;
+  /** Where the RAM behind an IPA is; `undefined` where there is none. */
+  hostOffset(ipa: number): number | undefined;
+  /** The word there. */
+  word(host: number): number;
 }
 
 /** Who asks: the level whose rights count, and whether PAN applies. */
@@ -101,7 +109,7 @@ export function translateStage1(state: VcpuState, tables: TableReader, va: Va, w
   const cell = upper ? CELL.TTBR1 : CELL.TTBR0;
   let table = (state.get32(cell + 4) & 0xffff) * TWO_32 + ((state.get32(cell) & ~0xffe) >>> 0);
   table -= table % 2;
-  const limit = Math.min(PHYSICAL_LIMIT, 2 ** (PHYSICAL_BITS_BY_IPS[tcrHigh & 7] ?? 48));
+  const limit = Math.min(PHYSICAL_LIMIT, LIMIT_BY_IPS[tcrHigh & 7] ?? PHYSICAL_LIMIT);
   if (table >= limit) return fault(FAULT_STATUS.addressSize, 0);
 
   const address = (va.hi & 0xffff) * TWO_32 + va.lo;
@@ -112,11 +120,12 @@ export function translateStage1(state: VcpuState, tables: TableReader, va: Va, w
   let tableUxn = false;
   let tablePxn = false;
   for (;;) {
-    const shift = PAGE_BITS + INDEX_BITS * (3 - level);
-    const at = table + (Math.floor(offset / 2 ** shift) % 512) * 8;
-    const lo = tables.word(at);
-    const hi = tables.word(at + 4);
-    if (lo === undefined || hi === undefined) return { kind: 'table-fault', ipa: at };
+    const size = ENTRY_BYTES_BY_LEVEL[level] ?? PAGE_BYTES;
+    const at = table + (Math.floor(offset / size) % ENTRIES) * DESCRIPTOR_BYTES;
+    const host = tables.hostOffset(at);
+    if (host === undefined) return { kind: 'table-fault', ipa: at };
+    const lo = tables.word(host);
+    const hi = tables.word(host + 4);
     const type = lo & 3;
     const isTable = type === 3 && level < 3;
     const isLeaf = level === 3 ? type === 3 : type === 1 && level > 0;
@@ -133,7 +142,6 @@ export function translateStage1(state: VcpuState, tables: TableReader, va: Va, w
       continue;
     }
     if ((lo & (1 << 10)) === 0) return fault(FAULT_STATUS.accessFlag, level);
-    const size = 2 ** shift;
     const base = output - (output % size);
     const within = offset % size;
     const el0Access = (lo & (1 << 6)) !== 0 && !tableNoEl0;

@@ -15,6 +15,9 @@ export interface Stage2Page {
 export class Stage2Tables implements Stage2 {
   readonly #blocks = new Map<number, (Stage2Page | undefined)[]>();
   readonly #onChange: () => void;
+  /** The block that was asked for last: neighbouring lookups are the rule. */
+  #lastBlock = -1;
+  #lastPages: readonly (Stage2Page | undefined)[] | undefined;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
@@ -45,7 +48,11 @@ export class Stage2Tables implements Stage2 {
   /** The page that holds `ipa`. */
   page(ipa: number): Stage2Page | undefined {
     const block = Math.floor(ipa / BLOCK_BYTES);
-    return this.#blocks.get(block)?.[Math.floor(ipa / PAGE_BYTES) % PAGES_PER_BLOCK];
+    if (block !== this.#lastBlock) {
+      this.#lastBlock = block;
+      this.#lastPages = this.#blocks.get(block);
+    }
+    return this.#lastPages?.[Math.floor(ipa / PAGE_BYTES) % PAGES_PER_BLOCK];
   }
 
   #fill(ipa: number, sizeBytes: number, page: (offset: number) => Stage2Page | undefined): void {
@@ -62,6 +69,7 @@ export class Stage2Tables implements Stage2 {
       }
       pages[Math.floor(at / PAGE_BYTES) % PAGES_PER_BLOCK] = page(offset);
     }
+    this.#lastBlock = -1;
     this.#onChange();
   }
 }
