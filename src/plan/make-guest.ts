@@ -86,7 +86,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
   reportMissing(input, reasonOf, depended.clocked, sink);
   const stdout = planStdout(input, virtio, sink);
   const bootargs = planBootargs(input, stdout);
-  const deleted = ['/cpus', ...droppedReservations(world.board)];
+  const deleted = ['/cpus', ...droppedReservations(world.board), ...messageFrames(world)];
   const edits: readonly TreeEdit[] = [
     ...memoryEdits(world.board, ram),
     ...reservedMemoryEdits(world.board, ram),
@@ -128,6 +128,11 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     virtio,
     edits,
   };
+}
+
+/** What stands below the interrupt controller: frames for message interrupts, which go. */
+function messageFrames({ board }: World): readonly string[] {
+  return [...(board.gic?.node.children.keys() ?? [])].map((name) => `${board.gic?.path}/${name}`);
 }
 
 /** Ids of a monitor's channels to virtualisers: a console and a network device talk to two, a disk to one. */

@@ -45,7 +45,8 @@ export function disableEdits(
 }
 
 function isKept(world: World, unit: Unit): boolean {
-  if (unit.node === world.board.gic?.node) return true;
+  // The controller's message frames are deleted with the edits of the controller.
+  if (unit.node === world.board.gic?.node || unit.node.parent === world.board.gic?.node) return true;
   const has = (names: readonly string[]) => unit.compatible.some((name) => names.includes(name));
   if (has(KEPT)) return true;
   if (unit.ranges.length === 0 && unit.lines.length === 0 && has(TABLES)) return true;

@@ -8,7 +8,7 @@ import { KIB } from '../../base/index.ts';
 import type { Board, Gic } from '../../devicetree/index.ts';
 import type { TreeEdit } from '../edits.ts';
 import type { GicPlan } from '../plan.ts';
-import { dropProperties, dropProperty, regValue, setEdit } from './nodes.ts';
+import { dropNode, dropProperties, dropProperty, regValue, setEdit } from './nodes.ts';
 
 const GICV2_FRAME_BYTES = 4 * KIB;
 const GICV3_DISTRIBUTOR_BYTES = 64 * KIB;
@@ -51,6 +51,10 @@ export function gicEdits(board: Board, gic: GicPlan, vcpus: number): readonly Tr
       : [gic.distributor, { base: gic.redistributors ?? 0, size: REDISTRIBUTOR_BYTES * vcpus }];
   const offsets = frames.map((frame) => ({ base: busAddressOf(board, frame), size: frame.size }));
   return [
+    // Deleted, not disabled: Linux's GICv2m driver looks for its frames without asking for their status.
+    ...[...node.children.values()].map((child) =>
+      dropNode(`${gic.path}/${child.name}`, 'the emulated controller takes no messages'),
+    ),
     setEdit(gic.path, 'reg', regValue(bus, offsets), why),
     ...dropProperties(node, gic.path, ['reg-names'], why),
     ...['interrupts', 'interrupts-extended']

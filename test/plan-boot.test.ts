@@ -1,0 +1,94 @@
+/**
+ * What a plan gives boots: Debian's kernel, unmodified, on simulated boards, with the description, the device tree and the
+ * placement that `plan` made. The examples' requests, with the payload measured.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DiagnosticSink } from '../src/base/index.ts';
+import { nodeHost } from '../src/cli/node/host.ts';
+import { runCommandLine } from '../src/cli/program.ts';
+import { readDtb, resolveTree } from '../src/devicetree/index.ts';
+import { plainSource, readDescription } from '../src/microkit/index.ts';
+import { INITRD_UP_LINE } from '../src/payload/index.ts';
+import type { Plan } from '../src/plan/index.ts';
+import { exampleWorkplace } from './support/example-projects.ts';
+import { GuestRun } from './support/guest-run.ts';
+
+const payload = mkdtempSync(join(tmpdir(), 'drivervm-plan-boot-'));
+const place = await exampleWorkplace();
+after(() => {
+  rmSync(payload, { recursive: true });
+  rmSync(place, { recursive: true });
+});
+
+async function drivervm(...args: readonly string[]): Promise<void> {
+  const quiet = { write: () => true };
+  const status = await runCommandLine(args, { host: nodeHost(), stdout: quiet, stderr: process.stderr });
+  assert.equal(status, 0, args.join(' '));
+}
+
+await drivervm('payload', 'debian', '-o', payload);
+for (const name of ['Image', 'initrd.cpio']) {
+  symlinkSync(join(payload, name), join(place, 'examples', 'payload', name));
+}
+
+function resolved(path: string) {
+  const tree = readDtb(readFileSync(path), path, new DiagnosticSink());
+  assert.ok(tree !== undefined, path);
+  return resolveTree(tree);
+}
+
+/** Plans an example and runs what was written until the initrd speaks. */
+async function boots(board: string, wish: string): Promise<GuestRun> {
+  const request = join(place, 'examples', board, `${wish}.yaml`);
+  const output = join(place, 'boot', board, wish);
+  await drivervm('plan', request, '-o', output, '--bootargs', 'earlycon cryptomgr.notests');
+  const plan = JSON.parse(readFileSync(join(output, 'plan.json'), 'utf8')) as Plan;
+  const system = readFileSync(join(output, `${plan.name}.system`), 'utf8');
+  const read = readDescription(plainSource('plan.system', system), new DiagnosticSink());
+  assert.ok(read !== undefined);
+  const dtb = /dtb: ([^,]+),/.exec(readFileSync(request, 'utf8'))?.[1] ?? '';
+  const images = {
+    kernel: readFileSync(join(payload, 'Image')),
+    dtb: readFileSync(join(output, 'linux.dtb')),
+    initrd: readFileSync(join(payload, 'initrd.cpio')),
+  };
+  const run = new GuestRun({
+    board: resolved(join(place, 'examples', board, dtb)),
+    description: read.description,
+    payload: { images, tree: resolved(join(output, 'linux.dtb')) },
+  });
+  run.until(INITRD_UP_LINE, 20);
+  assert.ok(
+    run.console.includes(INITRD_UP_LINE),
+    `${run.console.slice(-2000)}\n${run.diagnosis().join('\n')}`,
+  );
+  return run;
+}
+
+test('odroidc4, everything: a shell on the Meson UART, whose interrupt counts', async () => {
+  const run = await boots('odroidc4', 'everything');
+  run.type('cat /proc/device-tree/model /proc/interrupts; echo end $((1+1))\n');
+  run.until('end 2', 5);
+  assert.match(run.console, /Hardkernel ODROID-C4/);
+  assert.match(run.console, / [1-9]\d* +GICv2 225 Edge/);
+});
+
+test('odroidc4, console and Ethernet', async () => {
+  await boots('odroidc4', 'uart-ethernet');
+});
+
+test('maaxboard, everything: GICv3', async () => {
+  await boots('maaxboard', 'everything');
+});
+
+test('qemu_virt_aarch64, everything', async () => {
+  await boots('qemu_virt_aarch64', 'everything');
+});
+
+test('zcu102, the console on a fixed clock', async () => {
+  await boots('zcu102', 'uart-fixed-clock');
+});
