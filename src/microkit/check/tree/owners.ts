@@ -59,10 +59,18 @@ function irqFollowsRegisters(context: CheckContext): void {
   const known = new Map<Device, ReadonlySet<ProtectionDomain>>();
   for (const pd of context.pds) {
     for (const irq of pd.irqs) {
-      const source = irq.kind === 'platform' ? inventory.sourceOf(irq.irq) : undefined;
-      if (irq.kind !== 'platform' || source?.interrupt.reach !== 'direct') continue;
+      if (irq.kind !== 'platform') continue;
+      const told = inventory.sourceOf(irq.irq);
+      // Several devices may have one line, such as a router that could hand it out and the device behind: any will do.
+      const alike = (inventory.irqs.get(irq.irq) ?? []).filter(
+        ({ device, interrupt }) => device.status.enabled && interrupt.reach === 'direct',
+      );
+      for (const { device } of alike) {
+        if (!known.has(device)) known.set(device, ownersOf(device, inventory, regions));
+      }
+      const source = alike.find(({ device }) => known.get(device)?.has(pd)) ?? told;
+      if (source?.interrupt.reach !== 'direct') continue;
       const owners = known.get(source.device) ?? ownersOf(source.device, inventory, regions);
-      known.set(source.device, owners);
       const owner = [...owners][0];
       const registers = inventory.tenants.find(({ device }) => device === source.device);
       if (owner === undefined && registers !== undefined) {
