@@ -4,6 +4,7 @@
  */
 import { type AddrRange, rangeAligned, rangeIntersection, SMALL_PAGE_BYTES } from '../../base/index.ts';
 import type { Device } from '../../devicetree/index.ts';
+import { allRamOf } from '../boards/index.ts';
 import { type AddressSpace, CheckContext, type CheckOptions } from '../check/context.ts';
 import { deviceName, type Inventory } from '../check/tree/inventory.ts';
 import { type IrqTrigger, type MemoryRegion, type Permissions, SDF_DEFAULTS } from '../description.ts';
@@ -93,7 +94,7 @@ function regionAuthority(region: MemoryRegion, context: CheckContext): RegionAut
   const range = context.physicalRangeOf(region);
   const sizeBytes = context.sizeOf(region);
   const { inventory } = context;
-  const ram = [...(context.options.board?.ram ?? []), ...(context.options.tree?.ram ?? [])];
+  const ram = [...allRamOf(context.options.board), ...(context.options.tree?.ram ?? [])];
   return {
     region: region.name,
     ...(range === undefined ? {} : { range }),

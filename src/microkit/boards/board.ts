@@ -25,12 +25,14 @@ export interface MicrokitBoard {
   readonly smpCores: number;
   /** Whether seL4 is built as a hypervisor, so that there can be virtual machines. */
   readonly hypervisor: boolean;
-  /** The tool's loader is linked there; its image must not be anything else's memory. */
+  /** The tool's loader is linked there. Once the system has started, its memory is free again. */
   readonly loaderAddr?: number;
   /** Up to where physical addresses go. */
   readonly addressLimit?: number;
   /** The RAM that seL4 knows of. */
   readonly ram?: readonly AddrRange[];
+  /** RAM that seL4 is told nothing of, so that guests can have it: handed out like device memory. */
+  readonly guestRam?: readonly AddrRange[];
   readonly gic?: BoardGic;
   /** What the kernel keeps besides the frames of the GIC. */
   readonly kernelFrames?: readonly AddrRange[];
@@ -61,6 +63,11 @@ export function kernelFramesOf(board: MicrokitBoard): readonly AddrRange[] {
     ...(board.hypervisor ? [gic.hypervisorInterface] : []),
   ].map(({ base }) => ({ base, size: KERNEL_FRAME_BYTES }));
   return [...taken, ...others];
+}
+
+/** Everything on the board that is RAM, whoever it is kept for. */
+export function allRamOf(board: MicrokitBoard | undefined): readonly AddrRange[] {
+  return [...(board?.ram ?? []), ...(board?.guestRam ?? [])];
 }
 
 /** The device memory that seL4 hands out: everything that is neither RAM nor the kernel's; unknown where RAM is. */

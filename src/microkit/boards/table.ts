@@ -120,6 +120,7 @@ const BOARDS: readonly MicrokitBoard[] = [
     name: 'qemu_virt_aarch64',
     loaderAddr: 0x7000_0000,
     ram: [span(0x6000_0000, 0xc000_0000)],
+    guestRam: [span(0x4000_0000, 0x6000_0000)],
     gic: spreadGic(0x800_0000, 0x801_0000, 0x803_0000, 0x804_0000),
     highestIrq: 159,
   },

@@ -20,7 +20,7 @@ export const sdfMachineCodes = declareDiagnostics('sdf', {
   'vm-over-monitor': diagnostic<{ vm: string; priority: number; pd: string; pdPriority: number }>({
     severity: 'warning',
     message: ({ vm, priority, pd, pdPriority }) =>
-      `${vm} runs at priority ${priority}, and its monitor ${pd} at ${pdPriority}, which is not above it`,
+      `${vm} runs at priority ${priority}, and its monitor ${pd} at ${pdPriority}, below it`,
     hint: ({ priority }) => `give the monitor a priority above ${priority}`,
     explanation:
       'A busy guest keeps its monitor from running: interrupts are not injected, and it can never be stopped.',

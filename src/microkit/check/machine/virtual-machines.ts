@@ -28,7 +28,7 @@ function monitorIsAbove(context: CheckContext): void {
   for (const { pd, vm } of context.monitors) {
     const priority = vm.priority ?? SDF_DEFAULTS.priority;
     const pdPriority = pd.priority ?? SDF_DEFAULTS.priority;
-    if (pdPriority > priority || priority > HIGHEST_PRIORITY) continue;
+    if (pdPriority >= priority || priority > HIGHEST_PRIORITY) continue;
     const params = { vm: vm.name, priority, pd: pd.name, pdPriority };
     context.sink.report(codes['vm-over-monitor'].at(context.value(vm, 'priority'), params));
   }

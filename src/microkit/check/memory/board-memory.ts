@@ -5,9 +5,10 @@ import {
   rangeContains,
   rangeCovers,
   rangeIntersection,
+  rangesOverlap,
   rangeWithout,
 } from '../../../base/index.ts';
-import { deviceWindowsOf, kernelFramesOf, type MicrokitBoard } from '../../boards/index.ts';
+import { allRamOf, deviceWindowsOf, kernelFramesOf, type MicrokitBoard } from '../../boards/index.ts';
 import type { MemoryRegion } from '../../description.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { sdfMemoryCodes as codes } from './diagnostics.ts';
@@ -60,19 +61,20 @@ function isHandedOut(context: CheckContext): void {
   }
 }
 
-function sparesTheLoader(context: CheckContext): void {
+/** seL4's own image lies where the RAM that it is told of begins. */
+function sparesTheKernel(context: CheckContext): void {
   for (const { region, range, board } of placedRegions(context)) {
-    const { loaderAddr } = board;
-    if (loaderAddr === undefined || !rangeContains(range, loaderAddr)) continue;
-    const params = { region: region.name, loaderAddr, board: board.name };
-    context.sink.report(codes['over-loader'].at(context.value(region, 'phys_addr'), params));
+    const kernelAddr = board.ram?.[0]?.base;
+    if (board.arch !== 'aarch64' || kernelAddr === undefined || !rangeContains(range, kernelAddr)) continue;
+    const params = { region: region.name, kernelAddr, board: board.name };
+    context.sink.report(codes['over-kernel'].at(context.value(region, 'phys_addr'), params));
   }
 }
 
 function devicesAreUncached(context: CheckContext): void {
   for (const { region, range, board } of placedRegions(context)) {
     const isDevice = deviceWindowsOf(board)?.some((window) => rangeCovers(window, range)) === true;
-    if (!isDevice) continue;
+    if (!isDevice || allRamOf(board).some((ram) => rangesOverlap(ram, range))) continue;
     for (const { map, space } of context.mapsOf(region)) {
       if (map.cached === false) continue;
       const params = { region: region.name, space: `the ${space.kind} ${space.name}`, sizeBytes: range.size };
@@ -84,6 +86,6 @@ function devicesAreUncached(context: CheckContext): void {
 export const BOARD_MEMORY_RULES: readonly Rule[] = [
   isNotTheKernels,
   isHandedOut,
-  sparesTheLoader,
+  sparesTheKernel,
   devicesAreUncached,
 ];

@@ -148,12 +148,12 @@ export const sdfMemoryCodes = declareDiagnostics('sdf', {
     hint: () => 'the interrupt controller is emulated for guests; only the GICV frame of a GICv2 is mapped',
     explanation: 'The frames that the kernel itself uses cannot be mapped by anybody.',
   }),
-  'over-loader': diagnostic<{ region: string; loaderAddr: number; board: string }>({
+  'over-kernel': diagnostic<{ region: string; kernelAddr: number; board: string }>({
     severity: 'warning',
-    message: ({ region, loaderAddr, board }) =>
-      `${region} covers ${hex(loaderAddr)}, where Microkit's loader lies on ${board}`,
-    hint: () => 'choose RAM that the loader, the kernel and the initial task do not need',
-    explanation: "The loader's image carries all programs; while the system starts, its memory is not free.",
+    message: ({ region, kernelAddr, board }) =>
+      `${region} covers ${hex(kernelAddr)}, where seL4 itself lies on ${board}`,
+    hint: () => 'choose RAM further up',
+    explanation: 'The kernel and its first task take the beginning of RAM, and seL4 does not hand it out.',
   }),
   'device-cached': diagnostic<{ region: string; space: string; sizeBytes: number }>({
     severity: 'warning',

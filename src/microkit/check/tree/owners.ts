@@ -1,5 +1,5 @@
 /** Rules on owners: one for each page, and the interrupt where the registers are. */
-import { rangesOverlap } from '../../../base/index.ts';
+import { type AddrRange, rangeCovers, rangesOverlap } from '../../../base/index.ts';
 import type { Device } from '../../../devicetree/index.ts';
 import type { ProtectionDomain } from '../../description.ts';
 import type { CheckContext, Rule } from '../context.ts';
@@ -11,6 +11,7 @@ import { deviceRegions, type OwnedRegion, ownerName } from './ownership.ts';
 /** A monitor and its guest are one owner: the monitor may look at what it has given away. */
 function pageHasOneOwner(context: CheckContext): void {
   for (const { region, range, spaces } of deviceRegions(context)) {
+    if (isGicv(context, range)) continue;
     const [first, ...others] = spaces;
     const second = others.find((space) => space.pd !== first?.pd);
     if (first === undefined || second === undefined) continue;
@@ -27,6 +28,13 @@ function pageHasOneOwner(context: CheckContext): void {
     };
     context.sink.report(codes['two-owners'].at(context.element(map), params));
   }
+}
+
+/** Every guest has the GICV frame: the hardware keeps one of it for each CPU, and seL4 switches it with the vCPU. */
+function isGicv({ options, inventory }: CheckContext, range: AddrRange): boolean {
+  const gic = options.board?.gic;
+  const frames = [gic?.version === 2 ? gic.virtualCpuInterface : undefined, inventory?.board.gic?.gicv];
+  return frames.some((frame) => frame !== undefined && rangeCovers(frame, range));
 }
 
 function whatIsIn(inventory: Inventory | undefined, { region, range }: OwnedRegion): string {
@@ -73,7 +81,9 @@ function irqFollowsRegisters(context: CheckContext): void {
       const owners = known.get(source.device) ?? ownersOf(source.device, inventory, regions);
       const owner = [...owners][0];
       const registers = inventory.tenants.find(({ device }) => device === source.device);
-      if (owner === undefined && registers !== undefined) {
+      // A controller's lines serve the devices behind it, and firmware may be all that touches its registers (TI SCI).
+      const isController = source.device.node.properties.has('interrupt-controller');
+      if (owner === undefined && registers !== undefined && !isController) {
         const { device, range } = registers;
         const facts = { irq: irq.irq, device: deviceName(device), pd: pd.name, range };
         context.sink.report(codes['irq-without-registers'].at(context.value(irq, 'irq'), facts));

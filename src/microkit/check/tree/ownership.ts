@@ -1,5 +1,6 @@
 /** Who may touch which page: the views of a description that rules on owners share. */
 import { type AddrRange, rangesOverlap } from '../../../base/index.ts';
+import { allRamOf } from '../../boards/index.ts';
 import type { MemoryRegion } from '../../description.ts';
 import type { AddressSpace, CheckContext } from '../context.ts';
 
@@ -11,7 +12,7 @@ export interface OwnedRegion {
 
 /** The regions with a physical place that is not RAM of the board or of its tree. */
 export function deviceRegions(context: CheckContext): readonly OwnedRegion[] {
-  const ram = [...(context.options.board?.ram ?? []), ...(context.options.tree?.ram ?? [])];
+  const ram = [...allRamOf(context.options.board), ...(context.options.tree?.ram ?? [])];
   return context.description.memoryRegions.flatMap((region) => {
     const range = context.physicalRangeOf(region);
     if (range === undefined || range.size === 0 || ram.some((bank) => rangesOverlap(bank, range))) return [];
