@@ -56,8 +56,9 @@ for (const [format, commands] of Object.entries(COMMANDS) as [
   (typeof COMMANDS)['gzip'],
 ][]) {
   test(`${format}: what its own program makes is read back, and the end is known`, async () => {
-    for (const [program = '', ...args] of commands) {
-      for (const content of samples()) {
+    for (const [index, [program = '', ...args]] of commands.entries()) {
+      // All of them only once: the thorough programs are slow.
+      for (const content of index === 0 ? samples() : samples().slice(2, 5)) {
         const compressed = runOracle(program, args, content).stdout;
         assert.equal(detectCompression(compressed), format);
         const cursor = new ByteCursor(bytesSource('x', concatBytes([compressed, new Uint8Array(20)])), 'x');

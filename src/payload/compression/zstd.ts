@@ -87,18 +87,36 @@ function readFrameHeader(cursor: ByteCursor): FrameHeader {
   const padded = concatBytes([sizeBytes, new Uint8Array(8 - sizeLength)]);
   const contentBytes =
     sizeLength === 0 ? undefined : u64At(viewOf(padded), 0, true) + (sizeLength === 2 ? 256 : 0);
-  const base = windowByte === undefined ? 0 : 2 ** (10 + (windowByte >> 3));
-  const windowBytes = windowByte === undefined ? (contentBytes ?? 0) : base + (base / 8) * (windowByte & 7);
+  const declaredBytes = windowByte === undefined ? (contentBytes ?? 0) : windowOf(windowByte);
+  // No match reaches further back than the content goes: a window that is larger costs for nothing.
+  const smaller = contentBytes === undefined ? undefined : smallestWindow(contentBytes);
+  const usedByte =
+    windowByte !== undefined && smaller !== undefined && windowOf(smaller) < declaredBytes
+      ? smaller
+      : windowByte;
+  const windowBytes = usedByte === undefined ? declaredBytes : windowOf(usedByte);
   if (windowBytes > WINDOW_LIMIT_BYTES) {
     cursor.unsupported(
       `it needs a window of ${formatSize(windowBytes)}; the limit is ${formatSize(WINDOW_LIMIT_BYTES)}`,
     );
   }
-  const head = [0x28, 0xb5, 0x2f, 0xfd, descriptor, ...(windowByte === undefined ? [] : [windowByte])];
+  const head = [0x28, 0xb5, 0x2f, 0xfd, descriptor, ...(usedByte === undefined ? [] : [usedByte])];
   return {
     bytes: concatBytes([Uint8Array.from(head), sizeBytes]),
     windowBytes,
     contentBytes,
     hasChecksum: (descriptor & 0x04) !== 0,
   };
+}
+
+/** RFC 8878 §3.1.1.1.2: five bits of exponent, three of mantissa. */
+function windowOf(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >> 3));
+  return base + (base / 8) * (descriptor & 7);
+}
+
+/** The descriptor of the smallest window that holds so much; one block at least, which is what a decoder handles whole. */
+function smallestWindow(contentBytes: number): number {
+  const wantedBytes = Math.max(contentBytes, 1 << 17);
+  return Math.max(0, Math.ceil(Math.log2(wantedBytes)) - 10) << 3;
 }

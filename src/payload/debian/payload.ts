@@ -65,7 +65,7 @@ export async function makeDebianPayload(
   }
   const release = kernelName.slice('vmlinuz-'.length);
   const { image: kernel, content } = unwrapped;
-  const moduleDirectory = join(request.kernelDirectory, 'lib/modules', release);
+  const moduleDirectory = below(host, request.kernelDirectory, `lib/modules/${release}`);
   const chosen = await chooseModules(host, moduleDirectory, request.modules, sink);
   if (chosen === undefined) return undefined;
   const modules: InitrdModule[] = [];
@@ -75,7 +75,7 @@ export async function makeDebianPayload(
     modules.push({ path: path.replace(/\.ko\..*$/, '.ko'), content });
   }
   const initrd = buildInitrd({
-    busybox: files.read(join(request.busyboxDirectory, 'bin/busybox')),
+    busybox: files.read(below(host, request.busyboxDirectory, 'bin/busybox')),
     release,
     modules,
     ...(request.init === undefined ? {} : { init: files.read(request.init) }),
@@ -101,6 +101,12 @@ export async function makeDebianPayload(
     boards,
     upLine: request.init === undefined ? INITRD_UP_LINE : undefined,
   };
+}
+
+/** A path in an unpacked package: at its root, or below /usr, where Debian has had everything since 13. */
+function below(host: Host, directory: string, path: string): string {
+  const merged = host.files.join(directory, 'usr', path);
+  return host.files.status(merged) === undefined ? host.files.join(directory, path) : merged;
 }
 
 async function readKernel(
