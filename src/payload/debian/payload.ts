@@ -12,8 +12,9 @@ import {
   type ModuleSet,
   modulesForBoard,
   modulesInLoadOrder,
+  type OfAlias,
+  openModuleSet,
   readModule,
-  readModuleSet,
 } from '../modules/index.ts';
 import { reportingRefusals } from '../refusal.ts';
 
@@ -129,7 +130,7 @@ async function chooseModules(
   sink: DiagnosticSink,
 ): Promise<Chosen | undefined> {
   if (wishes.length === 0) return { modules: [], devices: [] };
-  const set = await readModuleSet(host, directory, sink);
+  const set = openModuleSet(host, directory, sink);
   const devices: DeviceModules[] = [];
   const names: string[] = [];
   for (const wish of wishes) {
@@ -140,21 +141,27 @@ async function chooseModules(
     const path = wish.slice(FOR_BOARD.length);
     const tree = readDtb(host.files.read(path), path, sink);
     if (tree === undefined) return undefined;
-    const found = modulesForBoard(tree, ofAliases(set));
+    const found = modulesForBoard(tree, await ofAliases(host, set));
     devices.push(...found);
     names.push(...found.flatMap(({ modules }) => modules));
   }
   const errorsBefore = sink.count('error');
-  const modules = modulesInLoadOrder(set, names, sink);
+  const modules = await modulesInLoadOrder(set, names, sink);
   return sink.count('error') > errorsBefore ? undefined : { modules, devices };
 }
 
-function ofAliases(set: ModuleSet): readonly { module: string; pattern: string }[] {
-  return [...set.modules.values()].flatMap((module) =>
-    module.aliases
-      .filter((alias) => alias.startsWith('of:'))
-      .map((pattern) => ({ module: module.name, pattern })),
-  );
+/** Every alias for a device tree device, which means to read every module. */
+async function ofAliases(host: Host, set: ModuleSet): Promise<readonly OfAlias[]> {
+  const aliases: OfAlias[] = [];
+  for (const [index, name] of set.names.entries()) {
+    if (index % 100 === 0) host.progress(`reading kernel modules: ${index} of ${set.names.length} …`);
+    const module = await set.read(name);
+    for (const pattern of module?.aliases ?? []) {
+      if (pattern.startsWith('of:')) aliases.push({ module: name, pattern });
+    }
+  }
+  host.progress('');
+  return aliases;
 }
 
 function copyBoards(host: Host, from: string, to: string): readonly string[] {

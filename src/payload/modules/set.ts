@@ -18,9 +18,12 @@ export interface KernelModule extends ModuleInfo {
 export interface ModuleSet {
   /** `…/lib/modules/RELEASE`. */
   readonly directory: string;
-  readonly modules: ReadonlyMap<string, KernelModule>;
+  /** The names of all modules, as the kernel lists them. */
+  readonly names: readonly string[];
   /** Names of what is compiled into the kernel (`modules.builtin`). */
   readonly builtin: ReadonlySet<string>;
+  /** What a module says of itself; read when it is first asked for. A damaged one is reported, and `undefined`. */
+  read(name: string): Promise<KernelModule | undefined>;
 }
 
 /** Deeper than any kernel's tree of modules; a symbolic link that leads up is not followed in the first place. */
@@ -29,18 +32,25 @@ const DEPTH_LIMIT = 32;
 /** A module is a few megabytes; decompressed, a hostile one could be anything. */
 const MODULE_LIMIT_BYTES = 64 * MIB;
 
-/** Reads the `.modinfo` of every module below a directory, compressed ones too. Damaged ones are reported. */
-export async function readModuleSet(host: Host, directory: string, sink: DiagnosticSink): Promise<ModuleSet> {
-  const modules = new Map<string, KernelModule>();
-  for (const path of modulePaths(host, directory, '', 0)) {
-    const info = await reportingRefusals(sink, () =>
-      withModule(host, host.files.join(directory, path), readModuleInfo),
-    );
-    if (info !== undefined) modules.set(info.name, { ...info, path });
-    if (modules.size % 100 === 0) host.progress(`reading kernel modules: ${modules.size} …`);
-  }
-  host.progress('');
-  return { directory, modules, builtin: readBuiltin(host, directory) };
+/** The modules below a directory, compressed ones too. */
+export function openModuleSet(host: Host, directory: string, sink: DiagnosticSink): ModuleSet {
+  const paths = new Map([...modulePaths(host, directory, '', 0)].map((path) => [moduleName(path), path]));
+  const known = new Map<string, KernelModule | undefined>();
+  return {
+    directory,
+    names: [...paths.keys()],
+    builtin: readBuiltin(host, directory),
+    async read(name) {
+      const path = paths.get(name);
+      if (path === undefined || known.has(name)) return known.get(name);
+      const info = await reportingRefusals(sink, () =>
+        withModule(host, host.files.join(directory, path), readModuleInfo),
+      );
+      const module = info === undefined ? undefined : { ...info, path };
+      known.set(name, module);
+      return module;
+    },
+  };
 }
 
 function* modulePaths(host: Host, directory: string, below: string, depth: number): Generator<string> {
@@ -84,17 +94,17 @@ function readBuiltin(host: Host, directory: string): ReadonlySet<string> {
  * The named modules and all that they depend on, in the order to load them. A name that is neither a module nor built in
  * is reported; a cycle, which no kernel builds, is cut where it closes.
  */
-export function modulesInLoadOrder(
+export async function modulesInLoadOrder(
   set: ModuleSet,
   names: readonly string[],
   sink: DiagnosticSink,
-): readonly KernelModule[] {
+): Promise<readonly KernelModule[]> {
   const ordered = new Map<string, KernelModule>();
   const begun = new Set<string>();
   for (const name of names) {
     const pending: { name: string; leaving: boolean }[] = [{ name: moduleName(name), leaving: false }];
     for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
-      const module = set.modules.get(step.name);
+      const module = await set.read(step.name);
       if (module === undefined) {
         if (step.name === moduleName(name) && !set.builtin.has(step.name)) {
           sink.report(payloadCodes['unknown-module'].at(undefined, { name, directory: set.directory }));
