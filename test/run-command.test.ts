@@ -94,3 +94,25 @@ test('what is missing is named', async () => {
   assert.match(err, /error\[run\/no-images\]: linux has no device tree or no kernel/);
   assert.equal((await drivervm(['run', file('driver.system')])).status, 2);
 });
+
+test("a project's directory is enough, and its vmm.ts is the program that runs", async () => {
+  const project = file('project');
+  const planned = await drivervm([
+    'plan',
+    ...['--dtb', boardPath, '--kernel', file('Image'), '--initrd', file('initrd.cpio')],
+    ...['--ram', '256 MiB', '--bootargs', 'earlycon cryptomgr.notests', '-o', project],
+  ]);
+  assert.equal(planned.status, 0, planned.err);
+  const program = join(project, 'vmm.ts');
+  const source = readFileSync(program, 'utf8');
+  writeFileSync(program, source.replace('init() {', "init() {\n      monitor.log('mine');"));
+  const run = ['run', project, '--dtb', boardPath];
+  const { status, err } = await drivervm([...run, '--until', 'Booting Linux']);
+  assert.equal(status, 0, err);
+  assert.match(err, /^VMM: mine$/m);
+
+  writeFileSync(program, 'export const vmm: number = 7;');
+  const broken = await drivervm([...run]);
+  assert.equal(broken.status, 1);
+  assert.match(broken.err, /error\[run\/program-not-loaded\]: .*vmm\.ts can't be run/);
+});

@@ -111,6 +111,24 @@ export const runCodes = declareDiagnostics('run', {
     hint: ({ vm }) => `give --guest-dtb ${vm}=FILE and --kernel ${vm}=FILE`,
     explanation: 'Every virtual machine of the description needs a device tree and a kernel.',
   }),
+  'no-plan': diagnostic<object>({
+    severity: 'error',
+    message: () => 'there is no plan here: a directory must hold a project that "drivervm plan" wrote',
+    hint: () => 'name a system description, and its trees and images with --dtb, --guest-dtb and --kernel',
+    explanation: '`run` was given a directory without a plan.json, or with one of another version.',
+  }),
+  'no-board-tree': diagnostic<object>({
+    severity: 'error',
+    message: () => "the board's device tree is not known",
+    hint: () => 'give it with --dtb',
+    explanation:
+      "The board is made from its device tree, and neither the flags nor a project's neighbourhood has it.",
+  }),
+  'program-not-loaded': diagnostic<{ path: string; reason: string }>({
+    severity: 'error',
+    message: ({ path, reason }) => `${path} can't be run: ${reason}`,
+    explanation: "A monitor's program must be a module that exports vmm(microkit, images).",
+  }),
   'until-not-said': diagnostic<{ text: string; end: string }>({
     severity: 'error',
     message: ({ text, end }) => `the console never said "${text}"; ${RUN_ENDS[end] ?? end}`,

@@ -4,7 +4,6 @@
  */
 import { type AddrRange, alignDown, LARGE_PAGE_BYTES } from '../base/index.ts';
 import { type Board, cellsAsBigint, cellsProperty } from '../devicetree/index.ts';
-import { virtualTimerIntid } from '../machine/index.ts';
 import type { MemoryMap, ProtectionDomain } from '../microkit/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
 import { type GuestImages, Monitor, type VgicFrames } from '../vmm/index.ts';
@@ -21,6 +20,8 @@ export interface GuestPayload {
   readonly images: GuestImages;
   /** The guest's device tree, resolved. */
   readonly tree: Board;
+  /** Where a plan puts its images; found out from the guest's tree where there is no plan. */
+  readonly placement?: { readonly dtb: number; readonly initrd?: number };
 }
 
 /** The frames of the interrupt controller as the guest's own tree has them. */
@@ -45,7 +46,8 @@ export function guestRamMaps(
 }
 
 /** The initrd goes where the tree's `chosen` says; the device tree as high as it fits, out of everyone's way. */
-export function placeGuest(ram: AddrRange, { images, tree }: GuestPayload): GuestPlacement {
+export function placeGuest(ram: AddrRange, { images, tree, placement }: GuestPayload): GuestPlacement {
+  if (placement !== undefined) return { ram, ...placement };
   const initrd = chosenAddress(tree, 'linux,initrd-start');
   const end = ram.base + ram.size;
   const dtb = alignDown(end - images.dtb.length, LARGE_PAGE_BYTES);
@@ -74,7 +76,6 @@ export function standardMonitor(
     const ram = { base: maps.guest.vaddr, size: sizeOf(maps.guest.mr) };
     const monitor = new Monitor(microkit, {
       gic,
-      virtualTimerIntid: virtualTimerIntid(payload.tree),
       ram: [{ gpaStart: ram.base, sizeBytes: ram.size, vmmVaddr: maps.monitor.vaddr }],
     });
     const placement = placeGuest(ram, payload);
@@ -92,7 +93,6 @@ export function standardMonitor(
         if (!monitor.virqHandlePassthrough(channel)) monitor.log(`unexpected channel ${channel}`);
       },
       fault: (child, fault) => monitor.faultHandle(child, fault),
-      guestRestart: () => monitor.guestRestart(),
       state: () => monitor.state(),
       fromState: (state) => monitor.fromState(state),
     };

@@ -132,7 +132,7 @@ export class Kernel {
   restartGuest(vm: string): boolean {
     const monitor = this.#vms.find(({ name }) => name === vm)?.monitor;
     if (monitor === undefined) return false;
-    return this.#enter(monitor, (program) => program.guestRestart?.() ?? false) ?? false;
+    return this.#enter(monitor, () => monitor.restartGuest()) ?? false;
   }
 
   /** Delivers what is due, then runs the most urgent ready domain or vCPU. */

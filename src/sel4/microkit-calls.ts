@@ -133,6 +133,10 @@ export class MicrokitCalls implements Microkit {
     if (vm !== undefined) this.#parts.emit({ kind: 'guest-ended', vm, reason });
   }
 
+  onGuestRestart(restart: () => boolean): void {
+    this.#parts.pd.restartGuest = restart;
+  }
+
   #channel(channel: number): ChannelTarget {
     const target = this.#parts.pd.channel(channel);
     if (target === undefined) throw new ProgramError(`${this.name} has no channel ${channel}`);

@@ -17,11 +17,6 @@ export interface Program {
   protected?(channel: number, message: Message): Message;
   /** A fault of a child: the vCPU's id and what happened. `true` replies and resumes it; `false` leaves it stopped. */
   fault?(child: number, fault: Fault): boolean;
-  /**
-   * Whoever runs the machine has reset its devices after the guest asked for a reset: time to start the guest again.
-   * `false`, or no such entry point, ends the run.
-   */
-  guestRestart?(): boolean;
   /** For snapshots: everything that the program remembers, as JSON can carry it. */
   state?(): unknown;
   fromState?(state: unknown): void;
@@ -86,6 +81,11 @@ export interface Microkit {
   vcpuReset(vcpu: number): void;
   /** The virtual machine is over, by the guest's own wish: what the run should do now. */
   guestEnded(reason: GuestEnd): void;
+  /**
+   * What to call when the board's devices have been reset after the guest asked for it: the guest's next start. `false`
+   * ends the run. Ours and not seL4's: a board does this with its reset line.
+   */
+  onGuestRestart(restart: () => boolean): void;
 }
 
 /** PSCI SYSTEM_OFF and SYSTEM_RESET; a monitor reports them so that whoever runs the machine may end or restart it. */

@@ -26,6 +26,8 @@ export class ProtectionDomain {
   readonly maps: readonly MapLayout[];
   readonly channels = new Map<number, ChannelTarget>();
   program: Program | undefined;
+  /** Starts its guest again, after a reset. */
+  restartGuest: () => boolean = () => false;
   /** It broke a rule or threw, and runs no more. */
   failed = false;
   /** It is on the host's stack: signals wait until it is done. */

@@ -5,7 +5,6 @@
  */
 import { type AddrRange, hex, rangeCovers } from '../base/index.ts';
 import type { Fault, Microkit, VcpuRegisters, VmFault } from '../sel4/index.ts';
-import { VIRTUAL_TIMER_INTID } from '../sel4/index.ts';
 import { injectExternalAbort, injectUndefined, PSTATE_EL1H_MASKED } from './guest-exception.ts';
 import { GuestRam } from './guest-ram.ts';
 import { type GuestImages, type ImagePlacement, placeLinuxImages } from './linux-images.ts';
@@ -25,8 +24,6 @@ export interface MonitorOptions {
     readonly sizeBytes: number;
     readonly vmmVaddr: number;
   }[];
-  /** The virtual timer's private interrupt, as the guest's tree has it; 27 if not given. */
-  readonly virtualTimerIntid?: number;
   /**
    * What an access to an address gets that neither stage 2 nor this monitor answers: `stop`, as libvmm does, leaves the
    * vCPU at the instruction; `abort` gives the guest a bus error.
@@ -100,6 +97,7 @@ export class Monitor {
     }
     this.#start = { vcpu, entryPoint, dtb };
     this.#turnOn(vcpu, BigInt(entryPoint), BigInt(dtb));
+    this.#microkit.onGuestRestart(() => this.guestRestart());
     return true;
   }
 
@@ -126,7 +124,7 @@ export class Monitor {
 
   // ---- Virtual interrupts ----
 
-  /** virq_controller_init: sets up the virtual interrupt controller for all vCPUs, and the virtual timer's interrupt. */
+  /** virq_controller_init: sets up the virtual interrupt controller for all vCPUs. */
   virqControllerInit(): boolean {
     if (this.#vgic !== undefined) {
       this.log('the virtual interrupt controller is set up already');
@@ -141,10 +139,6 @@ export class Monitor {
         this.log(`${handler.name} at ${hex(range.base)} overlaps another range`);
     }
     this.#vgic = vgic;
-    const timer = this.#options.virtualTimerIntid ?? VIRTUAL_TIMER_INTID;
-    for (const vcpu of this.#on.keys()) {
-      this.virqRegister(vcpu, timer, () => this.#microkit.vcpuArmAckVppi(this.#idOf(vcpu), timer));
-    }
     return true;
   }
 
@@ -204,8 +198,7 @@ export class Monitor {
       case 'VCPUFault':
         return this.#vcpuFault(vcpu, fault.hsr);
       case 'VPPIEvent':
-        if (this.vgicInjectIrq(vcpu, fault.irq)) return true;
-        this.#microkit.vcpuArmAckVppi(child, fault.irq);
+        this.#virtualTimer(vcpu, child, fault.irq);
         return true;
       case 'VGICMaintenance':
         this.#vgic?.ended(vcpu, fault.index, (intid) => this.#virqs.acknowledge(vcpu, intid));
@@ -239,6 +232,14 @@ export class Monitor {
     };
     for (const [vcpu, value] of on.entries()) if (vcpu < this.#on.length) this.#on[vcpu] = value;
     if (vgic !== undefined) this.#vgic?.fromState(vgic);
+  }
+
+  /** The virtual timer, under the number that the kernel says; registered when it first comes. */
+  #virtualTimer(vcpu: number, child: number, intid: number): void {
+    if (!this.#virqs.isRegistered({ vcpu, intid })) {
+      this.#virqs.register({ vcpu, intid }, () => this.#microkit.vcpuArmAckVppi(child, intid));
+    }
+    if (!this.vgicInjectIrq(vcpu, intid)) this.#microkit.vcpuArmAckVppi(child, intid);
   }
 
   #vmFault(vcpu: number, fault: VmFault): boolean {

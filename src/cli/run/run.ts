@@ -31,12 +31,14 @@ import {
   descriptionReading,
 } from '../microkit/description-options.ts';
 import { ConsoleKeys } from './keys.ts';
+import { loadProgram, type MonitorFactory, programFile } from './programs.ts';
+import { type GuestFiles, readProject } from './project.ts';
 import { describeEvent, TRACES, type TraceName } from './trace.ts';
 
 interface Options extends DescriptionOptions, SourceOptions {
-  readonly dtb: string;
-  readonly guestDtb: readonly string[];
-  readonly kernel: readonly string[];
+  readonly dtb?: string;
+  readonly guestDtb?: readonly string[];
+  readonly kernel?: readonly string[];
   readonly initrd?: readonly string[];
   readonly until?: string;
   readonly timeout?: string;
@@ -50,10 +52,10 @@ export function addRunCommand(parent: Command, cli: CommandLine, done: (status: 
   const command = parent
     .command('run')
     .description('Run a system description on a board simulated from its device tree, with the console here.')
-    .argument('<file.system>', 'the system description')
-    .requiredOption('--dtb <tree>', "the board's device tree, from which the board is made")
-    .requiredOption('--guest-dtb <[vm=]tree>', 'the device tree that a guest is given', collect)
-    .requiredOption('--kernel <[vm=]image>', "a guest's kernel: an arm64 Image", collect)
+    .argument('<project|file.system>', 'a directory that "plan" wrote, or a system description')
+    .option('--dtb <tree>', "the board's device tree, from which the board is made")
+    .option('--guest-dtb <[vm=]tree>', 'the device tree that a guest is given', collect)
+    .option('--kernel <[vm=]image>', "a guest's kernel: an arm64 Image", collect)
     .option('--initrd <[vm=]file>', "a guest's initial ramdisk", collect)
     .option('--until <text>', 'end well as soon as the console has said this')
     .option('--timeout <seconds>', 'end after so long on this machine')
@@ -76,18 +78,27 @@ async function run(
   sink: DiagnosticSink,
 ): Promise<Answer | undefined> {
   const { host } = cli;
-  const board = readBoardTree(host, options.dtb, options, sink);
-  const read = readSystemFile(file, host.files, sink, descriptionReading(options));
+  const project = readProject(host, file, sink);
+  if (sink.hasErrors) return undefined;
+  const system = project?.system ?? file;
+  const boardPath = options.dtb ?? project?.boardTree;
+  if (boardPath === undefined) {
+    sink.report(runCodes['no-board-tree'].at(undefined, {}));
+    return undefined;
+  }
+  const board = readBoardTree(host, boardPath, options, sink);
+  const read = readSystemFile(system, host.files, sink, descriptionReading(options));
   if (board === undefined || read === undefined) return undefined;
   const { description } = read;
-  const payloads = guestPayloads(host, description, options, sink);
+  const payloads = guestPayloads(host, description, options, project?.guests ?? [], sink);
+  const monitors = await loadMonitors(host, description, host.files.dirname(system), sink);
   if (sink.hasErrors) return undefined;
   const watch = options.until === undefined ? undefined : new TextWatch(options.until);
   const output: number[] = [];
   const session = new Session({
     board,
     description,
-    programOf: (pd) => programOf(pd, description, payloads),
+    programOf: (pd) => programOf(pd, description, payloads, monitors),
     createCluster: createCpuCluster,
     onConsole: (byte) => {
       watch?.add(byte);
@@ -189,11 +200,35 @@ function programOf(
   pd: ProtectionDomain,
   description: SystemDescription,
   payloads: ReadonlyMap<string, GuestPayload>,
+  monitors: ReadonlyMap<string, MonitorFactory>,
 ): ProgramFactory {
   const payload = pd.virtualMachine === undefined ? undefined : payloads.get(pd.virtualMachine.name);
   if (payload === undefined) return idleProgram;
+  const monitor = monitors.get(pd.name);
+  if (monitor !== undefined) return (microkit) => monitor(microkit, payload.images);
   const sizes = new Map(description.memoryRegions.map(({ name, sizeBytes }) => [name, sizeBytes ?? 0]));
   return standardMonitor(pd, payload, (region) => sizes.get(region) ?? 0);
+}
+
+/** The programs that lie beside the description, by protection domain. */
+async function loadMonitors(
+  host: Host,
+  description: SystemDescription,
+  directory: string,
+  sink: DiagnosticSink,
+): Promise<ReadonlyMap<string, MonitorFactory>> {
+  const monitors = new Map<string, MonitorFactory>();
+  for (const pd of protectionDomainsOf(description)) {
+    const path = pd.virtualMachine === undefined ? undefined : programFile(host, pd, directory);
+    if (path === undefined) continue;
+    const loaded = await loadProgram(path);
+    if (typeof loaded === 'string') {
+      sink.report(runCodes['program-not-loaded'].at(undefined, { path, reason: loaded }));
+    } else {
+      monitors.set(pd.name, loaded);
+    }
+  }
+  return monitors;
 }
 
 function readBoardTree(host: Host, path: string, options: Options, sink: DiagnosticSink): Board | undefined {
@@ -206,14 +241,16 @@ function guestPayloads(
   host: Host,
   description: SystemDescription,
   options: Options,
+  planned: readonly GuestFiles[],
   sink: DiagnosticSink,
 ): ReadonlyMap<string, GuestPayload> {
   const payloads = new Map<string, GuestPayload>();
   for (const { virtualMachine: vm } of protectionDomainsOf(description)) {
     if (vm === undefined) continue;
-    const [dtb, kernel, initrd] = [options.guestDtb, options.kernel, options.initrd].map((given) =>
-      chosenFor(vm.name, given),
-    );
+    const plan = planned.find((guest) => guest.vm === vm.name);
+    const dtb = chosenFor(vm.name, options.guestDtb) ?? plan?.dtb;
+    const kernel = chosenFor(vm.name, options.kernel) ?? plan?.kernel;
+    const initrd = chosenFor(vm.name, options.initrd) ?? plan?.initrd;
     if (dtb === undefined || kernel === undefined) {
       sink.report(runCodes['no-images'].at(undefined, { vm: vm.name }));
       continue;
@@ -225,7 +262,11 @@ function guestPayloads(
       dtb: host.files.read(dtb),
       ...(initrd === undefined ? {} : { initrd: host.files.read(initrd) }),
     };
-    payloads.set(vm.name, { images, tree });
+    payloads.set(vm.name, {
+      images,
+      tree,
+      ...(plan?.placement === undefined ? {} : { placement: plan.placement }),
+    });
   }
   return payloads;
 }

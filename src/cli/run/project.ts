@@ -1,0 +1,76 @@
+/**
+ * What `run` is pointed at: a project's directory, whose plan says which files belong together, or a system description
+ * and flags that name the rest. Flags win over a plan.
+ */
+import type { DiagnosticSink, Host } from '../../base/index.ts';
+import { PLAN_FORMAT, type Plan } from '../../plan/index.ts';
+import { runCodes } from '../../run/index.ts';
+
+/** The files of one guest. */
+export interface GuestFiles {
+  readonly vm: string;
+  readonly dtb: string;
+  readonly kernel: string;
+  readonly initrd?: string;
+  readonly placement?: { readonly dtb: number; readonly initrd?: number };
+}
+
+export interface RunTarget {
+  readonly system: string;
+  readonly boardTree: string | undefined;
+  readonly guests: readonly GuestFiles[];
+}
+
+const PLAN_FILE = 'plan.json';
+
+/** The project in a directory; `undefined` where the path is no directory, or a diagnostic where its plan is no plan. */
+export function readProject(host: Host, path: string, sink: DiagnosticSink): RunTarget | undefined {
+  const { files } = host;
+  if (files.status(path)?.kind !== 'directory') return undefined;
+  const plan = readPlan(host, files.join(path, PLAN_FILE), sink);
+  if (plan === undefined) return undefined;
+  const near = (name: string, places: readonly string[]) =>
+    places
+      .map((place) => files.join(place, name))
+      .find((candidate) => files.status(candidate)?.kind === 'file');
+  /** A path of the request: as it stands, or from the project's directory, as its Makefile has it. */
+  const given = (name: string) => near(name, ['', path]) ?? name;
+  const kernels = plan.guests.map(({ kernel }) => files.dirname(given(kernel.path)));
+  const boards = [
+    path,
+    ...kernels,
+    ...kernels.flatMap((directory) => subdirectories(host, files.join(directory, 'dtbs'))),
+  ];
+  return {
+    system: files.join(path, `${plan.name}.system`),
+    boardTree: near(plan.board.dtb, boards),
+    guests: plan.guests.map((guest) => ({
+      vm: guest.vm.name,
+      dtb: files.join(path, `${guest.name}.dtb`),
+      kernel: given(guest.kernel.path),
+      ...(guest.initrd === undefined ? {} : { initrd: given(guest.initrd.path) }),
+      placement: {
+        dtb: guest.dtb.base,
+        ...(guest.initrd === undefined ? {} : { initrd: guest.initrd.base }),
+      },
+    })),
+  };
+}
+
+function readPlan({ files }: Host, path: string, sink: DiagnosticSink): Plan | undefined {
+  if (files.status(path)?.kind === 'file') {
+    try {
+      const plan: Plan = JSON.parse(new TextDecoder().decode(files.read(path)));
+      if (plan.format === PLAN_FORMAT) return plan;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  sink.report(runCodes['no-plan'].at({ file: path }, {}));
+  return undefined;
+}
+
+function subdirectories({ files }: Host, path: string): readonly string[] {
+  if (files.status(path)?.kind !== 'directory') return [];
+  return [path, ...files.list(path).map((name) => files.join(path, name))];
+}
