@@ -11,3 +11,4 @@ export { Monitor, type MonitorOptions } from './monitor.ts';
 export { type AccessSyndrome, accessSyndrome, EC, exceptionClass } from './syndrome.ts';
 export type { VgicFrames } from './vgic/device.ts';
 export type { VirqAcknowledge } from './virq.ts';
+export * from './virtio/index.ts';

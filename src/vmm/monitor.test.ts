@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driverVm, enableInterrupt, GIC, GUEST, takeInterrupt } from '../../test/support/driver-vm.ts';
 import type { ScriptFactory } from '../../test/support/scripted-cpu.ts';
+import { VirtioConsole } from './index.ts';
 
 /** A guest that enables one interrupt and takes it for ever. */
 function interruptTaker(taken: number[], intid: number = GUEST.intid): ScriptFactory {
@@ -283,4 +284,50 @@ test('CPU_SUSPEND waits for an interrupt', () => {
   assert.deepEqual(log, []);
   vm.settle(20_000_000);
   assert.deepEqual(log, ['standby 0', 'took 27']);
+});
+
+test('a virtio device of the monitor: found at its address, its interrupt taken until it is acknowledged', () => {
+  const [VIRTIO, INTID] = [0x0a00_0000, 48];
+  const [STATUS, INTERRUPT_STATUS, INTERRUPT_ACK] = [VIRTIO + 0x70, VIRTIO + 0x60, VIRTIO + 0x64];
+  const seen: number[] = [];
+  const vm = driverVm({
+    guests: [
+      function* (cpu) {
+        yield* enableInterrupt(cpu, INTID);
+        seen.push(yield* cpu.load(VIRTIO), yield* cpu.load(VIRTIO + 0x08));
+        yield* cpu.store(VIRTIO + 0x24, 1);
+        yield* cpu.store(VIRTIO + 0x20, 1);
+        yield* cpu.store(STATUS, 11);
+        // A queue whose rings lie in no RAM, then a notification: the device asks for a reset.
+        yield* cpu.store(STATUS, 15);
+        yield* cpu.store(VIRTIO + 0x44, 1);
+        // Ended before it is acknowledged, the interrupt comes again.
+        seen.push(yield* takeInterrupt(cpu), yield* takeInterrupt(cpu));
+        seen.push(yield* cpu.load(INTERRUPT_STATUS), yield* cpu.load(STATUS));
+        yield* cpu.store(INTERRUPT_ACK, 2);
+        seen.push(yield* cpu.load(INTERRUPT_STATUS));
+        // The third was in its list register already.
+        seen.push(yield* takeInterrupt(cpu));
+        for (let turn = 0; turn < 3; turn += 1) yield* cpu.spin(10);
+        seen.push(Number(cpu.irqLevel));
+      },
+    ],
+    setUp: (monitor) => {
+      const device = new VirtioConsole({ send: () => 0, waiting: 0, receive: () => new Uint8Array(0) });
+      assert.ok(monitor.virtioMmioDeviceInit(VIRTIO, 0x200, INTID, device));
+      assert.ok(
+        !monitor.virtioMmioDeviceInit(VIRTIO + 0x1000, 0x200, INTID, device),
+        'the interrupt is taken',
+      );
+    },
+  });
+  vm.settle();
+  assert.deepEqual(seen, [0x7472_6976, 3, INTID, INTID, 2, 15 + 64, 0, INTID, 0]);
+  assert.match(
+    vm.log(),
+    /virtio console: the descriptor table, .* is not in guest RAM; the device needs a reset/,
+  );
+  const kept = JSON.parse(JSON.stringify(vm.monitor.state()));
+  vm.monitor.fromState(kept);
+  assert.deepEqual(JSON.parse(JSON.stringify(vm.monitor.state())), kept);
 });

@@ -4,6 +4,7 @@
  * its log and gives the guest what the architecture says: see "What a guest may do wrong" in ARCHITECTURE.md.
  */
 import { type AddrRange, hex, rangeCovers } from '../base/index.ts';
+import type { DeviceState } from '../device/index.ts';
 import type { Fault, Microkit, VcpuRegisters, VmFault } from '../sel4/index.ts';
 import { injectExternalAbort, injectUndefined, PSTATE_EL1H_MASKED } from './guest-exception.ts';
 import { GuestRam } from './guest-ram.ts';
@@ -14,6 +15,7 @@ import { describeSmc, SMCCC_NOT_SUPPORTED, smcccCall } from './smccc.ts';
 import { accessSyndrome, EC, exceptionClass, loadedValue, systemRegisterSyndrome } from './syndrome.ts';
 import { VgicDevice, type VgicFrames } from './vgic/device.ts';
 import { type VirqAcknowledge, VirqTable } from './virq.ts';
+import { type VirtioDevice, VirtioMmio } from './virtio/index.ts';
 
 export interface MonitorOptions {
   /** Where the guest's tree says that the interrupt controller's frames are. */
@@ -54,6 +56,7 @@ export class Monitor {
   readonly #options: MonitorOptions;
   readonly #mmio = new MmioMap();
   readonly #virqs = new VirqTable();
+  readonly #virtio: VirtioMmio[] = [];
   readonly #on: boolean[];
   readonly #saidOnce = new Set<string>();
   #vgic: VgicDevice | undefined;
@@ -113,6 +116,7 @@ export class Monitor {
       return false;
     }
     this.guestStop();
+    for (const transport of this.#virtio) transport.reset();
     // Their list registers too, or what is in them would be in the way of the new guest's interrupts.
     for (const id of this.#microkit.vcpuIds) this.#microkit.vcpuReset(id);
     this.#vgic?.reset((vcpu, intid) => this.#virqs.acknowledge(vcpu, intid));
@@ -176,6 +180,30 @@ export class Monitor {
     return this.#vgic?.inject(vcpu, intid) ?? false;
   }
 
+  // ---- virtio ----
+
+  /**
+   * virtio_mmio_device_init (libvmm 0.2: virtio_mmio_console_init and its like): a virtio device whose registers the
+   * guest finds at `base` and whose interrupt is `intid`, of vCPU 0 until the guest routes it. To be called after
+   * `virqControllerInit`. The device's `notified` is to be called when its virtualiser's channel says something.
+   */
+  virtioMmioDeviceInit(base: number, sizeBytes: number, intid: number, device: VirtioDevice): boolean {
+    const transport = new VirtioMmio({
+      device,
+      ram: this.ram,
+      interrupt: () => this.vgicInjectIrq(0, intid),
+      log: (text) => this.log(text),
+    });
+    // The line is high until the driver has acknowledged all; an interrupt that it ended before that comes again.
+    const again = () => {
+      if (transport.interruptPending) this.vgicInjectIrq(0, intid);
+    };
+    if (!this.virqRegister(0, intid, again)) return false;
+    if (!this.registerMmio({ base, size: sizeBytes }, transport)) return false;
+    this.#virtio.push(transport);
+    return true;
+  }
+
   // ---- Faults ----
 
   /** fault_register_vm_exception_handler: a range of addresses that a handler answers, such as a virtio-mmio device. */
@@ -222,16 +250,22 @@ export class Monitor {
 
   /** What a snapshot needs besides the guest's memory. */
   state(): unknown {
-    return { on: [...this.#on], vgic: this.#vgic?.state() };
+    const virtio = this.#virtio.map((transport) => transport.state());
+    return { on: [...this.#on], vgic: this.#vgic?.state(), virtio };
   }
 
   fromState(state: unknown): void {
-    const { on, vgic } = state as {
+    const { on, vgic, virtio } = state as {
       readonly on: readonly boolean[];
+      readonly virtio: readonly DeviceState[];
       readonly vgic?: ReturnType<VgicDevice['state']>;
     };
     for (const [vcpu, value] of on.entries()) if (vcpu < this.#on.length) this.#on[vcpu] = value;
     if (vgic !== undefined) this.#vgic?.fromState(vgic);
+    for (const [index, transport] of this.#virtio.entries()) {
+      const kept = virtio[index];
+      if (kept !== undefined) transport.fromState(kept);
+    }
   }
 
   /** The virtual timer, under the number that the kernel says; registered when it first comes. */

@@ -1,11 +1,11 @@
 /**
  * The virtio block device (VIRTIO 1.2 §5.2): reads, writes, flushes and the device's id, over a backend that answers when
- * it can. Discard, write-zeroes and several queues are left out.
+ * it can. A driver that asks for more than seg_max segments of size_max bytes gets an I/O error. Discard, write-zeroes and several queues are left out.
  */
 import {
-  CHAIN_BYTES_MAX,
   gather,
   scatter,
+  takeChains,
   VIRTIO_ID,
   type VirtioDevice,
   type VirtioTransport,
@@ -21,16 +21,28 @@ export type BlockRequest =
   | { readonly kind: 'write'; readonly sector: number; readonly data: Uint8Array }
   | { readonly kind: 'flush' };
 
-/** The other side: the block virtualiser, or a host's file. `data` is what was read; `undefined` says "I/O error". */
+/** What came of a request; `data` is what was read. */
+export interface BlockAnswer {
+  readonly id: number;
+  readonly ok: boolean;
+  readonly data: Uint8Array;
+}
+
+/** The other side: the block virtualiser, or a host's file. Requests may be answered in any order, at once or later. */
 export interface BlockBackend {
   readonly capacitySectors: number;
   readonly readOnly: boolean;
-  /** Begins a request; `answer` is called once, at once or later. */
-  submit(request: BlockRequest, answer: (data: Uint8Array | undefined) => void): void;
+  /** The most that one request may carry: a multiple of 4 KiB. */
+  readonly transferBytesMax: number;
+  /** Whether another request finds room now. */
+  readonly ready: boolean;
+  submit(id: number, request: BlockRequest): void;
+  /** Takes the next answer, where there is one. */
+  answer(): BlockAnswer | undefined;
 }
 
 /** Feature bits (§5.2.3). */
-const VIRTIO_BLK_F = { SEG_MAX: 2, RO: 5, BLK_SIZE: 6, FLUSH: 9 } as const;
+const VIRTIO_BLK_F = { SIZE_MAX: 1, SEG_MAX: 2, RO: 5, BLK_SIZE: 6, FLUSH: 9 } as const;
 /** Request types (§5.2.6). */
 const VIRTIO_BLK_T = { IN: 0, OUT: 1, FLUSH: 4, GET_ID: 8 } as const;
 const VIRTIO_BLK_S = { OK: 0, IOERR: 1, UNSUPP: 2 } as const;
@@ -40,8 +52,17 @@ const ID_BYTES = 20;
 const QUEUE_SIZE = 128;
 /** Header and status take a descriptor each. */
 const SEGMENTS_MAX = QUEUE_SIZE - 2;
+/** A driver's page, the least that SIZE_MAX may be. */
+const SEGMENT_BYTES = 4096;
 const CONFIG_BYTES = 60;
 const REQUEST_QUEUE = 0;
+const ID_MASK = 0xffff_ffff;
+
+/** A request that the backend has not answered. */
+interface InFlight {
+  readonly chain: DescriptorChain;
+  readonly expectedBytes: number;
+}
 
 export class VirtioBlock implements VirtioDevice {
   readonly name = 'virtio block device';
@@ -50,8 +71,9 @@ export class VirtioBlock implements VirtioDevice {
   readonly #backend: BlockBackend;
   readonly #id: string;
   #transport: VirtioTransport | undefined;
-  /** Counts resets: an answer to what was asked before one is dropped. */
-  #era = 0;
+  /** By id. A reset forgets them: what is answered afterwards goes nowhere. */
+  readonly #inFlight = new Map<number, InFlight>();
+  #nextId = 0;
 
   /** `id` is what `/sys/block/vda/serial` shows: up to 20 characters. */
   constructor(backend: BlockBackend, id = 'drivervm') {
@@ -60,19 +82,22 @@ export class VirtioBlock implements VirtioDevice {
   }
 
   get features(): readonly number[] {
-    const always = [VIRTIO_BLK_F.SEG_MAX, VIRTIO_BLK_F.BLK_SIZE, VIRTIO_BLK_F.FLUSH];
-    return this.#backend.readOnly ? [...always, VIRTIO_BLK_F.RO] : always;
+    const { SIZE_MAX, SEG_MAX, BLK_SIZE, FLUSH, RO } = VIRTIO_BLK_F;
+    const always = [SIZE_MAX, SEG_MAX, BLK_SIZE, FLUSH];
+    return this.#backend.readOnly ? [...always, RO] : always;
   }
 
   attach(transport: VirtioTransport): void {
     this.#transport = transport;
   }
 
-  /** capacity, seg_max and blk_size (§5.2.4); what wasn't offered is zero. */
+  /** capacity, size_max, seg_max and blk_size (§5.2.4); what wasn't offered is zero. */
   config(): Uint8Array {
+    const { capacitySectors, transferBytesMax } = this.#backend;
     const config = new DataView(new ArrayBuffer(CONFIG_BYTES));
-    config.setBigUint64(0, BigInt(this.#backend.capacitySectors), true);
-    config.setUint32(12, SEGMENTS_MAX, true);
+    config.setBigUint64(0, BigInt(capacitySectors), true);
+    config.setUint32(8, SEGMENT_BYTES, true);
+    config.setUint32(12, Math.max(1, Math.min(SEGMENTS_MAX, transferBytesMax / SEGMENT_BYTES)), true);
     config.setUint32(20, SECTOR_BYTES, true);
     return new Uint8Array(config.buffer);
   }
@@ -82,21 +107,46 @@ export class VirtioBlock implements VirtioDevice {
   }
 
   reset(): void {
-    this.#era += 1;
+    this.#inFlight.clear();
   }
 
   queueNotify(_queue: number): void {
-    const queue = this.#transport?.queue(REQUEST_QUEUE);
-    for (let chain = queue?.pop(); queue !== undefined && chain !== undefined; chain = queue.pop()) {
-      this.#request(queue, chain);
-    }
-    queue?.askForNotification();
+    takeChains(
+      this.#transport?.queue(REQUEST_QUEUE),
+      () => this.#backend.ready,
+      (queue, chain) => {
+        this.#request(queue, chain);
+        this.#takeAnswers();
+      },
+    );
+  }
+
+  /** To be called from `notified`: the other side has answered, or is there at last. */
+  notified(): void {
+    this.#transport?.turn(() => {
+      this.#takeAnswers();
+      this.queueNotify(REQUEST_QUEUE);
+    });
+  }
+
+  state(): unknown {
+    return { nextId: this.#nextId, inFlight: [...this.#inFlight] };
+  }
+
+  fromState(state: unknown): void {
+    const { nextId, inFlight } = state as {
+      readonly nextId: number;
+      readonly inFlight: readonly (readonly [number, InFlight])[];
+    };
+    this.#nextId = nextId;
+    this.#inFlight.clear();
+    for (const [id, request] of inFlight) this.#inFlight.set(id, request);
   }
 
   #request(queue: Virtqueue, chain: DescriptorChain): void {
     const content = gather(queue, chain);
     const room = writableBytes(chain);
-    if (content.length < HEADER_BYTES || room < STATUS_BYTES || room > CHAIN_BYTES_MAX) {
+    if (content.length < HEADER_BYTES || room < STATUS_BYTES) {
       throw new VirtqueueError(`a block request of ${content.length} bytes to read and ${room} to write`);
     }
     const header = new DataView(content.buffer, content.byteOffset, HEADER_BYTES);
@@ -106,20 +156,21 @@ export class VirtioBlock implements VirtioDevice {
     switch (type) {
       case VIRTIO_BLK_T.IN:
         this.#submit(chain, { kind: 'read', sector, sizeBytes: dataBytes }, dataBytes);
-        break;
+        return;
       case VIRTIO_BLK_T.OUT:
         this.#submit(chain, { kind: 'write', sector, data: content.subarray(HEADER_BYTES) }, 0);
-        break;
+        return;
       case VIRTIO_BLK_T.FLUSH:
         this.#submit(chain, { kind: 'flush' }, 0);
-        break;
+        return;
       case VIRTIO_BLK_T.GET_ID: {
         const id = Uint8Array.from({ length: ID_BYTES }, (_, at) => this.#id.charCodeAt(at) & 0xff);
         this.#answer(chain, VIRTIO_BLK_S.OK, id.subarray(0, dataBytes));
-        break;
+        return;
       }
       default:
         this.#answer(chain, VIRTIO_BLK_S.UNSUPP, new Uint8Array(0));
+        return;
     }
   }
 
@@ -128,18 +179,21 @@ export class VirtioBlock implements VirtioDevice {
       this.#answer(chain, VIRTIO_BLK_S.IOERR, new Uint8Array(0));
       return;
     }
-    const era = this.#era;
-    let during = true;
-    this.#backend.submit(request, (data) => {
-      if (era !== this.#era) return;
-      const good = data !== undefined && data.length === expectedBytes;
-      const finish = (): void =>
-        this.#answer(chain, good ? VIRTIO_BLK_S.OK : VIRTIO_BLK_S.IOERR, data ?? new Uint8Array(0));
-      // An answer that comes later is a turn of its own; one that comes at once belongs to the driver's notification.
-      if (during) finish();
-      else this.#transport?.turn(finish);
-    });
-    during = false;
+    const id = this.#nextId;
+    this.#nextId = (id + 1) & ID_MASK;
+    this.#inFlight.set(id, { chain, expectedBytes });
+    this.#backend.submit(id, request);
+  }
+
+  #takeAnswers(): void {
+    for (let answer = this.#backend.answer(); answer !== undefined; answer = this.#backend.answer()) {
+      const { id, ok, data } = answer;
+      const request = this.#inFlight.get(id);
+      if (request === undefined) continue;
+      this.#inFlight.delete(id);
+      const good = ok && data.length === request.expectedBytes;
+      this.#answer(request.chain, good ? VIRTIO_BLK_S.OK : VIRTIO_BLK_S.IOERR, data);
+    }
   }
 
   #isValid(request: BlockRequest): boolean {
@@ -147,18 +201,19 @@ export class VirtioBlock implements VirtioDevice {
     const sizeBytes = request.kind === 'read' ? request.sizeBytes : request.data.length;
     const sectors = sizeBytes / SECTOR_BYTES;
     const inside = request.sector + sectors <= this.#backend.capacitySectors;
-    return Number.isInteger(sectors) && inside && !(request.kind === 'write' && this.#backend.readOnly);
+    const fits = Number.isInteger(sectors) && sizeBytes <= this.#backend.transferBytesMax;
+    return fits && inside && !(request.kind === 'write' && this.#backend.readOnly);
   }
 
-  /** The data, and the status in the very last writable byte (§5.2.6). */
+  /** The data from the first writable byte on, the status in the very last (§5.2.6). */
   #answer(chain: DescriptorChain, status: number, data: Uint8Array): void {
     const queue = this.#transport?.queue(REQUEST_QUEUE);
     if (queue === undefined) return;
-    const room = writableBytes(chain);
-    const content = new Uint8Array(room);
-    content.set(data.subarray(0, room - STATUS_BYTES));
-    content[room - STATUS_BYTES] = status;
+    const room = status === VIRTIO_BLK_S.OK ? writableBytes(chain) - STATUS_BYTES : 0;
+    const content = data.subarray(0, room);
     scatter(queue, chain, content);
-    this.#transport?.complete(REQUEST_QUEUE, chain, status === VIRTIO_BLK_S.OK ? room : STATUS_BYTES);
+    const last = chain.writable.findLast(({ size }) => size > 0);
+    if (last !== undefined) queue.write(last.base + last.size - STATUS_BYTES, Uint8Array.of(status));
+    this.#transport?.complete(REQUEST_QUEUE, chain, content.length + STATUS_BYTES);
   }
 }

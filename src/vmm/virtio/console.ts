@@ -5,16 +5,18 @@
 import {
   gather,
   scatter,
+  takeChains,
   VIRTIO_ID,
   type VirtioDevice,
   type VirtioTransport,
   writableBytes,
 } from './device.ts';
+import type { DescriptorChain } from './virtqueue.ts';
 
 /** Where a console's characters go to and come from: the serial virtualisers, or a host's terminal. */
 export interface ConsoleBackend {
-  /** Takes what the guest sends. */
-  send(bytes: Uint8Array): void;
+  /** Takes from the front of what the guest sends as much as there is room for; gives how many characters that is. */
+  send(bytes: Uint8Array): number;
   /** How many characters wait for the guest. */
   readonly waiting: number;
   /** Takes up to so many of them. */
@@ -24,6 +26,13 @@ export interface ConsoleBackend {
 const RECEIVE_QUEUE = 0;
 const TRANSMIT_QUEUE = 1;
 const QUEUE_SIZE = 128;
+const CONFIG_BYTES = 12;
+
+/** A chain of which the backend has taken only the beginning. */
+interface HalfSent {
+  readonly chain: DescriptorChain;
+  readonly sentBytes: number;
+}
 
 export class VirtioConsole implements VirtioDevice {
   readonly name = 'virtio console';
@@ -32,6 +41,7 @@ export class VirtioConsole implements VirtioDevice {
   readonly queueSizes = [QUEUE_SIZE, QUEUE_SIZE];
   readonly #backend: ConsoleBackend;
   #transport: VirtioTransport | undefined;
+  #halfSent: HalfSent | undefined;
 
   constructor(backend: ConsoleBackend) {
     this.#backend = backend;
@@ -43,10 +53,11 @@ export class VirtioConsole implements VirtioDevice {
 
   /** cols, rows, max_nr_ports and emerg_wr (§5.3.4), none of which was offered. */
   config(): Uint8Array {
-    return new Uint8Array(12);
+    return new Uint8Array(CONFIG_BYTES);
   }
 
   start(): void {
+    this.#transmit();
     this.#receive();
   }
 
@@ -55,7 +66,9 @@ export class VirtioConsole implements VirtioDevice {
     else this.#receive();
   }
 
-  reset(): void {}
+  reset(): void {
+    this.#halfSent = undefined;
+  }
 
   /** To be called from `notified`: the other side has characters, or room for some. */
   notified(): void {
@@ -65,23 +78,45 @@ export class VirtioConsole implements VirtioDevice {
     });
   }
 
+  state(): unknown {
+    return { halfSent: this.#halfSent ?? null };
+  }
+
+  fromState(state: unknown): void {
+    this.#halfSent = (state as { readonly halfSent: HalfSent | null }).halfSent ?? undefined;
+  }
+
   #transmit(): void {
+    const half = this.#halfSent;
+    if (half !== undefined) this.#send(half.chain, half.sentBytes);
+    takeChains(
+      this.#transport?.queue(TRANSMIT_QUEUE),
+      () => this.#halfSent === undefined,
+      (_queue, chain) => this.#send(chain, 0),
+    );
+  }
+
+  #send(chain: DescriptorChain, from: number): void {
     const queue = this.#transport?.queue(TRANSMIT_QUEUE);
-    for (let chain = queue?.pop(); queue !== undefined && chain !== undefined; chain = queue.pop()) {
-      this.#backend.send(gather(queue, chain));
-      this.#transport?.complete(TRANSMIT_QUEUE, chain, 0);
+    if (queue === undefined) return;
+    const content = gather(queue, chain);
+    const sentBytes = from + this.#backend.send(content.subarray(from));
+    if (sentBytes < content.length) {
+      this.#halfSent = { chain, sentBytes };
+      return;
     }
-    queue?.askForNotification();
+    this.#halfSent = undefined;
+    this.#transport?.complete(TRANSMIT_QUEUE, chain, 0);
   }
 
   #receive(): void {
-    const queue = this.#transport?.queue(RECEIVE_QUEUE);
-    while (queue?.hasAvailable === true && this.#backend.waiting > 0) {
-      const chain = queue.pop();
-      if (chain === undefined) break;
-      const taken = scatter(queue, chain, this.#backend.receive(writableBytes(chain)));
-      this.#transport?.complete(RECEIVE_QUEUE, chain, taken);
-    }
-    queue?.askForNotification();
+    takeChains(
+      this.#transport?.queue(RECEIVE_QUEUE),
+      () => this.#backend.waiting > 0,
+      (queue, chain) => {
+        const taken = scatter(queue, chain, this.#backend.receive(writableBytes(chain)));
+        this.#transport?.complete(RECEIVE_QUEUE, chain, taken);
+      },
+    );
   }
 }

@@ -76,6 +76,24 @@ export function scatter(queue: Virtqueue, chain: DescriptorChain, content: Uint8
   return offset;
 }
 
+/**
+ * Takes what the driver has made available up to now, chain by chain, while `more` says so; then asks to be notified of the
+ * next.
+ */
+export function takeChains(
+  queue: Virtqueue | undefined,
+  more: () => boolean,
+  take: (queue: Virtqueue, chain: DescriptorChain) => void,
+): void {
+  if (queue === undefined) return;
+  for (let left = queue.available; left > 0 && more(); left -= 1) {
+    const chain = queue.pop();
+    if (chain === undefined) break;
+    take(queue, chain);
+  }
+  queue.askForNotification();
+}
+
 /** How many bytes a chain's writable buffers hold. */
 export function writableBytes(chain: DescriptorChain): number {
   return chain.writable.reduce((sum, { size }) => sum + size, 0);

@@ -1,5 +1,11 @@
 /** virtio over MMIO for guests: the transport, split virtqueues, and console, block and network devices. */
-export { type BlockBackend, type BlockRequest, SECTOR_BYTES, VirtioBlock } from './block.ts';
+export {
+  type BlockAnswer,
+  type BlockBackend,
+  type BlockRequest,
+  SECTOR_BYTES,
+  VirtioBlock,
+} from './block.ts';
 export { type ConsoleBackend, VirtioConsole } from './console.ts';
 export { VIRTIO_F, VIRTIO_ID, type VirtioDevice, type VirtioTransport } from './device.ts';
 export { FRAME_BYTES_MAX, type NetworkBackend, VirtioNetwork } from './network.ts';

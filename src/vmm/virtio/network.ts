@@ -5,6 +5,7 @@
 import {
   gather,
   scatter,
+  takeChains,
   VIRTIO_ID,
   type VirtioDevice,
   type VirtioTransport,
@@ -15,6 +16,8 @@ import {
 export interface NetworkBackend {
   /** Six bytes. */
   readonly macAddress: Uint8Array;
+  /** Whether another frame finds room now. */
+  readonly ready: boolean;
   send(frame: Uint8Array): void;
   /** How many frames wait for the guest. */
   readonly waiting: number;
@@ -43,7 +46,7 @@ export class VirtioNetwork implements VirtioDevice {
   readonly queueSizes = [QUEUE_SIZE, QUEUE_SIZE];
   readonly #backend: NetworkBackend;
   #transport: VirtioTransport | undefined;
-  #saidOversized = false;
+  #saidDropped = false;
 
   constructor(backend: NetworkBackend) {
     this.#backend = backend;
@@ -62,12 +65,11 @@ export class VirtioNetwork implements VirtioDevice {
   }
 
   start(): void {
+    this.#transmit();
     this.#receive();
   }
 
-  reset(): void {
-    this.#saidOversized = false;
-  }
+  reset(): void {}
 
   queueNotify(queue: number): void {
     if (queue === TRANSMIT_QUEUE) this.#transmit();
@@ -76,40 +78,45 @@ export class VirtioNetwork implements VirtioDevice {
 
   /** To be called from `notified`: the wire has frames, or room for some. */
   notified(): void {
-    this.#transport?.turn(() => this.#receive());
+    this.#transport?.turn(() => {
+      this.#transmit();
+      this.#receive();
+    });
   }
 
   #transmit(): void {
-    const queue = this.#transport?.queue(TRANSMIT_QUEUE);
-    for (let chain = queue?.pop(); queue !== undefined && chain !== undefined; chain = queue.pop()) {
-      const frame = gather(queue, chain).subarray(HEADER_BYTES);
-      if (frame.length >= FRAME_BYTES_MIN && frame.length <= FRAME_BYTES_MAX) this.#backend.send(frame);
-      else this.#drop(`a frame of ${frame.length} bytes`);
-      this.#transport?.complete(TRANSMIT_QUEUE, chain, 0);
-    }
-    queue?.askForNotification();
+    takeChains(
+      this.#transport?.queue(TRANSMIT_QUEUE),
+      () => this.#backend.ready,
+      (queue, chain) => {
+        const frame = gather(queue, chain).subarray(HEADER_BYTES);
+        if (frame.length >= FRAME_BYTES_MIN && frame.length <= FRAME_BYTES_MAX) this.#backend.send(frame);
+        else this.#drop(`a frame of ${frame.length} bytes`);
+        this.#transport?.complete(TRANSMIT_QUEUE, chain, 0);
+      },
+    );
   }
 
   #receive(): void {
-    const queue = this.#transport?.queue(RECEIVE_QUEUE);
-    while (queue?.hasAvailable === true && this.#backend.waiting > 0) {
-      const frame = this.#backend.receive();
-      const chain = frame === undefined ? undefined : queue.pop();
-      if (frame === undefined || chain === undefined) break;
-      const packet = new Uint8Array(HEADER_BYTES + frame.length);
-      packet[NUM_BUFFERS_OFFSET] = 1;
-      packet.set(frame, HEADER_BYTES);
-      // A buffer that is too small for a frame loses it, as a NIC does whose ring holds small buffers.
-      const fits = packet.length <= writableBytes(chain);
-      if (!fits) this.#drop(`a receive buffer of ${writableBytes(chain)} bytes for ${packet.length}`);
-      this.#transport?.complete(RECEIVE_QUEUE, chain, fits ? scatter(queue, chain, packet) : 0);
-    }
-    queue?.askForNotification();
+    takeChains(
+      this.#transport?.queue(RECEIVE_QUEUE),
+      () => this.#backend.waiting > 0,
+      (queue, chain) => {
+        const frame = this.#backend.receive() ?? new Uint8Array(0);
+        const packet = new Uint8Array(HEADER_BYTES + frame.length);
+        packet[NUM_BUFFERS_OFFSET] = 1;
+        packet.set(frame, HEADER_BYTES);
+        // A buffer that is too small for a frame loses it, as a NIC does whose ring holds small buffers.
+        const fits = packet.length <= writableBytes(chain);
+        if (!fits) this.#drop(`a receive buffer of ${writableBytes(chain)} bytes for ${packet.length}`);
+        this.#transport?.complete(RECEIVE_QUEUE, chain, fits ? scatter(queue, chain, packet) : 0);
+      },
+    );
   }
 
   #drop(what: string): void {
-    if (this.#saidOversized) return;
-    this.#saidOversized = true;
+    if (this.#saidDropped) return;
+    this.#saidDropped = true;
     this.#transport?.log(`${what}; dropped`);
   }
 }

@@ -1,14 +1,14 @@
 /**
  * virtio over MMIO (VIRTIO 1.2 §4.2): the registers of one device, its queues, and the reset that a driver is asked for
  * when it breaks a rule. Registers of one state are refused in others as §4.2.3 says; what a driver does out of order is
- * logged, once a reset, and has no effect.
+ * logged once and has no effect.
  */
-import { RegisterDevice } from '../../device/index.ts';
+import { type DeviceState, RegisterDevice } from '../../device/index.ts';
 import type { GuestRam } from '../guest-ram.ts';
 import type { MmioHandler } from '../mmio.ts';
 import { VIRTIO_F, type VirtioDevice, type VirtioTransport } from './device.ts';
 import { CONFIG_OFFSET, INTERRUPT, STATUS, VIRTIO_MMIO_REGISTERS } from './registers.ts';
-import { type DescriptorChain, Virtqueue, VirtqueueError } from './virtqueue.ts';
+import { type DescriptorChain, Virtqueue, VirtqueueError, type VirtqueueFeatures } from './virtqueue.ts';
 
 export interface VirtioMmioParts {
   readonly device: VirtioDevice;
@@ -30,6 +30,8 @@ interface QueueSetup {
 export const VIRTIO_MMIO_BYTES = 0x200;
 const TRANSPORT_FEATURES = [VIRTIO_F.INDIRECT_DESC, VIRTIO_F.EVENT_IDX, VIRTIO_F.VERSION_1];
 const FEATURE_WORDS = 2;
+/** A driver that finds ever new mistakes to make, or makes them after ever new resets, doesn't fill the log. */
+const SAID_ONCE_LIMIT = 20;
 
 function featureMask(features: Iterable<number>): bigint {
   let mask = 0n;
@@ -44,17 +46,17 @@ export class VirtioMmio
   readonly model = 'virtio-mmio';
   readonly name: string;
   readonly #parts: VirtioMmioParts;
-  readonly #offered: bigint;
   #driverFeatures = 0n;
   #setups: QueueSetup[] = [];
   #queues: (Virtqueue | undefined)[] = [];
-  #saidOnce = new Set<string>();
+  /** Kept over resets, so that a driver can't have it said anew by resetting. */
+  readonly #saidOnce = new Set<string>();
+  #resetsLogged = 0;
 
   constructor(parts: VirtioMmioParts) {
     super(VIRTIO_MMIO_REGISTERS, VIRTIO_MMIO_BYTES);
     this.#parts = parts;
     this.name = parts.device.name;
-    this.#offered = featureMask([...TRANSPORT_FEATURES, ...parts.device.features]);
     this.value.DeviceID = parts.device.deviceId;
     this.#forgetQueues();
     this.behave({
@@ -128,7 +130,17 @@ export class VirtioMmio
     }
   }
 
+  /** Whether the driver has yet to acknowledge an interrupt: the line's level. */
+  get interruptPending(): boolean {
+    return this.value.InterruptStatus !== 0;
+  }
+
   // ---- What the driver does ----
+
+  /** Asked each time: what a backend can do may be known late, but before the driver looks. */
+  get #offered(): bigint {
+    return featureMask([...TRANSPORT_FEATURES, ...this.#parts.device.features]);
+  }
 
   get #isRunning(): boolean {
     const wanted = STATUS.DRIVER_OK | STATUS.DEVICE_NEEDS_RESET | STATUS.FAILED;
@@ -185,16 +197,25 @@ export class VirtioMmio
   #setUp(change: (setup: QueueSetup) => void): void {
     const index = this.value.QueueSel;
     const setup = this.#setups[index];
-    if (setup === undefined) this.#ignored(`queue ${index}, which there is not`);
-    else if (this.#queues[index] !== undefined) this.#ignored(`changes to queue ${index}, which is ready`);
-    else change(setup);
+    if (setup === undefined) {
+      this.#ignored(`queue ${index}, which there is not`);
+      return;
+    }
+    if (this.#queues[index] !== undefined) {
+      this.#ignored(`changes to queue ${index}, which is ready`);
+      return;
+    }
+    change(setup);
   }
 
   #setSize(setup: QueueSetup, size: number): void {
     const most = this.#parts.device.queueSizes[this.value.QueueSel] ?? 0;
     const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0;
-    if (isPowerOfTwo && size <= most) setup.size = size;
-    else this.#ignored(`a queue of ${size} entries`);
+    if (!isPowerOfTwo || size > most) {
+      this.#ignored(`a queue of ${size} entries`);
+      return;
+    }
+    setup.size = size;
   }
 
   #setAddress(part: 'descriptorTable' | 'driverArea' | 'deviceArea', value: number, word: 0 | 1): void {
@@ -207,27 +228,37 @@ export class VirtioMmio
   #setReady(ready: boolean): void {
     const index = this.value.QueueSel;
     if (!ready) {
-      this.#queues[index] = undefined;
+      // Only where there is such a queue: QueueSel holds whatever the driver wrote.
+      if (index in this.#setups) this.#queues[index] = undefined;
       return;
     }
-    this.#setUp((setup) => {
-      const features = this.#negotiated();
-      this.turn(() => {
-        this.#queues[index] = new Virtqueue(
-          this.#parts.ram,
-          {
-            size: setup.size,
-            descriptorTable: Number(setup.descriptorTable),
-            driverArea: Number(setup.driverArea),
-            deviceArea: Number(setup.deviceArea),
-          },
-          {
-            indirectDescriptors: features.has(VIRTIO_F.INDIRECT_DESC),
-            eventIndex: features.has(VIRTIO_F.EVENT_IDX),
-          },
-        );
-      });
-    });
+    // §3.1.1: queues are set up once the features are settled; what a queue may hold depends on them.
+    if ((this.value.Status & STATUS.FEATURES_OK) === 0) {
+      this.#ignored('a queue before FEATURES_OK');
+      return;
+    }
+    this.#setUp((setup) => this.turn(() => this.#createQueue(index, setup)));
+  }
+
+  #createQueue(index: number, setup: QueueSetup): Virtqueue {
+    const { size, descriptorTable, driverArea, deviceArea } = setup;
+    const layout = {
+      size,
+      descriptorTable: Number(descriptorTable),
+      driverArea: Number(driverArea),
+      deviceArea: Number(deviceArea),
+    };
+    const queue = new Virtqueue(this.#parts.ram, layout, this.#queueFeatures());
+    this.#queues[index] = queue;
+    return queue;
+  }
+
+  #queueFeatures(): VirtqueueFeatures {
+    const features = this.#negotiated();
+    return {
+      indirectDescriptors: features.has(VIRTIO_F.INDIRECT_DESC),
+      eventIndex: features.has(VIRTIO_F.EVENT_IDX),
+    };
   }
 
   #notify(index: number): void {
@@ -239,7 +270,8 @@ export class VirtioMmio
   }
 
   #needReset(reason: string): void {
-    this.log(`${reason}; the device needs a reset`);
+    if (this.#resetsLogged < SAID_ONCE_LIMIT) this.log(`${reason}; the device needs a reset`);
+    this.#resetsLogged += 1;
     this.value.Status |= STATUS.DEVICE_NEEDS_RESET;
     // §2.1.2: a driver that got as far as DRIVER_OK is told.
     if ((this.value.Status & STATUS.DRIVER_OK) !== 0) this.#interrupt(INTERRUPT.configChange);
@@ -251,14 +283,13 @@ export class VirtioMmio
   }
 
   #ignored(what: string): void {
-    if (this.#saidOnce.has(what)) return;
+    if (this.#saidOnce.has(what) || this.#saidOnce.size >= SAID_ONCE_LIMIT) return;
     this.#saidOnce.add(what);
     this.log(`ignored: ${what}`);
   }
 
-  #forgetQueues(): void {
-    this.#driverFeatures = 0n;
-    this.#saidOnce = new Set();
+  #forgetQueues(driverFeatures = 0n): void {
+    this.#driverFeatures = driverFeatures;
     this.#setups = this.#parts.device.queueSizes.map((size) => ({
       size,
       descriptorTable: 0n,
@@ -275,4 +306,53 @@ export class VirtioMmio
     this.#forgetQueues();
     this.#parts.device.reset();
   }
+
+  override state(): DeviceState {
+    return {
+      ...super.state(),
+      driverFeatures: `${this.#driverFeatures}`,
+      setups: Object.fromEntries(this.#setups.map((setup, index) => [index, packSetup(setup)])),
+      // `undefined` has no place in a snapshot: a queue that is not ready is one without numbers.
+      queues: Object.fromEntries(this.#queues.map((queue, index) => [index, queue?.state() ?? []])),
+      device: JSON.stringify(this.#parts.device.state?.() ?? null),
+    };
+  }
+
+  override fromState(state: DeviceState): void {
+    super.fromState(state);
+    this.#driverFeatures = BigInt(state['driverFeatures'] as string);
+    const setups = state['setups'] as Readonly<Record<number, PackedSetup>>;
+    const queues = state['queues'] as Readonly<Record<number, readonly number[]>>;
+    this.#forgetQueues(this.#driverFeatures);
+    for (const index of this.#setups.keys()) {
+      const setup = setups[index];
+      if (setup === undefined) continue;
+      const unpacked = unpackSetup(setup);
+      this.#setups[index] = unpacked;
+      const indices = queues[index] ?? [];
+      if (indices.length > 0) this.turn(() => this.#createQueue(index, unpacked).fromState(indices));
+    }
+    this.#parts.device.fromState?.(JSON.parse(state['device'] as string));
+  }
+}
+
+/** Addresses as decimal strings: they have 64 bits. */
+type PackedSetup = { readonly [Part in keyof QueueSetup]: string };
+
+function packSetup({ size, descriptorTable, driverArea, deviceArea }: QueueSetup): PackedSetup {
+  return {
+    size: `${size}`,
+    descriptorTable: `${descriptorTable}`,
+    driverArea: `${driverArea}`,
+    deviceArea: `${deviceArea}`,
+  };
+}
+
+function unpackSetup({ size, descriptorTable, driverArea, deviceArea }: PackedSetup): QueueSetup {
+  return {
+    size: Number(size),
+    descriptorTable: BigInt(descriptorTable),
+    driverArea: BigInt(driverArea),
+    deviceArea: BigInt(deviceArea),
+  };
 }

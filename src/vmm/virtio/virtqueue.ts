@@ -43,8 +43,6 @@ const USED_ELEMENT_BYTES = 8;
 const EVENT_BYTES = 2;
 const INDEX_OFFSET = 2;
 const INDEX_MASK = 0xffff;
-/** §2.7.5.3.1: a chain is no longer than the queue; an indirect table may have as many entries as that. */
-export const QUEUE_SIZE_MAX = 32768;
 
 export class Virtqueue {
   readonly layout: VirtqueueLayout;
@@ -75,28 +73,31 @@ export class Virtqueue {
     }
   }
 
+  /**
+   * How many chains the driver has made available that were not taken. A device takes no more in one turn than there were
+   * at its start: what its own writes make available, in a ring that a hostile driver gave it as a buffer, waits.
+   */
+  get available(): number {
+    const { size, driverArea } = this.layout;
+    const published = this.#view({ base: driverArea, size: RING_HEADER_BYTES }, 'the available ring');
+    const waiting = (published.getUint16(INDEX_OFFSET, true) - this.#availIndex) & INDEX_MASK;
+    if (waiting > size) throw new VirtqueueError(`${waiting} chains are available in a queue of ${size}`);
+    return waiting;
+  }
+
   /** The next chain that the driver made available, or `undefined`. */
   pop(): DescriptorChain | undefined {
+    if (this.available === 0) return undefined;
     const { size, driverArea } = this.layout;
     const ring = this.#view(
       { base: driverArea, size: RING_HEADER_BYTES + size * AVAIL_ELEMENT_BYTES },
       'the available ring',
     );
-    const published = ring.getUint16(INDEX_OFFSET, true);
-    const waiting = (published - this.#availIndex) & INDEX_MASK;
-    if (waiting === 0) return undefined;
-    if (waiting > size) throw new VirtqueueError(`${waiting} chains are available in a queue of ${size}`);
     const slot = this.#availIndex % size;
     const head = ring.getUint16(RING_HEADER_BYTES + slot * AVAIL_ELEMENT_BYTES, true);
     if (head >= size) throw new VirtqueueError(`descriptor ${head} of a queue of ${size}`);
     this.#availIndex = (this.#availIndex + 1) & INDEX_MASK;
     return this.#chain(head);
-  }
-
-  /** Whether the driver has made something available that was not taken. */
-  get hasAvailable(): boolean {
-    const index = this.#view({ base: this.layout.driverArea, size: RING_HEADER_BYTES }, 'the available ring');
-    return index.getUint16(INDEX_OFFSET, true) !== this.#availIndex;
   }
 
   /** Gives a chain back, with so many bytes written to its writable buffers, from the first on. */
@@ -161,8 +162,10 @@ export class Virtqueue {
     let table: AddrRange = { base: this.layout.descriptorTable, size: size * DESCRIPTOR_BYTES };
     let index = head;
     let direct = true;
+    // No chain is longer than the queue (§2.7.5.2); the descriptor of an indirect table is no part of the chain.
     for (let length = 0; ; length += 1) {
-      if (length >= size) throw new VirtqueueError(`the chain at ${head} has more than ${size} descriptors`);
+      if (length > (direct ? size - 1 : size))
+        throw new VirtqueueError(`the chain at ${head} has more than ${size} descriptors`);
       const descriptor = this.#view(
         { base: table.base + index * DESCRIPTOR_BYTES, size: DESCRIPTOR_BYTES },
         'a descriptor table',
