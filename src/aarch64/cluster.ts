@@ -104,6 +104,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
         pages.written(page, from - page, Math.min(end, page + 0x1000) - from);
       }
     },
+    hotPages: () => pages.heat().map(({ host, entries }) => ({ ramOffset: host, entries })),
     save() {
       const snapshot = new Uint8Array(snapshotBytes);
       const view = new DataView(snapshot.buffer);

@@ -281,6 +281,11 @@ export interface CpuCluster {
   createStage2(): Stage2;
   /** To be called after anything but a vCPU wrote RAM (a loader, a device's DMA), so that stale code is forgotten. */
   ramWritten(offset: number, sizeBytes: number): void;
+  /**
+   * The pages of RAM that hold decoded code, by how often execution jumped into them, the most entered first: what a
+   * translator would begin with, and what an account can name by symbol. Counts begin anew when decoded pages are reused.
+   */
+  hotPages(): readonly { readonly ramOffset: number; readonly entries: number }[];
   /** The architectural state of all vCPUs and the contents of RAM; decoded code and TLBs are not in it. */
   save(): Uint8Array;
   /** Loads what `save` gave a cluster of the same shape; throws `RangeError` on anything else. */

@@ -105,5 +105,7 @@ export const VCPU_BYTES = STATE_BYTES + 3 * TLB_SET_BYTES;
 /** Decoded instructions: sixteen bytes each, a page of them ends in one that leads to the next page. */
 export const RECORD_BYTES = 16;
 export const RECORDS_PER_PAGE = 1024;
+/** After a page's last record, which leads to the next page: how often execution entered the page by a jump. */
+export const PAGE_ENTRIES = (RECORDS_PER_PAGE + 1) * RECORD_BYTES;
 /** Rounded up so that pages of records start on their own cache lines. */
 export const RECORD_PAGE_BYTES = (RECORDS_PER_PAGE + 4) * RECORD_BYTES;

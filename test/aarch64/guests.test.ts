@@ -530,3 +530,14 @@ test('RAM beyond 2 GiB', () => {
   assert.ok(exit.kind === 'hvc' && exit.immediate === 0x42);
   assert.equal(guest.vcpu.x(3), 0x1122_3344_5566_7788n);
 });
+
+test('pages of code count how often they are entered', () => {
+  const guest = new Guest();
+  guest.put(CODE + 0x2000, 'ret');
+  guest.put(CODE, `mov x9, #100\n1: ldr x1, =${CODE + 0x2000}\nblr x1\nsubs x9, x9, #1\nb.ne 1b\nhvc #0`);
+  assert.equal(guest.vcpu.run(10_000).kind, 'hvc');
+  assert.deepEqual(guest.cluster.hotPages(), [
+    { ramOffset: guest.ram.offset, entries: 101 },
+    { ramOffset: guest.ram.offset + 0x2000, entries: 100 },
+  ]);
+});

@@ -313,6 +313,7 @@ export function createScriptedCluster(options: CpuClusterOptions): ScriptedClust
     vcpus,
     createStage2: () => new ScriptedStage2(),
     ramWritten: () => {},
+    hotPages: () => [],
     save: () => memory.slice(),
     load: (snapshot) => memory.set(snapshot),
   };

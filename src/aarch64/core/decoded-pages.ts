@@ -3,7 +3,7 @@
  * in use is *tracked*: no vCPU's TLB lets it be written directly, so that every store to it comes here and makes the
  * records that it hits undecoded again. A page that is written often is let go of until it is executed again.
  */
-import { RECORD_BYTES, RECORD_PAGE_BYTES, RECORDS_PER_PAGE } from '../state.ts';
+import { PAGE_ENTRIES, RECORD_BYTES, RECORD_PAGE_BYTES, RECORDS_PER_PAGE } from '../state.ts';
 import { HANDLER } from './interpreter.ts';
 import { GUEST_PAGE_BYTES, type MemoryMap } from './memory-map.ts';
 
@@ -84,6 +84,16 @@ export class DecodedPages {
       const record = page.records + (at >> 2) * RECORD_BYTES;
       this.#words.fill(0, record >> 2, (record + RECORD_BYTES) >> 2);
     }
+  }
+
+  /** Pages of RAM that code was executed from, with how often it was entered by a jump: the most entered first. */
+  heat(): readonly { readonly host: number; readonly entries: number }[] {
+    return this.#byRecords
+      .map(({ host, records }) => ({
+        host,
+        entries: (this.#words[(records + PAGE_ENTRIES) >> 2] ?? 0) >>> 0,
+      }))
+      .sort((a, b) => b.entries - a.entries);
   }
 
   forgetAll(): void {

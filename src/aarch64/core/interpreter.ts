@@ -30,7 +30,15 @@ import {
 import type { Shape } from '../definition.ts';
 import { shapeName } from '../definition.ts';
 import type { Operand } from '../meaning/value.ts';
-import { RECORD_BYTES, RECORDS_PER_PAGE, STATE, TLB_ADDEND, TLB_ENTRIES, TLB_TABLE } from '../state.ts';
+import {
+  PAGE_ENTRIES,
+  RECORD_BYTES,
+  RECORDS_PER_PAGE,
+  STATE,
+  TLB_ADDEND,
+  TLB_ENTRIES,
+  TLB_TABLE,
+} from '../state.ts';
 import { instructionBody, type Runtime, type Surroundings } from './emit.ts';
 import { loadOperand, type PlacedOperand, placeOperands } from './record.ts';
 
@@ -310,6 +318,12 @@ class RunLoop {
         ),
       ),
       setField(STATE.PAGE_RECORDS, get(records)),
+      store(
+        'i32.store',
+        get(records),
+        op('i32.add', load('i32.load', get(records), PAGE_ENTRIES), i32(1)),
+        PAGE_ENTRIES,
+      ),
       store('i64.store', cpu, op('i64.and', get(pc), i64(PAGE_MASK)), STATE.PAGE_VA),
       setField(STATE.LIMIT, op('i32.add', get(record), field(STATE.REMAINING))),
       { kind: 'loop', label: next, body: [...dispatch(cases, handler), ...cold] },
