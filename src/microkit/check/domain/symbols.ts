@@ -48,9 +48,11 @@ function symbolsDiffer(context: CheckContext): void {
     if (known === undefined) endsOf.set(end.pd, [use]);
     else known.push(use);
   }
+  // Ends name protection domains: where several have one name, which is an error, the ends are the last one's.
+  const byName = new Map(context.pds.map((pd) => [pd.name, pd]));
   for (const pd of context.pds) {
     eachRepeat(
-      symbolsOf(pd, endsOf),
+      symbolsOf(pd, byName.get(pd.name) === pd ? endsOf : new Map()),
       ({ symbol }) => symbol,
       ({ symbol, part, attribute }, first) => {
         const line = context.value(first.part, first.attribute)?.line;

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rangeEnd } from '../../base/index.ts';
+import { boardFromSdk, deviceWindowsOf, MICROKIT_BOARDS, type MicrokitBoard } from './index.ts';
+
+function board(name: string): MicrokitBoard {
+  const found = MICROKIT_BOARDS.get(name);
+  assert.ok(found);
+  return found;
+}
+
+const TOP = 2 ** 40;
+
+/** What `platform_gen.json` of the SDK says, for the boards that libvmm is built for. */
+const DEVICE_WINDOWS: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
+  odroidc4: [
+    [0x500_0000, 0x530_0000],
+    [0xf580_0000, 0xffc0_1000],
+    [0xffc0_3000, 0xffc0_4000],
+    [0xffc0_5000, TOP],
+  ],
+  qemu_virt_aarch64: [
+    [0, 0x800_0000],
+    [0x800_1000, 0x801_0000],
+    [0x801_1000, 0x803_0000],
+    [0x803_1000, 0x6000_0000],
+    [0xc000_0000, TOP],
+  ],
+  zcu102: [
+    [0x8000_0000, 0xf901_0000],
+    [0xf901_1000, 0xf902_0000],
+    [0xf902_1000, 0xf904_0000],
+    [0xf904_1000, 0x8_0000_0000],
+    [0x8_8000_0000, TOP],
+  ],
+  maaxboard: [
+    [0, 0x3880_0000],
+    [0x3881_0000, 0x3888_0000],
+    [0x3894_0000, 0x4000_0000],
+    [0xc000_0000, TOP],
+  ],
+};
+
+for (const [name, expected] of Object.entries(DEVICE_WINDOWS)) {
+  test(`device memory of ${name} follows from its RAM and the kernel's frames`, () => {
+    const windows = deviceWindowsOf(board(name)) ?? [];
+    assert.deepEqual(
+      windows.map((window) => [window.base, rangeEnd(window)]),
+      expected,
+    );
+  });
+}
+
+function sdkWith(content: string) {
+  return {
+    status: () => ({ kind: 'file', sizeBytes: content.length }) as const,
+    read: () => new TextEncoder().encode(content),
+    join: (...parts: readonly string[]) => parts.join('/'),
+  };
+}
+
+test("an SDK's list takes the place of the table's", () => {
+  const json = '{"memory":[{"start":4096,"end":8192}],"devices":[{"start":0,"end":4096}]}';
+  const answer = boardFromSdk('sdk', board('imx8mp_iotgate'), 'debug', sdkWith(json));
+  assert.ok('board' in answer);
+  assert.deepEqual(answer.board.ram, [{ base: 4096, size: 4096 }]);
+  assert.deepEqual(deviceWindowsOf(answer.board), [{ base: 0, size: 4096 }]);
+});
+
+test('an SDK whose list is damaged says so', () => {
+  const problems = [
+    '{',
+    '[]',
+    '{"memory":[],"devices":[{"start":"0"}]}',
+    '{"memory":[{"start":2,"end":1}],"devices":[]}',
+  ];
+  for (const json of problems) {
+    assert.ok('problem' in boardFromSdk('sdk', board('odroidc4'), 'debug', sdkWith(json)), json);
+  }
+});
