@@ -109,6 +109,22 @@ test('the Odroid C4: a shell that answers, its interrupts counted, power off, an
   assert.equal(again.instructions, run.instructions);
 });
 
+test('saved in the middle of the boot, loaded elsewhere and continued: the same bytes and instructions', () => {
+  const guest = odroid();
+  const [straight, first, second] = [new GuestRun(guest), new GuestRun(guest), new GuestRun(guest)];
+  first.until('Root IRQ handler');
+  const snapshot = first.session.save();
+  second.session.load(snapshot);
+  second.console = first.console;
+  const end = 'clocksource: Switched to';
+  straight.until(end);
+  second.until(end);
+  assert.equal(second.console, straight.console);
+  assert.equal(second.session.machine.time.nowNs, straight.session.machine.time.nowNs);
+  assert.throws(() => second.session.load(new Uint8Array(3)), RangeError);
+  assert.throws(() => second.session.load(snapshot.subarray(0, 100)), RangeError);
+});
+
 test('two vCPUs on a version 3 GIC; a reset boots again', () => {
   const run = new GuestRun(virt(3, 2));
   run.until('# ');

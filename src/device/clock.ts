@@ -66,6 +66,12 @@ export class SteppedClock implements Clock {
     this.#nowNs = Math.max(this.#nowNs, timeNs);
   }
 
+  /** Puts the clock where a snapshot had it, back even; devices set their alarms anew from their own states. */
+  setTo(timeNs: number): void {
+    this.#nowNs = timeNs;
+    for (const alarm of this.#alarms) alarm.cancel();
+  }
+
   #earliest(): SteppedAlarm | undefined {
     let earliest: SteppedAlarm | undefined;
     for (const alarm of this.#alarms) {

@@ -21,6 +21,8 @@ export interface MachineTime extends SystemCounter {
   instructionsUntil(timeNs: number): number;
   /** When the system counter shows this count. */
   timeOfCount(count: bigint): number;
+  /** Puts the clock where a snapshot had it; may go back. */
+  setTo(timeNs: number): void;
 }
 
 const NS_PER_SECOND = 1e9;
@@ -74,6 +76,11 @@ export class VirtualTime implements MachineTime {
   advanceTo(timeNs: number): void {
     this.#baseNs = Math.max(this.#baseNs, timeNs);
     this.clock.advanceTo(this.#baseNs);
+  }
+
+  setTo(timeNs: number): void {
+    this.#baseNs = timeNs;
+    this.clock.setTo(timeNs);
   }
 
   instructionsUntil(timeNs: number): number {
