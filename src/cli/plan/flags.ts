@@ -23,10 +23,15 @@ export interface RequestFlags {
  */
 export function requestText(source: string | undefined, flags: RequestFlags): string {
   const keys = keysOf(flags);
-  if (source !== undefined && keys.length === 0) return source;
+  if (source !== undefined && keys.length === 0 && flags.board === undefined) return source;
   const document = source === undefined ? new Document({}) : parseDocument(source);
   if (document.errors.length > 0 || !isMap(document.contents)) return source ?? '';
   for (const [key, value] of keys) document.set(key, value);
+  if (flags.board !== undefined && flags.dtb === undefined) {
+    const given = document.get('board');
+    if (isMap(given)) given.set('microkit', flags.board);
+    else document.set('board', { dtb: given, microkit: flags.board });
+  }
   return document.toString({ lineWidth: 0 });
 }
 

@@ -1,7 +1,7 @@
 /** `drivervm plan`: from a board and a wish to one consistent driver VM, as a report and as a project. */
 import { relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type DiagnosticSink, type Host, HostError } from '../../base/index.ts';
+import { type DiagnosticSink, type Host, HostError, type HostFiles } from '../../base/index.ts';
 import { readDeviceTree, resolveTree } from '../../devicetree/index.ts';
 import { boardCodes, boardFromSdk, type MicrokitBoard } from '../../microkit/index.ts';
 import { payloadCodes, readArm64Image } from '../../payload/index.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../plan/index.ts';
 import {
   type FileStep,
+  type ProjectFile,
   projectCodes,
   projectFiles,
   RECORD_PATH,
@@ -27,6 +28,12 @@ import { type Answer, runCommand } from '../cli.ts';
 import { addSourceOptions, type SourceOptions, sourceReading } from '../dt/source-options.ts';
 import type { AddCommands } from '../program.ts';
 import { requestText } from './flags.ts';
+
+/** What writing a project needs of the host's files. */
+export type ProjectDirectory = Pick<
+  HostFiles,
+  'join' | 'makeDirectory' | 'read' | 'status' | 'writeAtomically'
+>;
 
 export interface PlanOptions extends SourceOptions {
   readonly output?: string;
@@ -216,14 +223,14 @@ function relocated(request: PlanRequest, locate: (path: string) => string, outpu
   };
 }
 
-async function writeProject(
-  host: Host,
+/** Writes what is new, keeps what a person edited, and says so. */
+export async function writeProject(
+  { files }: { readonly files: ProjectDirectory },
   directory: string,
-  content: ReturnType<typeof projectFiles>,
-  options: PlanOptions,
+  content: readonly ProjectFile[],
+  options: { readonly force?: boolean | undefined },
   sink: DiagnosticSink,
 ): Promise<readonly FileStep[]> {
-  const { files } = host;
   files.makeDirectory(directory);
   const present = (name: string): Uint8Array | undefined => {
     const path = files.join(directory, name);

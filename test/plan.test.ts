@@ -1,0 +1,227 @@
+/** Plans on real boards: the cases that cost people days, held to facts about the boards; and projects held to dtc. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
+import {
+  type Board,
+  type DeviceTree,
+  firstTreeDifference,
+  nodeAtPath,
+  printDts,
+  resolveTree,
+  stringsProperty,
+  writeDtb,
+} from '../src/devicetree/index.ts';
+import { checkDescription, MICROKIT_BOARDS, plainSource, readDescription } from '../src/microkit/index.ts';
+import { applyEdits, microkitNameOf, type Plan } from '../src/plan/index.ts';
+import { overlayText, projectFiles } from '../src/project/index.ts';
+import { debianBoards } from './support/debian.ts';
+import { runOracle } from './support/oracles.ts';
+import { goodPlan, planOf, smallBoard } from './support/small-board.ts';
+import { treeOfDtb } from './support/trees.ts';
+
+const boards = await debianBoards();
+
+function treeNamed(name: string): DeviceTree {
+  return treeOfDtb(readFileSync(boards.get(name) ?? name), name);
+}
+
+function planFor(board: Board, yaml: string, name = microkitNameOf(board)): Plan {
+  const microkit = name === undefined ? undefined : MICROKIT_BOARDS.get(name);
+  return goodPlan(board, yaml, microkit === undefined ? {} : { microkit });
+}
+
+/** What our own checker says of the written description. */
+function checked(plan: Plan, board: Board): readonly string[] {
+  const sink = new DiagnosticSink();
+  const system = projectFiles(plan, board.tree).find(({ path }) => path.endsWith('.system'));
+  const read = readDescription(plainSource('plan.system', String(system?.content)), sink);
+  assert.ok(read !== undefined);
+  const guests = plan.guests.map(({ vm, edits }) => ({
+    vm: vm.name,
+    file: `${vm.name}.dtb`,
+    tree: resolveTree(treeOfDtb(writeDtb(applyEdits(board.tree, edits)), vm.name)),
+  }));
+  const microkit = plan.board.microkit === undefined ? undefined : MICROKIT_BOARDS.get(plan.board.microkit);
+  checkDescription(read, { board: microkit, tree: board, guests }, sink);
+  return sink.sorted().map(formatDiagnostic);
+}
+
+const regionsOf = (plan: Plan) =>
+  plan.guests[0]?.regions.map(({ name, size }) => `${name} ${size.toString(16)}`) ?? [];
+
+test('the overlay on the board gives the guest tree, and so does the source, says dtc', () => {
+  for (const [name, wish] of [
+    ['meson-sm1-odroid-c4.dtb', 'pass: all'],
+    ['meson-sm1-odroid-c4.dtb', 'pass: [serial0]'],
+    ['imx8mq-evk.dtb', 'pass: [serial0, ethernet0]'],
+    ['zynqmp-zcu102-rev1.0.dtb', 'pass: [serial0]\nfirmware: none\nclocks: { serial0: 100000000 }'],
+    ['rk3399-rockpro64.dtb', 'pass: all\nvcpus: 2\nvirtio: [console]'],
+  ] as const) {
+    const tree = treeNamed(name);
+    const plan = planFor(resolveTree(tree), wish);
+    const [guest] = plan.guests;
+    assert.ok(guest !== undefined);
+    const own = applyEdits(tree, guest.edits);
+    const bare: DeviceTree = { ...tree, memoryReservations: [] };
+    for (const source of [printDts(own), `${printDts(bare)}\n${overlayText(plan, guest)}`]) {
+      const dtc = runOracle('dtc', ['-q', '-I', 'dts', '-O', 'dtb', '-'], Buffer.from(source));
+      assert.equal(dtc.status, 0, dtc.stderr);
+      const compiled = { ...treeOfDtb(dtc.stdout, name), bootCpuidPhys: 0 };
+      assert.equal(firstTreeDifference(compiled, own, { ordered: false }), undefined, `${name}, ${wish}`);
+    }
+  }
+});
+
+test("the MaaXBoard's Ethernet brings in the fuses that hold its MAC address", () => {
+  const plan = planFor(resolveTree(treeNamed('imx8mq-evk.dtb')), 'pass: [serial0, ethernet0]', 'maaxboard');
+  const efuse = plan.guests[0]?.devices.find(({ path }) => path.endsWith('/efuse@30350000'));
+  assert.deepEqual(efuse?.why, {
+    via: { device: '/soc@0/bus@30800000/ethernet@30be0000', property: 'nvmem-cells' },
+  });
+});
+
+test("ZynqMP's Ethernet names its interrupt twice, and it is registered once", () => {
+  const board = resolveTree(treeNamed('zynqmp-zcu102-rev1.0.dtb'));
+  const device = board.devices.find(({ path }) => path.endsWith('/ethernet@ff0e0000'));
+  const written = device?.interrupts.flatMap((interrupt) =>
+    interrupt.reach === 'none' ? [] : interrupt.gic.map(({ intid }) => Number(intid)),
+  );
+  assert.deepEqual(written, [95, 95]);
+  const plan = planFor(board, 'pass: [ethernet0]\nstdout: none');
+  assert.deepEqual(
+    plan.guests[0]?.interrupts.filter(({ intid }) => intid === 95).map(({ devices }) => devices),
+    [['/axi/ethernet@ff0e0000']],
+  );
+});
+
+test('a UART that a native driver has splits its bus around its page', () => {
+  const board = resolveTree(treeNamed('meson-sm1-odroid-c4.dtb'));
+  const whole = planFor(board, 'pass: all');
+  assert.ok(regionsOf(whole).includes('bus_ff400000 600000'));
+  const plan = planFor(board, 'pass: all\nstdout: none\ndrivers: [{ name: uart, pass: [serial0] }]');
+  const guest = plan.guests[0];
+  assert.ok(guest !== undefined);
+  assert.ok(guest.regions.every(({ base, size }) => base > 0xff80_3fff || base + size <= 0xff80_3000));
+  assert.ok(regionsOf(plan).includes('bus_ff400000 400000'), regionsOf(plan).join());
+  assert.ok(guest.regions.some(({ base, size }) => base <= 0xff80_2000 && base + size > 0xff80_2000));
+  assert.deepEqual(
+    plan.drivers[0]?.regions.map(({ name, base }) => [name, base]),
+    [['uart_serial_ff803000', 0xff80_3000]],
+  );
+  assert.equal(
+    guest.interrupts.some(({ intid }) => intid === 225),
+    false,
+  );
+  assert.deepEqual(checked(plan, board), []);
+});
+
+test('two guests that need one clock controller: the conflict by name, and each way out of it', () => {
+  const board = resolveTree(treeNamed('meson-sm1-odroid-c4.dtb'));
+  const microkit = MICROKIT_BOARDS.get('odroidc4');
+  const more = microkit === undefined ? {} : { microkit };
+  const sink = new DiagnosticSink();
+  const two = (second: string) => `guests:
+  - { name: a, pass: [serial0], ram: 128 MiB }
+  - { name: b, pass: [mmc@ffe07000], stdout: none, ram: 128 MiB${second} }
+`;
+  assert.equal(planOf(board, two(''), sink, more), undefined);
+  const texts = sink.sorted().map(({ message }) => message);
+  assert.ok(
+    texts.some((text) =>
+      /clock-controller can have one owner|system-controller@0 can have one owner/.test(text),
+    ),
+    texts.join('\n'),
+  );
+  // Out of it: the second guest's clocks are said to be fixed, and its pins stay as they are.
+  const fixed =
+    ', except: [system-controller@0, "/soc/bus@ff800000/*"], clocks: { "mmc@ffe07000": 24000000 }, cut: ["pinctrl-*", resets, "*-gpios", "*-supply", mmc-pwrseq]';
+  const plan = goodPlan(board, two(fixed), more);
+  assert.deepEqual(checked(plan, board), []);
+  const clocks = plan.guests[1]?.dependencies.filter(({ property }) => property === 'clocks');
+  assert.ok(clocks?.every(({ outcome }) => outcome === 'fixed-clock' || outcome === 'given'));
+});
+
+test('two guests side by side: names, RAM, pages and interrupts apart', () => {
+  const board = smallBoard();
+  const plan = goodPlan(
+    board,
+    'guests: [{ name: a, pass: [serial0], ram: 128 MiB }, { name: b, pass: none, virtio: [console, net], ram: 128 MiB }]',
+  );
+  assert.deepEqual(
+    plan.guests.map(({ monitor, vm, stdout }) => [monitor.pd, monitor.program, vm.name, stdout]),
+    [
+      ['a_vmm', 'a_vmm', 'a', '/bus@ff800000/serial@3000'],
+      ['b_vmm', 'b_vmm', 'b', 'hvc0'],
+    ],
+  );
+  assert.deepEqual(checked(plan, board), []);
+  const names = projectFiles(plan, board.tree).map(({ path }) => path);
+  assert.deepEqual(names, [
+    'small.system',
+    'a_vmm.c',
+    'a_vmm.ts',
+    'a.dts',
+    'a.dtb',
+    'a.overlay.dts',
+    'b_vmm.c',
+    'b_vmm.ts',
+    'b.dts',
+    'b.dtb',
+    'b.overlay.dts',
+    'Makefile',
+    'README.md',
+    'plan.json',
+  ]);
+});
+
+test('the guest tree: one CPU, its RAM, SMC, the controller as emulated, virtio where nothing is', () => {
+  const tree = treeNamed('meson-sm1-odroid-c4.dtb');
+  const plan = planFor(resolveTree(tree), 'pass: [serial0]\nvirtio: [console, block]');
+  const [guest] = plan.guests;
+  assert.ok(guest !== undefined);
+  const guestBoard = resolveTree(applyEdits(tree, guest.edits));
+  const { root } = guestBoard.tree;
+  assert.deepEqual([...(root.children.get('cpus')?.children.keys() ?? [])], ['cpu@0']);
+  assert.deepEqual(guestBoard.ram, [{ base: guest.ram.base, size: guest.ram.size }]);
+  assert.deepEqual(stringsProperty(nodeAtPath(root, '/psci') ?? root, 'method'), ['smc']);
+  assert.deepEqual(
+    [guestBoard.gic?.gicd, guestBoard.gic?.gicc],
+    [
+      { base: 0xffc0_1000, size: 0x1000 },
+      { base: 0xffc0_2000, size: 0x1000 },
+    ],
+  );
+  assert.deepEqual(guestBoard.tree.memoryReservations, []);
+  const virtio = guestBoard.devices.filter(({ compatible }) => compatible.includes('virtio,mmio'));
+  assert.equal(virtio.length, 2);
+  const used = new Set(
+    resolveTree(tree).devices.flatMap(({ interrupts }) =>
+      interrupts.flatMap((interrupt) =>
+        interrupt.reach === 'none' ? [] : interrupt.gic.map(({ intid }) => intid),
+      ),
+    ),
+  );
+  for (const { interrupts } of virtio) {
+    const [line] = interrupts.flatMap((interrupt) => (interrupt.reach === 'none' ? [] : interrupt.gic));
+    assert.equal(line?.trigger, 'edge');
+    assert.equal(line !== undefined && used.has(line.intid), false);
+  }
+  const dangling = guestBoard.devices
+    .filter(({ status }) => status.enabled)
+    .flatMap(({ node, path }) =>
+      guestBoard
+        .referencesOf(node)
+        .filter(({ problem }) => problem === 'no-such-node')
+        .map(({ property }) => `${path} ${property}`),
+    );
+  assert.deepEqual(dangling, []);
+});
+
+test('the same input gives the same bytes, and a plan survives JSON', () => {
+  const board = resolveTree(treeNamed('zynqmp-zcu102-rev1.0.dtb'));
+  const [first, second] = [planFor(board, 'pass: all'), planFor(board, 'pass: all')];
+  assert.deepEqual(JSON.parse(JSON.stringify(first)), first);
+  assert.deepEqual(projectFiles(first, board.tree), projectFiles(second, board.tree));
+});
