@@ -1,5 +1,12 @@
 /** Opens what the user gives to `payload extract`: a directory, an image, a tar, compressed or not. Never writes to it. */
-import { type DiagnosticSink, formatSize, GIB, type Host } from '../../base/index.ts';
+import {
+  type AddrRange,
+  type DiagnosticSink,
+  formatSize,
+  GIB,
+  type Host,
+  mergeRanges,
+} from '../../base/index.ts';
 import { ByteCursor } from '../bytes/cursor.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import {
@@ -90,10 +97,8 @@ async function decompressToFile(
         const position = { file: source.path, offsetBytes: cursor.offsetBytes };
         refuse(payloadCodes['too-large'].at(position, { what: cursor.what, limitBytes }));
       }
-      for (let from = 0; from < piece.length; from += HOLE_BYTES) {
-        const part = piece.subarray(from, from + HOLE_BYTES);
-        if (part.some((byte) => byte !== 0)) writer.write(at + from, part);
-      }
+      for (const { base, size } of writtenRanges(piece))
+        writer.write(at + base, piece.subarray(base, base + size));
       at += piece.length;
       host.progress(
         `decompressing ${host.files.basename(source.path)}: ${percent(cursor.offsetBytes, source.sizeBytes)}, ${formatSize(at)}`,
@@ -102,6 +107,21 @@ async function decompressToFile(
   } finally {
     writer.finish(at);
   }
+}
+
+/** The stretches of a piece that are not zeros, in whole blocks; the rest need not be written. */
+function writtenRanges(piece: Uint8Array): readonly AddrRange[] {
+  const ranges: AddrRange[] = [];
+  for (let base = 0; base < piece.length; base += HOLE_BYTES) {
+    const size = Math.min(HOLE_BYTES, piece.length - base);
+    if (!isZero(piece, base, base + size)) ranges.push({ base, size });
+  }
+  return mergeRanges(ranges);
+}
+
+function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] !== 0) return false;
+  return true;
 }
 
 function percent(part: number, whole: number): string {
