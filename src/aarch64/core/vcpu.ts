@@ -15,9 +15,9 @@ import type {
 import type { Decoder } from '../decoder.ts';
 import { RECORD_BYTES, RECORDS_PER_PAGE, STATE, TLB_SET, TLB_TABLE } from '../state.ts';
 import { EC, syndrome, takeException, takeSynchronous } from '../system/exceptions.ts';
+import { HookedRegisters } from '../system/hooked-registers.ts';
 import { performSystemOperation } from '../system/operations.ts';
 import { decodeKey, SYSTEM_REGISTERS, systemRegister } from '../system/registers.ts';
-import { Timer } from '../system/timer.ts';
 import { FAULT_STATUS } from '../translation/stage1.ts';
 import { Stage2Tables } from '../translation/stage2.ts';
 import { Tlb } from '../translation/tlb.ts';
@@ -65,16 +65,13 @@ export class VcpuCore implements Vcpu, MmuOwner {
   readonly #parts: ClusterParts;
   readonly #view: DataView;
   readonly #words: Uint32Array;
-  readonly #virtual: Timer;
-  readonly #physical: Timer;
+  readonly #hooks: HookedRegisters;
   readonly #undefinedSeen = new Set<string>();
   #stage2: Stage2Tables | undefined;
   #exit: VcpuExit | undefined;
   #retiredBefore = 0;
   #sliceStart = 0;
-  #virtualOffset = 0n;
   #mpidr: bigint;
-  #lowPagesInEl1 = false;
   #running = false;
   eventRegister = false;
   exceptions = 0;
@@ -89,8 +86,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
     this.mmu = new Mmu(this, parts.pages, parts.memory);
     this.#view = new DataView(parts.memory);
     this.#words = new Uint32Array(parts.memory);
-    this.#virtual = new Timer(this.state, 'V');
-    this.#physical = new Timer(this.state, 'P');
+    this.#hooks = new HookedRegisters(this);
     this.#mpidr = systemRegister('MPIDR_EL1').reset | BigInt(index);
     this.reset();
   }
@@ -191,7 +187,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
     }
     const records = this.#parts.pages.recordsOf(host);
     this.tlb.fill(this.#currentSet(), TLB_TABLE.execute, va, records);
-    if (this.#currentSet() !== TLB_SET.el0 && va.hi >= 0) this.#lowPagesInEl1 = true;
+    if (this.#currentSet() !== TLB_SET.el0 && va.hi >= 0) this.#hooks.lowPagesInEl1 = true;
   }
 
   /** A fault on a fetch uses up budget, or a vector that isn't mapped would never give the host back its thread. */
@@ -346,130 +342,20 @@ export class VcpuCore implements Vcpu, MmuOwner {
 
   /** Whether a control register lets EL0 touch what it otherwise may not. */
   el0Allowed(name: string): boolean {
-    const { state } = this;
-    const sctlr = (bit: bigint): boolean => ((state.system('SCTLR_EL1') >> bit) & 1n) === 1n;
-    const timers = (bit: bigint): boolean => ((state.system('CNTKCTL_EL1') >> bit) & 1n) === 1n;
-    if (name === 'CTR_EL0') return sctlr(15n);
-    if (name === 'DC ZVA') return sctlr(14n);
-    if (name === 'UCI') return sctlr(26n);
-    if (name === 'DAIF') return sctlr(9n);
-    if (name === 'CNTPCT_EL0') return timers(0n);
-    if (name === 'CNTVCT_EL0') return timers(1n);
-    if (name === 'CNTFRQ_EL0') return timers(0n) || timers(1n);
-    return timers(name.startsWith('CNTV') ? 8n : 9n);
+    return this.#hooks.el0Allowed(name);
   }
-
-  #virtualCount(): bigint {
-    return BigInt.asUintN(64, this.#physicalCount() - this.#virtualOffset);
+  readHooked(name: string): bigint {
+    return this.#hooks.read(name);
   }
-  #physicalCount(): bigint {
+  writeHooked(name: string, value: bigint): void {
+    this.#hooks.write(name, value);
+  }
+  /** CNTPCT_EL0 at this moment. */
+  physicalCount(): bigint {
     return this.#parts.counter.count(this, this.retired);
   }
-
-  readHooked(name: string): bigint {
-    const { state } = this;
-    switch (name) {
-      case 'CNTVCT_EL0':
-        return this.#virtualCount();
-      case 'CNTPCT_EL0':
-        return this.#physicalCount();
-      case 'CNTV_CTL_EL0':
-        return this.#virtual.control(this.#virtualCount());
-      case 'CNTP_CTL_EL0':
-        return this.#physical.control(this.#physicalCount());
-      case 'CNTV_TVAL_EL0':
-        return this.#virtual.timerValue(this.#virtualCount());
-      case 'CNTP_TVAL_EL0':
-        return this.#physical.timerValue(this.#physicalCount());
-      case 'CURRENTEL':
-        return BigInt(state.el << 2);
-      case 'SPSEL':
-        return BigInt(state.get32(STATE.SPSEL));
-      case 'PAN':
-        return state.get32(STATE.PAN) === 0 ? 0n : BigInt(SPSR.PAN);
-      case 'DAIF':
-        return BigInt(state.get32(STATE.DAIF));
-      case 'NZCV':
-        return BigInt(state.nzcv) << 28n;
-      case 'FPCR':
-        return BigInt(state.get32(STATE.FPCR) >>> 0);
-      case 'FPSR':
-        return BigInt(state.get32(STATE.FPSR) >>> 0);
-      case 'ISR_EL1':
-        return BigInt(state.get32(STATE.PENDING));
-      default:
-        throw new Error(`${name} has no hook`);
-    }
-  }
-
-  writeHooked(name: string, value: bigint): void {
-    const { state, tlb } = this;
-    const cell = systemRegister(name).cell;
-    switch (name) {
-      case 'SCTLR_EL1':
-      case 'CPACR_EL1':
-      case 'TCR_EL1':
-        state.set64(cell, value);
-        state.modeChanged();
-        if (name !== 'CPACR_EL1') tlb.invalidateAll();
-        return;
-      case 'TTBR0_EL1':
-      case 'TTBR1_EL1':
-        this.#writeTableBase(name, cell, value);
-        return;
-      case 'SPSEL':
-        state.setLevel(1, Number(value & 1n));
-        return;
-      case 'PAN':
-        state.setPan((value & BigInt(SPSR.PAN)) === 0n ? 0 : 1);
-        return;
-      case 'DAIF':
-        state.set32(STATE.DAIF, Number(value & BigInt(SPSR.DAIF)));
-        return;
-      case 'NZCV':
-        state.nzcv = Number((value >> 28n) & 15n);
-        return;
-      case 'FPCR':
-        // AHP, DN, FZ, RMode; trapped exceptions, FZ16 and the rest are not implemented (RES0).
-        state.set32(STATE.FPCR, Number(value & 0x07c0_0000n));
-        return;
-      case 'FPSR':
-        state.set32(STATE.FPSR, Number(value & 0x0800_009fn));
-        return;
-      case 'OSLAR_EL1':
-        state.setSystem('OSLSR_EL1', 8n | ((value & 1n) << 1n));
-        return;
-      default:
-        this.#writeTimer(name, value);
-    }
-  }
-
-  #writeTimer(name: string, value: bigint): void {
-    const timer = name.startsWith('CNTV') ? this.#virtual : this.#physical;
-    const now = name.startsWith('CNTV') ? this.#virtualCount() : this.#physicalCount();
-    if (name.endsWith('_CTL_EL0')) timer.setControl(value);
-    else if (name.endsWith('_CVAL_EL0')) timer.setCompare(value);
-    else timer.setTimerValue(now, value);
+  timerWritten(): void {
     this.onTimerWritten?.(this);
-  }
-
-  /** An ASID alone that changes leaves what is global: the kernel's half. */
-  #writeTableBase(name: string, cell: number, value: bigint): void {
-    const { state, tlb } = this;
-    const before = state.get64(cell);
-    state.set64(cell, value);
-    if (before === value) return;
-    const base = 0xffff_ffff_fffen;
-    if (name === 'TTBR1_EL1' && (before & base) !== (value & base)) {
-      tlb.invalidateAll();
-      return;
-    }
-    tlb.invalidateSet(TLB_SET.el0);
-    tlb.invalidateSet(TLB_SET.el1WithUser);
-    if (this.#lowPagesInEl1) {
-      tlb.invalidateSet(TLB_SET.el1);
-      this.#lowPagesInEl1 = false;
-    }
   }
 
   #currentSet(): number {
@@ -549,16 +435,13 @@ export class VcpuCore implements Vcpu, MmuOwner {
   }
 
   get virtualTimer(): TimerState {
-    return this.#virtual.snapshot(this.#virtualOffset);
+    return this.#hooks.virtual.snapshot(this.#hooks.virtualOffset);
   }
   get physicalTimer(): TimerState {
-    return this.#physical.snapshot(0n);
+    return this.#hooks.physical.snapshot(0n);
   }
   setVirtualOffset(offset: bigint): void {
-    this.#virtualOffset = offset;
-  }
-  get virtualOffset(): bigint {
-    return this.#virtualOffset;
+    this.#hooks.virtualOffset = offset;
   }
 
   completeRead(exit: Stage2FaultExit, value: bigint): void {
@@ -595,12 +478,17 @@ export class VcpuCore implements Vcpu, MmuOwner {
 
   /** What a snapshot needs beyond the state's bytes. */
   saveExtra(): readonly bigint[] {
-    return [BigInt(this.#retiredBefore), this.#virtualOffset, this.eventRegister ? 1n : 0n, this.#mpidr];
+    return [
+      BigInt(this.#retiredBefore),
+      this.#hooks.virtualOffset,
+      this.eventRegister ? 1n : 0n,
+      this.#mpidr,
+    ];
   }
   loadExtra(extra: readonly bigint[]): void {
     const [retired = 0n, offset = 0n, event = 0n, mpidr = 0n] = extra;
     this.#retiredBefore = Number(retired);
-    this.#virtualOffset = offset;
+    this.#hooks.virtualOffset = offset;
     this.eventRegister = event === 1n;
     this.#mpidr = mpidr;
     this.tlb.invalidateAll();

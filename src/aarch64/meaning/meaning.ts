@@ -109,8 +109,8 @@ export class Meaning<V extends AnyFieldValues = AnyFieldValues> {
     return this.#read('v128.load', 'v', this.#vPlace(register)) as Value<'v128'>;
   }
   /** A part of Vn, by any load: `vPart('i64.load32_u', f.rn, 4)` is its second word. */
-  vPart<N extends LoadName>(name: N, register: OperandField, offset = 0): Value<ReturnType<LoadTypeOf<N>>> {
-    return this.#read(name, 'v', this.#vPlace(register, offset)) as Value<ReturnType<LoadTypeOf<N>>>;
+  vPart<N extends LoadName>(name: N, register: OperandField, offset = 0): Value<LoadTypeOf<N>> {
+    return this.#read(name, 'v', this.#vPlace(register, offset)) as Value<LoadTypeOf<N>>;
   }
   /** Writes all of Vn. */
   setV(register: OperandField, value: Value<'v128'>): void {
@@ -254,12 +254,12 @@ export class Meaning<V extends AnyFieldValues = AnyFieldValues> {
     name: N,
     address: Value<'i64'>,
     access: Partial<GuestAccess> = {},
-  ): Value<ReturnType<LoadTypeOf<N>>> {
+  ): Value<LoadTypeOf<N>> {
     const temp = this.#temp(loadType(name));
     this.#push({ kind: 'guest-load', temp, name, address, access: { ...PLAIN_ACCESS, ...access } }, [
       address,
     ]);
-    return { kind: 'temp', type: temp.type, temp } as Value<ReturnType<LoadTypeOf<N>>>;
+    return { kind: 'temp', type: temp.type, temp } as Value<LoadTypeOf<N>>;
   }
   store(name: StoreName, address: Value<'i64'>, value: Value, access: Partial<GuestAccess> = {}): void {
     this.#push(
@@ -389,7 +389,8 @@ export class Meaning<V extends AnyFieldValues = AnyFieldValues> {
   }
 }
 
-type LoadTypeOf<N extends LoadName> = N extends `${infer T extends ValueType}.${string}` ? () => T : never;
+/** `'i64'` of `'i64.load32_u'`. */
+type LoadTypeOf<N extends LoadName> = N extends `${infer T extends ValueType}.${string}` ? T : never;
 
 const PLAIN_ACCESS: GuestAccess = { aligned: false, unprivileged: false, write: false };
 
