@@ -24,10 +24,7 @@ const STEPS: readonly (readonly string[])[] = [
   ['payload', 'debian', '-o', PAYLOAD],
   ['plan', path('examples', 'odroidc4', 'everything.yaml'), '-o', PROJECT],
   ['check', SYSTEM, '--board', 'odroidc4', '--dtb', BOARD, '--guest-dtb', GUEST],
-  [
-    ...['run', SYSTEM, '--dtb', BOARD, '--guest-dtb', GUEST, '--kernel', join(PAYLOAD, 'Image')],
-    ...['--initrd', join(PAYLOAD, 'initrd.cpio'), '--stats', ...process.argv.slice(2)],
-  ],
+  ['run', PROJECT, '--stats', ...process.argv.slice(2)],
 ];
 
 const quoted = (word: string): string => (/^[\w./=-]+$/.test(word) ? word : `'${word}'`);
