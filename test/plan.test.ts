@@ -225,3 +225,42 @@ test('the same input gives the same bytes, and a plan survives JSON', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(first)), first);
   assert.deepEqual(projectFiles(first, board.tree), projectFiles(second, board.tree));
 });
+
+test('a shared UART: driver, virtualisers, queues and channels, in a description without findings', () => {
+  const board = resolveTree(treeNamed('meson-sm1-odroid-c4.dtb'));
+  const microkit = MICROKIT_BOARDS.get('odroidc4');
+  const plan = goodPlan(
+    board,
+    `guests:
+  - { name: a, pass: all, virtio: [console] }
+  - { name: b, pass: none, virtio: [console, { kind: block, image: disk.img }, net] }
+drivers: [{ name: uart, pass: [serial0] }]
+`,
+    microkit === undefined ? {} : { microkit },
+  );
+  assert.deepEqual(
+    plan.sharing.virtualisers.map(({ name, program }) => `${name} ${program}`),
+    [
+      'serial_virt_tx serial_virt_tx.elf',
+      'serial_virt_rx serial_virt_rx.elf',
+      'blk_virt_2 blk_virt.elf',
+      'net_virt net_virt.elf',
+    ],
+  );
+  assert.equal(plan.drivers[0]?.program, 'uart_meson_driver.elf');
+  const ends = plan.sharing.links.map(({ ends: [one, other] }) =>
+    [one, other].map(({ pd, symbol, channel }) => `${pd} ${symbol} ${channel}`).join(' = '),
+  );
+  assert.deepEqual(ends, [
+    'uart tx 0 = serial_virt_tx driver 0',
+    'uart rx 1 = serial_virt_rx driver 0',
+    'a_vmm console_tx 0 = serial_virt_tx client0 1',
+    'a_vmm console_rx 1 = serial_virt_rx client0 1',
+    'b_vmm console_tx 0 = serial_virt_tx client1 2',
+    'b_vmm console_rx 1 = serial_virt_rx client1 2',
+    'b_vmm block0 2 = blk_virt_2 client0 0',
+    'b_vmm net0 3 = net_virt client0 0',
+  ]);
+  assert.equal(plan.guests[0]?.interrupts[0]?.channel, 2);
+  assert.deepEqual(checked(plan, board), []);
+});

@@ -207,11 +207,13 @@ export const planCodes = declareDiagnostics('plan', {
     hint: () => 'rates are used for clocks whose controller is not passed',
     explanation: 'An entry of `clocks` names no device whose clock is missing.',
   }),
-  'virtio-without-driver': diagnostic<{ owner: string; kind: string }>({
+  'virtio-without-driver': diagnostic<{ owner: string; kind: string; driver: string | undefined }>({
     severity: 'warning',
-    message: ({ owner, kind }) => `${owner}: no driver of this request serves its virtio ${kind} device`,
-    hint: ({ kind }) =>
-      `under "drivervm run" the host serves it; on a board add a driver of class ${kind === 'console' ? 'serial' : kind}`,
-    explanation: "A virtio device is the front of somebody's real one.",
+    message: ({ owner, kind, driver }) =>
+      driver === undefined
+        ? `${owner}: no driver of this request serves its virtio ${kind} device`
+        : `${owner}: its virtio ${kind} device names the driver "${driver}", which the request does not have`,
+    hint: () => 'add the UART to "drivers", such as drivers: [{ name: uart, pass: [serial0] }]',
+    explanation: "A virtio console is the front of somebody's real one: a native driver that has the UART.",
   }),
 });

@@ -76,7 +76,7 @@ export function planDrivers(
     let vaddr = FIRST_VADDR;
     return {
       name: owner,
-      program: request.program,
+      program: request.program ?? programOf([...units]) ?? `${owner}.elf`,
       priority: request.priority,
       class: request.class ?? classOf([...units]),
       devices: devicePlans(given),
@@ -107,6 +107,15 @@ export function devicePlans(given: ReadonlyMap<Unit, Provenance>): readonly Devi
     ranges: unit.ranges,
     intids: unit.lines.map(({ intid }) => intid),
   }));
+}
+
+/** The drivers that come with drivervm, by what they drive. */
+function programOf(units: readonly Unit[]): string | undefined {
+  const has = (pattern: RegExp) =>
+    units.some(({ compatible }) => compatible.some((name) => pattern.test(name)));
+  if (has(/^arm,(pl011|sbsa-uart)$/)) return 'uart_pl011_driver.elf';
+  if (has(/^amlogic,meson.*-uart$/)) return 'uart_meson_driver.elf';
+  return undefined;
 }
 
 /** What a driver drives, by its devices' node names (DTSpec 0.4 §2.2.2: names are generic). */

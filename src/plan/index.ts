@@ -12,3 +12,10 @@ export { reasonOf } from './owners.ts';
 export * from './plan.ts';
 export { planReport, type ReportOptions } from './report.ts';
 export * from './request/index.ts';
+export {
+  DRIVER_CHANNELS,
+  type LinkEnd,
+  type LinkPlan,
+  type SharingPlan,
+  type VirtualiserPlan,
+} from './sharing.ts';

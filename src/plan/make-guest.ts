@@ -135,17 +135,19 @@ function messageFrames({ board }: World): readonly string[] {
   return [...(board.gic?.node.children.keys() ?? [])].map((name) => `${board.gic?.path}/${name}`);
 }
 
-/** Ids of a monitor's channels to virtualisers: a console and a network device talk to two, a disk to one. */
-export const CHANNELS_BY_KIND: Readonly<Record<VirtioKind, number>> = { console: 2, block: 1, net: 2 };
-
-const CLASS_OF_KIND = { console: 'serial', block: 'block', net: 'net' } as const;
+/** Ids of a monitor's channels to virtualisers: a console talks to two, one for each way. */
+export const CHANNELS_BY_KIND: Readonly<Record<VirtioKind, number>> = { console: 2, block: 1, net: 1 };
 
 function withDriver(device: VirtioPlan, input: GuestInput, sink: DiagnosticSink): VirtioPlan {
   const { kind } = device;
-  const served = device.driver ?? input.drivers.find((driver) => driver.class === CLASS_OF_KIND[kind])?.name;
-  if (served === undefined || !input.drivers.some(({ name }) => name === served)) {
+  // Files and the switch among guests are the host's under "drivervm run": only a console needs somebody's device.
+  const serial = kind === 'console' ? input.drivers.find((driver) => driver.class === 'serial') : undefined;
+  const served = device.driver ?? serial?.name;
+  const missing =
+    served === undefined ? kind === 'console' : !input.drivers.some(({ name }) => name === served);
+  if (missing) {
     const owner = input.scope.request.name;
-    sink.report(codes['virtio-without-driver'].at(undefined, { owner, kind }));
+    sink.report(codes['virtio-without-driver'].at(undefined, { owner, kind, driver: served }));
   }
   return served === undefined ? device : { ...device, driver: served };
 }

@@ -17,6 +17,7 @@ import { type Avoided, placeRam } from './ram.ts';
 import { referencesOf } from './references.ts';
 import { DEFAULT_RAM_BYTES, type GuestRequest, type PlanRequest } from './request/index.ts';
 import { type Owned, type Scope, settleScope, type World } from './scope.ts';
+import { planSharing } from './sharing.ts';
 import { unitsOf } from './units.ts';
 
 /** What was measured of a guest's images; what was not measured is assumed, and the plan says so. */
@@ -33,6 +34,8 @@ export interface PlanInput {
   readonly board: Board;
   /** The file that the tree came from, without its directory. */
   readonly dtbName: string;
+  /** The same file as the project's directory sees it, where there is one. */
+  readonly dtbPath?: string;
   readonly request: PlanRequest;
   /** Microkit's facts about the board, where it supports it. */
   readonly microkit?: MicrokitBoard;
@@ -98,12 +101,14 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
       model: board.model ?? 'a board without a model',
       compatible: board.compatible,
       dtb: input.dtbName,
+      ...(input.dtbPath === undefined ? {} : { dtbPath: input.dtbPath }),
       ...(input.microkit === undefined ? {} : { microkit: input.microkit.name }),
       libvmm: libvmmKnows(input.microkit?.name),
       gic,
     },
     guests,
     drivers: driverPlans,
+    sharing: planSharing(guests, driverPlans),
     unknown: whatIsUnknown(world, input, scopes),
   };
 }

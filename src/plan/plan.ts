@@ -6,6 +6,7 @@ import type { AddrRange } from '../base/index.ts';
 import type { DependencyOutcome } from './dependencies.ts';
 import type { TreeEdit } from './edits.ts';
 import type { VirtioKind } from './request/index.ts';
+import type { SharingPlan } from './sharing.ts';
 
 export const PLAN_FORMAT = 1;
 
@@ -15,6 +16,8 @@ export interface Plan {
   readonly board: BoardPlan;
   readonly guests: readonly GuestPlan[];
   readonly drivers: readonly DriverPlan[];
+  /** Virtualisers and queues between drivers and guests' virtio devices. */
+  readonly sharing: SharingPlan;
   /** What the tree alone does not tell, and what was assumed instead. */
   readonly unknown: readonly string[];
 }
@@ -25,6 +28,8 @@ export interface BoardPlan {
   readonly compatible: readonly string[];
   /** The name of the file that the tree was read from, without its directory. */
   readonly dtb: string;
+  /** Where it is, as the project's directory sees it; absent where that is not known. */
+  readonly dtbPath?: string;
   /** Microkit's name of the board, where it has one. */
   readonly microkit?: string;
   /** Whether libvmm 0.2 has this board's interrupt controller compiled in. */

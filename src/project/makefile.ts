@@ -96,6 +96,7 @@ LIBS := --start-group -lmicrokit -Tmicrokit.ld libvmm.a libsddf_util_debug.a --e
 
 function rules(plan: Plan, programs: readonly string[]): string {
   const qemu = plan.board.microkit === undefined ? undefined : QEMU[plan.board.microkit];
+  const others = [...new Set([...plan.drivers, ...plan.sharing.virtualisers].map(({ program }) => program))];
   const targets = ['all', ...(qemu === undefined ? [] : ['qemu'])];
   const parts = [
     `# libvmm's and sDDF's makefiles build where they are called, so this one calls itself in the build directory.
@@ -115,7 +116,7 @@ clean:
 else`,
     `IMAGE_FILE := loader.img
 REPORT_FILE := report.txt
-PROGRAMS := ${[...programs, ...plan.drivers.map(({ program }) => program)].join(' ')}
+PROGRAMS := ${[...programs, ...others].join(' ')}
 
 vpath %.c $(LIBVMM)
 
@@ -125,10 +126,12 @@ $(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS) $(SYSTEM_FILE)
 	$(MICROKIT_TOOL) $(SYSTEM_FILE) --search-path $(CURDIR) --board $(MICROKIT_BOARD) \\
 		--config $(MICROKIT_CONFIG) -o $(IMAGE_FILE) -r $(REPORT_FILE)`,
     ...plan.guests.map((guest) => guestRules(plan, guest)),
-    ...(plan.drivers.length === 0
+    ...(others.length === 0
       ? []
       : [
-          `# The native drivers are not part of this project: put their programs into the build directory, or say here how\n# to build them.\n${plan.drivers.map(({ program }) => `${program}:\n\t$(error ${program}: the program of a native driver; see README.md)`).join('\n')}`,
+          `# Native drivers and virtualisers are not part of this project: put their programs into the build directory, or say
+# here how to build them.
+${others.map((program) => `${program}:\n\t$(error ${program}: not part of this project; see README.md)`).join('\n')}`,
         ]),
     `include $(LIBVMM)/vmm.mk
 include $(SDDF)/util/util.mk`,

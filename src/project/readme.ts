@@ -134,9 +134,10 @@ function virtioNote(_plan: Plan, guest: GuestPlan): string {
     .join(', ');
   return `
 
-Virtio devices: ${devices}. \`drivervm run\` serves them. **On hardware they are not served yet**: libvmm's virtio devices
-take their queues from sDDF's virtualisers, whose configuration sDDF's \`sdfgen\` writes into their programs, and this
-project has neither. \`${guest.monitor.program}.c\` does not set them up, and Linux finds nothing at their addresses.`;
+Virtio devices: ${devices}. They are for \`drivervm run\`, whose virtualisers the system
+description has. **On hardware they are not served yet**: libvmm's virtio devices take their queues from sDDF's
+virtualisers, whose configuration sDDF's \`sdfgen\` writes into their programs, and this project has neither.
+\`${guest.monitor.program}.c\` does not set them up, and Linux finds nothing at their addresses.`;
 }
 
 function driverSection(plan: Plan): readonly string[] {

@@ -1,6 +1,7 @@
 /** The system description of a plan, as Microkit 2.3's tool reads it, with a comment on every region and interrupt. */
 import { formatSize, SMALL_PAGE_BYTES } from '../base/index.ts';
 import {
+  type ChannelEnd,
   type MemoryMap,
   type MemoryRegion,
   type PlatformIrq,
@@ -9,7 +10,15 @@ import {
   type VirtualMachine,
   writeDescription,
 } from '../microkit/index.ts';
-import type { DriverPlan, GuestPlan, InterruptPlan, Plan, RegionPlan } from '../plan/index.ts';
+import type {
+  DriverPlan,
+  GuestPlan,
+  InterruptPlan,
+  LinkEnd,
+  Plan,
+  RegionPlan,
+  VirtualiserPlan,
+} from '../plan/index.ts';
 
 export interface DescribedSystem {
   readonly description: SystemDescription;
@@ -46,14 +55,18 @@ export function describeSystem(plan: Plan): DescribedSystem {
   }
   for (const driver of plan.drivers)
     for (const region of driver.regions) addRegion(regions, region, note, plan);
+  for (const { region, sizeBytes } of plan.sharing.links) regions.set(region, { name: region, sizeBytes });
   const description: SystemDescription = {
     memoryRegions: [...regions.values()],
     ioAddressSpaces: [],
     protectionDomains: [
-      ...plan.drivers.map((driver) => driverDomain(driver, note)),
+      ...plan.drivers.map((driver) => driverDomain(plan, driver, note)),
+      ...plan.sharing.virtualisers.map((virtualiser) => virtualiserDomain(plan, virtualiser, note)),
       ...plan.guests.map((guest) => monitorDomain(plan, guest, note)),
     ],
-    channels: [],
+    channels: plan.sharing.links.map(({ region, ends: [first, second] }) =>
+      note({ ends: [channelEnd(first), channelEnd(second)] }, region),
+    ),
   };
   return { description, comments };
 }
@@ -107,9 +120,10 @@ function wrap(text: string): readonly string[] {
   return [...lines, line];
 }
 
-function irqs(interrupts: readonly InterruptPlan[], note: Note): readonly PlatformIrq[] {
-  return interrupts.map(({ intid, channel, trigger, devices }) => {
-    const irq: PlatformIrq = { kind: 'platform', irq: intid, id: channel, trigger };
+function irqs(interrupts: readonly InterruptPlan[], note: Note, symbols = false): readonly PlatformIrq[] {
+  return interrupts.map(({ intid, channel, trigger, devices }, index) => {
+    const setvar = symbols ? { setvarId: numbered('irq_ch', index) } : {};
+    const irq: PlatformIrq = { kind: 'platform', irq: intid, id: channel, trigger, ...setvar };
     return note(irq, ...wrap(`SPI ${intid - FIRST_SPI}: ${devices.join(', ')}`));
   });
 }
@@ -140,7 +154,7 @@ function monitorDomain(plan: Plan, guest: GuestPlan, note: Note): ProtectionDoma
     priority: guest.monitor.priority,
     ...(guest.monitor.forwardsSmc ? { smc: true } : {}),
     programImage: { path: `${guest.monitor.program}.elf` },
-    maps: [monitorRam],
+    maps: [monitorRam, ...queueMaps(plan, guest.monitor.pd)],
     irqs: irqs(guest.interrupts, note),
     virtualMachine,
     ...NOTHING,
@@ -151,20 +165,72 @@ function monitorDomain(plan: Plan, guest: GuestPlan, note: Note): ProtectionDoma
   return domain;
 }
 
-function driverDomain(driver: DriverPlan, note: Note): ProtectionDomain {
+/** The queues of a domain, each at the address that its symbol is set to. */
+function queueMaps(plan: Plan, pd: string): readonly MemoryMap[] {
+  return plan.sharing.links.flatMap(({ region, ends }) =>
+    ends
+      .filter((end) => end.pd === pd)
+      .map(
+        ({ vaddr, symbol }): MemoryMap => ({
+          mr: region,
+          vaddr,
+          perms: 'rw',
+          setvarVaddr: `${symbol}_queue`,
+        }),
+      ),
+  );
+}
+
+function channelEnd({ pd, channel, symbol }: LinkEnd): ChannelEnd {
+  return { pd, id: channel, setvarId: `${symbol}_ch` };
+}
+
+function virtualiserDomain(plan: Plan, virtualiser: VirtualiserPlan, note: Note): ProtectionDomain {
+  const { name, program, priority, image } = virtualiser;
+  const domain: ProtectionDomain = {
+    name,
+    priority,
+    programImage: { path: program },
+    maps: queueMaps(plan, name),
+    irqs: [],
+    ...NOTHING,
+  };
+  return note(domain, image === undefined ? 'shares a device among its clients' : `serves ${image}`);
+}
+
+function driverDomain(plan: Plan, driver: DriverPlan, note: Note): ProtectionDomain {
   return note(
     {
       name: driver.name,
       priority: driver.priority,
       programImage: { path: driver.program },
-      maps: driver.regions.map(
-        ({ name, vaddr }): MemoryMap => ({ mr: name, vaddr, perms: 'rw', cached: false }),
-      ),
-      irqs: irqs(driver.interrupts, note),
+      maps: [
+        ...driver.regions.map(
+          ({ name, vaddr }, index): MemoryMap => ({
+            mr: name,
+            vaddr,
+            perms: 'rw',
+            cached: false,
+            ...(isLinked(plan, driver) ? { setvarVaddr: numbered('regs', index) } : {}),
+          }),
+        ),
+        ...queueMaps(plan, driver.name),
+      ],
+      irqs: irqs(driver.interrupts, note, isLinked(plan, driver)),
       ...NOTHING,
     },
     `native driver of ${driver.devices.map(({ path }) => path).join(', ')}`,
   );
+}
+
+/** Whether a driver talks to virtualisers: then the description tells it by symbols where everything is. */
+function isLinked(plan: Plan, driver: DriverPlan): boolean {
+  return plan.sharing.links.some(({ ends }) => ends.some(({ pd }) => pd === driver.name));
+}
+
+/** `regs`, then `regs1`; `irq_ch`, then `irq1_ch`. */
+function numbered(name: string, index: number): string {
+  return index === 0 ? name : name.replace(/^[a-z]+/, (word) => `${word}${index}`);
 }
 
 /** `NAME.system`. */

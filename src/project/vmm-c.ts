@@ -16,6 +16,7 @@ export function vmmCText(plan: Plan, guest: GuestPlan): string {
     '#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <microkit.h>\n#include <libvmm/libvmm.h>',
     addresses(guest),
     images(guest),
+    ...queueSymbols(plan, guest),
     interruptTable(guest.interrupts),
     init(guest),
     NOTIFIED,
@@ -57,6 +58,18 @@ function images(guest: GuestPlan): string {
     '/* Where Microkit maps guest RAM into this program (setvar_vaddr in the system description). */',
     'uintptr_t guest_ram_vaddr;',
   ].join('\n');
+}
+
+/** What the system description sets for virtio devices, so that Microkit's tool finds the symbols. */
+function queueSymbols(plan: Plan, guest: GuestPlan): readonly string[] {
+  const ends = plan.sharing.links.flatMap((link) => link.ends.filter(({ pd }) => pd === guest.monitor.pd));
+  if (ends.length === 0) return [];
+  return [
+    [
+      "/* Queues and channels of the guest's virtio devices, set by Microkit. This program does not serve them: see README.md. */",
+      ...ends.flatMap(({ symbol }) => [`uintptr_t ${symbol}_queue;`, `microkit_channel ${symbol}_ch;`]),
+    ].join('\n'),
+  ];
 }
 
 function interruptTable(interrupts: readonly InterruptPlan[]): string {

@@ -129,6 +129,7 @@ async function plan(
     {
       board,
       dtbName: files.basename(request.dtb),
+      ...(options.output === undefined ? {} : { dtbPath: seenFrom(options.output, locate(request.dtb)) }),
       request: written,
       ...(microkit === undefined ? {} : { microkit }),
       payloads,
@@ -210,9 +211,13 @@ function measureKernel(host: Host, path: string, sink: DiagnosticSink): PayloadF
   }
 }
 
+function seenFrom(directory: string, path: string): string {
+  return relative(resolve(directory), resolve(path));
+}
+
 /** Image paths as the project's directory sees them. */
 function relocated(request: PlanRequest, locate: (path: string) => string, output: string): PlanRequest {
-  const seen = (path: string) => (isAbsolute(path) ? path : relative(resolve(output), resolve(locate(path))));
+  const seen = (path: string) => (isAbsolute(path) ? path : seenFrom(output, locate(path)));
   return {
     ...request,
     guests: request.guests.map((guest) => ({

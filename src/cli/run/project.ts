@@ -43,7 +43,7 @@ export function readProject(host: Host, path: string, sink: DiagnosticSink): Run
   ];
   return {
     system: files.join(path, `${plan.name}.system`),
-    boardTree: near(plan.board.dtb, boards),
+    boardTree: near(plan.board.dtbPath ?? plan.board.dtb, [path]) ?? near(plan.board.dtb, boards),
     guests: plan.guests.map((guest) => ({
       vm: guest.vm.name,
       dtb: files.join(path, `${guest.name}.dtb`),

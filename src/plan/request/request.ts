@@ -94,7 +94,10 @@ const guest = object({
 const driver = object({
   name: requiredField(name, "the driver's name: its protection domain and program"),
   pass: requiredField(listOf(text), "its devices, selected as a guest's; no dependency is followed"),
-  program: field(text, 'the program image; default: NAME.elf'),
+  program: field(
+    text,
+    'the program image; default: the one that comes with drivervm for the device, else NAME.elf',
+  ),
   class: field(choice('serial', 'block', 'net', 'other'), 'what it drives; default: from its devices'),
   priority: field(priority, "default: above every guest's monitor"),
 });
@@ -171,7 +174,8 @@ export interface GuestRequest {
 export interface DriverRequest {
   readonly name: string;
   readonly pass: readonly string[];
-  readonly program: string;
+  /** Absent: one that comes with drivervm for the device, else NAME.elf. */
+  readonly program?: string;
   readonly class?: 'serial' | 'block' | 'net' | 'other';
   readonly priority: number;
 }
@@ -252,7 +256,7 @@ function completeDriver(file: DriverFile): DriverRequest {
   return {
     name: driverName,
     pass: file.pass ?? [],
-    program: file.program ?? `${driverName}.elf`,
+    ...(file.program === undefined ? {} : { program: file.program }),
     ...(file.class === undefined ? {} : { class: file.class }),
     priority: file.priority ?? DEFAULT_DRIVER_PRIORITY,
   };
