@@ -14,6 +14,7 @@ import {
   signBit,
   type Unpacked,
   unpack,
+  unpackTwo,
 } from './format.ts';
 
 function opposite(sign: 0 | 1): 0 | 1 {
@@ -72,24 +73,13 @@ function addUnpacked(format: FpFormat, a: Unpacked, b: Unpacked, status: FpStatu
 }
 
 export function fpAdd(format: FpFormat, bits1: bigint, bits2: bigint, status: FpStatus): bigint {
-  const a = unpack(format, bits1, status);
-  const b = unpack(format, bits2, status);
-  const operands = [
-    { number: a, bits: bits1 },
-    { number: b, bits: bits2 },
-  ];
-  return processNaNs(format, operands, status) ?? addUnpacked(format, a, b, status);
+  const { a, b, nan } = unpackTwo(format, bits1, bits2, status);
+  return nan ?? addUnpacked(format, a, b, status);
 }
 
 export function fpSub(format: FpFormat, bits1: bigint, bits2: bigint, status: FpStatus): bigint {
-  const a = unpack(format, bits1, status);
-  const b = unpack(format, bits2, status);
-  const operands = [
-    { number: a, bits: bits1 },
-    { number: b, bits: bits2 },
-  ];
-  const negated = { ...b, sign: opposite(b.sign) };
-  return processNaNs(format, operands, status) ?? addUnpacked(format, a, negated, status);
+  const { a, b, nan } = unpackTwo(format, bits1, bits2, status);
+  return nan ?? addUnpacked(format, a, { ...b, sign: opposite(b.sign) }, status);
 }
 
 /** FPMul and FPMulX, which differ in what zero times infinity gives. */
@@ -100,16 +90,7 @@ function multiply(
   status: FpStatus,
   zeroTimesInfinity: (sign: 0 | 1) => bigint,
 ): bigint {
-  const a = unpack(format, bits1, status);
-  const b = unpack(format, bits2, status);
-  const nan = processNaNs(
-    format,
-    [
-      { number: a, bits: bits1 },
-      { number: b, bits: bits2 },
-    ],
-    status,
-  );
+  const { a, b, nan } = unpackTwo(format, bits1, bits2, status);
   if (nan !== undefined) return nan;
   const sign = product(a.sign, b.sign);
   if (isZeroTimesInfinity(a, b)) return zeroTimesInfinity(sign);
@@ -140,16 +121,7 @@ function smallNumber(format: FpFormat, sign: 0 | 1, significand: bigint, exponen
 const GUARD_BITS = 130;
 
 export function fpDiv(format: FpFormat, bits1: bigint, bits2: bigint, status: FpStatus): bigint {
-  const a = unpack(format, bits1, status);
-  const b = unpack(format, bits2, status);
-  const nan = processNaNs(
-    format,
-    [
-      { number: a, bits: bits1 },
-      { number: b, bits: bits2 },
-    ],
-    status,
-  );
+  const { a, b, nan } = unpackTwo(format, bits1, bits2, status);
   if (nan !== undefined) return nan;
   if (a.kind === b.kind && (a.kind === 'infinity' || a.kind === 'zero')) return invalid(format, status);
   const sign = product(a.sign, b.sign);
@@ -234,16 +206,7 @@ function stepFused(
   step: { readonly constant: bigint; readonly halve: 0 | 1 },
 ): bigint {
   const negated = fpNeg(format, bits1);
-  const a = unpack(format, negated, status);
-  const b = unpack(format, bits2, status);
-  const nan = processNaNs(
-    format,
-    [
-      { number: a, bits: negated },
-      { number: b, bits: bits2 },
-    ],
-    status,
-  );
+  const { a, b, nan } = unpackTwo(format, negated, bits2, status);
   if (nan !== undefined) return nan;
   if (isZeroTimesInfinity(a, b)) return smallNumber(format, 0, step.constant, -step.halve);
   if (a.kind === 'infinity' || b.kind === 'infinity') return infinity(format, product(a.sign, b.sign));

@@ -5,11 +5,11 @@ import {
   type FpStatus,
   infinity,
   isNaNKind,
-  processNaNs,
   round,
   signBit,
   type Unpacked,
   unpack,
+  unpackTwo,
 } from './format.ts';
 
 /** How two numbers stand to each other; `unordered` if either is a NaN. */
@@ -65,16 +65,7 @@ type Extreme = 'max' | 'min';
 
 /** FPMax and FPMin. Of two zeros the maximum is positive unless both are negative, and the minimum the reverse. */
 function extreme(format: FpFormat, bits1: bigint, bits2: bigint, status: FpStatus, wanted: Extreme): bigint {
-  const a = unpack(format, bits1, status);
-  const b = unpack(format, bits2, status);
-  const nan = processNaNs(
-    format,
-    [
-      { number: a, bits: bits1 },
-      { number: b, bits: bits2 },
-    ],
-    status,
-  );
+  const { a, b, nan } = unpackTwo(format, bits1, bits2, status);
   if (nan !== undefined) return nan;
   const order = compareValues(a, b);
   const chosen = (wanted === 'max' ? order > 0 : order < 0) ? a : b;

@@ -149,6 +149,22 @@ export function processNaNs(
   return chosen === undefined ? undefined : processNaN(format, chosen.number, chosen.bits, status);
 }
 
+/** Two operands taken apart, and what the operation gives if either is a NaN. */
+export function unpackTwo(
+  format: FpFormat,
+  bits1: bigint,
+  bits2: bigint,
+  status: FpStatus,
+): { readonly a: Unpacked; readonly b: Unpacked; readonly nan: bigint | undefined } {
+  const a = unpack(format, bits1, status);
+  const b = unpack(format, bits2, status);
+  const operands = [
+    { number: a, bits: bits1 },
+    { number: b, bits: bits2 },
+  ];
+  return { a, b, nan: processNaNs(format, operands, status) };
+}
+
 /** An operation without a meaningful result: the default NaN, and IOC. */
 export function invalid(format: FpFormat, status: FpStatus): bigint {
   status.fpsr |= FPSR.IOC;
