@@ -3,7 +3,7 @@
  * `vmm(microkit, images)`, which gives the program; what it imports are types and the monitor library.
  */
 import { hex } from '../base/index.ts';
-import type { GuestPlan, Plan } from '../plan/index.ts';
+import { CHANNELS_BY_KIND, type GuestPlan, type Plan, type VirtioPlan } from '../plan/index.ts';
 import { blockComment, headerLines } from './header.ts';
 
 const FIRST_SPI = 32;
@@ -20,9 +20,9 @@ export function vmmTsText(plan: Plan, guest: GuestPlan): string {
     'dtb: GUEST_DTB',
     ...(initrd === undefined ? [] : ['initrd: GUEST_INITRD']),
   ].join(', ');
+  const devices = virtioDevices(plan, guest);
   return `${blockComment(header)}
-import type { Microkit, Program } from 'drivervm/sel4';
-import { type GuestImages, Monitor } from 'drivervm/vmm';
+${imports(devices)}
 
 // Guest physical addresses. The guest's device tree and the system description say the same.
 const GUEST_RAM_BASE = ${hex(ram.base)};
@@ -33,7 +33,7 @@ ${initrd === undefined ? '' : `const GUEST_INITRD = ${hex(initrd.base)};\n`}cons
 // The interrupts that are passed through: [channel, INTID].
 const PASSTHROUGH_IRQS: readonly (readonly [number, number])[] = [
 ${table.join('\n')}${table.length > 0 ? '\n' : ''}];
-
+${devices.length === 0 ? '' : QUEUE}
 export function vmm(microkit: Microkit, images: GuestImages): Program {
   const monitor = new Monitor(microkit, {
     gic: ${gicValue(plan, guest)},
@@ -45,7 +45,7 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
       },
     ],
   });
-
+${devices.length === 0 ? '' : virtioTable(devices)}
   return {
     init() {
       const kernelPc = monitor.linuxSetupImages(images, { ${placement} });
@@ -54,11 +54,11 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
       for (const [channel, intid] of PASSTHROUGH_IRQS) {
         if (!monitor.virqRegisterPassthrough(BOOT_VCPU, intid, channel)) return;
       }
-      monitor.guestStart(BOOT_VCPU, kernelPc, GUEST_DTB${initrd === undefined ? '' : ', GUEST_INITRD'});
+${devices.length === 0 ? '' : VIRTIO_INIT}      monitor.guestStart(BOOT_VCPU, kernelPc, GUEST_DTB${initrd === undefined ? '' : ', GUEST_INITRD'});
     },
 
     notified(channel) {
-      if (!monitor.virqHandlePassthrough(channel)) monitor.log(\`unexpected channel \${channel}\`);
+${devices.length === 0 ? '' : VIRTIO_NOTIFIED}      if (!monitor.virqHandlePassthrough(channel)) monitor.log(\`unexpected channel \${channel}\`);
     },
 
     fault: (child, fault) => monitor.faultHandle(child, fault),
@@ -70,6 +70,95 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
 }
 `;
 }
+
+interface VirtioSource {
+  readonly device: VirtioPlan;
+  /** The symbols of its queues, as the system description has them. */
+  readonly symbols: readonly string[];
+}
+
+/** The guest's virtio devices that have queues to virtualisers, in the plan's order. */
+function virtioDevices(plan: Plan, guest: GuestPlan): readonly VirtioSource[] {
+  const symbols = plan.sharing.links.flatMap(({ ends }) =>
+    ends.filter(({ pd }) => pd === guest.monitor.pd).map(({ symbol }) => symbol),
+  );
+  const left = [...symbols];
+  const take = (pattern: RegExp, count: number) => {
+    const own = left.filter((symbol) => pattern.test(symbol)).slice(0, count);
+    for (const symbol of own) left.splice(left.indexOf(symbol), 1);
+    return own;
+  };
+  return guest.virtio.flatMap((device) => {
+    const own = take(SYMBOLS[device.kind], CHANNELS_BY_KIND[device.kind]);
+    return own.length === 0 ? [] : [{ device, symbols: own }];
+  });
+}
+
+const SYMBOLS = { console: /^console_/, block: /^block/, net: /^net/ } as const;
+const CLASSES = {
+  console: ['serialBackend', 'VirtioConsole'],
+  block: ['QueuedBlockBackend', 'VirtioBlock'],
+  net: ['networkBackend', 'VirtioNetwork'],
+} as const;
+
+function imports(devices: readonly VirtioSource[]): string {
+  if (devices.length === 0) {
+    return "import type { Microkit, Program } from 'drivervm/sel4';\nimport { type GuestImages, Monitor } from 'drivervm/vmm';";
+  }
+  const names = [
+    'type GuestImages',
+    'Monitor',
+    ...new Set(devices.flatMap(({ device }) => CLASSES[device.kind])),
+  ];
+  return `import { type Microkit, peerOf, type Program } from 'drivervm/sel4';\nimport { ${names.join(', ')} } from 'drivervm/vmm';`;
+}
+
+const QUEUE = `
+/** This program's end of a queue that the system description shares with a virtualiser. */
+function queue(microkit: Microkit, name: string) {
+  const end = peerOf(microkit, name);
+  if (end === undefined) throw new Error(\`the system description sets no \${name}_queue and \${name}_ch\`);
+  return end;
+}
+`;
+
+function virtioTable(devices: readonly VirtioSource[]): string {
+  const queues = devices.flatMap(({ symbols }) =>
+    symbols.map((symbol) => `  const ${camel(symbol)} = queue(microkit, '${symbol}');`),
+  );
+  const rows = devices.map(({ device, symbols }) => {
+    const ends = symbols.map(camel);
+    const [backend, name] = CLASSES[device.kind];
+    const made = device.kind === 'block' ? `new ${backend}` : backend;
+    return `    {
+      base: ${hex(device.guestAddr)},
+      sizeBytes: ${hex(device.sizeBytes)},
+      intid: ${device.intid},
+      channels: [${ends.map((end) => `${end}.channel`).join(', ')}],
+      device: new ${name}(${made}(microkit, ${ends.join(', ')})),
+    },`;
+  });
+  return `
+  // The virtio devices: where the guest's tree has them, and the virtualisers behind them.
+${queues.join('\n')}
+  const virtio = [
+${rows.join('\n')}
+  ];
+`;
+}
+
+function camel(symbol: string): string {
+  return symbol.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const VIRTIO_INIT = `      for (const { base, sizeBytes, intid, device } of virtio) {
+        if (!monitor.virtioMmioDeviceInit(base, sizeBytes, intid, device)) return;
+      }
+`;
+const VIRTIO_NOTIFIED = `      const told = virtio.filter(({ channels }) => channels.includes(channel));
+      for (const { device } of told) device.notified();
+      if (told.length > 0) return;
+`;
 
 const REDISTRIBUTOR_BYTES = 0x2_0000;
 

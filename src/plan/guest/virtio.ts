@@ -25,7 +25,8 @@ export function placeVirtio(
   taken: readonly AddrRange[],
 ): readonly VirtioPlan[] {
   const used = new Set(world.units.all.flatMap((unit) => unit.lines.map(({ intid }) => intid)));
-  const occupied = [...taken, ...world.units.all.flatMap((unit) => unit.ranges), ...world.board.ram];
+  const ram = [...world.board.ram, ...world.grounds.ram];
+  const occupied = [...taken, ...world.units.all.flatMap((unit) => unit.ranges), ...ram];
   let intid = Math.min(HIGHEST_INTID[gic.version], world.grounds.highestIrq ?? HIGHEST_INTID[gic.version]);
   let base = SEARCH_START;
   return wishes.map((wish) => {
