@@ -22,6 +22,7 @@ export class Handlers {
   readonly #firstCold: number;
   readonly #known = new Map<Definition, Map<number, Handler>>();
   readonly #decoder: Decoder;
+  #pending: { readonly shape: Shape; readonly place: number }[] = [];
 
   constructor(
     decoder: Decoder,
@@ -37,31 +38,44 @@ export class Handlers {
     for (const [index, shape] of hot.entries()) this.#add(shape, firstHot + index);
   }
 
+  /** The handler of an opcode; {@link finish} must be called before it runs. */
   find({ definition }: Decoded, opcode: number): Handler {
     const key = shapeKey(definition.pattern, opcode);
-    return this.#known.get(definition)?.get(key) ?? this.#compile(definition, key);
+    return this.#known.get(definition)?.get(key) ?? this.#reserve(definition, key);
   }
 
-  #compile(definition: Definition, wanted: number): Handler {
-    const keys = shapeKeys(definition);
-    const whole = keys.length <= WHOLE_LIMIT;
-    const missing = (whole ? keys : [wanted]).filter(
-      (key) => this.#known.get(definition)?.get(key) === undefined && this.#exists(definition, key),
-    );
-    const shapes = (missing.includes(wanted) ? missing : [...missing, wanted]).map((key) =>
-      makeShape(definition, key),
-    );
-    const first = this.#table.grow(shapes.length);
-    let found: Handler | undefined;
+  /**
+   * Compiles what {@link find} has given numbers to since the last time, as one module: before any of their records run.
+   */
+  finish(): void {
+    if (this.#pending.length === 0) return;
+    const shapes = this.#pending.map(({ shape }) => shape);
     for (const [index, func] of this.#cold.compile(shapes).entries()) {
-      const shape = shapes[index];
-      if (shape === undefined) continue;
-      this.#table.set(first + index, func);
-      const handler = this.#add(shape, this.#firstCold + first + index);
-      if (shape.key === wanted) found = handler;
+      const pending = this.#pending[index];
+      if (pending !== undefined) this.#table.set(pending.place, func);
     }
-    if (found === undefined) throw new Error(`${definition.name} has no shape ${wanted}`);
-    return found;
+    this.#pending = [];
+  }
+
+  #reserve(definition: Definition, wanted: number): Handler {
+    const keys = shapeKeys(definition);
+    const others = keys.length <= WHOLE_LIMIT ? keys : [];
+    const missing = others.filter(
+      (key) => key !== wanted && !this.#isKnown(definition, key) && this.#exists(definition, key),
+    );
+    for (const key of missing) this.#reserveShape(definition, key);
+    return this.#reserveShape(definition, wanted);
+  }
+
+  #reserveShape(definition: Definition, key: number): Handler {
+    const shape = makeShape(definition, key);
+    const place = this.#table.grow(1);
+    this.#pending.push({ shape, place });
+    return this.#add(shape, this.#firstCold + place);
+  }
+
+  #isKnown(definition: Definition, key: number): boolean {
+    return this.#known.get(definition)?.has(key) === true;
   }
 
   /** Whether some opcode of this shape is this definition's; asked for small definitions only. */

@@ -24,6 +24,7 @@ import { Tlb } from '../translation/tlb.ts';
 import type { AccessDescription } from './access.ts';
 import type { DecodedPages } from './decoded-pages.ts';
 import type { Handlers } from './handlers.ts';
+import { HANDLER } from './interpreter.ts';
 import { Mmu, type MmuOwner, type Refusal, vaAsBigint, vaOf } from './mmu.ts';
 import { writeRecord } from './record.ts';
 import { accessSyndrome, syndromeBits } from './syndrome.ts';
@@ -205,14 +206,15 @@ export class VcpuCore implements Vcpu, MmuOwner {
     const last = Math.min(first + DECODE_RUN, RECORDS_PER_PAGE);
     for (let index = first; index < last; index++) {
       const at = record + (index - first) * RECORD_BYTES;
-      if (this.#view.getUint16(at, true) !== 0) return;
+      if (this.#view.getUint16(at, true) !== HANDLER.undecoded) break;
       const opcode = this.#words[(host >>> 2) + index] ?? 0;
       const decoded = decoder.decode(opcode) ?? decoder.undefinedInstruction();
       const handler = handlers.find(decoded, opcode);
       writeRecord(this.#view, at, handler.number, handler.operands, decoded.fields);
       this.#instructionsDecoded++;
-      if (handler.ends) return;
+      if (handler.ends) break;
     }
+    handlers.finish();
   }
 
   /** Interrupts are pending and not masked: the most urgent is taken. */

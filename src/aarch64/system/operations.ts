@@ -9,7 +9,7 @@ import { STATE } from '../state.ts';
 import { FAULT_STATUS } from '../translation/stage1.ts';
 import { EC, illegalState, returnFromException, syndrome, takeSynchronous } from './exceptions.ts';
 import { SYSTEM_OPERATION } from './operation.ts';
-import { decodeKey, encodingKey, isReservedIdentification, systemRegisterByKey } from './registers.ts';
+import { decodeKey, encodingKey, isIdentification, systemRegisterByKey } from './registers.ts';
 
 const NEXT = 0;
 const LEAVE = 1;
@@ -103,8 +103,13 @@ function trapIss(key: number, rt: number, read: boolean): number {
 function readRegister(vcpu: VcpuCore, key: number, pc: bigint): Outcome {
   const { state } = vcpu;
   const register = systemRegisterByKey(key);
+  if (state.el === 0 && isIdentification(key)) {
+    // UNDEFINED, but nothing to report: Linux promises to emulate these reads for its programs (HWCAP_CPUID).
+    takeSynchronous(state, syndrome(EC.unknown, 0), pc);
+    return except(vcpu);
+  }
   if (register === undefined) {
-    if (state.el === 1 && isReservedIdentification(key)) {
+    if (state.el === 1 && isIdentification(key)) {
       state.set64(STATE.DATA, 0n);
       return NEXT;
     }

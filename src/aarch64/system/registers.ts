@@ -189,8 +189,8 @@ export function systemRegister(name: string): SystemRegister {
   return found;
 }
 
-/** The identification space that isn't allocated reads as zero (D17.1.1). */
-export function isReservedIdentification(key: number): boolean {
+/** The space of identification registers; what isn't allocated in it reads as zero (D17.1.1). */
+export function isIdentification(key: number): boolean {
   const { op0, op1, crn, crm } = decodeKey(key);
-  return op0 === 3 && op1 === 0 && crn === 0 && crm >= 1 && crm <= 7;
+  return op0 === 3 && op1 === 0 && crn === 0 && crm <= 7;
 }
