@@ -9,6 +9,7 @@ import {
   readSystemFile,
   type SystemDescription,
 } from '../../microkit/index.ts';
+import { bytesSource, inspect } from '../../payload/index.ts';
 import {
   accountOf,
   diagnose,
@@ -90,11 +91,12 @@ async function run(
   const read = readSystemFile(system, host.files, sink, descriptionReading(options));
   if (board === undefined || read === undefined) return undefined;
   const { description } = read;
-  const payloads = guestPayloads(host, description, options, project?.guests ?? [], sink);
+  const payloads = await guestPayloads(host, description, options, project?.guests ?? [], sink);
   const monitors = await loadMonitors(host, description, host.files.dirname(system), sink);
   if (sink.hasErrors) return undefined;
   const watch = options.until === undefined ? undefined : new TextWatch(options.until);
   const output: number[] = [];
+  let lastByte = NEWLINE;
   const session = new Session({
     board,
     description,
@@ -103,6 +105,7 @@ async function run(
     onConsole: (byte) => {
       watch?.add(byte);
       output.push(byte);
+      lastByte = byte;
       if (options.json !== true && byte === NEWLINE) flush(cli, output);
     },
     onEvent: (event) => tell(cli, event, options.trace ?? []),
@@ -139,7 +142,9 @@ async function run(
   if (options.json !== true) flush(cli, output);
   conclude(end, { board, description, payloads, session }, options, sink);
   const account = accountOf(session, seconds());
-  const text = options.stats === true ? `\n${formatAccount(account)}` : '';
+  // What the guest left unfinished on its last line is not to run into what is said next.
+  const lineEnd = lastByte === NEWLINE ? '' : '\n';
+  const text = options.stats === true ? `${lineEnd}\n${formatAccount(account)}` : lineEnd;
   return { text, json: { end, console, account } };
 }
 
@@ -237,13 +242,13 @@ function readBoardTree(host: Host, path: string, options: Options, sink: Diagnos
 }
 
 /** Each virtual machine's images: `linux=guest.dtb` names one, a path alone is for those that are not named. */
-function guestPayloads(
+async function guestPayloads(
   host: Host,
   description: SystemDescription,
   options: Options,
   planned: readonly GuestFiles[],
   sink: DiagnosticSink,
-): ReadonlyMap<string, GuestPayload> {
+): Promise<ReadonlyMap<string, GuestPayload>> {
   const payloads = new Map<string, GuestPayload>();
   for (const { virtualMachine: vm } of protectionDomainsOf(description)) {
     if (vm === undefined) continue;
@@ -262,6 +267,10 @@ function guestPayloads(
       dtb: host.files.read(dtb),
       ...(initrd === undefined ? {} : { initrd: host.files.read(initrd) }),
     };
+    // A ramdisk that is damaged would only show as a panic of the guest, seconds later.
+    if (initrd !== undefined && images.initrd !== undefined) {
+      await inspect(bytesSource(initrd, images.initrd), sink);
+    }
     payloads.set(vm.name, {
       images,
       tree,
