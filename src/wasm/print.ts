@@ -32,7 +32,7 @@ function signature(type: FunctionType): string {
   return list('param', type.params) + list('result', type.results);
 }
 
-const indent = (text: string): string => text.replaceAll(/^/gm, '  ');
+const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ');
 const labelName = (label: Label): string => `$${label.name}`;
 
 function printBody(statements: readonly Stmt[]): string {

@@ -95,7 +95,9 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
     (f) => `adds\t${r(f.SF, f.rd)}, ${rsp(f.SF, f.rn)}, ${imm24Text(f)}`,
     (c, f) => {
       const a = c.let(c.rsp(f.SF, f.rn));
-      const b = f.SF === 1 ? c.derived('i64', 'imm', imm24, 'i32') : c.derived('i32', 'imm', imm24);
+      const b: Value<Int> = c.let<Int>(
+        f.SF === 1 ? c.derived('i64', 'imm', imm24, 'i32') : c.derived('i32', 'imm', imm24),
+      );
       c.setR(f.rd, addSettingFlags(c, a, b));
     },
   ),
@@ -114,7 +116,9 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
     (f) => `subs\t${r(f.SF, f.rd)}, ${rsp(f.SF, f.rn)}, ${imm24Text(f)}`,
     (c, f) => {
       const a = c.let(c.rsp(f.SF, f.rn));
-      const b = f.SF === 1 ? c.derived('i64', 'imm', imm24, 'i32') : c.derived('i32', 'imm', imm24);
+      const b: Value<Int> = c.let<Int>(
+        f.SF === 1 ? c.derived('i64', 'imm', imm24, 'i32') : c.derived('i32', 'imm', imm24),
+      );
       c.setR(f.rd, subtractSettingFlags(c, a, b));
     },
   ),

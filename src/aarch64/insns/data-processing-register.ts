@@ -222,7 +222,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
         holdsOperand(c, f.cond),
         () => {
           const a = c.let(c.r(f.SF, f.rn));
-          const b: Value<Int> = f.SF === 1 ? c.field('i64', f.imm5) : c.field('i32', f.imm5);
+          const b: Value<Int> = c.let<Int>(f.SF === 1 ? c.field('i64', f.imm5) : c.field('i32', f.imm5));
           if (f.OP === 1) subtractSettingFlags(c, a, b);
           else addSettingFlags(c, a, b);
         },

@@ -212,9 +212,9 @@ export class Meaning<V extends AnyFieldValues = AnyFieldValues> {
 
   // Naming and control.
 
-  /** Computes a value here, to be used from here on. Constants and temporaries are left as they are. */
+  /** Computes or reads a value here, to be used from here on. Constants and temporaries are left as they are. */
   let<T extends ValueType>(value: Value<T>): Value<T> {
-    if (value.kind === 'const' || value.kind === 'temp' || value.kind === 'operand') return value;
+    if (value.kind === 'const' || value.kind === 'temp') return value;
     return this.temporary(value);
   }
   /** A variable with a first value; `assign` gives it others. */
