@@ -23,6 +23,8 @@ export interface Answer {
   readonly text: string | Uint8Array;
   /** What `--json` prints, next to the diagnostics. Must survive `JSON.stringify`. */
   readonly json?: Readonly<Record<string, unknown>>;
+  /** What was found is that the command was called wrongly. */
+  readonly misuse?: boolean;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function runCommand(
   }
   if (options.json === true) printJson(cli, sink, answer);
   else printText(cli, sink, answer);
+  if (answer?.misuse === true) return EXIT_STATUS.misuse;
   return sink.hasErrors ? EXIT_STATUS.findings : EXIT_STATUS.ok;
 }
 

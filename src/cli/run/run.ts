@@ -85,7 +85,7 @@ async function run(
   const boardPath = options.dtb ?? project?.boardTree;
   if (boardPath === undefined) {
     sink.report(runCodes['no-board-tree'].at(undefined, {}));
-    return undefined;
+    return { text: '', misuse: true };
   }
   const board = readBoardTree(host, boardPath, options, sink);
   const read = readSystemFile(system, host.files, sink, descriptionReading(options));
