@@ -3,9 +3,11 @@ import { nodeHost } from './node/host.ts';
 import { runCommandLine } from './program.ts';
 
 // Whoever reads our output may stop early (`| head`); that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   host: nodeHost(),

@@ -18,6 +18,7 @@ import {
 } from '../../base/index.ts';
 import { withLock } from './lock.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
+import { readStdin } from './stdin.ts';
 import { nodeTerminal } from './terminal.ts';
 
 const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
@@ -109,9 +110,6 @@ function createFile(filePath: string): RandomAccessWriter {
   };
 }
 
-/** Standard input is read as the file `-`. */
-const STDIN_DESCRIPTOR = 0;
-
 const files: HostFiles = {
   status(filePath, options) {
     const stat = options?.followSymlinks === false ? fs.lstatSync : fs.statSync;
@@ -119,9 +117,8 @@ const files: HostFiles = {
     return stats === undefined ? undefined : { kind: kindOf(stats), sizeBytes: stats.size };
   },
   read: (filePath) =>
-    attempt(
-      filePath,
-      () => new Uint8Array(fs.readFileSync(filePath === '-' ? STDIN_DESCRIPTOR : systemPath(filePath))),
+    attempt(filePath, () =>
+      filePath === '-' ? readStdin() : new Uint8Array(fs.readFileSync(systemPath(filePath))),
     ),
   open: openFile,
   list: (filePath) =>
@@ -182,7 +179,7 @@ export function nodeHost(): Host {
     files,
     processes,
     cacheDirectory: path.join(cacheHome, 'drivervm'),
-    terminal: nodeTerminal(process.stdin),
+    terminal: nodeTerminal(() => process.stdin),
     nowMs: () => performance.now(),
     pause: (ms) => setTimeout(ms),
     progress,

@@ -1,12 +1,17 @@
 /** Standard input as a keyboard: raw while it is taken, and given back as it was, whatever ends the process. */
 import type { HostTerminal } from '../../base/index.ts';
 
-export function nodeTerminal(stdin: NodeJS.ReadStream): HostTerminal {
+/**
+ * `standardInput` gives the stream when it is first wanted: making it turns a pipe non-blocking, also for the
+ * processes that share it.
+ */
+export function nodeTerminal(standardInput: () => NodeJS.ReadStream): HostTerminal {
   return {
     get isInteractive() {
-      return stdin.isTTY === true;
+      return standardInput().isTTY === true;
     },
     open(onBytes) {
+      const stdin = standardInput();
       const take = (chunk: Buffer) => onBytes(chunk);
       const restore = () => {
         if (stdin.isTTY) stdin.setRawMode(false);
