@@ -61,3 +61,14 @@ test('a vain poll is reported once, and any change starts anew', () => {
   detector.read(8, 1);
   assert.deepEqual(polls, [8, 8]);
 });
+
+test("Rockchip's registers: the upper half masks what is written, but for the word with the lock", () => {
+  const table = controllerFor(['rockchip,rk3399-cru']);
+  assert.ok(table !== undefined);
+  const cru = createController(table, 0x1000);
+  cru.write(0x100, 0x00ff_1234, 4);
+  cru.write(0x100, 0x0f00_0f56, 4);
+  assert.equal(cru.read(0x100, 4), 0x0f34);
+  cru.write(0x28, 0x0012_3456, 4);
+  assert.equal(cru.read(0x28, 4), 0x8012_3456);
+});

@@ -36,6 +36,11 @@ export interface RememberedOptions {
   readonly seeds?: ReadonlyMap<number, number>;
   readonly statusRules?: readonly StatusRule[];
   readonly selfClearing?: readonly SelfClearing[];
+  /**
+   * The upper half of a written word says which bits of the lower half it changes, and reads as zero: Rockchip's way of
+   * writing without reading. Words for which this returns `false` are plain.
+   */
+  readonly upperHalfMasks?: (offset: number) => boolean;
   /** Told once for each word. */
   readonly onFirstUse?: (kind: 'read' | 'write', offset: number) => void;
 }
@@ -77,7 +82,12 @@ export class RememberedRegisters implements Device {
     this.#firstUse('write', word);
     const shift = 8 * (offset - word);
     const lanes = (widthMask(sizeBytes) << shift) >>> 0;
-    let next = ((this.#words.get(word) ?? 0) & ~lanes) | ((value << shift) & lanes);
+    const previous = this.#words.get(word) ?? 0;
+    let next = (previous & ~lanes) | ((value << shift) & lanes);
+    if (this.#options.upperHalfMasks?.(word) === true) {
+      const mask = next >>> 16;
+      next = (previous & ~mask) | (next & mask);
+    }
     for (const { offset: at, mask } of this.#options.selfClearing ?? []) if (at === word) next &= ~mask;
     if (this.#words.has(word) || this.#words.size < REMEMBERED_WORDS_LIMIT) this.#words.set(word, next >>> 0);
   }

@@ -1,14 +1,18 @@
 /** All controllers known, by `compatible`. */
+import { BROADCOM_CONTROLLERS } from './broadcom.ts';
 import type { ControllerTable } from './controller.ts';
 import { FIRMWARE_CONTROLLERS } from './firmware.ts';
 import { IMX_CONTROLLERS } from './imx.ts';
 import { MESON_CONTROLLERS } from './meson.ts';
+import { ROCKCHIP_CONTROLLERS } from './rockchip.ts';
 import { TEGRA_CONTROLLERS } from './tegra.ts';
 
 export const CONTROLLERS: readonly ControllerTable[] = [
   ...MESON_CONTROLLERS,
   ...IMX_CONTROLLERS,
   ...FIRMWARE_CONTROLLERS,
+  ...BROADCOM_CONTROLLERS,
+  ...ROCKCHIP_CONTROLLERS,
   ...TEGRA_CONTROLLERS,
 ];
 

@@ -13,6 +13,8 @@ export interface ControllerTable {
   readonly seeds?: readonly (readonly [offset: number, value: number])[];
   readonly statusRules?: readonly StatusRule[];
   readonly selfClearing?: readonly SelfClearing[];
+  /** As in `RememberedOptions`. */
+  readonly upperHalfMasks?: (offset: number) => boolean;
 }
 
 export function createController(
@@ -26,6 +28,7 @@ export function createController(
     seeds: new Map(table.seeds ?? []),
     statusRules: table.statusRules ?? [],
     selfClearing: table.selfClearing ?? [],
+    ...(table.upperHalfMasks === undefined ? {} : { upperHalfMasks: table.upperHalfMasks }),
     ...(onFirstUse === undefined ? {} : { onFirstUse }),
   });
 }
