@@ -4,6 +4,7 @@ import type { ControllerTable } from './controller.ts';
 import { FIRMWARE_CONTROLLERS } from './firmware.ts';
 import { IMX_CONTROLLERS } from './imx.ts';
 import { MESON_CONTROLLERS } from './meson.ts';
+import { QORIQ_CONTROLLERS } from './qoriq.ts';
 import { ROCKCHIP_CONTROLLERS } from './rockchip.ts';
 import { TEGRA_CONTROLLERS } from './tegra.ts';
 
@@ -12,6 +13,7 @@ export const CONTROLLERS: readonly ControllerTable[] = [
   ...IMX_CONTROLLERS,
   ...FIRMWARE_CONTROLLERS,
   ...BROADCOM_CONTROLLERS,
+  ...QORIQ_CONTROLLERS,
   ...ROCKCHIP_CONTROLLERS,
   ...TEGRA_CONTROLLERS,
 ];
