@@ -162,7 +162,6 @@ export interface VirtioPlan {
   readonly driver?: string;
   readonly image?: string;
   readonly mode?: string;
-  readonly mac?: string;
 }
 
 export interface DriverPlan {

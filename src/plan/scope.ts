@@ -95,25 +95,31 @@ function settle(
   const chosen = selectUnits(world, request.except, request.name, sink).keys();
   const excepted = new Set([...chosen].flatMap((unit) => [unit, ...world.units.below(unit)]));
   const leftOut = new Map<Unit, string>();
+  // Parents come before children, so that what is above has been judged.
   const judged = new Map<Unit, string | undefined>();
-  const whyOut = (unit: Unit): string | undefined => {
-    if (!judged.has(unit)) {
-      const above = unit.parent === undefined ? undefined : whyOut(unit.parent);
-      judged.set(
-        unit,
-        above === undefined || unit.parent === undefined
-          ? whyOutItself(world, unit, excepted, owned, forwardsSmc)
-          : `it is part of ${unit.parent.path}: ${above}`,
-      );
-    }
-    return judged.get(unit);
-  };
+  for (const unit of world.units.all) {
+    const above = unit.parent === undefined ? undefined : judged.get(unit.parent);
+    judged.set(
+      unit,
+      above === undefined || unit.parent === undefined
+        ? whyOutItself(world, unit, excepted, owned, forwardsSmc)
+        : partOf(unit.parent.path, above),
+    );
+  }
+  const whyOut = (unit: Unit): string | undefined => judged.get(unit);
   const given =
     request.pass === 'all'
       ? takeAll(world, request, whyOut, leftOut)
       : takeSelected(world, request, request.pass, whyOut, leftOut, sink);
   return { request, given: inTreeOrder(world, given), leftOut, forwardsSmc };
 }
+
+/** The reason of the topmost unit that is out, however far above it is. */
+function partOf(path: string, reason: string): string {
+  return reason.startsWith(PART) ? reason : `${PART}${path}: ${reason}`;
+}
+
+const PART = 'it is part of ';
 
 function whyOutItself(
   world: World,

@@ -4,15 +4,9 @@
  * and idle states is about physical CPUs, which the guest neither scales nor puts to sleep; CPU_SUSPEND stops a guest of
  * libvmm 0.2 for good.
  */
-import {
-  addressCells,
-  type Board,
-  bigintAsCells,
-  stringProperty,
-  stringsProperty,
-} from '../../devicetree/index.ts';
+import { addressCells, type Board, stringProperty, stringsProperty } from '../../devicetree/index.ts';
 import { cellsValue, stringsValue, type TreeEdit } from '../edits.ts';
-import { addNode, dropNode, setEdit } from './nodes.ts';
+import { addNode, dropNode, numberCells, setEdit } from './nodes.ts';
 
 export function cpuCount(board: Board): number {
   return cpuNodes(board).length;
@@ -41,7 +35,7 @@ export function cpuEdits(board: Board, vcpus: number): readonly TreeEdit[] {
         {
           device_type: stringsValue('cpu'),
           compatible: stringsValue(...model),
-          reg: cellsValue(...bigintAsCells(BigInt(vcpu), addressCells(cpus))),
+          reg: cellsValue(...numberCells(vcpu, addressCells(cpus))),
           'enable-method': stringsValue('psci'),
         },
         `vCPU ${vcpu}`,

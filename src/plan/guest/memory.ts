@@ -3,10 +3,10 @@
  * those that the guest itself places, in sizes that its RAM can bear.
  */
 import { alignDown, hex, MIB, rangesOverlap } from '../../base/index.ts';
-import { type Board, bigintAsCells, sizeCells, stringProperty } from '../../devicetree/index.ts';
+import { type Board, sizeCells, stringProperty } from '../../devicetree/index.ts';
 import { cellsValue, stringsValue, type TreeEdit } from '../edits.ts';
 import type { RamPlan } from '../plan.ts';
-import { addNode, dropNode, dropProperty, regValue, setEdit } from './nodes.ts';
+import { addNode, dropNode, dropProperty, numberCells, regValue, setEdit } from './nodes.ts';
 
 export function memoryEdits(board: Board, ram: RamPlan): readonly TreeEdit[] {
   const { root } = board.tree;
@@ -43,9 +43,7 @@ export function reservedMemoryEdits(board: Board, ram: RamPlan): readonly TreeEd
       const why = `a pool of ${hex(dynamic.sizeBytes)} is more than a quarter of the guest's RAM`;
       if (limit === 0) edits.push(dropNode(path, why));
       else {
-        edits.push(
-          setEdit(path, 'size', cellsValue(...bigintAsCells(BigInt(limit), sizeCells(parent))), why),
-        );
+        edits.push(setEdit(path, 'size', cellsValue(...numberCells(limit, sizeCells(parent))), why));
       }
     }
     const outside = !dynamic.allocRanges.some((range) => rangesOverlap(range, ram));

@@ -37,6 +37,14 @@ export function dropProperties(
   return names.filter((name) => node.properties.has(name)).map((name) => dropProperty(path, name, why));
 }
 
+/** No bus of a real tree has more cells to an address or a size; a hostile one has billions. */
+const MOST_CELLS = 4;
+
+/** A number in so many cells, within reason. */
+export function numberCells(value: number, count: number): readonly number[] {
+  return bigintAsCells(BigInt(value), Math.min(count, MOST_CELLS));
+}
+
 /** `reg` entries for a child of `bus`. */
 export function regValue(
   bus: DtNode,
@@ -44,9 +52,6 @@ export function regValue(
 ): EditValue {
   const [naddr, nsize] = [addressCells(bus), sizeCells(bus)];
   return cellsValue(
-    ...entries.flatMap(({ base, size }) => [
-      ...bigintAsCells(BigInt(base), naddr),
-      ...bigintAsCells(BigInt(size), nsize),
-    ]),
+    ...entries.flatMap(({ base, size }) => [...numberCells(base, naddr), ...numberCells(size, nsize)]),
   );
 }

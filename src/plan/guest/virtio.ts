@@ -41,7 +41,6 @@ export function placeVirtio(
       ...(wish.driver === undefined ? {} : { driver: wish.driver }),
       ...(wish.image === undefined ? {} : { image: wish.image }),
       ...(wish.mode === undefined ? {} : { mode: wish.mode }),
-      ...(wish.mac === undefined ? {} : { mac: wish.mac }),
     };
     base += SEARCH_STEP;
     intid -= 1;
@@ -51,19 +50,21 @@ export function placeVirtio(
 
 /** Flags of a GIC specifier: an edge that rises (arm,gic.yaml), as the monitor injects. */
 const EDGE_RISING = 1;
+/** A GICv3 whose PPIs are partitioned has a fourth cell. */
+const PARTITIONED_CELLS = 4;
 
 export function virtioEdits(board: Board, devices: readonly VirtioPlan[]): readonly TreeEdit[] {
   const { root } = board.tree;
   const gic = board.gic?.node;
   const phandle = gic === undefined ? undefined : phandleOf(gic);
-  const cells = gic === undefined ? 3 : (u32Property(gic, '#interrupt-cells') ?? 3);
+  const partitioned = gic !== undefined && u32Property(gic, '#interrupt-cells') === PARTITIONED_CELLS;
   return devices.flatMap(({ kind, guestAddr, sizeBytes, intid }) =>
     addNode(
       `/virtio-${kind}@${guestAddr.toString(16)}`,
       {
         compatible: stringsValue('virtio,mmio'),
         reg: regValue(root, [{ base: guestAddr, size: sizeBytes }]),
-        interrupts: cellsValue(0, intid - FIRST_SPI, EDGE_RISING, ...Array<number>(cells - 3).fill(0)),
+        interrupts: cellsValue(0, intid - FIRST_SPI, EDGE_RISING, ...(partitioned ? [0] : [])),
         ...(phandle === undefined ? {} : { 'interrupt-parent': cellsValue(phandle) }),
         'dma-coherent': flagValue,
       },

@@ -45,13 +45,12 @@ const virtioDevice = either(
   choice('console', 'block', 'net'),
   object({
     kind: requiredField(choice('console', 'block', 'net'), 'the virtio device'),
-    driver: field(name, 'the driver of this request whose device it shares; default: the first of its kind'),
+    driver: field(name, 'for console: the driver of this request whose UART it shares; default: the first'),
     image: field(text, 'for block: the file that "drivervm run" backs it with'),
     mode: field(
       choice('read-only', 'copy-on-write', 'write-through'),
       'for block: what happens to writes under "drivervm run"; default: copy-on-write',
     ),
-    mac: field(text, "for net: the MAC address; default: one derived from the guest's name"),
   }),
 );
 
@@ -147,7 +146,6 @@ export interface VirtioRequest {
   readonly driver?: string;
   readonly image?: string;
   readonly mode?: 'read-only' | 'copy-on-write' | 'write-through';
-  readonly mac?: string;
 }
 
 /** A guest's wishes with the defaults filled in. What is `undefined` is the plan's to decide. */
@@ -241,13 +239,12 @@ function completeGuest(guestName: string, file: Omit<GuestFile, 'name'>): GuestR
 
 function completeVirtio(given: ValueOf<typeof virtioDevice>): VirtioRequest {
   if (typeof given === 'string') return { kind: given };
-  const { kind, driver: servedBy, image, mode, mac } = given;
+  const { kind, driver: servedBy, image, mode } = given;
   return {
     kind: kind ?? 'console',
     ...(servedBy === undefined ? {} : { driver: servedBy }),
     ...(image === undefined ? {} : { image }),
     ...(mode === undefined ? {} : { mode }),
-    ...(mac === undefined ? {} : { mac }),
   };
 }
 
