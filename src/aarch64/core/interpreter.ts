@@ -144,6 +144,8 @@ class RunLoop {
     const tlb = func.local('i32');
     const pc = func.local('i64');
     const scratch = func.local('i32');
+    /** Sixteen times the budget, on the way to a lookup. */
+    const remaining = func.local('i32');
     const pool = new LocalPool((type) => func.local(type));
 
     const enter = label('enter');
@@ -154,12 +156,13 @@ class RunLoop {
     const far = label('far');
     const field = (offset: number): Expr<'i32'> => load('i32.load', cpu, offset);
     const setField = (offset: number, value: Expr<'i32'>): Stmt => store('i32.store', cpu, value, offset);
-    /** The budget after the current instruction, and what was withheld comes back. */
-    const remainingAfter = op(
-      'i32.sub',
-      op('i32.add', field(STATE.LIMIT), field(STATE.WITHHELD)),
-      op('i32.add', get(record), i32(RECORD_BYTES)),
-    );
+    /** The budget after the current instruction: nothing, if some was withheld. */
+    const remainingAfter = op('i32.sub', field(STATE.LIMIT), op('i32.add', get(record), i32(RECORD_BYTES)));
+    /** Notes the budget for whoever looks at it outside the loop; what was withheld comes back. */
+    const noteRemaining = (value: Expr<'i32'>): readonly Stmt[] => [
+      setField(STATE.REMAINING, op('i32.add', value, field(STATE.WITHHELD))),
+      setField(STATE.WITHHELD, i32(0)),
+    ];
     const address = op(
       'i64.add',
       load('i64.load', cpu, STATE.PAGE_VA),
@@ -203,12 +206,7 @@ class RunLoop {
             { kind: 'br', label: expired },
           ];
         },
-        jump: (target) => [
-          set(pc, target),
-          setField(STATE.REMAINING, remainingAfter),
-          setField(STATE.WITHHELD, i32(0)),
-          { kind: 'br', label: lookup },
-        ],
+        jump: (target) => [set(pc, target), set(remaining, remainingAfter), { kind: 'br', label: lookup }],
         pc: () => address,
         pageAddress: () => load('i64.load', cpu, STATE.PAGE_VA),
       };
@@ -231,11 +229,7 @@ class RunLoop {
         body: [
           // Nothing ran here: the limit stands where the record is.
           set(pc, address),
-          setField(
-            STATE.REMAINING,
-            op('i32.sub', op('i32.add', field(STATE.LIMIT), field(STATE.WITHHELD)), get(record)),
-          ),
-          setField(STATE.WITHHELD, i32(0)),
+          set(remaining, op('i32.sub', field(STATE.LIMIT), get(record))),
           { kind: 'br', label: lookup },
         ],
       },
@@ -263,8 +257,7 @@ class RunLoop {
         consequent: [
           { kind: 'br-if', label: leave, condition: op('i32.eq', get(scratch), i32(COLD_RESULT.leave)) },
           set(pc, load('i64.load', cpu, STATE.PC)),
-          setField(STATE.REMAINING, remainingAfter),
-          setField(STATE.WITHHELD, i32(0)),
+          set(remaining, remainingAfter),
           { kind: 'br', label: lookup },
         ],
         alternate: [],
@@ -272,7 +265,7 @@ class RunLoop {
       ...advance,
     ];
 
-    // lookup: `pc` and REMAINING are true. Finds the page's records.
+    // lookup: `pc` and `remaining` are true. Finds the page's records.
     const entry = tee(
       scratch,
       op(
@@ -294,8 +287,12 @@ class RunLoop {
     const lookupBody: readonly Stmt[] = [
       {
         kind: 'if',
-        condition: op('i32.le_s', field(STATE.REMAINING), i32(0)),
-        consequent: [store('i64.store', cpu, get(pc), STATE.PC), { kind: 'br', label: enter }],
+        condition: op('i32.le_s', get(remaining), i32(0)),
+        consequent: [
+          store('i64.store', cpu, get(pc), STATE.PC),
+          ...noteRemaining(get(remaining)),
+          { kind: 'br', label: enter },
+        ],
         alternate: [],
       },
       {
@@ -303,6 +300,7 @@ class RunLoop {
         condition: op('i32.eqz', hit),
         consequent: [
           store('i64.store', cpu, get(pc), STATE.PC),
+          setField(STATE.REMAINING, get(remaining)),
           { kind: 'call-void', callee: this.#host.fetch, args: [cpu] },
           { kind: 'br', label: enter },
         ],
@@ -325,31 +323,22 @@ class RunLoop {
         PAGE_ENTRIES,
       ),
       store('i64.store', cpu, op('i64.and', get(pc), i64(PAGE_MASK)), STATE.PAGE_VA),
-      setField(STATE.LIMIT, op('i32.add', get(record), field(STATE.REMAINING))),
+      setField(STATE.LIMIT, op('i32.add', get(record), get(remaining))),
       { kind: 'loop', label: next, body: [...dispatch(cases, handler), ...cold] },
     ];
 
     const farBody: readonly Stmt[] = [
       // A branch by `scratch` bytes of records, to another page.
       set(pc, op('i64.add', address, op('i64.extend_i32_s', op('i32.shr_s', get(scratch), i32(2))))),
-      setField(STATE.REMAINING, remainingAfter),
-      setField(STATE.WITHHELD, i32(0)),
+      set(remaining, remainingAfter),
       { kind: 'br', label: lookup },
     ];
     const expiredBody: readonly Stmt[] = [
       store('i64.store', cpu, address, STATE.PC),
-      setField(
-        STATE.REMAINING,
-        op('i32.sub', op('i32.add', field(STATE.LIMIT), field(STATE.WITHHELD)), get(record)),
-      ),
-      setField(STATE.WITHHELD, i32(0)),
+      ...noteRemaining(op('i32.sub', field(STATE.LIMIT), get(record))),
       { kind: 'br', label: enter },
     ];
-    const leaveBody: readonly Stmt[] = [
-      setField(STATE.REMAINING, remainingAfter),
-      setField(STATE.WITHHELD, i32(0)),
-      { kind: 'br', label: enter },
-    ];
+    const leaveBody: readonly Stmt[] = [...noteRemaining(remainingAfter), { kind: 'br', label: enter }];
 
     func.body = [
       {
@@ -375,6 +364,7 @@ class RunLoop {
             alternate: [],
           },
           set(tlb, field(STATE.TLB)),
+          set(remaining, field(STATE.REMAINING)),
           set(pc, load('i64.load', cpu, STATE.PC)),
           {
             kind: 'loop',

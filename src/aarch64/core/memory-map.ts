@@ -5,8 +5,8 @@ const WASM_PAGE_BYTES = 0x1_0000;
 export const GUEST_PAGE_BYTES = 0x1000;
 /** Nothing lies below, so that address 0 can mean "none". */
 const FIRST = 0x1_0000;
-/** Addresses of records take part in signed comparisons. */
-const RECORDS_LIMIT = 2 ** 31;
+/** Addresses of records take part in signed sums with budgets. */
+const RECORDS_LIMIT = 2 ** 30;
 const MEMORY_LIMIT = 2 ** 32;
 
 export interface MemoryMap {
