@@ -136,11 +136,14 @@ export const planCodes = declareDiagnostics('plan', {
   'ram-does-not-fit': diagnostic<{
     owner: string;
     sizeBytes: number;
+    base: number | undefined;
     largest: { readonly base: number; readonly size: number } | undefined;
   }>({
     severity: 'error',
-    message: ({ owner, sizeBytes }) =>
-      `${owner}: there is no place for ${formatSize(sizeBytes)} of RAM on this board`,
+    message: ({ owner, sizeBytes, base }) =>
+      base === undefined
+        ? `${owner}: there is no place for ${formatSize(sizeBytes)} of RAM on this board`
+        : `${owner}: ${formatSize(sizeBytes)} at ${hex(base)} are not all RAM of this board`,
     hint: ({ largest }) =>
       largest === undefined
         ? 'all of its RAM is taken'

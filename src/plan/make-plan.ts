@@ -188,7 +188,8 @@ function placeOne(
     const { why, base: at } = placement.conflict;
     sink.report(codes['ram-conflict'].at(undefined, { owner, base: base ?? 0, sizeBytes, why, at }));
   } else {
-    sink.report(codes['ram-does-not-fit'].at(undefined, { owner, sizeBytes, largest: placement.largest }));
+    const { largest } = placement;
+    sink.report(codes['ram-does-not-fit'].at(undefined, { owner, sizeBytes, base, largest }));
   }
   return undefined;
 }
