@@ -18,6 +18,7 @@ import { nextStreamEventNs } from './event-stream.ts';
 import type { KernelEvent, KernelListener } from './events.ts';
 import type { Fault, FaultLabel } from './fault.ts';
 import { GuestSpace, type MappingUse } from './guest-space.ts';
+import { HintReader } from './hint.ts';
 import type { PhysicalInterrupts } from './interrupts.ts';
 import type { PdLayout, RegionLayout, SystemLayout } from './layout.ts';
 import { MicrokitCalls, ProgramError } from './microkit-calls.ts';
@@ -59,8 +60,6 @@ export interface KernelStatistics {
 }
 
 const SLICE_INSTRUCTIONS = 200_000;
-/** Arm ARM DDI 0487 C6.2, "WFE". */
-const WFE_OPCODE = 0xd503_205f;
 
 export class Kernel {
   readonly cluster: CpuCluster;
@@ -83,7 +82,7 @@ export class Kernel {
   #turn = 0;
   readonly #faults: Partial<Record<FaultLabel, number>> = {};
   #slices = 0;
-  #lastHint: { readonly pc: bigint; readonly isWfe: boolean } = { pc: -1n, isWfe: false };
+  readonly #hints: HintReader;
 
   constructor(options: KernelOptions) {
     const { layout } = options;
@@ -105,6 +104,7 @@ export class Kernel {
       gicSystemRegisters: layout.gicVersion === 3,
       ...(options.onUndefined === undefined ? {} : { onUndefined: options.onUndefined }),
     });
+    this.#hints = new HintReader(this.cluster);
     for (const [index, region] of ramRegions.entries()) {
       const ram = this.cluster.ram[index];
       if (ram !== undefined) this.#ram.set(region.name, ram);
@@ -446,31 +446,11 @@ export class Kernel {
 
   /** WFE with nobody else to run: time goes on to the event stream's next edge, or to whatever is due before. */
   #waitForEvent(vcpu: VcpuObject): void {
-    if (!this.#isWfe(vcpu) || this.#readyDomain(-1) !== undefined) return;
+    if (!this.#hints.isWfe(vcpu.cpu) || this.#readyDomain(-1) !== undefined) return;
     const others = this.vcpus().some((other) => other !== vcpu && other.runState === 'runnable');
     if (others) return;
     const eventNs = nextStreamEventNs(vcpu.cpu, this.time);
     if (eventNs !== undefined) this.time.advanceTo(Math.min(eventNs, this.#nextDeadlineNs() ?? eventNs));
-  }
-
-  /** Whether it was WFE, or YIELD, which must not let time jump. Loops ask again and again: the last answer is kept. */
-  #isWfe(vcpu: VcpuObject): boolean {
-    const { pc } = vcpu.cpu;
-    if (pc !== this.#lastHint.pc) this.#lastHint = { pc, isWfe: this.#opcodeBefore(vcpu) === WFE_OPCODE };
-    return this.#lastHint.isWfe;
-  }
-
-  /** The instruction that the vCPU ran last. */
-  #opcodeBefore({ cpu }: VcpuObject): number | undefined {
-    const ipa = cpu.translate(cpu.pc - 4n, 'execute')?.ipa;
-    const offset = ipa === undefined ? undefined : cpu.stage2?.ramOffsetOf(ipa);
-    if (offset === undefined) return undefined;
-    const ram = this.cluster.ram.find(
-      ({ offset: base, sizeBytes }) => offset >= base && offset < base + sizeBytes,
-    );
-    return ram === undefined
-      ? undefined
-      : new DataView(ram.bytes.buffer, ram.bytes.byteOffset).getUint32(offset - ram.offset, true);
   }
 
   #sendEvent(vm: VmEntry, vcpu: VcpuObject, due: 'maintenance' | 'vppi'): void {
