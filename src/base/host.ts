@@ -30,6 +30,13 @@ export interface RandomAccessFile {
   close(): void;
 }
 
+/** A file that is there and is read and changed in place, within its size. */
+export interface UpdatableFile extends RandomAccessFile {
+  write(offsetBytes: number, content: Uint8Array): void;
+  /** Comes back when what was written is on the medium. */
+  sync(): void;
+}
+
 /** A file that is written in pieces, in any order; what nobody wrote reads as zeros and takes no room on the disk. */
 export interface RandomAccessWriter {
   readonly path: string;
@@ -49,6 +56,7 @@ export interface HostFiles {
   status(path: string, options?: { readonly followSymlinks?: boolean }): FileStatus | undefined;
   read(path: string): Uint8Array;
   open(path: string): RandomAccessFile;
+  openForUpdate(path: string): UpdatableFile;
   /** The names in a directory, sorted by code point. */
   list(path: string): readonly string[];
   readLink(path: string): string;

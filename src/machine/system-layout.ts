@@ -97,7 +97,14 @@ function pdLayout(pd: ProtectionDomain, program: ProgramFactory): PdLayout {
     program,
     irqs: pd.irqs.flatMap((irq) =>
       irq.kind === 'platform'
-        ? [{ intid: irq.irq, channel: irq.id, trigger: irq.trigger ?? SDF_DEFAULTS.trigger }]
+        ? [
+            {
+              intid: irq.irq,
+              channel: irq.id,
+              trigger: irq.trigger ?? SDF_DEFAULTS.trigger,
+              ...(irq.setvarId === undefined ? {} : { setvarId: irq.setvarId }),
+            },
+          ]
         : [],
     ),
     maps: pd.maps.map(mapLayout),
@@ -130,6 +137,7 @@ function endLayout({
   id,
   notify = SDF_DEFAULTS.notify,
   pp = SDF_DEFAULTS.pp,
+  setvarId,
 }: SystemDescription['channels'][number]['ends'][number]) {
-  return { pd, id, notify, pp };
+  return { pd, id, notify, pp, ...(setvarId === undefined ? {} : { setvarId }) };
 }

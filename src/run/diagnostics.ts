@@ -105,6 +105,12 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'A driver waits for a status bit of a device that is not modelled. Drivers give up after a time-out, which costs the run that time.',
   }),
+  'disk-not-opened': diagnostic<{ pd: string; path: string; reason: string }>({
+    severity: 'error',
+    message: ({ pd, path, reason }) => `${path}, the disk of ${pd}, can't be opened: ${reason}`,
+    hint: () => 'make the file first, or name another with --disk PD=FILE',
+    explanation: 'A block virtualiser serves a file of this machine, which must be there before the run.',
+  }),
   'no-images': diagnostic<{ vm: string }>({
     severity: 'error',
     message: ({ vm }) => `${vm} has no device tree or no kernel`,

@@ -7,6 +7,7 @@ import { type Board, cellsAsBigint, cellsProperty } from '../devicetree/index.ts
 import type { MemoryMap, ProtectionDomain } from '../microkit/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
 import { type GuestImages, Monitor, type VgicFrames } from '../vmm/index.ts';
+import { StandardVirtio } from './standard-virtio.ts';
 
 /** Where the guest's RAM is, and where its images go. */
 export interface GuestPlacement {
@@ -79,6 +80,7 @@ export function standardMonitor(
       ram: [{ gpaStart: ram.base, sizeBytes: ram.size, vmmVaddr: maps.monitor.vaddr }],
     });
     const placement = placeGuest(ram, payload);
+    let virtio: StandardVirtio | undefined;
     return {
       init() {
         const entryPoint = monitor.linuxSetupImages(payload.images, { ramStart: ram.base, ...placement });
@@ -87,9 +89,11 @@ export function standardMonitor(
         for (const irq of pd.irqs) {
           if (irq.kind === 'platform') monitor.virqRegisterPassthrough(0, irq.irq, irq.id);
         }
+        virtio = new StandardVirtio(microkit, monitor, payload.tree);
         monitor.guestStart(0, entryPoint, placement.dtb, placement.initrd);
       },
       notified(channel) {
+        if (virtio?.notified(channel) === true) return;
         if (!monitor.virqHandlePassthrough(channel)) monitor.log(`unexpected channel ${channel}`);
       },
       fault: (child, fault) => monitor.faultHandle(child, fault),

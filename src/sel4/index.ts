@@ -9,5 +9,6 @@ export * from './layout.ts';
 export * from './microkit.ts';
 export { ProgramError } from './microkit-calls.ts';
 export { CHANNEL_LIMIT } from './protection-domain.ts';
+export * from './sddf/index.ts';
 export * from './time.ts';
 export { VcpuObject, type VcpuRunState, VIRTUAL_TIMER_INTID } from './vcpu-object.ts';

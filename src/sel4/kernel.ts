@@ -20,7 +20,7 @@ import type { Fault, FaultLabel } from './fault.ts';
 import { GuestSpace, type MappingUse } from './guest-space.ts';
 import { HintReader } from './hint.ts';
 import type { PhysicalInterrupts } from './interrupts.ts';
-import type { PdLayout, RegionLayout, SystemLayout } from './layout.ts';
+import { type PdLayout, type RegionLayout, type SystemLayout, symbolsOf } from './layout.ts';
 import { MicrokitCalls, ProgramError } from './microkit-calls.ts';
 import { ProtectionDomain } from './protection-domain.ts';
 import type { MachineTime } from './time.ts';
@@ -113,7 +113,9 @@ export class Kernel {
     this.#pds = layout.protectionDomains.map((pd) => new ProtectionDomain(pd));
     this.#connectChannels();
     this.#vms = this.#createVms(options.bus);
-    for (const [index, pd] of this.#pds.entries()) this.#createProgram(pd, layout.protectionDomains[index]);
+    for (const [index, pd] of this.#pds.entries()) {
+      this.#createProgram(pd, layout.protectionDomains[index], options.bus);
+    }
     this.interrupts.onPending = () => this.#current?.cpu.requestStop();
     this.interrupts.onUnhandled = (intid) => this.#emit({ kind: 'irq-unhandled', intid });
   }
@@ -264,11 +266,13 @@ export class Kernel {
     return { region, ram: this.#ram.get(name) };
   }
 
-  #createProgram(pd: ProtectionDomain, layout: PdLayout | undefined): void {
+  #createProgram(pd: ProtectionDomain, layout: PdLayout | undefined, bus: PhysicalBus): void {
     if (layout === undefined) return;
     const vm = this.#vms.find(({ monitor }) => monitor === pd);
     const calls = new MicrokitCalls({
       pd,
+      symbols: symbolsOf(layout, this.#layout),
+      bus,
       vcpus: vm?.vcpus ?? [],
       cluster: this.cluster,
       gicVersion: this.#layout.gicVersion,

@@ -27,6 +27,8 @@ export interface IrqLayout {
   readonly intid: number;
   readonly channel: number;
   readonly trigger: Trigger;
+  /** The symbol in the program that Microkit sets to `channel`. */
+  readonly setvarId?: string;
 }
 
 export interface VmLayout {
@@ -53,6 +55,7 @@ export interface ChannelEndLayout {
   readonly notify: boolean;
   /** Whether this end may make protected calls to the other. */
   readonly pp: boolean;
+  readonly setvarId?: string;
 }
 
 export interface SystemLayout {
@@ -62,4 +65,15 @@ export interface SystemLayout {
   readonly gicVersion: 2 | 3;
   /** The virtual timer's private interrupt; 27 where nothing is said. */
   readonly virtualTimerIntid?: number;
+}
+
+/** The symbols that a domain's maps, interrupts and channels set in its program. */
+export function symbolsOf(pd: PdLayout, { channels }: SystemLayout): ReadonlyMap<string, number> {
+  const ends = channels.flat().filter((end) => end.pd === pd.name);
+  const set = [
+    ...pd.maps.map(({ setvarVaddr, vaddr }) => [setvarVaddr, vaddr] as const),
+    ...pd.irqs.map(({ setvarId, channel }) => [setvarId, channel] as const),
+    ...ends.map(({ setvarId, id }) => [setvarId, id] as const),
+  ];
+  return new Map(set.flatMap(([symbol, value]) => (symbol === undefined ? [] : [[symbol, value] as const])));
 }

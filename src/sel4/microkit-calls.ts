@@ -1,9 +1,10 @@
 /** The calls that a program makes, bound to its protection domain. A call that Microkit would refuse ends the domain. */
 import type { CpuCluster, RamRegion } from '../aarch64/index.ts';
 import { LIST_REGISTER_COUNT, LR_STATE } from '../device/index.ts';
+import type { PhysicalBus } from './bus.ts';
 import type { KernelListener } from './events.ts';
 import type { RegionLayout } from './layout.ts';
-import type { GuestEnd, MappedRegion, Message, Microkit, VcpuRegisters } from './microkit.ts';
+import type { GuestEnd, MappedRegion, Message, Microkit, RegisterWindow, VcpuRegisters } from './microkit.ts';
 import type { ChannelTarget, ProtectionDomain } from './protection-domain.ts';
 import type { VcpuObject } from './vcpu-object.ts';
 
@@ -14,6 +15,9 @@ export class ProgramError extends Error {
 
 export interface MicrokitCallsParts {
   readonly pd: ProtectionDomain;
+  /** The symbols that the description sets in its program. */
+  readonly symbols: ReadonlyMap<string, number>;
+  readonly bus: PhysicalBus;
   readonly vcpus: readonly VcpuObject[];
   readonly cluster: CpuCluster;
   readonly gicVersion: 2 | 3;
@@ -29,6 +33,8 @@ export interface MicrokitCallsParts {
   readonly call: (callee: ProtectionDomain, channel: number, message: Message) => Message;
 }
 
+const REGISTER_BYTES = 4;
+
 export class MicrokitCalls implements Microkit {
   readonly name: string;
   readonly vcpuIds: readonly number[];
@@ -41,7 +47,7 @@ export class MicrokitCalls implements Microkit {
   }
 
   setvar(symbol: string): number | undefined {
-    return this.#parts.pd.maps.find((map) => map.setvarVaddr === symbol)?.vaddr;
+    return this.#parts.symbols.get(symbol);
   }
 
   region(vaddr: number): MappedRegion | undefined {
@@ -55,6 +61,17 @@ export class MicrokitCalls implements Microkit {
       physAddr: region.physAddr,
       bytes: ram.bytes,
       written: (offset, sizeBytes) => this.#parts.cluster.ramWritten(ram.offset + offset, sizeBytes),
+    };
+  }
+
+  registers(vaddr: number): RegisterWindow | undefined {
+    const map = this.#parts.pd.maps.find((candidate) => candidate.vaddr === vaddr);
+    const { region, ram } = map === undefined ? {} : this.#parts.regionOf(map.region);
+    if (region === undefined || ram !== undefined) return undefined;
+    const { bus } = this.#parts;
+    return {
+      read: (offset) => bus.read(region.physAddr + offset, REGISTER_BYTES),
+      write: (offset, value) => bus.write(region.physAddr + offset, REGISTER_BYTES, value >>> 0),
     };
   }
 

@@ -35,6 +35,12 @@ export interface MappedRegion {
   written(offset: number, sizeBytes: number): void;
 }
 
+/** Device registers as a native driver reaches them: 32 bits at an offset from the mapping. */
+export interface RegisterWindow {
+  read(offset: number): number;
+  write(offset: number, value: number): void;
+}
+
 /** A vCPU's registers, by the calls seL4_TCB_ReadRegisters, WriteRegisters and seL4_ARM_VCPU_ReadRegs, WriteRegs. */
 export interface VcpuRegisters {
   /** X0–X30; 31 reads as zero and ignores writes. */
@@ -53,10 +59,15 @@ export interface VcpuRegisters {
 export interface Microkit {
   /** microkit_name. */
   readonly name: string;
-  /** The value of a `setvar_*` symbol: of `map … setvar_vaddr` here. `undefined` where no element sets it. */
+  /**
+   * The value of a symbol that the description sets: `setvar_vaddr` of a map, `setvar_id` of an irq or a channel's end.
+   * `undefined` where no element sets it.
+   */
   setvar(symbol: string): number | undefined;
   /** The region that this domain has mapped at an address in it. */
   region(vaddr: number): MappedRegion | undefined;
+  /** The same for a region of device registers. */
+  registers(vaddr: number): RegisterWindow | undefined;
   notify(channel: number): void;
   irqAck(channel: number): void;
   ppcall(channel: number, message: Message): Message;

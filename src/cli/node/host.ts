@@ -15,6 +15,7 @@ import {
   type ProcessOutcome,
   type RandomAccessFile,
   type RandomAccessWriter,
+  type UpdatableFile,
 } from '../../base/index.ts';
 import { withLock } from './lock.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
@@ -54,7 +55,32 @@ function kindOf(stats: fs.Stats): FileStatus['kind'] {
 }
 
 function openFile(filePath: string): RandomAccessFile {
-  const descriptor = attempt(filePath, () => fs.openSync(systemPath(filePath), 'r'));
+  return reading(
+    filePath,
+    attempt(filePath, () => fs.openSync(systemPath(filePath), 'r')),
+  );
+}
+
+function openForUpdate(filePath: string): UpdatableFile {
+  const descriptor = attempt(filePath, () => fs.openSync(systemPath(filePath), 'r+'));
+  return {
+    ...reading(filePath, descriptor),
+    write: (offsetBytes, content) => writeAll(filePath, descriptor, offsetBytes, content),
+    sync: () => attempt(filePath, () => fs.fdatasyncSync(descriptor)),
+  };
+}
+
+function writeAll(filePath: string, descriptor: number, offsetBytes: number, content: Uint8Array): void {
+  let written = 0;
+  while (written < content.length) {
+    const position = offsetBytes + written;
+    written += attempt(filePath, () =>
+      fs.writeSync(descriptor, content, written, content.length - written, position),
+    );
+  }
+}
+
+function reading(filePath: string, descriptor: number): RandomAccessFile {
   const sizeBytes = attempt(filePath, () => fs.fstatSync(descriptor).size);
   return {
     path: filePath,
@@ -91,15 +117,7 @@ function createFile(filePath: string): RandomAccessWriter {
   const descriptor = attempt(filePath, () => fs.openSync(filePath, 'wx'));
   return {
     path: filePath,
-    write(offsetBytes, content) {
-      let written = 0;
-      while (written < content.length) {
-        const position = offsetBytes + written;
-        written += attempt(filePath, () =>
-          fs.writeSync(descriptor, content, written, content.length - written, position),
-        );
-      }
-    },
+    write: (offsetBytes, content) => writeAll(filePath, descriptor, offsetBytes, content),
     finish(sizeBytes) {
       try {
         attempt(filePath, () => fs.ftruncateSync(descriptor, sizeBytes));
@@ -121,6 +139,7 @@ const files: HostFiles = {
       filePath === '-' ? readStdin() : new Uint8Array(fs.readFileSync(systemPath(filePath))),
     ),
   open: openFile,
+  openForUpdate,
   list: (filePath) =>
     attempt(filePath, () =>
       fs.readdirSync(systemPath(filePath), { encoding: 'buffer' }).map(nameFromBytes).sort(),

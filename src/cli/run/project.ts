@@ -5,6 +5,7 @@
 import type { DiagnosticSink, Host } from '../../base/index.ts';
 import { PLAN_FORMAT, type Plan } from '../../plan/index.ts';
 import { runCodes } from '../../run/index.ts';
+import { DISK_MODES, type Disk } from './disks.ts';
 
 /** The files of one guest. */
 export interface GuestFiles {
@@ -19,6 +20,7 @@ export interface RunTarget {
   readonly system: string;
   readonly boardTree: string | undefined;
   readonly guests: readonly GuestFiles[];
+  readonly disks: readonly Disk[];
 }
 
 const PLAN_FILE = 'plan.json';
@@ -43,6 +45,17 @@ export function readProject(host: Host, path: string, sink: DiagnosticSink): Run
   ];
   return {
     system: files.join(path, `${plan.name}.system`),
+    disks: plan.sharing.virtualisers.flatMap(({ name, image, mode }) =>
+      image === undefined
+        ? []
+        : [
+            {
+              pd: name,
+              path: given(image),
+              mode: DISK_MODES.find((known) => known === mode) ?? 'copy-on-write',
+            },
+          ],
+    ),
     boardTree: near(plan.board.dtbPath ?? plan.board.dtb, [path]) ?? near(plan.board.dtb, boards),
     guests: plan.guests.map((guest) => ({
       vm: guest.vm.name,

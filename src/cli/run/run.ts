@@ -12,11 +12,13 @@ import {
 import { bytesSource, inspect } from '../../payload/index.ts';
 import {
   accountOf,
+  builtInProgram,
   diagnose,
   drive,
   formatAccount,
   type GuestPayload,
   idleProgram,
+  type ProgramResources,
   type RunEnd,
   runCodes,
   Session,
@@ -31,6 +33,8 @@ import {
   type DescriptionOptions,
   descriptionReading,
 } from '../microkit/description-options.ts';
+import { openCapture } from './capture.ts';
+import { openDisks, parseDisk } from './disks.ts';
 import { ConsoleKeys } from './keys.ts';
 import { loadProgram, type MonitorFactory, programFile } from './programs.ts';
 import { type GuestFiles, readProject } from './project.ts';
@@ -41,6 +45,8 @@ interface Options extends DescriptionOptions, SourceOptions {
   readonly guestDtb?: readonly string[];
   readonly kernel?: readonly string[];
   readonly initrd?: readonly string[];
+  readonly disk?: readonly string[];
+  readonly capture?: string;
   readonly until?: string;
   readonly timeout?: string;
   readonly stats?: boolean;
@@ -58,6 +64,15 @@ export function addRunCommand(parent: Command, cli: CommandLine, done: (status: 
     .option('--guest-dtb <[vm=]tree>', 'the device tree that a guest is given', collect)
     .option('--kernel <[vm=]image>', "a guest's kernel: an arm64 Image", collect)
     .option('--initrd <[vm=]file>', "a guest's initial ramdisk", collect)
+    .option(
+      '--disk <PD=file[:mode]>',
+      'the file behind a block virtualiser: read-only, copy-on-write (unless said otherwise) or write-through',
+      collect,
+    )
+    .option(
+      '--capture <file>',
+      'write the frames that the network virtualiser passes on, for Wireshark and its like',
+    )
     .option('--until <text>', 'end well as soon as the console has said this')
     .option('--timeout <seconds>', 'end after so long on this machine')
     .option('--stats', 'print the account at the end')
@@ -93,14 +108,19 @@ async function run(
   const { description } = read;
   const payloads = await guestPayloads(host, description, options, project?.guests ?? [], sink);
   const monitors = await loadMonitors(host, description, host.files.dirname(system), sink);
+  const given = (options.disk ?? []).map(parseDisk);
+  const planned = (project?.disks ?? []).filter(({ pd }) => !given.some((disk) => disk.pd === pd));
+  const stores = openDisks(host, [...given, ...planned], sink);
   if (sink.hasErrors) return undefined;
+  const capture = options.capture === undefined ? undefined : openCapture(host, options.capture);
+  const resources = { stores, ...(capture === undefined ? {} : { frames: capture.frames }) };
   const watch = options.until === undefined ? undefined : new TextWatch(options.until);
   const output: number[] = [];
   let lastByte = NEWLINE;
   const session = new Session({
     board,
     description,
-    programOf: (pd) => programOf(pd, description, payloads, monitors),
+    programOf: (pd) => programOf(pd, description, { payloads, monitors, resources }),
     createCluster: createCpuCluster,
     onConsole: (byte) => {
       watch?.add(byte);
@@ -110,6 +130,7 @@ async function run(
     },
     onEvent: (event) => tell(cli, event, options.trace ?? []),
   });
+  if (capture !== undefined) capture.nowNs = () => session.machine.time.nowNs;
   const startMs = host.nowMs();
   const seconds = () => (host.nowMs() - startMs) / 1000;
   const keys = new ConsoleKeys({
@@ -137,6 +158,7 @@ async function run(
     });
   } finally {
     terminal?.close();
+    capture?.finish();
   }
   const console = new TextDecoder().decode(Uint8Array.from(output));
   if (options.json !== true) flush(cli, output);
@@ -201,14 +223,22 @@ function conclude(
   }
 }
 
+/** Where the programs of protection domains come from. */
+interface Programs {
+  readonly payloads: ReadonlyMap<string, GuestPayload>;
+  readonly monitors: ReadonlyMap<string, MonitorFactory>;
+  readonly resources: ProgramResources;
+}
+
 function programOf(
   pd: ProtectionDomain,
   description: SystemDescription,
-  payloads: ReadonlyMap<string, GuestPayload>,
-  monitors: ReadonlyMap<string, MonitorFactory>,
+  { payloads, monitors, resources }: Programs,
 ): ProgramFactory {
   const payload = pd.virtualMachine === undefined ? undefined : payloads.get(pd.virtualMachine.name);
-  if (payload === undefined) return idleProgram;
+  if (payload === undefined) {
+    return builtInProgram(pd.programImage?.path ?? '', pd.name, resources) ?? idleProgram;
+  }
   const monitor = monitors.get(pd.name);
   if (monitor !== undefined) return (microkit) => monitor(microkit, payload.images);
   const sizes = new Map(description.memoryRegions.map(({ name, sizeBytes }) => [name, sizeBytes ?? 0]));

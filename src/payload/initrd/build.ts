@@ -27,7 +27,8 @@ const MODULE_LIST = 'etc/modules';
 
 /**
  * What PID 1 runs first. The applets' links are made at boot by busybox itself, so that they are those that it has; then
- * busybox's own init takes over, which answers poweroff, reboot and halt.
+ * busybox's own init takes over, which answers poweroff, reboot and halt. A console whose driver is a module, such as hvc0,
+ * can be opened only once that is loaded: until then nothing is open.
  */
 const INIT = `#!/bin/busybox sh
 export PATH=/bin HOME=/root TERM="\${TERM:-linux}"
@@ -41,6 +42,7 @@ mount -t tmpfs tmpfs /run
 while read -r module; do
   insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
 done < /${MODULE_LIST}
+(: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
 echo "${INITRD_UP_LINE}"
 cd /root
 exec init

@@ -39,6 +39,9 @@ export interface BlockBackend {
   submit(id: number, request: BlockRequest): void;
   /** Takes the next answer, where there is one. */
   answer(): BlockAnswer | undefined;
+  /** For snapshots. */
+  state?(): unknown;
+  fromState?(state: unknown): void;
 }
 
 /** Feature bits (§5.2.3). */
@@ -130,14 +133,17 @@ export class VirtioBlock implements VirtioDevice {
   }
 
   state(): unknown {
-    return { nextId: this.#nextId, inFlight: [...this.#inFlight] };
+    const backend = this.#backend.state?.() ?? null;
+    return { nextId: this.#nextId, inFlight: [...this.#inFlight], backend };
   }
 
   fromState(state: unknown): void {
-    const { nextId, inFlight } = state as {
+    const { nextId, inFlight, backend } = state as {
+      readonly backend: unknown;
       readonly nextId: number;
       readonly inFlight: readonly (readonly [number, InFlight])[];
     };
+    this.#backend.fromState?.(backend);
     this.#nextId = nextId;
     this.#inFlight.clear();
     for (const [id, request] of inFlight) this.#inFlight.set(id, request);

@@ -1,4 +1,5 @@
 /** virtio over MMIO for guests: the transport, split virtqueues, and console, block and network devices. */
+export { networkBackend, QueuedBlockBackend, type SharedQueue, serialBackend } from './backends.ts';
 export {
   type BlockAnswer,
   type BlockBackend,

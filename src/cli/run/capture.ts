@@ -1,0 +1,31 @@
+/** A capture of the network virtualiser's frames in libpcap's format, written beside and renamed when the run is over. */
+import type { Host } from '../../base/index.ts';
+import { type FrameWatcher, pcapHeader, pcapRecord } from '../../sel4/index.ts';
+
+export interface Capture {
+  /** Where time comes from, once the machine is there. */
+  nowNs: () => number;
+  readonly frames: FrameWatcher;
+  finish(): void;
+}
+
+export function openCapture({ files }: Host, path: string): Capture {
+  const beside = `${path}.part`;
+  files.remove(beside);
+  const writer = files.create(beside);
+  let sizeBytes = 0;
+  const add = (content: Uint8Array): void => {
+    writer.write(sizeBytes, content);
+    sizeBytes += content.length;
+  };
+  add(pcapHeader());
+  const capture: Capture = {
+    nowNs: () => 0,
+    frames: (frame) => add(pcapRecord(capture.nowNs(), frame)),
+    finish: () => {
+      writer.finish(sizeBytes);
+      files.rename(beside, path);
+    },
+  };
+  return capture;
+}

@@ -1,0 +1,46 @@
+/** Programs that come with drivervm, by the name of their image: what a description finds without a file beside it. */
+import {
+  type BlockStore,
+  blockVirtualiser,
+  type FrameWatcher,
+  networkVirtualiser,
+  type ProgramFactory,
+  serialVirtualiserRx,
+  serialVirtualiserTx,
+  uartMesonDriver,
+  uartPl011Driver,
+} from '../sel4/index.ts';
+
+/** What the host gives to programs that reach beyond the machine. */
+export interface ProgramResources {
+  /** The store of a block virtualiser, by its protection domain. */
+  readonly stores?: ReadonlyMap<string, BlockStore>;
+  /** Sees the frames that a network virtualiser passes on. */
+  readonly frames?: FrameWatcher;
+}
+
+/** `undefined` where no built-in program has that name, or where it lacks its store. */
+export function builtInProgram(
+  image: string,
+  pd: string,
+  { stores, frames }: ProgramResources = {},
+): ProgramFactory | undefined {
+  switch (image.replace(/^.*\//, '')) {
+    case 'uart_pl011_driver.elf':
+      return uartPl011Driver;
+    case 'uart_meson_driver.elf':
+      return uartMesonDriver;
+    case 'serial_virt_tx.elf':
+      return serialVirtualiserTx;
+    case 'serial_virt_rx.elf':
+      return serialVirtualiserRx;
+    case 'net_virt.elf':
+      return networkVirtualiser(frames);
+    case 'blk_virt.elf': {
+      const store = stores?.get(pd);
+      return store === undefined ? undefined : blockVirtualiser(store);
+    }
+    default:
+      return undefined;
+  }
+}

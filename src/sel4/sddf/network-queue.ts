@@ -1,0 +1,77 @@
+/**
+ * Ethernet frames in one memory region between a client and the network virtualiser:
+ *
+ *     0x0000  u32 ready, six bytes of MAC address from 0x08 on    written by the virtualiser
+ *     0x0100  counters of frames from the client;  0x0140  counters of frames to the client
+ *     0x1000  slots of 2 KiB, first those from the client, then those to it: { u16 bytes, frame }
+ *
+ * Frames begin with the destination's address and have no FCS. Unlike sDDF's, whose buffers go round between queues of free
+ * and of active ones, a frame is copied into its slot.
+ */
+import { powerOfTwoWithin, SharedRing } from './ring.ts';
+
+const [READY, MAC] = [0x00, 0x08];
+const MAC_BYTES = 6;
+const SLOTS_OFFSET = 0x1000;
+const SLOT_BYTES = 0x800;
+const LENGTH_BYTES = 2;
+
+export type NetworkDirection = 'fromClient' | 'toClient';
+
+export class NetworkQueue {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #rings: Readonly<Record<NetworkDirection, SharedRing>>;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const capacity = powerOfTwoWithin((bytes.length - SLOTS_OFFSET) / (2 * SLOT_BYTES));
+    const ring = (counters: number, slots: number) =>
+      new SharedRing(bytes, { counters, slots, slotBytes: SLOT_BYTES, capacity });
+    this.#rings = {
+      fromClient: ring(0x100, SLOTS_OFFSET),
+      toClient: ring(0x140, SLOTS_OFFSET + capacity * SLOT_BYTES),
+    };
+  }
+
+  /** Zeros until the virtualiser has written it. */
+  get macAddress(): Uint8Array {
+    return this.#bytes.slice(MAC, MAC + MAC_BYTES);
+  }
+
+  publish(macAddress: Uint8Array): void {
+    this.#bytes.set(macAddress.subarray(0, MAC_BYTES), MAC);
+    this.#view.setUint32(READY, 1, true);
+  }
+
+  room(direction: NetworkDirection): number {
+    return this.#rings[direction].room;
+  }
+
+  waiting(direction: NetworkDirection): number {
+    return this.#rings[direction].length;
+  }
+
+  /** `false` where there is no room, or the frame is too long for a slot. */
+  put(direction: NetworkDirection, frame: Uint8Array): boolean {
+    const ring = this.#rings[direction];
+    if (ring.room === 0 || frame.length > SLOT_BYTES - LENGTH_BYTES) return false;
+    const slot = ring.nextFree();
+    slot.setUint16(0, frame.length, true);
+    new Uint8Array(slot.buffer, slot.byteOffset + LENGTH_BYTES, frame.length).set(frame);
+    ring.put();
+    return true;
+  }
+
+  /** The oldest frame, copied. */
+  take(direction: NetworkDirection): Uint8Array | undefined {
+    const ring = this.#rings[direction];
+    if (ring.length === 0) return undefined;
+    const slot = ring.oldest();
+    const size = Math.min(slot.getUint16(0, true), SLOT_BYTES - LENGTH_BYTES);
+    const frame = new Uint8Array(slot.buffer, slot.byteOffset + LENGTH_BYTES, size).slice();
+    ring.take();
+    return frame;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * A ring between one producer and one consumer in a shared memory region: two free-running 32-bit counters, of what was
+ * taken and what was put, and slots of the same size. Each side writes its own counter only. What the other side wrote is
+ * not trusted: counters that make no sense read as an empty, full ring, so that nothing is taken and nothing is put.
+ */
+
+const TAKEN_OFFSET = 0;
+const PUT_OFFSET = 4;
+
+export interface RingPlace {
+  /** Offset of the two counters. */
+  readonly counters: number;
+  /** Offset of the first slot. */
+  readonly slots: number;
+  readonly slotBytes: number;
+  /** A power of two. */
+  readonly capacity: number;
+}
+
+export class SharedRing {
+  readonly #view: DataView;
+  readonly #bytes: Uint8Array;
+  readonly #place: RingPlace;
+
+  constructor(bytes: Uint8Array, place: RingPlace) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#place = place;
+  }
+
+  get capacity(): number {
+    return this.#place.capacity;
+  }
+
+  /** How many slots hold something. */
+  get length(): number {
+    const count = this.#count;
+    return count > this.capacity ? 0 : count;
+  }
+
+  /** How many slots are free. */
+  get room(): number {
+    return Math.max(0, this.capacity - this.#count);
+  }
+
+  /** The slot that the producer fills next; it counts once {@link put} was called. */
+  nextFree(): DataView {
+    return this.#slot(this.#counter(PUT_OFFSET));
+  }
+
+  put(): void {
+    this.#setCounter(PUT_OFFSET, this.#counter(PUT_OFFSET) + 1);
+  }
+
+  /** The oldest slot that holds something; it is free again once {@link take} was called. */
+  oldest(): DataView {
+    return this.#slot(this.#counter(TAKEN_OFFSET));
+  }
+
+  take(): void {
+    this.#setCounter(TAKEN_OFFSET, this.#counter(TAKEN_OFFSET) + 1);
+  }
+
+  get #count(): number {
+    return (this.#counter(PUT_OFFSET) - this.#counter(TAKEN_OFFSET)) >>> 0;
+  }
+
+  #counter(offset: number): number {
+    return this.#view.getUint32(this.#place.counters + offset, true);
+  }
+
+  #setCounter(offset: number, value: number): void {
+    this.#view.setUint32(this.#place.counters + offset, value >>> 0, true);
+  }
+
+  #slot(counter: number): DataView {
+    const { slots, slotBytes, capacity } = this.#place;
+    const at = slots + (counter % capacity) * slotBytes;
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, slotBytes);
+  }
+}
+
+/** The largest power of two that is no larger; 0 for what is below one. */
+export function powerOfTwoWithin(value: number): number {
+  return value < 1 ? 0 : 2 ** Math.floor(Math.log2(value));
+}

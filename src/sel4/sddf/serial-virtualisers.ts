@@ -1,0 +1,121 @@
+/**
+ * The serial virtualisers: one UART for several clients, after sDDF's `virt_tx` and `virt_rx`. Transmit: each client in turn
+ * has what it wrote sent on; with several, each has a colour (ANSI SGR 31–36). Receive: one client gets what is typed;
+ * Ctrl-\ (0x1c), a client's number and Enter choose another.
+ */
+import type { Microkit, Program } from '../microkit.ts';
+import { SerialQueue } from './serial-queue.ts';
+import { clientsOf, lacking, type Peer, peerOf } from './symbols.ts';
+
+interface SerialPeer {
+  readonly queue: SerialQueue;
+  readonly channel: number;
+}
+
+const COLOURS = 6;
+const SWITCH = 0x1c;
+const ENTER = [0x0d, 0x0a];
+const IDLE: Program = { init() {}, notified() {} };
+const encoder = new TextEncoder();
+
+function serialPeer({ memory, channel }: Peer): SerialPeer {
+  return { queue: new SerialQueue(memory), channel };
+}
+
+function serialPeers(microkit: Microkit): { driver: SerialPeer; clients: readonly SerialPeer[] } | undefined {
+  const driver = peerOf(microkit, 'driver');
+  const clients = clientsOf(microkit).map(serialPeer);
+  if (driver === undefined || clients.length === 0) {
+    return lacking(microkit, 'driver_queue, driver_ch, client0_queue and client0_ch');
+  }
+  return { driver: serialPeer(driver), clients };
+}
+
+/** `serial_virt_tx.elf` */
+export function serialVirtualiserTx(microkit: Microkit): Program {
+  const peers = serialPeers(microkit);
+  if (peers === undefined) return IDLE;
+  const { driver, clients } = peers;
+  const several = clients.length > 1;
+  /** Who has the line, so that colours change only where the speaker does. */
+  let speaker = -1;
+  let turn = 0;
+
+  const pass = (index: number, client: SerialPeer): boolean => {
+    if (client.queue.waiting === 0) return false;
+    const colour = several && speaker !== index ? encoder.encode(`\x1b[${31 + (index % COLOURS)}m`) : [];
+    if (driver.queue.room <= colour.length) return false;
+    driver.queue.write(Uint8Array.from(colour));
+    speaker = index;
+    driver.queue.write(client.queue.read(driver.queue.room));
+    return true;
+  };
+
+  const serve = (): void => {
+    let any = false;
+    for (let count = 0; count < clients.length; count += 1) {
+      const index = (turn + count) % clients.length;
+      const client = clients[index];
+      if (client === undefined || !pass(index, client)) continue;
+      any = true;
+      microkit.notify(client.channel);
+    }
+    turn = (turn + 1) % clients.length;
+    if (any) microkit.notify(driver.channel);
+  };
+  return {
+    init() {},
+    notified: serve,
+    state: () => ({ speaker, turn }),
+    fromState: (state) => ({ speaker, turn } = state as { speaker: number; turn: number }),
+  };
+}
+
+/** `serial_virt_rx.elf` */
+export function serialVirtualiserRx(microkit: Microkit): Program {
+  const peers = serialPeers(microkit);
+  if (peers === undefined) return IDLE;
+  const { driver, clients } = peers;
+  let current = 0;
+  /** What was typed since Ctrl-\, or `undefined` where that is not under way. */
+  let choice: string | undefined;
+
+  const choose = (byte: number): void => {
+    if (!ENTER.includes(byte)) {
+      choice = `${choice ?? ''}${String.fromCharCode(byte)}`.slice(0, 3);
+      return;
+    }
+    const wanted = Number(choice);
+    if (choice !== '' && wanted in clients) current = wanted;
+    choice = undefined;
+  };
+
+  const serve = (): void => {
+    const told = new Set<number>();
+    for (;;) {
+      const client = clients[current];
+      // What finds no room waits in the driver's queue.
+      if (client === undefined || client.queue.room === 0) break;
+      const [byte] = driver.queue.read(1);
+      if (byte === undefined) break;
+      if (choice !== undefined) choose(byte);
+      else if (byte === SWITCH && clients.length > 1) choice = '';
+      else {
+        client.queue.write(Uint8Array.of(byte));
+        told.add(client.channel);
+      }
+    }
+    for (const channel of told) microkit.notify(channel);
+    microkit.notify(driver.channel);
+  };
+  return {
+    init() {},
+    notified: serve,
+    state: () => ({ current, choice: choice ?? null }),
+    fromState: (state) => {
+      const kept = state as { current: number; choice: string | null };
+      current = kept.current;
+      choice = kept.choice ?? undefined;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * The monitor's ends of the queues that virtualisers share (`sel4/sddf`): what a virtio device needs behind it, over a
+ * memory region and a channel.
+ */
+import { BLOCK_CELL_BYTES, BlockQueue, type Microkit, NetworkQueue, SerialQueue } from '../../sel4/index.ts';
+import type { BlockAnswer, BlockBackend, BlockRequest } from './block.ts';
+import type { ConsoleBackend } from './console.ts';
+import type { NetworkBackend } from './network.ts';
+
+/** A queue that the monitor shares with a virtualiser. */
+export interface SharedQueue {
+  readonly memory: Uint8Array;
+  readonly channel: number;
+}
+
+export function serialBackend(microkit: Microkit, tx: SharedQueue, rx: SharedQueue): ConsoleBackend {
+  const [out, typed] = [new SerialQueue(tx.memory), new SerialQueue(rx.memory)];
+  return {
+    send: (bytes) => {
+      let sent = 0;
+      // Virtualisers of higher priority make room while they are told; others are waited for.
+      for (let count = -1; count !== 0 && sent < bytes.length; ) {
+        count = out.write(bytes.subarray(sent));
+        sent += count;
+        if (count > 0) microkit.notify(tx.channel);
+      }
+      return sent;
+    },
+    get waiting() {
+      return typed.waiting;
+    },
+    receive: (most) => {
+      const wasFull = typed.room === 0;
+      const bytes = typed.read(most);
+      if (wasFull) microkit.notify(rx.channel);
+      return bytes;
+    },
+  };
+}
+
+/** The state of a block backend: which cell each request under way has. */
+export class QueuedBlockBackend implements BlockBackend {
+  readonly transferBytesMax = BLOCK_CELL_BYTES;
+  readonly #microkit: Microkit;
+  readonly #queue: BlockQueue;
+  readonly #channel: number;
+  /** By request: its cell, and how many bytes it reads. */
+  readonly #underWay = new Map<number, { readonly cell: number; readonly readBytes: number }>();
+  readonly #free: number[];
+
+  constructor(microkit: Microkit, { memory, channel }: SharedQueue) {
+    this.#microkit = microkit;
+    this.#queue = new BlockQueue(memory);
+    this.#channel = channel;
+    this.#free = Array.from({ length: this.#queue.cellCount }, (_, index) => index);
+  }
+
+  get capacitySectors(): number {
+    return this.#queue.info?.capacitySectors ?? 0;
+  }
+
+  get readOnly(): boolean {
+    return this.#queue.info?.readOnly ?? false;
+  }
+
+  get ready(): boolean {
+    return this.#free.length > 0;
+  }
+
+  submit(id: number, request: BlockRequest): void {
+    const cell = this.#free.pop();
+    if (cell === undefined) throw new Error('a request was submitted to a backend that is not ready');
+    const readBytes = request.kind === 'read' ? request.sizeBytes : 0;
+    const sizeBytes = request.kind === 'write' ? request.data.length : readBytes;
+    if (request.kind === 'write') this.#queue.cell(cell).set(request.data);
+    this.#underWay.set(id, { cell, readBytes });
+    const sector = request.kind === 'flush' ? 0 : request.sector;
+    this.#queue.putRequest({ id, code: request.kind, sector, sizeBytes, cell });
+    this.#microkit.notify(this.#channel);
+  }
+
+  answer(): BlockAnswer | undefined {
+    for (let answer = this.#queue.takeAnswer(); answer !== undefined; answer = this.#queue.takeAnswer()) {
+      const { id, good } = answer;
+      const request = this.#underWay.get(id);
+      // An answer to nothing that was asked: the virtualiser's mistake.
+      if (request === undefined) continue;
+      this.#underWay.delete(id);
+      this.#free.push(request.cell);
+      return { id, ok: good, data: this.#queue.cell(request.cell).slice(0, request.readBytes) };
+    }
+    return undefined;
+  }
+
+  state(): unknown {
+    return { free: [...this.#free], underWay: [...this.#underWay] };
+  }
+
+  fromState(state: unknown): void {
+    const { free, underWay } = state as {
+      readonly free: readonly number[];
+      readonly underWay: readonly (readonly [
+        number,
+        { readonly cell: number; readonly readBytes: number },
+      ])[];
+    };
+    this.#free.splice(0, this.#free.length, ...free);
+    this.#underWay.clear();
+    for (const [id, request] of underWay) this.#underWay.set(id, request);
+  }
+}
+
+export function networkBackend(microkit: Microkit, { memory, channel }: SharedQueue): NetworkBackend {
+  const queue = new NetworkQueue(memory);
+  return {
+    get macAddress() {
+      return queue.macAddress;
+    },
+    get ready() {
+      return queue.room('fromClient') > 0;
+    },
+    send: (frame) => {
+      queue.put('fromClient', frame);
+      microkit.notify(channel);
+    },
+    get waiting() {
+      return queue.waiting('toClient');
+    },
+    receive: () => queue.take('toClient'),
+  };
+}
