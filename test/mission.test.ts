@@ -1,10 +1,12 @@
 /** The mission's own description on its own board: exactly the findings that its README explains. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
+import { INITRD_UP_LINE } from '../src/payload/index.ts';
 import { debianBoards } from './support/debian.ts';
 import { PROJECT_ROOT } from './support/files.ts';
 
@@ -95,4 +97,25 @@ test('diff of the description with itself finds nothing, and JSON has the same f
     interrupts: 19,
     channels: 0,
   });
+});
+
+test('the description boots the unmodified kernel, with its own program, addresses and channels', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'drivervm-mission-'));
+  try {
+    const file = (name: string): string => join(place, name);
+    const board = await odroidC4();
+    assert.equal((await drivervm('payload', 'debian', '-o', place)).status, 0);
+    const overlay = join(EXAMPLE, 'linux.overlay.dts');
+    assert.equal((await drivervm('dt', 'merge', board, overlay, '-o', file('guest.dtb'))).status, 0);
+    const { status, stdout, stderr } = await drivervm(
+      ...['run', join(EXAMPLE, 'mission.system'), '--dtb', board, '--guest-dtb', file('guest.dtb')],
+      ...['--kernel', file('Image'), '--initrd', file('initrd.cpio')],
+      ...['--until', INITRD_UP_LINE, '--stats', '--trace', 'vcpu'],
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /vCPU 0 of linux starts at 0x80000000/);
+    assert.match(stdout, /interrupt 225 \(channel 11 of VMM\): \d+ times, \/soc\/bus@ff800000\/serial@3000/);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
 });
