@@ -224,6 +224,9 @@ function relocated(request: PlanRequest, locate: (path: string) => string, outpu
       ...guest,
       kernel: seen(guest.kernel),
       ...(guest.initrd === undefined ? {} : { initrd: seen(guest.initrd) }),
+      virtio: guest.virtio.map((device) =>
+        device.image === undefined ? device : { ...device, image: seen(device.image) },
+      ),
     })),
   };
 }

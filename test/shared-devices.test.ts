@@ -1,0 +1,89 @@
+/**
+ * Two of Debian's kernels that share a board through a native UART driver and virtualisers: hvc0, a disk that keeps what
+ * was written, and a network with a capture. The example's own request, planned, written and run by commands.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { nodeHost } from '../src/cli/node/host.ts';
+import { runCommandLine } from '../src/cli/program.ts';
+import { runOracle } from './support/oracles.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'drivervm-shared-'));
+after(() => rmSync(directory, { recursive: true }));
+const file = (...names: readonly string[]) => join(directory, ...names);
+const MODULES = 'virtio_mmio,virtio_console,virtio_blk,virtio_net,ext4,crc32c_generic';
+
+async function drivervm(args: readonly string[], input = ''): Promise<string> {
+  let [out, err] = ['', ''];
+  const decoder = new TextDecoder();
+  const text = (chunk: string | Uint8Array) => (typeof chunk === 'string' ? chunk : decoder.decode(chunk));
+  const terminal = {
+    isInteractive: false,
+    open(onBytes: (bytes: Uint8Array) => void) {
+      onBytes(new TextEncoder().encode(input));
+      return { close() {} };
+    },
+  };
+  const status = await runCommandLine(args, {
+    host: { ...nodeHost(), terminal },
+    stdout: { write: (chunk: string | Uint8Array) => (out += text(chunk)) },
+    stderr: { write: (chunk: string | Uint8Array) => (err += text(chunk)) },
+  });
+  assert.equal(status, 0, `${args.join(' ')}\n${err}\n${out.slice(-3000)}`);
+  return out;
+}
+
+const FILE_BYTES = 16 * 1024 * 1024;
+const TYPED = [
+  'mkdir /d; mount /dev/vda /d; cat /d/outside; echo from inside > /d/inside; umount /d',
+  'ip addr add 10.0.0.1/24 dev eth0; ip link set eth0 up',
+  '(nc -l -p 5000 > /g; md5sum /g; echo al""l done) &',
+  '\x1c1',
+  'ip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up; ping -c 2 10.0.0.1',
+  `for i in 1 2 3 4 5 6 7 8 9 10 11 12; do cat /bin/busybox; done | head -c ${FILE_BYTES} > /f`,
+  'md5sum /f; nc 10.0.0.1 5000 < /f',
+];
+
+test('hvc0 for two guests, a disk that keeps what was written, 16 MiB by TCP with equal checksums', async () => {
+  await drivervm(['payload', 'debian', '--modules', MODULES, '-o', file('payload')]);
+  mkdirSync(file('shared', 'two-guests', 'root'), { recursive: true });
+  writeFileSync(file('shared', 'two-guests', 'root', 'outside'), 'from outside\n');
+  const disk = file('shared', 'two-guests', 'disk.img');
+  runOracle('mke2fs', ['-q', '-t', 'ext4', '-d', file('shared', 'two-guests', 'root'), disk, '16M']);
+  const request = readFileSync(
+    new URL('../../examples/shared/two-guests/request.yaml', import.meta.url),
+    'utf8',
+  );
+  writeFileSync(file('shared', 'two-guests', 'request.yaml'), request);
+  await drivervm([
+    'plan',
+    file('shared', 'two-guests', 'request.yaml'),
+    '-o',
+    file('shared', 'two-guests', 'project'),
+  ]);
+
+  const capture = file('capture.pcap');
+  const console = await drivervm(
+    [
+      'run',
+      file('shared', 'two-guests', 'project'),
+      '--until',
+      'all done',
+      '--timeout',
+      '300',
+      '--capture',
+      capture,
+    ],
+    `${TYPED.join('\n')}\n`,
+  );
+  assert.match(console, /from outside\r\n/);
+  assert.match(console, /2 packets transmitted, 2 packets received/);
+  const sums = [...console.matchAll(/([0-9a-f]{32}) {2}\/[fg]/g)].map(([, sum]) => sum);
+  assert.equal(sums.length, 2, console.slice(-3000));
+  assert.equal(sums[0], sums[1]);
+  assert.match(`${runOracle('debugfs', ['-R', 'cat /inside', disk]).stdout}`, /from inside/);
+  assert.ok(readFileSync(capture).length > FILE_BYTES);
+});
