@@ -3,9 +3,9 @@
  * and flags that name the rest. Flags win over a plan.
  */
 import type { DiagnosticSink, Host } from '../../base/index.ts';
-import { PLAN_FORMAT, type Plan } from '../../plan/index.ts';
 import { runCodes } from '../../run/index.ts';
 import { DISK_MODES, type Disk } from './disks.ts';
+import { type PlanFiles, readPlanFiles } from './plan-files.ts';
 
 /** The files of one guest. */
 export interface GuestFiles {
@@ -37,7 +37,7 @@ export function readProject(host: Host, path: string, sink: DiagnosticSink): Run
       .find((candidate) => files.status(candidate)?.kind === 'file');
   /** A path of the request: as it stands, or from the project's directory, as its Makefile has it. */
   const given = (name: string) => near(name, ['', path]) ?? name;
-  const kernels = plan.guests.map(({ kernel }) => files.dirname(given(kernel.path)));
+  const kernels = plan.guests.map(({ kernel }) => files.dirname(given(kernel)));
   const boards = [
     path,
     ...kernels,
@@ -45,39 +45,26 @@ export function readProject(host: Host, path: string, sink: DiagnosticSink): Run
   ];
   return {
     system: files.join(path, `${plan.name}.system`),
-    disks: plan.sharing.virtualisers.flatMap(({ name, image, mode }) =>
-      image === undefined
-        ? []
-        : [
-            {
-              pd: name,
-              path: given(image),
-              mode: DISK_MODES.find((known) => known === mode) ?? 'copy-on-write',
-            },
-          ],
-    ),
-    boardTree: near(plan.board.dtbPath ?? plan.board.dtb, [path]) ?? near(plan.board.dtb, boards),
-    guests: plan.guests.map((guest) => ({
-      vm: guest.vm.name,
-      dtb: files.join(path, `${guest.name}.dtb`),
-      kernel: given(guest.kernel.path),
-      ...(guest.initrd === undefined ? {} : { initrd: given(guest.initrd.path) }),
-      placement: {
-        dtb: guest.dtb.base,
-        ...(guest.initrd === undefined ? {} : { initrd: guest.initrd.base }),
-      },
+    disks: plan.disks.map(({ pd, image, mode }) => ({
+      pd,
+      path: given(image),
+      mode: DISK_MODES.find((known) => known === mode) ?? 'copy-on-write',
+    })),
+    boardTree: near(plan.boardTreePath ?? plan.boardTree, [path]) ?? near(plan.boardTree, boards),
+    guests: plan.guests.map(({ name, vm, kernel, dtbBase, initrd }) => ({
+      vm,
+      dtb: files.join(path, `${name}.dtb`),
+      kernel: given(kernel),
+      ...(initrd === undefined ? {} : { initrd: given(initrd.path) }),
+      placement: { dtb: dtbBase, ...(initrd === undefined ? {} : { initrd: initrd.base }) },
     })),
   };
 }
 
-function readPlan({ files }: Host, path: string, sink: DiagnosticSink): Plan | undefined {
+function readPlan({ files }: Host, path: string, sink: DiagnosticSink): PlanFiles | undefined {
   if (files.status(path)?.kind === 'file') {
-    try {
-      const plan: Plan = JSON.parse(new TextDecoder().decode(files.read(path)));
-      if (plan.format === PLAN_FORMAT) return plan;
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-    }
+    const plan = readPlanFiles(new TextDecoder().decode(files.read(path)));
+    if (plan !== undefined) return plan;
   }
   sink.report(runCodes['no-plan'].at({ file: path }, {}));
   return undefined;
