@@ -9,8 +9,20 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  host: nodeHost(),
-  stdout: process.stdout,
-  stderr: process.stderr,
-});
+/** What only our own mistakes can make: sysexits' EX_SOFTWARE, which no finding and no wrong call has. */
+const INTERNAL_ERROR = 70;
+
+try {
+  process.exitCode = await runCommandLine(process.argv.slice(2), {
+    host: nodeHost(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+  });
+} catch (error) {
+  const wantsTrace = process.env['DRIVERVM_DEBUG'] !== undefined && error instanceof Error;
+  process.stderr.write(
+    `drivervm: internal error: ${wantsTrace ? error.stack : error}\n` +
+      '    hint: this is a mistake of ours, not of your input; please report it with what you ran (DRIVERVM_DEBUG=1 adds where)\n',
+  );
+  process.exitCode = INTERNAL_ERROR;
+}
