@@ -15,13 +15,20 @@ const claimsInWords = (claims: readonly Claim[]): string =>
   list(claims.map(({ owner, because }) => `${owner} (${because})`));
 
 export const planCodes = declareDiagnostics('plan', {
-  'no-such-device': diagnostic<{ selector: string; owner: string; meant: string | undefined }>({
+  'no-such-device': diagnostic<{
+    selector: string;
+    owner: string;
+    meant: string | undefined;
+    noLabels: boolean;
+  }>({
     severity: 'error',
     message: ({ selector, owner }) => `${owner}: "${selector}" names no device of the board`,
-    hint: ({ meant }) =>
-      meant === undefined
-        ? 'a selector is a path, an &label, an alias, a compatible, or a node name; globs are allowed'
-        : `did you mean "${meant}"?`,
+    hint: ({ meant, noLabels }) =>
+      noLabels
+        ? 'the tree holds no labels (dtc -@ puts them in); name the device by its path, an alias, a compatible, or its name'
+        : meant === undefined
+          ? 'a selector is a path, an &label, an alias, a compatible, or a node name; globs are allowed'
+          : `did you mean "${meant}"?`,
     explanation: 'A selector of `pass`, `except` or a driver matches no node of the tree.',
   }),
   'device-disabled': diagnostic<{ selector: string; owner: string; path: string }>({
@@ -32,6 +39,13 @@ export const planCodes = declareDiagnostics('plan', {
       'if the board does have it, enable it in the tree, with its pins and supplies, and plan with that tree',
     explanation:
       "A node whose own or whose parent's status is not okay describes hardware that this board does not wire up.",
+  }),
+  'no-image': diagnostic<{ owner: string; key: 'kernel' | 'initrd'; path: string }>({
+    severity: 'warning',
+    message: ({ owner, key, path }) => `${owner}: the ${key}, ${path}, is not there; 64 MiB are kept for it`,
+    hint: ({ key }) => `put it there and plan again, so that its size is measured, or name another: "${key}"`,
+    explanation:
+      'Places in RAM follow from the sizes of the images. Without an image a plan can be looked at; before it is built, it is planned again.',
   }),
   'cannot-pass': diagnostic<{ selector: string; owner: string; path: string; reason: string }>({
     severity: 'error',

@@ -29,13 +29,14 @@ export function settleDrivers(
   const holdings = requests.map((request): SettledDriver => {
     const given = new Map<Unit, Provenance>();
     const { name: owner } = request;
-    for (const [unit, selector] of selectUnits(world, request.pass, owner, sink)) {
+    for (const [unit, selector] of selectUnits(world, request.pass, request, sink)) {
       const { path } = unit;
+      const at = request.places?.get(selector);
       const reason = unit.never ?? whyUnmappable(world.grounds, unit.ranges);
       if (!unit.enabled) {
-        sink.report(codes['device-disabled'].at(undefined, { selector, owner, path }));
+        sink.report(codes['device-disabled'].at(at, { selector, owner, path }));
       } else if (reason !== undefined) {
-        sink.report(codes['cannot-pass'].at(undefined, { selector, owner, path, reason }));
+        sink.report(codes['cannot-pass'].at(at, { selector, owner, path, reason }));
       } else {
         given.set(unit, { selector });
         if (!owned.has(unit)) owned.set(unit, `the driver ${owner}`);

@@ -52,7 +52,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
   const ram = planRam(input, images);
   const given = new Set(scope.given.keys());
   const prefix = input.guestCount > 1 ? `${owner}_` : '';
-  const excepted = new Set(selectUnits(world, request.except, owner, new DiagnosticSink()).keys());
+  const excepted = new Set(selectUnits(world, request.except, request, new DiagnosticSink()).keys());
   const regions = [
     ...gicRegion(gic),
     ...planRegions(
@@ -112,7 +112,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
       program: input.guestCount > 1 ? `${owner}_vmm` : 'vmm',
       forwardsSmc: scope.forwardsSmc,
     },
-    vm: { name: owner, priority: Math.max(0, request.priority - 1), vcpus: request.vcpus },
+    vm: { name: owner, priority: request.priority - 1, vcpus: request.vcpus },
     ram,
     ...images,
     bootargs,
@@ -322,7 +322,7 @@ function planStdout(
     return undefined;
   }
   if (wish !== undefined) {
-    const [unit] = selectUnits(world, [wish], owner, sink).keys();
+    const [unit] = selectUnits(world, [wish], input.scope.request, sink).keys();
     if (unit !== undefined && scope.given.has(unit)) return { value: unit.path, path: unit.path };
     if (unit !== undefined) sink.report(codes['stdout-not-passed'].at(undefined, { owner, stdout: wish }));
     return undefined;

@@ -35,17 +35,26 @@ export interface Scope {
 export type Owned = ReadonlyMap<Unit, string>;
 
 /** Whom a selection is for, in diagnostics. */
+export type Selecting = Pick<GuestRequest, 'name' | 'places'>;
+
 export function selectUnits(
   world: World,
   selectors: readonly string[],
-  owner: string,
+  { name: owner, places }: Selecting,
   sink: DiagnosticSink,
 ): ReadonlyMap<Unit, string> {
   const found = new Map<Unit, string>();
   for (const selector of selectors) {
     const { devices, meant } = select(world.board, selector);
     if (devices.length === 0) {
-      sink.report(codes['no-such-device'].at(undefined, { selector, owner, meant }));
+      sink.report(
+        codes['no-such-device'].at(places?.get(selector), {
+          selector,
+          owner,
+          meant,
+          noLabels: selector.startsWith('&') && world.board.labels.size === 0,
+        }),
+      );
       continue;
     }
     const units = devices.flatMap(({ node }) => world.units.of(node) ?? []);
@@ -92,7 +101,7 @@ function settle(
   forwardsSmc: boolean,
   sink: DiagnosticSink,
 ): Scope {
-  const chosen = selectUnits(world, request.except, request.name, sink).keys();
+  const chosen = selectUnits(world, request.except, request, sink).keys();
   const excepted = new Set([...chosen].flatMap((unit) => [unit, ...world.units.below(unit)]));
   const leftOut = new Map<Unit, string>();
   // Parents come before children, so that what is above has been judged.
@@ -223,13 +232,15 @@ function rootsOf(
   sink: DiagnosticSink,
 ): ReadonlyMap<Unit, Provenance> {
   const roots = new Map<Unit, Provenance>();
-  for (const [unit, selector] of selectUnits(world, selectors, request.name, sink)) {
+  for (const [unit, selector] of selectUnits(world, selectors, request, sink)) {
     const reason = unit.enabled ? whyOut(unit) : undefined;
+    const at = request.places?.get(selector);
     if (!unit.enabled) {
-      sink.report(codes['device-disabled'].at(undefined, { selector, owner: request.name, path: unit.path }));
+      const { path } = unit;
+      sink.report(codes['device-disabled'].at(at, { selector, owner: request.name, path }));
     } else if (reason !== undefined) {
       const { path } = unit;
-      sink.report(codes['cannot-pass'].at(undefined, { selector, owner: request.name, path, reason }));
+      sink.report(codes['cannot-pass'].at(at, { selector, owner: request.name, path, reason }));
     } else {
       roots.set(unit, { selector });
       for (const below of world.units.below(unit)) {

@@ -17,8 +17,17 @@ export interface Selection {
 export function select(board: Board, selector: string): Selection {
   const devices = matching(board, selector);
   if (devices.length > 0) return { devices };
-  const meant = nearest(selector.replace(/^&/, ''), namesOf(board));
+  const meant = nearest(selector.replace(/^&/, ''), namesOf(board)) ?? sameEnd(board, selector);
   return meant === undefined ? { devices } : { devices, meant };
+}
+
+/** The one device whose path ends as a path does that skips the nodes between, or whose compatible lacks only its vendor. */
+function sameEnd(board: Board, selector: string): string | undefined {
+  const isPath = selector.startsWith('/');
+  const end = isPath ? selector.slice(selector.lastIndexOf('/')) : `,${selector}`;
+  const names = board.devices.flatMap(({ path, compatible }) => (isPath ? [path] : compatible));
+  const [only, ...others] = new Set(end.length < 2 ? [] : names.filter((name) => name.endsWith(end)));
+  return others.length === 0 ? only : undefined;
 }
 
 function matching(board: Board, selector: string): readonly Device[] {

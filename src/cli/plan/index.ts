@@ -6,11 +6,13 @@ import { readDeviceTree, resolveTree } from '../../devicetree/index.ts';
 import { boardCodes, boardFromSdk, type MicrokitBoard } from '../../microkit/index.ts';
 import { payloadCodes, readArm64Image } from '../../payload/index.ts';
 import {
+  DEFAULT_KERNEL,
   findMicrokitBoard,
   makePlan,
   microkitNameOf,
   type PayloadFacts,
   type PlanRequest,
+  planCodes,
   planReport,
   readRequest,
 } from '../../plan/index.ts';
@@ -111,7 +113,8 @@ async function plan(
 ): Promise<Answer | undefined> {
   const { files } = host;
   const source = file === undefined ? undefined : new TextDecoder().decode(files.read(file));
-  const request = readRequest(requestText(source, options), file ?? '<flags>', sink);
+  const text = requestText(source, options);
+  const request = readRequest(text, text === source ? file : undefined, sink);
   if (request === undefined) return undefined;
   const directory = file === undefined ? '' : files.dirname(file);
   const locate = (path: string) =>
@@ -170,9 +173,9 @@ function microkitBoard(
   return known;
 }
 
-/** The kernel's header and the sizes of the files. A file that is not there is assumed, unless it was asked for. */
-function measurePayloads(
-  host: Host,
+/** The kernel's header and the sizes of the files. For a file that is not there room is kept, and that is said. */
+export function measurePayloads(
+  host: { readonly files: Pick<HostFiles, 'open' | 'status'> },
   request: PlanRequest,
   locate: (path: string) => string,
   sink: DiagnosticSink,
@@ -182,9 +185,19 @@ function measurePayloads(
   for (const guest of request.guests) {
     const kernelPath = locate(guest.kernel);
     const hasKernel = files.status(kernelPath) !== undefined;
+    if (!hasKernel && guest.kernel !== DEFAULT_KERNEL) {
+      sink.report(
+        planCodes['no-image'].at(undefined, { owner: guest.name, key: 'kernel', path: kernelPath }),
+      );
+    }
     const kernel = hasKernel ? measureKernel(host, kernelPath, sink) : undefined;
     const initrdPath = guest.initrd === undefined ? undefined : locate(guest.initrd);
     const initrd = initrdPath === undefined ? undefined : files.status(initrdPath);
+    if (initrdPath !== undefined && initrd === undefined) {
+      sink.report(
+        planCodes['no-image'].at(undefined, { owner: guest.name, key: 'initrd', path: initrdPath }),
+      );
+    }
     measured.set(guest.name, {
       ...(kernel === undefined ? {} : { kernel }),
       ...(initrd === undefined ? {} : { initrdBytes: initrd.sizeBytes }),
@@ -193,7 +206,11 @@ function measurePayloads(
   return measured;
 }
 
-function measureKernel(host: Host, path: string, sink: DiagnosticSink): PayloadFacts['kernel'] {
+function measureKernel(
+  host: { readonly files: Pick<HostFiles, 'open' | 'status'> },
+  path: string,
+  sink: DiagnosticSink,
+): PayloadFacts['kernel'] {
   const file = host.files.open(path);
   try {
     const image = readArm64Image(file);

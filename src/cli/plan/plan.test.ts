@@ -61,7 +61,9 @@ test('mistakes: misuse is 2, findings are 1, nothing is written', async () => {
   const output = join(directory, 'none');
   const bad = await drivervm('plan', '--dtb', dts, '--pass', 'nothing', '-o', output);
   assert.equal(bad.status, 1);
-  assert.match(bad.err, /no-such-device/);
+  assert.match(bad.err, /^error\[plan\/no-such-device\]/m);
+  const tail = await drivervm('plan', '--dtb', dts, '--kernel', join(directory, 'gone'));
+  assert.match(tail.err, /warning\[plan\/no-image\].*gone/);
   assert.equal(readdirSync(directory).includes('none'), false);
   assert.match((await drivervm('plan', '--dtb', dts, '--board', 'nope')).err, /unknown-microkit-board/);
   assert.match((await drivervm('plan', join(directory, 'gone.yaml'))).err, /host\/cannot-access/);

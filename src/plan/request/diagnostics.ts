@@ -54,6 +54,12 @@ export const requestCodes = declareDiagnostics('request', {
     message: ({ name, first }) => `the name "${name}" is already ${first}'s`,
     explanation: 'Guests and drivers become protection domains, whose names are unique in a system.',
   }),
+  'no-guest': diagnostic({
+    severity: 'error',
+    message: () => 'the list of guests is empty',
+    hint: () => 'describe a guest, or leave "guests" out for one with everything',
+    explanation: 'A plan is of at least one guest.',
+  }),
   'guest-keys-twice': diagnostic<{ key: string }>({
     severity: 'error',
     message: ({ key }) => `"${key}" is a guest's key, and the request has a list of guests`,

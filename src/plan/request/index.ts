@@ -3,6 +3,7 @@ export { nearest, requestCodes } from './diagnostics.ts';
 export { readRequest } from './read.ts';
 export {
   completeRequest,
+  DEFAULT_KERNEL,
   DEFAULT_MONITOR_PRIORITY,
   DEFAULT_RAM_BYTES,
   type DriverRequest,

@@ -19,15 +19,60 @@ import { completeRequest, type PlanRequest, requestShape } from './request.ts';
 const SIZE_LIMIT = 256 * 1024;
 const DEPTH_LIMIT = 32;
 
-/** The request, or `undefined` where errors were reported. `file` is the name shown in diagnostics. */
-export function readRequest(source: string, file: string, sink: DiagnosticSink): PlanRequest | undefined {
+/**
+ * The request, or `undefined` where errors were reported. `file` is the name shown in diagnostics; `undefined` for a
+ * request that no person wrote down, whose lines would mean nothing.
+ */
+export function readRequest(
+  source: string,
+  file: string | undefined,
+  sink: DiagnosticSink,
+): PlanRequest | undefined {
   const node = parse(source, file, sink);
   if (node === undefined) return undefined;
   const errorsBefore = sink.count('error');
   const report = reportTo(node.lines, file, sink);
   const read = requestShape.read(node.root, '', report);
   if (read !== undefined) checkAcrossKeys(node.root, report);
-  return read === undefined || sink.count('error') > errorsBefore ? undefined : completeRequest(read);
+  if (read === undefined || sink.count('error') > errorsBefore) return undefined;
+  const request = completeRequest(read);
+  const placesOf = (list: string, index: number) => {
+    const owner = ownerAt(node.root, list, index);
+    const places = owner === undefined ? new Map() : selectorPlaces(owner, node.lines, file);
+    return places.size === 0 ? {} : { places };
+  };
+  return {
+    ...request,
+    guests: request.guests.map((guest, index) => ({ ...guest, ...placesOf('guests', index) })),
+    drivers: request.drivers.map((driver, index) => ({ ...driver, ...placesOf('drivers', index) })),
+  };
+}
+
+/** The mapping that holds a guest's or a driver's keys: its entry in the list, or the whole request. */
+function ownerAt(root: Node, list: string, index: number): Node | undefined {
+  if (!isMap<Node, Node>(root)) return undefined;
+  const entries = root.get(list, true) as Node | undefined;
+  if (entries === undefined && list === 'guests') return root;
+  return isSeq<Node>(entries) ? entries.items[index] : undefined;
+}
+
+/** Where a guest or a driver names its devices; the first place where one is named twice. */
+function selectorPlaces(
+  owner: Node,
+  lines: LineCounter,
+  file: string | undefined,
+): ReadonlyMap<string, SourcePosition> {
+  const places = new Map<string, SourcePosition>();
+  if (!isMap<Node, Node>(owner)) return places;
+  for (const key of ['pass', 'except', 'stdout']) {
+    const value = owner.get(key, true) as Node | undefined;
+    for (const each of isSeq<Node>(value) ? value.items : [value]) {
+      if (!isScalar(each) || places.has(String(each.value))) continue;
+      const position = positionOf(lines, file, each.range?.[0] ?? 0);
+      if (position !== undefined) places.set(String(each.value), position);
+    }
+  }
+  return places;
 }
 
 interface Parsed {
@@ -35,16 +80,16 @@ interface Parsed {
   readonly lines: LineCounter;
 }
 
-function parse(source: string, file: string, sink: DiagnosticSink): Parsed | undefined {
+function parse(source: string, file: string | undefined, sink: DiagnosticSink): Parsed | undefined {
   const lines = new LineCounter();
   const refuse = (what: string, limit: string): undefined =>
-    void sink.report(codes['too-big'].at({ file }, { what, limit }));
+    void sink.report(codes['too-big'].at(inFile(file), { what, limit }));
   if (source.length > SIZE_LIMIT) return refuse(`${source.length} characters`, `${SIZE_LIMIT}`);
   const tokens = [...new Parser(lines.addNewLine).parse(source)];
   if (tokensAreDeep(tokens)) return refuse(`more than ${DEPTH_LIMIT} levels of nesting`, `${DEPTH_LIMIT}`);
   const documents = [...new Composer().compose(tokens, true, source.length)];
   const document = documents[0];
-  const at = (offset: number): SourcePosition => positionOf(lines, file, offset);
+  const at = (offset: number) => positionOf(lines, file, offset);
   const problems = documents.flatMap((each) => each.errors);
   for (const problem of problems) {
     const reason = (problem.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
@@ -57,7 +102,7 @@ function parse(source: string, file: string, sink: DiagnosticSink): Parsed | und
   }
   if (document === undefined || problems.length > 0) return undefined;
   if (document.contents === null) {
-    sink.report(codes.syntax.at({ file }, { reason: 'there is nothing in it' }));
+    sink.report(codes.syntax.at(inFile(file), { reason: 'there is nothing in it' }));
     return undefined;
   }
   const aliases = [...nodesOf(document.contents)].filter(
@@ -95,12 +140,21 @@ function* nodesOf(root: Node): Generator<Node> {
   }
 }
 
-function positionOf(lines: LineCounter, file: string, offset: number): SourcePosition {
+function inFile(file: string | undefined): SourcePosition | undefined {
+  return file === undefined ? undefined : { file };
+}
+
+function positionOf(
+  lines: LineCounter,
+  file: string | undefined,
+  offset: number,
+): SourcePosition | undefined {
+  if (file === undefined) return undefined;
   const { line, col } = lines.linePos(offset);
   return { file, line, column: col };
 }
 
-function reportTo(lines: LineCounter, file: string, sink: DiagnosticSink): RequestReport {
+function reportTo(lines: LineCounter, file: string | undefined, sink: DiagnosticSink): RequestReport {
   return {
     at: (node, code, params) => sink.report(code.at(positionOf(lines, file, node.range?.[0] ?? 0), params)),
   };
@@ -109,6 +163,8 @@ function reportTo(lines: LineCounter, file: string, sink: DiagnosticSink): Reque
 /** What no single key shows: names used twice, and a guest's keys beside a list of guests. */
 function checkAcrossKeys(root: Node, report: RequestReport): void {
   if (!isMap<Node, Node>(root)) return;
+  const guests = root.get('guests', true) as Node | undefined;
+  if (isSeq(guests) && guests.items.length === 0) report.at(guests, codes['no-guest'], undefined);
   const seen = new Map<string, string>();
   for (const list of ['guests', 'drivers']) {
     const entries = root.get(list, true) as Node | undefined;

@@ -58,7 +58,17 @@ drivers:
   - { name: uart, pass: [serial0], program: u.elf, class: serial, priority: 254 }
 `);
   assert.deepEqual(text, []);
-  assert.deepEqual(request?.guests[0], {
+  const { places, ...net } = request?.guests[0] ?? {};
+  assert.deepEqual(
+    [...(places ?? [])].map(([selector, { line, column }]) => [selector, line, column]),
+    [
+      ['ethernet', 8, 12],
+      ['&uart_AO', 8, 22],
+      ['/soc/bus@ff600000/gpu@1', 9, 14],
+      ['serial0', 15, 13],
+    ],
+  );
+  assert.deepEqual(net, {
     name: 'net',
     kernel: 'vmlinuz',
     initrd: 'initrd.gz',
@@ -77,10 +87,23 @@ drivers:
     priority: 9,
   });
   assert.deepEqual(request?.guests[1]?.pass, []);
-  assert.deepEqual(request?.drivers, [
-    { name: 'uart', pass: ['serial0'], program: 'u.elf', class: 'serial', priority: 254 },
-  ]);
+  const [{ places: driverPlaces, ...uart } = {}, ...others] = request?.drivers ?? [];
+  assert.deepEqual(driverPlaces?.get('serial0'), { file: 'r.yaml', line: 22, column: 26 });
+  assert.deepEqual(
+    [uart, ...others],
+    [{ name: 'uart', pass: ['serial0'], program: 'u.elf', class: 'serial', priority: 254 }],
+  );
   assert.equal(request?.microkitBoard, 'odroidc4');
+});
+
+test('what flags say has no place in a file', () => {
+  const sink = new DiagnosticSink();
+  assert.equal(readRequest('board: b\nram: much\n', undefined, sink), undefined);
+  assert.deepEqual(sink.sorted().map(formatDiagnostic), [
+    'error[request/wrong-value]: ram should be a size such as 512 MiB or 0x2000_0000; this is "much"',
+  ]);
+  const request = readRequest('board: b\npass: [serial0]\n', undefined, new DiagnosticSink());
+  assert.equal(request?.guests[0]?.places, undefined);
 });
 
 test('hostile requests are refused, quickly and without a crash', () => {

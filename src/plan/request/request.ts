@@ -2,6 +2,7 @@
  * The request: what a person wishes for. Every key is declared here once, with its meaning and its default; the reader,
  * the types and `docs/request.schema.json` follow from the declaration. What a wish comes to is the plan's business.
  */
+import type { SourcePosition } from '../../base/index.ts';
 import {
   address,
   choice,
@@ -82,7 +83,7 @@ const guestFields = {
     "whether the guest's SMC calls to firmware are forwarded; auto: only where a passed device can't do without",
   ),
   virtio: field(listOf(virtioDevice), 'virtio devices that drivers of this request serve; default: none'),
-  priority: field(priority, "the monitor's priority; the guest runs one below; default: 100"),
+  priority: field(count(1, 254), "the monitor's priority; the guest runs one below; default: 100"),
 } as const;
 
 const guest = object({
@@ -139,6 +140,8 @@ export function requestSchema(): JsonSchema {
 /** Devices by selector; `all` is every device that is enabled and can be given. */
 export type Wish = 'all' | readonly string[];
 export type VirtioKind = 'console' | 'block' | 'net';
+/** Where a kernel is looked for when the request names none. */
+export const DEFAULT_KERNEL = 'Image';
 export type FirmwareWish = 'auto' | 'forward' | 'none';
 
 export interface VirtioRequest {
@@ -153,6 +156,8 @@ export interface GuestRequest {
   readonly name: string;
   readonly kernel: string;
   readonly initrd?: string;
+  /** Where the request file names a device, by selector, for diagnostics; absent for requests that are no file. */
+  readonly places?: ReadonlyMap<string, SourcePosition>;
   readonly pass: Wish;
   readonly except: readonly string[];
   readonly cut: readonly string[];
@@ -171,6 +176,7 @@ export interface GuestRequest {
 
 export interface DriverRequest {
   readonly name: string;
+  readonly places?: ReadonlyMap<string, SourcePosition>;
   readonly pass: readonly string[];
   /** Absent: one that comes with drivervm for the device, else NAME.elf. */
   readonly program?: string;
@@ -217,7 +223,7 @@ function completeGuest(guestName: string, file: Omit<GuestFile, 'name'>): GuestR
   const { bootargs, stdout, initrd } = file;
   return {
     name: guestName,
-    kernel: file.kernel ?? 'Image',
+    kernel: file.kernel ?? DEFAULT_KERNEL,
     ...(initrd === undefined ? {} : { initrd }),
     pass: file.pass === 'none' ? [] : (file.pass ?? 'all'),
     except: file.except ?? [],
