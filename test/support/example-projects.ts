@@ -54,7 +54,8 @@ async function drivervm(...args: readonly string[]): Promise<string> {
     stderr: { write: (text: string | Uint8Array) => (err += String(text)) },
   });
   const unexpected = err.replaceAll(NO_IMAGE, '');
-  if (status !== 0 || unexpected !== '') throw new Error(`drivervm ${args.join(' ')}: ${status}\n${err}${out}`);
+  if (status !== 0 || unexpected !== '')
+    throw new Error(`drivervm ${args.join(' ')}: ${status}\n${err}${out}`);
   return out;
 }
 
