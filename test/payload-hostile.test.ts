@@ -133,9 +133,10 @@ test('the commands: 0 where all is well, 1 with findings, 2 for misuse; --json h
   const text = await run('payload', 'inspect', initrd);
   assert.deepEqual([text.status, text.err], [0, '']);
   assert.match(text.out, /: initrd, 512 B\n {2}entryCount: 1\n/);
-  const json = await run('payload', 'inspect', '--json', initrd, bench.path('nosuch'));
+  const json = await run('payload', 'inspect', '--json', bench.path('nosuch'), initrd);
   assert.equal(json.status, 1);
   assert.equal(JSON.parse(json.out).diagnostics[0].code, 'host/cannot-access');
+  assert.equal(JSON.parse(json.out).files[0].kind, 'initrd');
   assert.equal((await run('payload', 'inspect')).status, 2);
   assert.equal((await run('payload', 'extract', initrd)).status, 2);
   assert.equal((await run('payload', 'extract', initrd, '-o', bench.path('o'), '--max-gib', 'x')).status, 2);

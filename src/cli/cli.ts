@@ -13,7 +13,7 @@ export interface CommandLine {
   readonly stderr: Output;
 }
 
-/** 0: done; 1: done, with errors found in the input; 2: the command was called wrongly. */
+/** 0: done; 1: done, with errors found in the input, or differences between two; 2: the command was called wrongly. */
 export const EXIT_STATUS = { ok: 0, findings: 1, misuse: 2 } as const;
 export type ExitStatus = (typeof EXIT_STATUS)[keyof typeof EXIT_STATUS];
 
@@ -25,6 +25,8 @@ export interface Answer {
   readonly json?: Readonly<Record<string, unknown>>;
   /** What was found is that the command was called wrongly. */
   readonly misuse?: boolean;
+  /** Two things were compared and are not the same, which is a finding, as with diff(1). */
+  readonly differs?: boolean;
 }
 
 /**
@@ -39,19 +41,28 @@ export async function runCommand(
   const sink = new DiagnosticSink();
   let answer: Answer | undefined;
   try {
-    answer = await work(sink);
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    sink.report(
-      cliCodes['cannot-access'].at(undefined, { path: error.path, reason: error.message, code: error.code }),
-    );
+    await reportingHostErrors(sink, async () => {
+      answer = await work(sink);
+    });
   } finally {
     cli.host.progress('');
   }
   if (options.json === true) printJson(cli, sink, answer);
   else printText(cli, sink, answer);
   if (answer?.misuse === true) return EXIT_STATUS.misuse;
-  return sink.hasErrors ? EXIT_STATUS.findings : EXIT_STATUS.ok;
+  return sink.hasErrors || answer?.differs === true ? EXIT_STATUS.findings : EXIT_STATUS.ok;
+}
+
+/** Runs `work`; a `HostError` that it throws becomes a diagnostic, anything else passes through. */
+export async function reportingHostErrors(sink: DiagnosticSink, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    sink.report(
+      cliCodes['cannot-access'].at(undefined, { path: error.path, reason: error.message, code: error.code }),
+    );
+  }
 }
 
 function printJson(cli: CommandLine, sink: DiagnosticSink, answer: Answer | undefined): void {

@@ -35,6 +35,7 @@ function compare(
   return {
     text: changes.map(changeText).join(''),
     json: { changes: changes.map(changeJson) },
+    differs: changes.length > 0,
   };
 }
 

@@ -46,5 +46,9 @@ function diff(
   const [old, young] = [read(before), read(after)];
   if (old === undefined || young === undefined) return undefined;
   const changes = compareAuthority(old, young);
-  return { text: printAuthorityChanges(changes), json: { before, after, changes } };
+  return {
+    text: printAuthorityChanges(changes),
+    json: { before, after, changes },
+    differs: changes.length > 0,
+  };
 }

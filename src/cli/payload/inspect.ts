@@ -1,7 +1,7 @@
 /** `drivervm payload inspect`: what a file is, all the way in. */
 import type { Command } from 'commander';
 import { type Inspection, inspect, printInspection } from '../../payload/index.ts';
-import { type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
+import { type CommandLine, type ExitStatus, reportingHostErrors, runCommand } from '../cli.ts';
 
 export function addInspectCommand(
   parent: Command,
@@ -18,12 +18,15 @@ export function addInspectCommand(
           const found: Inspection[] = [];
           for (const path of files) {
             cli.host.progress(`looking into ${path} …`);
-            const file = cli.host.files.open(path);
-            try {
-              found.push(await inspect(file, sink));
-            } finally {
-              file.close();
-            }
+            // A file that cannot be opened does not keep the others from being looked into.
+            await reportingHostErrors(sink, async () => {
+              const file = cli.host.files.open(path);
+              try {
+                found.push(await inspect(file, sink));
+              } finally {
+                file.close();
+              }
+            });
           }
           return { text: found.map(printInspection).join(''), json: { files: found } };
         }),
