@@ -2,7 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { DiagnosticSink } from '../src/base/index.ts';
-import { bytesSource, filesBelow, openPath, openVolumes, reportingRefusals } from '../src/payload/index.ts';
+import {
+  bytesSource,
+  filesBelow,
+  inspect,
+  openPath,
+  openVolumes,
+  reportingRefusals,
+} from '../src/payload/index.ts';
 import { Workbench } from '../test/support/board-image.ts';
 import { check } from './check.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -83,6 +90,7 @@ function damage(
 async function readAll(image: Uint8Array, context: () => string): Promise<void> {
   const sink = new DiagnosticSink();
   const started = performance.now();
+  await inspect(bytesSource('x', image), sink);
   const volumes = await openVolumes(bytesSource('x', image), sink);
   for (const { system } of volumes) {
     await reportingRefusals(sink, () => {

@@ -5,7 +5,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { DiagnosticSink } from '../src/base/index.ts';
 import { nodeHost } from '../src/cli/node/host.ts';
-import { type ExtractReport, extractPayload } from '../src/payload/index.ts';
+import {
+  bytesSource,
+  type ExtractReport,
+  extractPayload,
+  inspect,
+  printInspection,
+} from '../src/payload/index.ts';
 import {
   ARMBIAN_RELEASE,
   ARMBIAN_ROOT_UUID,
@@ -91,6 +97,13 @@ test('an Armbian-like image: the pair that boots, out of its wrappers, and where
   assert.deepEqual(read('meson-sm1-odroid-c4.dtb'), dtb);
   assert.equal(new TextDecoder().decode(read('config')), 'CONFIG_ARM64=y\n');
   assert.equal(hashOf(image), before, 'the source is not written to');
+  const seen = printInspection(
+    await inspect(bytesSource('image', new Uint8Array(readFileSync(image))), new DiagnosticSink()),
+  );
+  assert.match(
+    seen,
+    /^image: disk, 18 MiB\n {2}table: mbr\n {2}partition 1: ext4, 16 MiB\n {4}offset: 0x100000\n {4}type: 0x83\n {4}partuuid: 1234abcd-01\n {4}label: armbi_root\n/,
+  );
 });
 
 test('the same image compressed in every way, and as a directory and a tar', async () => {

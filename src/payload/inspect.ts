@@ -2,7 +2,7 @@
 import { type DiagnosticSink, formatSize, hex } from '../base/index.ts';
 import { readDtb, stringsProperty } from '../devicetree/index.ts';
 import { ByteCursor, collectPieces } from './bytes/cursor.ts';
-import { type ByteSource, bytesSource, viewOf } from './bytes/source.ts';
+import { type ByteSource, bytesSource, sliceSource, viewOf } from './bytes/source.ts';
 import {
   type CompressionFormat,
   decompressAll,
@@ -12,6 +12,10 @@ import {
   WHOLE_LIMIT_BYTES,
 } from './compression/index.ts';
 import { isCpio, readInitrd } from './cpio/reader.ts';
+import { readPartitionTable } from './disk/partitions.ts';
+import { isExt4, openExt4 } from './filesystem/ext4.ts';
+import { isFat, openFat } from './filesystem/fat.ts';
+import { isTar } from './filesystem/tar.ts';
 import { initrdFacts } from './initrd/facts.ts';
 import { readArm64Image } from './kernel/image.ts';
 import { readZboot } from './kernel/zboot.ts';
@@ -33,6 +37,10 @@ export interface Inspection {
     | 'fit'
     | 'dtb'
     | 'module'
+    | 'disk'
+    | 'ext4'
+    | 'fat'
+    | 'tar'
     | 'text'
     | 'empty'
     | 'unknown';
@@ -100,7 +108,31 @@ class Inspector {
       const facts = { name: module.name, release: module.release ?? 'unknown', depends: module.depends };
       return { kind: 'module', facts, parts: [] };
     }
-    return { kind: isText(head) ? 'text' : 'unknown', facts: {}, parts: [] };
+    return this.#storage(source, head) ?? { kind: isText(head) ? 'text' : 'unknown', facts: {}, parts: [] };
+  }
+
+  /** Disks and filesystems: what they are, not what is in them, which is `payload extract`'s work. */
+  #storage(source: ByteSource, head: Uint8Array): Found | undefined {
+    const whole = this.#fileSystem(source, head);
+    const table = whole === undefined ? readPartitionTable(source, this.#sink) : undefined;
+    if (table === undefined) return whole;
+    // A partition table in a partition is not followed: no board boots from one, and it may be the same one again.
+    const parts = table.partitions.map((partition): Inspection => {
+      const name = `partition ${partition.number}`;
+      const part = sliceSource(source, partition.range, `${source.path}: ${name}`);
+      const found = this.#fileSystem(part, part.read(0, 512));
+      const { kind, facts } = found ?? { kind: 'unknown' as const, facts: {} };
+      const place = { offset: hex(partition.range.base), type: partition.type, partuuid: partition.uuid };
+      return { name, kind, sizeBytes: partition.range.size, facts: { ...place, ...facts }, parts: [] };
+    });
+    return { kind: 'disk', facts: { table: table.kind }, parts };
+  }
+
+  #fileSystem(source: ByteSource, head: Uint8Array): Found | undefined {
+    if (isTar(head)) return { kind: 'tar', facts: {}, parts: [] };
+    if (!isExt4(source) && !isFat(source)) return undefined;
+    const { kind, label, uuid } = isExt4(source) ? openExt4(source, this.#sink) : openFat(source);
+    return { kind: kind === 'fat' ? 'fat' : 'ext4', facts: { label, uuid }, parts: [] };
   }
 
   async #initrd(source: ByteSource): Promise<Found> {
