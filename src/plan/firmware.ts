@@ -66,19 +66,39 @@ export interface UnaskedInitcall {
   readonly why: string;
 }
 
+const LAYERSCAPES = ['1012a', '1028a', '1043a', '1046a', '1088a', '2080a', '2088a']
+  .map((chip) => `fsl,ls${chip}`)
+  .concat('fsl,lx2160a');
+
 /**
  * drivers/soc/imx/soc-imx8m.c maps the fuses' or the analogue block's registers even where their nodes are disabled, and
  * on the i.MX8MQ asks the firmware for the revision; it only names the chip.
  */
-const UNASKED: Readonly<Record<string, UnaskedInitcall>> = Object.fromEntries(
-  ['fsl,imx8mq', 'fsl,imx8mm', 'fsl,imx8mn', 'fsl,imx8mp'].map((soc) => [
-    soc,
-    {
-      initcall: 'imx8_soc_init',
-      why: 'it reads registers and calls firmware without asking the tree, only to name the chip',
-    },
-  ]),
-);
+const UNASKED: Readonly<Record<string, UnaskedInitcall>> = {
+  ...forEach(['fsl,imx8mq', 'fsl,imx8mm', 'fsl,imx8mn', 'fsl,imx8mp'], {
+    initcall: 'imx8_soc_init',
+    why: 'it reads registers and calls firmware without asking the tree, only to name the chip',
+  }),
+  // drivers/soc/fsl/guts.c
+  ...forEach(LAYERSCAPES, {
+    initcall: 'fsl_guts_init',
+    why: 'it reads the device configuration registers even where their node is disabled, only to name the chip',
+  }),
+  // drivers/soc/renesas/renesas-soc.c, whose table has the register's address for chips without a node for it
+  ...forEach(['renesas,r8a774a1', 'renesas,r8a774b1', 'renesas,r8a774c0', 'renesas,r8a774e1'], {
+    initcall: 'renesas_soc_init',
+    why: 'it reads the product register without asking whether it is enabled, only to name the chip',
+  }),
+  // drivers/soc/tegra/fuse/fuse-tegra.c
+  ...forEach(['nvidia,tegra132', 'nvidia,tegra210'], {
+    initcall: 'tegra_init_fuse',
+    why: 'it reads the chip id and straps even where their node is disabled',
+  }),
+};
+
+function forEach(socs: readonly string[], call: UnaskedInitcall): Readonly<Record<string, UnaskedInitcall>> {
+  return Object.fromEntries(socs.map((soc) => [soc, call]));
+}
 
 /** Initcalls to leave out on a board, by its root `compatible`. */
 export function unaskedInitcalls(boardCompatible: readonly string[]): readonly UnaskedInitcall[] {

@@ -25,11 +25,14 @@ export class GuestRun {
     });
   }
 
-  /** Runs until the console holds the text, the guest is over, or so many virtual seconds have passed. */
-  until(text: string, guestSeconds = 60): SessionStatus {
+  /**
+   * Runs until the console holds the text, the guest is over, or so many virtual seconds or instructions have passed.
+   */
+  until(text: string, guestSeconds = 60, instructions = Number.POSITIVE_INFINITY): SessionStatus {
     const { time } = this.session.machine;
     const limitNs = time.nowNs + guestSeconds * 1e9;
-    const done = () => this.console.includes(text) || time.nowNs > limitNs;
+    const done = () =>
+      this.console.includes(text) || time.nowNs > limitNs || this.instructions > instructions;
     let status = this.session.run(done);
     while (status.kind === 'idle' && status.untilNs !== undefined && !done()) {
       this.session.skipIdle(status.untilNs);

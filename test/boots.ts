@@ -1,0 +1,25 @@
+/** `npm run boots`: boots each board of the list and writes `docs/boots.json`, from which `docs/boots.md` is made. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nodeHost } from '../src/cli/node/host.ts';
+import { runCommandLine } from '../src/cli/program.ts';
+import { BOARDS_TO_BOOT, type BootResult, bootBoard } from './support/booted-boards.ts';
+import { PROJECT_ROOT } from './support/files.ts';
+
+const payload = mkdtempSync(join(tmpdir(), 'drivervm-boots-payload-'));
+try {
+  const streams = { host: nodeHost(), stdout: process.stdout, stderr: process.stderr };
+  if ((await runCommandLine(['payload', 'debian', '-o', payload], streams)) !== 0) process.exit(1);
+  const results: BootResult[] = [];
+  for (const board of BOARDS_TO_BOOT) {
+    const result = await bootBoard(board, payload);
+    console.log(
+      `${board.family}: ${board.dtb}: ${result.reached ? `shell on ${result.console}` : result.note}`,
+    );
+    results.push(result);
+  }
+  writeFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), `${JSON.stringify(results, undefined, 2)}\n`);
+} finally {
+  rmSync(payload, { recursive: true });
+}
