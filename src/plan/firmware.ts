@@ -89,11 +89,6 @@ const UNASKED: Readonly<Record<string, UnaskedInitcall>> = {
     initcall: 'renesas_soc_init',
     why: 'it reads the product register without asking whether it is enabled, only to name the chip',
   }),
-  // drivers/soc/tegra/fuse/fuse-tegra.c
-  ...forEach(['nvidia,tegra132', 'nvidia,tegra210'], {
-    initcall: 'tegra_init_fuse',
-    why: 'it reads the chip id and straps even where their node is disabled',
-  }),
 };
 
 function forEach(socs: readonly string[], call: UnaskedInitcall): Readonly<Record<string, UnaskedInitcall>> {

@@ -62,13 +62,13 @@ export const BOARDS_TO_BOOT: readonly BoardToBoot[] = [
   {
     dtb: 'nvidia/tegra210-p3450-0000.dtb',
     family: 'Tegra',
-    wish: 'pass: [serial0, "/memory-controller@70019000"]\nexcept: ["/clock@60006000", "/dma@60020000"]\nclocks: { serial0: 408000000 }',
+    wish: 'pass: [serial0, "/memory-controller@70019000", "/apbmisc@70000800", "/fuse@7000f800", "/clock@60006000"]\nexcept: ["/dma@60020000"]',
   },
   { dtb: 'freescale/imx8qxp-mek.dtb', family: 'LPUART', wish: 'pass: [serial0]' },
   {
     dtb: 'freescale/imx93-11x11-evk.dtb',
     family: 'LPUART',
-    wish: `pass: [serial0]\nexcept: ["/soc@0/bus@44000000/clock-controller@44450000"]\nclocks: { serial0: 24000000 }\n${at('0x80000000')}`,
+    wish: `pass: [serial0]\nexcept: ["/soc@0/bus@44000000/clock-controller@44450000", "/soc@0/bus@44000000/pinctrl@443c0000"]\nclocks: { serial0: 24000000 }\n${at('0x80000000')}`,
   },
   { dtb: 'marvell/armada-3720-espressobin.dtb', family: 'Armada 3700', wish: 'pass: [serial0]' },
   {
@@ -76,7 +76,11 @@ export const BOARDS_TO_BOOT: readonly BoardToBoot[] = [
     family: 'aux-uart',
     wish: 'pass: [serial1]\nexcept: ["/soc/cprman@7e101000", "/soc/aux@7e215000"]\nclocks: { serial1: 500000000 }',
   },
-  { dtb: 'ti/k3-am654-base-board.dtb', family: 'AM65', wish: 'pass: [serial2]' },
+  {
+    dtb: 'ti/k3-am654-base-board.dtb',
+    family: 'AM65',
+    wish: 'pass: [serial2]\nexcept: ["/bus@100000/bus@30800000/mailbox@32c00000", "/bus@100000/bus@28380000/bus@42040000/system-controller@44083000"]\nclocks: { serial2: 48000000 }',
+  },
 ];
 
 export interface BootResult {
