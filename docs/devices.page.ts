@@ -5,11 +5,12 @@ import {
   RegisterDevice,
   type RegisterMap,
   SerialLine,
+  SteppedClock,
   UNCONNECTED_LINE,
   VirtualCpuInterface,
 } from '../src/device/index.ts';
 import { DtNode } from '../src/devicetree/index.ts';
-import { DEVICE_MODELS } from '../src/machine/index.ts';
+import { DEVICE_MODELS, PhysicalMemory } from '../src/machine/index.ts';
 
 const HEAD = `# Devices modelled
 
@@ -56,6 +57,8 @@ function documentedDevices(): readonly Documented[] {
       irq: () => UNCONNECTED_LINE,
       irqCount: 1,
       line: new SerialLine(),
+      master: new PhysicalMemory().masterFor(''),
+      clock: new SteppedClock(),
     });
     if (!(device instanceof RegisterDevice)) continue;
     const known = byModel.get(device.model);

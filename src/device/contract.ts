@@ -32,6 +32,15 @@ export interface IrqLine {
   set(level: boolean): void;
 }
 
+/**
+ * How a device that masters the bus reaches RAM: by physical address, whatever any guest calls it. `false` where not all of
+ * it is RAM; then nothing was moved, and whoever owns the bus has heard of it.
+ */
+export interface BusMaster {
+  read(physAddr: number, target: Uint8Array): boolean;
+  write(physAddr: number, content: Uint8Array): boolean;
+}
+
 /** A line that leads nowhere: for a device whose tree gives it no interrupt. */
 export const UNCONNECTED_LINE: IrqLine = { set: () => {} };
 

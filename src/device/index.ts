@@ -1,4 +1,5 @@
 /** Device models: the contract, registers declared once, and one file for each model. */
+export * from './block-store.ts';
 export * from './clock.ts';
 export * from './contract.ts';
 export * from './control/catalogue.ts';

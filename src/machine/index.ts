@@ -2,4 +2,5 @@
 export * from './bus.ts';
 export * from './machine.ts';
 export { DEVICE_MODELS, type DeviceModel, modelFor } from './models.ts';
+export * from './physical-memory.ts';
 export { systemLayout, virtualTimerIntid } from './system-layout.ts';

@@ -18,6 +18,7 @@ import { type Board, type Device as BoardDevice, stringsProperty, u32Property } 
 import { type MachineTime, PhysicalInterrupts, VirtualTime } from '../sel4/index.ts';
 import { MachineBus } from './bus.ts';
 import { modelFor } from './models.ts';
+import { PhysicalMemory } from './physical-memory.ts';
 
 export interface MachineOptions {
   /** Register contents by physical address, from a collector's archive or a plan; they win over the tables' seeds. */
@@ -40,6 +41,8 @@ export interface Machine {
   readonly bus: MachineBus;
   readonly interrupts: PhysicalInterrupts;
   readonly time: MachineTime;
+  /** RAM as bus masters see it; whoever has the RAM places it there. */
+  readonly memory: PhysicalMemory;
   readonly devices: readonly MachineDevice[];
   /** The wire of each modelled UART, by its node's path. */
   readonly serialLines: ReadonlyMap<string, SerialLine>;
@@ -56,14 +59,16 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
   const interrupts = new PhysicalInterrupts();
   const frequencyHz = counterFrequency(board);
   const time = options.createTime?.(frequencyHz) ?? new VirtualTime({ frequencyHz });
+  const memory = new PhysicalMemory();
   const serialLines = new Map<string, SerialLine>();
   const devices: MachineDevice[] = [];
+  const surroundings = { interrupts, time, memory, serialLines, options };
   const gicPath = board.gic?.path;
   for (const node of board.devices) {
     if (node.path === gicPath) continue;
     for (const [index, { cpu }] of node.regs.entries()) {
       if (cpu === undefined || cpu.size === 0) continue;
-      devices.push(createDevice(node, index, cpu, interrupts, serialLines, options));
+      devices.push(createDevice(node, index, cpu, surroundings));
     }
   }
   for (const { path, range, device, kind } of devices) {
@@ -74,6 +79,7 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     bus,
     interrupts,
     time,
+    memory,
     devices,
     serialLines,
     reset: () => {
@@ -89,21 +95,34 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
   };
 }
 
+/** What the devices of one machine have in common. */
+interface Surroundings {
+  readonly interrupts: PhysicalInterrupts;
+  readonly time: MachineTime;
+  readonly memory: PhysicalMemory;
+  readonly serialLines: Map<string, SerialLine>;
+  readonly options: MachineOptions;
+}
+
 function createDevice(
   node: BoardDevice,
   regIndex: number,
   range: AddrRange,
-  interrupts: PhysicalInterrupts,
-  serialLines: Map<string, SerialLine>,
-  options: MachineOptions,
+  { interrupts, time, memory, serialLines, options }: Surroundings,
 ): MachineDevice {
   const { path, compatible } = node;
   const model = regIndex === 0 ? modelFor(compatible) : undefined;
   if (model !== undefined) {
     const line = new SerialLine();
-    serialLines.set(path, line);
-    const irq = (index: number) => lineOf(node, index, interrupts);
-    const device = model.create({ node: node.node, irq, irqCount: node.interrupts.length, line });
+    if (model.kind === 'uart') serialLines.set(path, line);
+    const device = model.create({
+      node: node.node,
+      irq: (index) => lineOf(node, index, interrupts),
+      irqCount: node.interrupts.length,
+      line,
+      master: memory.masterFor(path),
+      clock: time.clock,
+    });
     return { path, range, device, kind: 'model' };
   }
   const controller = regIndex === 0 ? controllerOf(node) : undefined;

@@ -1,10 +1,12 @@
 /**
  * Which model stands for which `compatible`. A row makes a device of a node; what it is given is all that it may know:
- * its interrupt lines, a serial line where it is a UART, and the node's own properties.
+ * its interrupt lines, a serial line where it is a UART, the way to RAM, the time, and the node's own properties.
  */
 import {
   Armada3700Uart,
+  type BusMaster,
   CadenceUart,
+  type Clock,
   type Device,
   GeniUart,
   ImxUart,
@@ -29,6 +31,9 @@ export interface ModelParts {
   readonly irqCount: number;
   /** For UARTs: the wire to the outside. */
   readonly line: SerialLine;
+  /** For devices that move data themselves: RAM, by physical address. */
+  readonly master: BusMaster;
+  readonly clock: Clock;
 }
 
 export interface DeviceModel {

@@ -1,6 +1,6 @@
 /** Programs that come with drivervm, by the name of their image: what a description finds without a file beside it. */
+import type { BlockStore } from '../device/index.ts';
 import {
-  type BlockStore,
   blockVirtualiser,
   type FrameWatcher,
   networkVirtualiser,

@@ -9,6 +9,7 @@ import {
   SMALL_PAGE_BYTES,
 } from '../base/index.ts';
 import type { Board, Device, Interrupt } from '../devicetree/index.ts';
+import type { MissedDma } from '../machine/index.ts';
 import { protectionDomainsOf, SDF_DEFAULTS, type SystemDescription } from '../microkit/index.ts';
 import type { VmFault } from '../sel4/index.ts';
 import { runCodes } from './diagnostics.ts';
@@ -40,7 +41,23 @@ export function diagnose(facts: RunFacts, sink: DiagnosticSink): void {
     const params = { path: name, register: register ?? `+${hex(offset)}`, value, count };
     sink.report(runCodes['polled-in-vain'].at(undefined, params));
   }
+  for (const missed of record.missedDma.values()) diagnoseDma(facts, missed, sink);
   diagnoseSilence(facts, sink);
+}
+
+/** A master's address that is no RAM may be what a guest calls its RAM: then the mapping is what is wrong. */
+function diagnoseDma({ description }: RunFacts, missed: MissedDma, sink: DiagnosticSink): void {
+  const regions = new Map(description.memoryRegions.map((region) => [region.name, region]));
+  for (const { virtualMachine: vm } of protectionDomainsOf(description)) {
+    for (const { mr, vaddr } of vm?.maps ?? []) {
+      const { sizeBytes = 0, physAddr } = regions.get(mr) ?? {};
+      if (!rangeContains({ base: vaddr, size: sizeBytes }, missed.physAddr)) continue;
+      const elsewhere = physAddr === undefined ? undefined : physAddr + missed.physAddr - vaddr;
+      sink.report(runCodes['dma-missed'].at(undefined, { ...missed, guest: vm?.name, elsewhere }));
+      return;
+    }
+  }
+  sink.report(runCodes['dma-missed'].at(undefined, { ...missed, guest: undefined, elsewhere: undefined }));
 }
 
 function diagnoseFault(

@@ -1,5 +1,6 @@
 /** What a run has to say of itself, beyond what the guest said. */
 import { declareDiagnostics, diagnostic, hex } from '../base/index.ts';
+import type { MissedDma } from '../machine/index.ts';
 
 export interface GuestAccess {
   readonly vm: string;
@@ -104,6 +105,19 @@ export const runCodes = declareDiagnostics('run', {
       (count > 1 ? `, ${count} times` : ''),
     explanation:
       'A driver waits for a status bit of a device that is not modelled. Drivers give up after a time-out, which costs the run that time.',
+  }),
+  'dma-missed': diagnostic<MissedDma & { guest: string | undefined; elsewhere: number | undefined }>({
+    severity: 'error',
+    message: ({ path, kind, physAddr, sizeBytes, guest }) =>
+      `${path} ${kind === 'read' ? 'read' : 'wrote'} ${sizeBytes} bytes at physical address ${hex(physAddr)} by DMA, where there is no RAM` +
+      (guest === undefined ? '' : `; in ${guest} that is an address of its RAM`),
+    hint: ({ guest, elsewhere }) =>
+      guest === undefined
+        ? undefined
+        : `map the guest's RAM 1:1, by phys_addr on its memory region` +
+          (elsewhere === undefined ? '' : `: what was meant lies at ${hex(elsewhere)} now`),
+    explanation:
+      'A device that masters the bus knows physical addresses only; its driver in the guest gives it those of the guest. Where the two differ, the data goes astray, on the board as here.',
   }),
   'disk-not-opened': diagnostic<{ pd: string; path: string; reason: string }>({
     severity: 'error',

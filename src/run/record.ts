@@ -1,7 +1,8 @@
 /** What a run keeps for its account while it goes on. Bounded: a hostile guest can't make it grow. */
 import type { UndefinedInstruction } from '../aarch64/index.ts';
+import { alignDown, SMALL_PAGE_BYTES } from '../base/index.ts';
 import type { VainPoll } from '../device/index.ts';
-import type { BusWindow, Machine } from '../machine/index.ts';
+import type { BusWindow, Machine, MissedDma } from '../machine/index.ts';
 import type { Fault, KernelEvent } from '../sel4/index.ts';
 
 /** A fault that no monitor answered: the vCPU stands there. */
@@ -32,6 +33,8 @@ export class RunRecord {
   readonly unhandledInterrupts = new Set<number>();
   /** Pages without any device that were touched, by physical address. */
   readonly nobody: { readonly physAddr: number; readonly kind: 'read' | 'write' }[] = [];
+  /** By device and page: DMA where there is no RAM, and how often. */
+  readonly missedDma = new Map<string, MissedDma & { count: number }>();
   /** For each UART, how many characters the guest sent. */
   readonly sentBytes = new Map<string, number>();
   /** For each channel of a domain, how often its interrupt came: `VMM 11` to 225 and a count. */
@@ -45,6 +48,7 @@ export class RunRecord {
       onNobody: (physAddr, kind) => keep(this.nobody, { physAddr, kind }),
       onVainPoll: (poll) => this.#poll(poll),
     };
+    machine.memory.onMissed = (missed) => this.#missed(missed);
   }
 
   sent(path: string): void {
@@ -80,6 +84,13 @@ export class RunRecord {
         return;
       default:
     }
+  }
+
+  #missed(missed: MissedDma): void {
+    const key = `${missed.path} ${alignDown(missed.physAddr, SMALL_PAGE_BYTES)}`;
+    const known = this.missedDma.get(key);
+    if (known !== undefined) known.count += 1;
+    else if (this.missedDma.size < KEPT) this.missedDma.set(key, { ...missed, count: 1 });
   }
 
   #poll({

@@ -5,9 +5,15 @@
 import type { CpuCluster, CpuClusterOptions } from '../aarch64/index.ts';
 import type { DeviceState, SerialLine } from '../device/index.ts';
 import type { Board } from '../devicetree/index.ts';
-import { createMachine, type Machine, type MachineOptions, systemLayout } from '../machine/index.ts';
+import {
+  createMachine,
+  type Machine,
+  type MachineOptions,
+  type PhysicalRam,
+  systemLayout,
+} from '../machine/index.ts';
 import type { ProtectionDomain, SystemDescription } from '../microkit/index.ts';
-import { Kernel, type KernelEvent, type ProgramFactory } from '../sel4/index.ts';
+import { Kernel, type KernelEvent, type ProgramFactory, type RegionLayout } from '../sel4/index.ts';
 import { RunRecord } from './record.ts';
 
 export interface SessionOptions {
@@ -80,6 +86,7 @@ export class Session {
       onUndefined: (instruction) => this.record.undefined(instruction),
       ...(options.sliceInstructions === undefined ? {} : { sliceInstructions: options.sliceInstructions }),
     });
+    this.machine.memory.place(this.#physicalRam(layout.regions));
     const { gicv } = options.board.gic ?? {};
     if (layout.gicVersion === 2 && gicv !== undefined) {
       bus.attach({ range: gicv, device: this.kernel.gicv, name: 'GICV', watchPolls: false });
@@ -139,6 +146,17 @@ export class Session {
     this.kernel.cluster.load(snapshot.subarray(end));
     this.machine.fromState(head.machine);
     this.kernel.fromState(head.kernel);
+  }
+
+  /** The cluster's RAM at the physical addresses of its regions, for the devices that master the bus. */
+  #physicalRam(regions: readonly RegionLayout[]): readonly PhysicalRam[] {
+    const { kernel } = this;
+    return regions.flatMap(({ name, physAddr, sizeBytes }) => {
+      const ram = kernel.ramOf(name);
+      if (ram === undefined) return [];
+      const written = (offset: number, size: number) => kernel.cluster.ramWritten(ram.offset + offset, size);
+      return [{ range: { base: physAddr, size: sizeBytes }, bytes: ram.bytes, written }];
+    });
   }
 
   #connectConsole(): void {

@@ -1,7 +1,7 @@
 /** What block virtualisers serve under `run`: files of this machine, read only, written only in memory, or written through. */
 import { type DiagnosticSink, type Host, HostError, type UpdatableFile } from '../../base/index.ts';
+import { type BlockStore, BlockStoreError, copyOnWrite } from '../../device/index.ts';
 import { runCodes } from '../../run/index.ts';
-import { type BlockStore, BlockStoreError, copyOnWrite } from '../../sel4/index.ts';
 
 export const DISK_MODES = ['read-only', 'copy-on-write', 'write-through'] as const;
 export type DiskMode = (typeof DISK_MODES)[number];

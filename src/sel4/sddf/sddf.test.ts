@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type BlockStore, BlockStoreError, copyOnWrite } from '../../device/index.ts';
 import type { Microkit, Program, ProgramFactory, RegisterWindow } from '../microkit.ts';
 import { BLOCK_CELL_BYTES, BlockQueue } from './block-queue.ts';
-import { type BlockStore, BlockStoreError, blockVirtualiser, copyOnWrite } from './block-virtualiser.ts';
+import { blockVirtualiser } from './block-virtualiser.ts';
 import { NetworkQueue } from './network-queue.ts';
 import { clientMacAddress, networkVirtualiser } from './network-virtualiser.ts';
 import { pcapHeader, pcapRecord } from './pcap.ts';
