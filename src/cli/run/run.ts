@@ -107,7 +107,7 @@ async function run(
   if (board === undefined || read === undefined) return undefined;
   const { description } = read;
   const payloads = await guestPayloads(host, description, options, project?.guests ?? [], sink);
-  const monitors = await loadMonitors(host, description, host.files.dirname(system), sink);
+  const monitors = loadMonitors(host, description, host.files.dirname(system), sink);
   const given = (options.disk ?? []).map(parseDisk);
   const planned = (project?.disks ?? []).filter(({ pd }) => !given.some((disk) => disk.pd === pd));
   const stores = openDisks(host, [...given, ...planned], sink);
@@ -246,17 +246,17 @@ function programOf(
 }
 
 /** The programs that lie beside the description, by protection domain. */
-async function loadMonitors(
+function loadMonitors(
   host: Host,
   description: SystemDescription,
   directory: string,
   sink: DiagnosticSink,
-): Promise<ReadonlyMap<string, MonitorFactory>> {
+): ReadonlyMap<string, MonitorFactory> {
   const monitors = new Map<string, MonitorFactory>();
   for (const pd of protectionDomainsOf(description)) {
     const path = pd.virtualMachine === undefined ? undefined : programFile(host, pd, directory);
     if (path === undefined) continue;
-    const loaded = await loadProgram(path);
+    const loaded = loadProgram(host, path);
     if (typeof loaded === 'string') {
       sink.report(runCodes['program-not-loaded'].at(undefined, { path, reason: loaded }));
     } else {

@@ -1,0 +1,60 @@
+/**
+ * Modules of programs that lie beside a description: TypeScript or JavaScript, run as they stand. The types are taken out
+ * and imports become calls, so that `drivervm/ROOM` is this very installation and both sides see the same classes. (Node's
+ * loader hooks would do too, but run on a thread of their own, whose start every run would wait for.)
+ */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { compileFunction } from 'node:vm';
+import { transform } from 'sucrase';
+import type { HostFiles } from '../../base/index.ts';
+import { ROOMS } from './rooms.ts';
+
+type ProgramFiles = Pick<HostFiles, 'read' | 'status' | 'join' | 'dirname'>;
+type Exports = Record<string, unknown>;
+
+const OUR_ROOM = /^drivervm\/([a-z0-9]+)$/;
+export const PROGRAM_ENDINGS = ['.ts', '.js', '.mjs'] as const;
+
+export class ProgramModules {
+  readonly #files: ProgramFiles;
+  readonly #loaded = new Map<string, Exports>();
+
+  constructor(files: ProgramFiles) {
+    this.#files = files;
+  }
+
+  /** What the module at a path exports. Throws what the module, or reading it, throws. */
+  load(path: string): Exports {
+    const known = this.#loaded.get(path);
+    if (known !== undefined) return known;
+    const source = new TextDecoder().decode(this.#files.read(path));
+    const { code } = transform(source, {
+      transforms: ['typescript', 'imports'],
+      disableESTransforms: true,
+      filePath: path,
+    });
+    const exports: Exports = {};
+    // Set before the module runs: modules may import each other in a circle.
+    this.#loaded.set(path, exports);
+    const body = compileFunction(code, ['exports', 'require'], { filename: path });
+    body(exports, (specifier: string) => this.#import(specifier, path));
+    return exports;
+  }
+
+  #import(specifier: string, from: string): unknown {
+    const room = OUR_ROOM.exec(specifier)?.[1];
+    if (room !== undefined) {
+      const found = ROOMS[room];
+      if (found === undefined)
+        throw new Error(`drivervm has no room "${room}": ${Object.keys(ROOMS).join(', ')}`);
+      return found;
+    }
+    if (!specifier.startsWith('.')) return createRequire(pathToFileURL(from))(specifier);
+    const path = this.#files.join(this.#files.dirname(from), specifier);
+    const candidates = [path, ...PROGRAM_ENDINGS.map((ending) => `${path}${ending}`)];
+    const file = candidates.find((candidate) => this.#files.status(candidate)?.kind === 'file');
+    if (file === undefined) throw new Error(`there is no ${path}, which ${from} imports`);
+    return this.load(file);
+  }
+}
