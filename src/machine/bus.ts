@@ -1,7 +1,8 @@
 /**
  * The board's address space beyond RAM: windows of devices, found by page. Where windows nest, as a bus's own registers
- * around its children's, the smallest that holds the address answers. Where nothing stands, reads give zero, writes
- * vanish, and each such page is reported once.
+ * around its children's, the smallest that holds the address answers; but a device that behaves answers before registers
+ * that only remember, since trees repeat a controller's registers in the nodes of its users. Where nothing stands, reads
+ * give zero, writes vanish, and each such page is reported once.
  */
 import { type AddrRange, hex, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../base/index.ts';
 import { type Device, PollDetector, type VainPoll } from '../device/index.ts';
@@ -12,6 +13,8 @@ export interface BusWindow {
   readonly device: Device;
   /** What accounts call it: the node's path. */
   readonly name: string;
+  /** Whether it is no more than registers that remember. */
+  readonly onlyRemembers?: boolean;
   /** Whether to look for polling in vain; models of real devices are polled for good reasons. */
   readonly watchPolls: boolean;
 }
@@ -53,7 +56,10 @@ export class MachineBus implements PhysicalBus {
         })
       : undefined;
     this.#slots.push({ ...window, polls });
-    this.#slots.sort((a, b) => a.range.size - b.range.size);
+    this.#slots.sort(
+      (a, b) =>
+        Number(a.onlyRemembers ?? false) - Number(b.onlyRemembers ?? false) || a.range.size - b.range.size,
+    );
     this.#byPage.clear();
   }
 

@@ -83,11 +83,29 @@ test('register contents from outside win over the tables', () => {
   assert.equal(machine.bus.read(0xff63_c2f4, 4), 0x1234);
 });
 
-test('every board becomes a machine, and can be reset, saved and loaded', () => {
+test('one engine, several nodes: the enabled one answers; registers that a user repeats are the controller’s', () => {
+  const engine = createMachine(board('sdm845-db845c.dtb')).bus.windowAt(0x00a8_4000);
+  assert.deepEqual(
+    [engine?.name, engine?.device.model],
+    ['/soc@0/geniqup@ac0000/serial@a84000', 'GENI UART'],
+  );
+  const tegra = createMachine(board('tegra210-p3450-0000.dtb'));
+  assert.equal(tegra.bus.windowAt(0x6000_6050)?.name, '/clock@60006000', 'not the thermal sensor');
+  assert.equal(tegra.bus.read(0x6000_6050, 4), 0x5000_0000, 'OSC_CTRL: 38.4 MHz');
+  const [PLLP, LOCK] = [0x6000_60a0, 1 << 27];
+  assert.notEqual(tegra.bus.read(PLLP, 4) & LOCK, 0, 'it runs from the start');
+  tegra.bus.write(PLLP, 4, 0);
+  assert.equal(tegra.bus.read(PLLP, 4) & LOCK, 0);
+});
+
+test('every board becomes a machine whose console answers, and can be reset, saved and loaded', () => {
   let consoles = 0;
   for (const name of boards.keys()) {
     const machine = createMachine(board(name));
-    if (consoleOf(machine).model !== undefined) consoles += 1;
+    const { model, base } = consoleOf(machine);
+    if (model !== undefined) consoles += 1;
+    if (base !== undefined && model !== undefined)
+      assert.equal(machine.bus.windowAt(base)?.device.model, model, name);
     machine.reset();
     machine.fromState(JSON.parse(JSON.stringify(machine.state())));
   }

@@ -64,7 +64,7 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
   const devices: MachineDevice[] = [];
   const surroundings = { interrupts, time, memory, serialLines, options };
   const gicPath = board.gic?.path;
-  for (const node of board.devices) {
+  for (const node of enabledFirst(board)) {
     if (node.path === gicPath) continue;
     for (const [index, { cpu }] of node.regs.entries()) {
       if (cpu === undefined || cpu.size === 0) continue;
@@ -72,7 +72,13 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     }
   }
   for (const { path, range, device, kind } of devices) {
-    bus.attach({ range, device, name: path, watchPolls: kind !== 'model' });
+    bus.attach({
+      range,
+      device,
+      name: path,
+      onlyRemembers: kind === 'remembered',
+      watchPolls: kind !== 'model',
+    });
   }
   return {
     board,
@@ -102,6 +108,12 @@ interface Surroundings {
   readonly memory: PhysicalMemory;
   readonly serialLines: Map<string, SerialLine>;
   readonly options: MachineOptions;
+}
+
+/** Of nodes at one address, such as an engine that is a UART, an I2C or an SPI master, the enabled one answers. */
+function enabledFirst({ devices }: Board): readonly BoardDevice[] {
+  const isEnabled = ({ status }: BoardDevice) => status.enabled;
+  return [...devices.filter(isEnabled), ...devices.filter((device) => !isEnabled(device))];
 }
 
 function createDevice(

@@ -3,12 +3,14 @@ import { BROADCOM_CONTROLLERS } from './broadcom.ts';
 import type { ControllerTable } from './controller.ts';
 import { FIRMWARE_CONTROLLERS } from './firmware.ts';
 import { IMX_CONTROLLERS } from './imx.ts';
+import { MARVELL_CONTROLLERS } from './marvell.ts';
 import { MESON_CONTROLLERS } from './meson.ts';
 import { QORIQ_CONTROLLERS } from './qoriq.ts';
 import { ROCKCHIP_CONTROLLERS } from './rockchip.ts';
 import { TEGRA_CONTROLLERS } from './tegra.ts';
 
 export const CONTROLLERS: readonly ControllerTable[] = [
+  ...MARVELL_CONTROLLERS,
   ...MESON_CONTROLLERS,
   ...IMX_CONTROLLERS,
   ...FIRMWARE_CONTROLLERS,
