@@ -74,6 +74,7 @@ export class Kernel {
   readonly #regions: ReadonlyMap<string, RegionLayout>;
   readonly #pds: readonly ProtectionDomain[];
   readonly #vms: readonly VmEntry[];
+  readonly #vcpus: readonly VcpuObject[];
   /** For each INTID, who gets it. */
   readonly #irqOwner = new Map<number, { readonly pd: ProtectionDomain; readonly channel: number }>();
   /** The vCPU that runs now, or ran last. */
@@ -113,6 +114,7 @@ export class Kernel {
     this.#pds = layout.protectionDomains.map((pd) => new ProtectionDomain(pd));
     this.#connectChannels();
     this.#vms = this.#createVms(options.bus);
+    this.#vcpus = this.#vms.flatMap(({ vcpus }) => vcpus);
     for (const [index, pd] of this.#pds.entries()) {
       this.#createProgram(pd, layout.protectionDomains[index], options.bus);
     }
@@ -168,7 +170,7 @@ export class Kernel {
   }
 
   vcpus(): readonly VcpuObject[] {
-    return this.#vms.flatMap(({ vcpus }) => vcpus);
+    return this.#vcpus;
   }
 
   /** The RAM behind a region, for whoever fills it before the start. */

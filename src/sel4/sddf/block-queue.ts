@@ -74,12 +74,12 @@ export class BlockQueue {
 
   putRequest({ id, code, sector, sizeBytes, cell }: QueuedRequest): boolean {
     if (this.#requests.room === 0) return false;
-    const slot = this.#requests.nextFree();
-    slot.setUint32(0, id, true);
-    slot.setUint32(4, BLOCK_CODE[code], true);
-    slot.setBigUint64(8, BigInt(sector), true);
-    slot.setUint32(16, sizeBytes, true);
-    slot.setUint32(20, cell, true);
+    const slot = this.#requests.nextFree;
+    this.#view.setUint32(slot, id, true);
+    this.#view.setUint32(slot + 4, BLOCK_CODE[code], true);
+    this.#view.setBigUint64(slot + 8, BigInt(sector), true);
+    this.#view.setUint32(slot + 16, sizeBytes, true);
+    this.#view.setUint32(slot + 20, cell, true);
     this.#requests.put();
     return true;
   }
@@ -87,30 +87,30 @@ export class BlockQueue {
   /** The next request; what it asks for is for the virtualiser to check. */
   takeRequest(): (Omit<QueuedRequest, 'code'> & { readonly code: BlockCode | undefined }) | undefined {
     if (this.#requests.length === 0) return undefined;
-    const slot = this.#requests.oldest();
-    const said = slot.getUint32(4, true);
+    const slot = this.#requests.oldest;
+    const said = this.#view.getUint32(slot + 4, true);
     const request = {
-      id: slot.getUint32(0, true),
+      id: this.#view.getUint32(slot, true),
       code: CODES.find((code) => BLOCK_CODE[code] === said),
-      sector: Number(slot.getBigUint64(8, true)),
-      sizeBytes: slot.getUint32(16, true),
-      cell: slot.getUint32(20, true),
+      sector: Number(this.#view.getBigUint64(slot + 8, true)),
+      sizeBytes: this.#view.getUint32(slot + 16, true),
+      cell: this.#view.getUint32(slot + 20, true),
     };
     this.#requests.take();
     return request;
   }
 
   putAnswer(id: number, good: boolean): void {
-    const slot = this.#answers.nextFree();
-    slot.setUint32(0, id, true);
-    slot.setUint32(4, good ? 0 : 1, true);
+    const slot = this.#answers.nextFree;
+    this.#view.setUint32(slot, id, true);
+    this.#view.setUint32(slot + 4, good ? 0 : 1, true);
     this.#answers.put();
   }
 
   takeAnswer(): { readonly id: number; readonly good: boolean } | undefined {
     if (this.#answers.length === 0) return undefined;
-    const slot = this.#answers.oldest();
-    const answer = { id: slot.getUint32(0, true), good: slot.getUint32(4, true) === 0 };
+    const slot = this.#answers.oldest;
+    const answer = { id: this.#view.getUint32(slot, true), good: this.#view.getUint32(slot + 4, true) === 0 };
     this.#answers.take();
     return answer;
   }

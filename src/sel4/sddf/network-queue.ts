@@ -57,9 +57,9 @@ export class NetworkQueue {
   put(direction: NetworkDirection, frame: Uint8Array): boolean {
     const ring = this.#rings[direction];
     if (ring.room === 0 || frame.length > SLOT_BYTES - LENGTH_BYTES) return false;
-    const slot = ring.nextFree();
-    slot.setUint16(0, frame.length, true);
-    new Uint8Array(slot.buffer, slot.byteOffset + LENGTH_BYTES, frame.length).set(frame);
+    const slot = ring.nextFree;
+    this.#view.setUint16(slot, frame.length, true);
+    this.#bytes.set(frame, slot + LENGTH_BYTES);
     ring.put();
     return true;
   }
@@ -68,9 +68,9 @@ export class NetworkQueue {
   take(direction: NetworkDirection): Uint8Array | undefined {
     const ring = this.#rings[direction];
     if (ring.length === 0) return undefined;
-    const slot = ring.oldest();
-    const size = Math.min(slot.getUint16(0, true), SLOT_BYTES - LENGTH_BYTES);
-    const frame = new Uint8Array(slot.buffer, slot.byteOffset + LENGTH_BYTES, size).slice();
+    const slot = ring.oldest;
+    const size = Math.min(this.#view.getUint16(slot, true), SLOT_BYTES - LENGTH_BYTES);
+    const frame = this.#bytes.slice(slot + LENGTH_BYTES, slot + LENGTH_BYTES + size);
     ring.take();
     return frame;
   }

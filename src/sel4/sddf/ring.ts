@@ -19,11 +19,9 @@ export interface RingPlace {
 
 export class SharedRing {
   readonly #view: DataView;
-  readonly #bytes: Uint8Array;
   readonly #place: RingPlace;
 
   constructor(bytes: Uint8Array, place: RingPlace) {
-    this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#place = place;
   }
@@ -43,22 +41,22 @@ export class SharedRing {
     return Math.max(0, this.capacity - this.#count);
   }
 
-  /** The slot that the producer fills next; it counts once {@link put} was called. */
-  nextFree(): DataView {
+  /** Offset of the slot that the producer fills next; what is in it counts once {@link put} was called. */
+  get nextFree(): number {
     return this.#slot(this.#counter(PUT_OFFSET));
   }
 
-  put(): void {
-    this.#setCounter(PUT_OFFSET, this.#counter(PUT_OFFSET) + 1);
+  put(count = 1): void {
+    this.#setCounter(PUT_OFFSET, this.#counter(PUT_OFFSET) + count);
   }
 
-  /** The oldest slot that holds something; it is free again once {@link take} was called. */
-  oldest(): DataView {
+  /** Offset of the oldest slot that holds something; it is free again once {@link take} was called. */
+  get oldest(): number {
     return this.#slot(this.#counter(TAKEN_OFFSET));
   }
 
-  take(): void {
-    this.#setCounter(TAKEN_OFFSET, this.#counter(TAKEN_OFFSET) + 1);
+  take(count = 1): void {
+    this.#setCounter(TAKEN_OFFSET, this.#counter(TAKEN_OFFSET) + count);
   }
 
   get #count(): number {
@@ -73,10 +71,9 @@ export class SharedRing {
     this.#view.setUint32(this.#place.counters + offset, value >>> 0, true);
   }
 
-  #slot(counter: number): DataView {
+  #slot(counter: number): number {
     const { slots, slotBytes, capacity } = this.#place;
-    const at = slots + (counter % capacity) * slotBytes;
-    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, slotBytes);
+    return slots + (counter % capacity) * slotBytes;
   }
 }
 

@@ -7,9 +7,11 @@ import { powerOfTwoWithin, SharedRing } from './ring.ts';
 const DATA_OFFSET = 0x40;
 
 export class SerialQueue {
+  readonly #bytes: Uint8Array;
   readonly #ring: SharedRing;
 
   constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
     const capacity = powerOfTwoWithin(bytes.length - DATA_OFFSET);
     this.#ring = new SharedRing(bytes, { counters: 0, slots: DATA_OFFSET, slotBytes: 1, capacity });
   }
@@ -25,19 +27,25 @@ export class SerialQueue {
   /** Puts what fits, from the front; gives how many characters that is. */
   write(content: Uint8Array): number {
     const count = Math.min(content.length, this.room);
-    for (const byte of content.subarray(0, count)) {
-      this.#ring.nextFree().setUint8(0, byte);
-      this.#ring.put();
-    }
+    const first = Math.min(count, this.#untilEnd(this.#ring.nextFree));
+    this.#bytes.set(content.subarray(0, first), this.#ring.nextFree);
+    this.#bytes.set(content.subarray(first, count), DATA_OFFSET);
+    this.#ring.put(count);
     return count;
   }
 
   read(most: number): Uint8Array {
+    const { oldest } = this.#ring;
     const content = new Uint8Array(Math.min(most, this.waiting));
-    for (const index of content.keys()) {
-      content[index] = this.#ring.oldest().getUint8(0);
-      this.#ring.take();
-    }
+    const first = Math.min(content.length, this.#untilEnd(oldest));
+    content.set(this.#bytes.subarray(oldest, oldest + first));
+    content.set(this.#bytes.subarray(DATA_OFFSET, DATA_OFFSET + content.length - first), first);
+    this.#ring.take(content.length);
     return content;
+  }
+
+  /** How many characters there are from a place to where the ring begins anew. */
+  #untilEnd(offset: number): number {
+    return DATA_OFFSET + this.#ring.capacity - offset;
   }
 }

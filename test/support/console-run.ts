@@ -1,0 +1,52 @@
+/** A session with a script: run until the console says something, type, run on. Virtual time, so the same each time. */
+import { createCpuCluster } from '../../src/aarch64/index.ts';
+import { Session, type SessionOptions, type SessionStatus, TextWatch } from '../../src/run/index.ts';
+
+export class ConsoleRun {
+  readonly session: Session;
+  console = '';
+  #watch = new TextWatch('');
+
+  constructor(options: Pick<SessionOptions, 'board' | 'description' | 'programOf'>) {
+    this.session = new Session({
+      ...options,
+      createCluster: createCpuCluster,
+      onConsole: (byte) => {
+        this.console += String.fromCharCode(byte);
+        this.#watch.add(byte);
+      },
+    });
+  }
+
+  /**
+   * Runs until the console holds the text, the guest is over, or so many virtual seconds or instructions have passed.
+   */
+  until(text: string, guestSeconds = 60, instructions = Number.POSITIVE_INFINITY): SessionStatus {
+    const { time } = this.session.machine;
+    const limitNs = time.nowNs + guestSeconds * 1e9;
+    const watch = new TextWatch(text);
+    for (const character of this.console) watch.add(character.charCodeAt(0));
+    this.#watch = watch;
+    const done = () => watch.found || time.nowNs > limitNs || this.instructions > instructions;
+    let status = this.session.run(done);
+    while (status.kind === 'idle' && status.untilNs !== undefined && !done()) {
+      this.session.skipIdle(status.untilNs);
+      status = this.session.run(done);
+    }
+    return status;
+  }
+
+  type(text: string): void {
+    this.session.type(new TextEncoder().encode(text));
+  }
+
+  /** The instructions run so far. */
+  get instructions(): number {
+    return this.session.kernel.vcpus().reduce((sum, { cpu }) => sum + cpu.retired, 0);
+  }
+
+  /** What the monitors said. */
+  get log(): string {
+    return this.session.record.log.join('');
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * A project that `plan` wrote, run in this process with a script: its guests under their own `vmm.ts`, the virtualisers and
+ * native drivers that come with drivervm, and whatever stores and watchers the caller gives them.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DiagnosticSink, formatDiagnostic } from '../../src/base/index.ts';
+import { nodeHost } from '../../src/cli/node/host.ts';
+import { loadProgram } from '../../src/cli/run/programs.ts';
+import { readProject } from '../../src/cli/run/project.ts';
+import { type Board, readDeviceTree, resolveTree } from '../../src/devicetree/index.ts';
+import { plainSource, protectionDomainsOf, readDescription } from '../../src/microkit/index.ts';
+import { builtInProgram, diagnose, idleProgram, type ProgramResources } from '../../src/run/index.ts';
+import type { ProgramFactory } from '../../src/sel4/index.ts';
+import { ConsoleRun } from './console-run.ts';
+
+/** What a run needs of a project, read once. */
+export interface LoadedProject {
+  readonly board: Board;
+  readonly description: NonNullable<ReturnType<typeof readDescription>>['description'];
+  readonly guestTrees: ReadonlyMap<string, Board>;
+  /** The programs of domains with guests. */
+  readonly monitors: ReadonlyMap<string, ProgramFactory>;
+}
+
+export function loadProject(directory: string): LoadedProject {
+  const host = nodeHost();
+  const sink = new DiagnosticSink();
+  const project = readProject(host, directory, sink);
+  assert.ok(project?.boardTree !== undefined, sink.sorted().map(formatDiagnostic).join('\n'));
+  const treeAt = (path: string): Board => {
+    const read = readDeviceTree(host.files, path, {}, sink);
+    assert.ok(read !== undefined, path);
+    return resolveTree(read.tree);
+  };
+  const source = plainSource(project.system, readFileSync(project.system, 'utf8'));
+  const read = readDescription(source, sink);
+  assert.ok(read !== undefined);
+  const guestTrees = new Map<string, Board>();
+  const monitors = new Map<string, ProgramFactory>();
+  for (const pd of protectionDomainsOf(read.description)) {
+    const guest = project.guests.find(({ vm }) => vm === pd.virtualMachine?.name);
+    if (guest === undefined) continue;
+    const images = {
+      kernel: readFileSync(guest.kernel),
+      dtb: readFileSync(guest.dtb),
+      ...(guest.initrd === undefined ? {} : { initrd: readFileSync(guest.initrd) }),
+    };
+    const name = pd.programImage?.path.replace(/elf$/, 'ts') ?? '';
+    const monitor = loadProgram(host, join(directory, name));
+    assert.ok(typeof monitor !== 'string', String(monitor));
+    monitors.set(pd.name, (microkit) => monitor(microkit, images));
+    guestTrees.set(guest.vm, treeAt(guest.dtb));
+  }
+  return { board: treeAt(project.boardTree), description: read.description, guestTrees, monitors };
+}
+
+export class ProjectRun extends ConsoleRun {
+  readonly #project: LoadedProject;
+
+  constructor(project: LoadedProject, resources: ProgramResources = {}) {
+    const { board, description, monitors } = project;
+    super({
+      board,
+      description,
+      programOf: (pd) =>
+        monitors.get(pd.name) ??
+        builtInProgram(pd.programImage?.path ?? '', pd.name, resources) ??
+        idleProgram,
+    });
+    this.#project = project;
+  }
+
+  diagnosis(): readonly string[] {
+    const sink = new DiagnosticSink();
+    const { board, description, guestTrees } = this.#project;
+    const instructions = new Map([...guestTrees.keys()].map((vm) => [vm, this.instructions]));
+    diagnose({ board, description, guestTrees, record: this.session.record, instructions }, sink);
+    return sink.sorted().map(formatDiagnostic);
+  }
+}
