@@ -8,6 +8,7 @@ import { hotShapes } from './core/hot.ts';
 import { buildCore, FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
 import { planMemory } from './core/memory-map.ts';
 import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
+import { warmKeys } from './core/warm.ts';
 import { Decoder } from './decoder.ts';
 import { INSTRUCTIONS } from './insns/index.ts';
 import { STATE_BYTES, VCPU_BYTES } from './state.ts';
@@ -65,10 +66,12 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       for (const vcpu of vcpus) vcpu.tlb.invalidateExecution();
     },
   });
+  const handlers = new Handlers(decoder, hot, FIRST_INSTRUCTION_HANDLER, cold, table);
+  handlers.prepare(warmKeys(INSTRUCTIONS));
   const parts: ClusterParts = {
     memory: memory.buffer,
     pages,
-    handlers: new Handlers(decoder, hot, FIRST_INSTRUCTION_HANDLER, cold, table),
+    handlers,
     decoder,
     run: core['run'] as ClusterParts['run'],
     vcpus,

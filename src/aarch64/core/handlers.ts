@@ -4,6 +4,7 @@ import type { Decoded, Decoder } from '../decoder.ts';
 import { type Definition, makeShape, type Shape, shapeKeys } from '../definition.ts';
 import { composeOpcode, shapeFields, shapeKey } from '../pattern.ts';
 import type { ColdCode } from './cold.ts';
+import type { ShapeKey } from './hot.ts';
 import { type PlacedOperand, placeOperands } from './record.ts';
 
 export interface Handler {
@@ -36,6 +37,15 @@ export class Handlers {
     this.#table = table;
     this.#firstCold = firstHot + hot.length;
     for (const [index, shape] of hot.entries()) this.#add(shape, firstHot + index);
+  }
+
+  /** Compiles together what is likely to be wanted. */
+  prepare(wanted: readonly ShapeKey[]): void {
+    for (const { definition, key } of wanted) {
+      if (!this.#isKnown(definition, key) && this.#exists(definition, key))
+        this.#reserveShape(definition, key);
+    }
+    this.finish();
   }
 
   /** The handler of an opcode; {@link finish} must be called before it runs. */
@@ -78,7 +88,7 @@ export class Handlers {
     return this.#known.get(definition)?.has(key) === true;
   }
 
-  /** Whether some opcode of this shape is this definition's; asked for small definitions only. */
+  /** Whether the plainest opcode of this shape is this definition's. */
   #exists(definition: Definition, key: number): boolean {
     const opcode = composeOpcode(definition.pattern, shapeFields(definition.pattern, key));
     return this.#decoder.decode(opcode)?.definition === definition;

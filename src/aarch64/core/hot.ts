@@ -5,9 +5,12 @@
 import { type Definition, makeShape, type Shape, shapeKeys } from '../definition.ts';
 import { type AnyFieldValues, shapeFields } from '../pattern.ts';
 
-type Choice = (fields: AnyFieldValues) => boolean;
+/** Whether a shape with these fields is meant. */
+export type Choice = (fields: AnyFieldValues) => boolean;
+/** By definition's name: which of its shapes. */
+export type Choices = Readonly<Record<string, Choice>>;
 
-const always: Choice = () => true;
+export const always: Choice = () => true;
 /** Plain loads and stores, and LDRSW. */
 const plain: Choice = (f) => f['OPC'] === 0 || f['OPC'] === 1 || (f['SIZE'] === 2 && f['OPC'] === 2);
 const isWordOrLong: Choice = (f) => f['SIZE'] === 2 || f['SIZE'] === 3;
@@ -20,8 +23,8 @@ const all =
   (f) =>
     choices.every((choice) => choice(f));
 
-/** By definition's name: which of its shapes. From counts over a boot of Debian's kernel to a shell. */
-const HOT: Readonly<Record<string, Choice>> = {
+/** From counts over a boot of Debian's kernel to a shell. */
+const HOT: Choices = {
   ADR: always,
   ADRP: always,
   'ADD (immediate)': always,
@@ -86,20 +89,27 @@ const HOT: Readonly<Record<string, Choice>> = {
   'MSR (DAIFSet, DAIFClr)': always,
 };
 
-/** The shapes that get a case of their own, in the order of the definitions. */
-export function hotShapes(definitions: readonly Definition[]): readonly Shape[] {
+export interface ShapeKey {
+  readonly definition: Definition;
+  readonly key: number;
+}
+
+/** What a table chooses, in the order of the definitions. */
+export function chosenKeys(definitions: readonly Definition[], choices: Choices): readonly ShapeKey[] {
   return definitions.flatMap((definition) => {
-    const choice = HOT[definition.name];
+    const choice = choices[definition.name];
     if (choice === undefined) return [];
     return shapeKeys(definition)
-      .filter((key) => isHot(definition, key, choice))
-      .map((key) => makeShape(definition, key));
+      .filter((key) => choice(shapeFields(definition.pattern, key)))
+      .map((key) => ({ definition, key }));
   });
 }
 
-function isHot(definition: Definition, key: number, choice: Choice): boolean {
-  const fields = shapeFields(definition.pattern, key);
-  return choice(fields) && !isUnallocatedAccess(definition, fields);
+/** The shapes that get a case of their own, in the order of the definitions. */
+export function hotShapes(definitions: readonly Definition[]): readonly Shape[] {
+  return chosenKeys(definitions, HOT)
+    .filter(({ definition, key }) => !isUnallocatedAccess(definition, shapeFields(definition.pattern, key)))
+    .map(({ definition, key }) => makeShape(definition, key));
 }
 
 /** PRFM's places among the loads and stores. */
