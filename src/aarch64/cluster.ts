@@ -7,6 +7,7 @@ import { Handlers } from './core/handlers.ts';
 import { hotShapes } from './core/hot.ts';
 import { buildCore, FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
 import { planMemory } from './core/memory-map.ts';
+import { OpcodeCache } from './core/opcode-cache.ts';
 import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
 import { warmKeys } from './core/warm.ts';
 import { Decoder } from './decoder.ts';
@@ -72,6 +73,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     memory: memory.buffer,
     pages,
     handlers,
+    opcodes: new OpcodeCache(memory.buffer),
     decoder,
     run: core['run'] as ClusterParts['run'],
     vcpus,

@@ -81,7 +81,7 @@ export function vOffset(register: number): number {
 }
 
 /** Entries in each direct-mapped TLB. */
-export const TLB_ENTRIES = 1024;
+export const TLB_ENTRIES = 2048;
 export const TLB_ENTRY_BYTES = 16;
 const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
 

@@ -21,11 +21,18 @@ export function accessDescriptor(access: AccessDescription): number {
   );
 }
 
+const ALL = SIZE_MASK | ALIGNED | UNPRIVILEGED | WRITE;
+
+/** All there can be, made once: a miss of the TLB must not allocate. */
+const DESCRIPTIONS: readonly AccessDescription[] = Array.from({ length: ALL + 1 }, (_, descriptor) => ({
+  sizeBytes: descriptor & SIZE_MASK,
+  aligned: (descriptor & ALIGNED) !== 0,
+  unprivileged: (descriptor & UNPRIVILEGED) !== 0,
+  write: (descriptor & WRITE) !== 0,
+}));
+
 export function describeAccess(descriptor: number): AccessDescription {
-  return {
-    sizeBytes: descriptor & SIZE_MASK,
-    aligned: (descriptor & ALIGNED) !== 0,
-    unprivileged: (descriptor & UNPRIVILEGED) !== 0,
-    write: (descriptor & WRITE) !== 0,
-  };
+  const description = DESCRIPTIONS[descriptor];
+  if (description === undefined) throw new Error(`no access is described by ${descriptor}`);
+  return description;
 }

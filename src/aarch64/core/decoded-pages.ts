@@ -13,7 +13,6 @@ interface DecodedPage {
   /** The page of RAM. */
   readonly host: number;
   readonly records: number;
-  tracked: boolean;
   writes: number;
 }
 
@@ -26,6 +25,8 @@ export interface PageWatcher {
 
 export class DecodedPages {
   readonly #words: Int32Array;
+  /** For each page of the memory: 1 while it is tracked. Asked at every write that misses a TLB. */
+  readonly #tracked: Uint8Array;
   readonly #map: MemoryMap;
   readonly #watcher: PageWatcher;
   readonly #byHost = new Map<number, DecodedPage>();
@@ -35,6 +36,7 @@ export class DecodedPages {
 
   constructor(memory: ArrayBuffer, map: MemoryMap, watcher: PageWatcher) {
     this.#words = new Int32Array(memory);
+    this.#tracked = new Uint8Array(memory.byteLength / GUEST_PAGE_BYTES);
     this.#map = map;
     this.#watcher = watcher;
   }
@@ -49,7 +51,7 @@ export class DecodedPages {
     if (this.#byRecords.length === this.#map.recordPages) this.forgetAll();
     const records = this.#map.records + this.#byRecords.length * RECORD_PAGE_BYTES;
     this.count++;
-    const page: DecodedPage = { host, records, tracked: false, writes: 0 };
+    const page: DecodedPage = { host, records, writes: 0 };
     this.#words.fill(0, records >> 2, (records + RECORD_PAGE_BYTES) >> 2);
     this.#words[(records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2] = HANDLER.pageEnd;
     this.#byHost.set(host, page);
@@ -67,16 +69,17 @@ export class DecodedPages {
   }
 
   isTracked(host: number): boolean {
-    return this.#byHost.get(host)?.tracked === true;
+    return this.#tracked[host / GUEST_PAGE_BYTES] === 1;
   }
 
   /** Bytes of a tracked page were written. */
   written(host: number, offset: number, sizeBytes: number): void {
+    if (!this.isTracked(host)) return;
     const page = this.#byHost.get(host);
-    if (page?.tracked !== true) return;
+    if (page === undefined) return;
     if (++page.writes > UNDECODED_WRITES_LIMIT) {
       this.#words.fill(0, page.records >> 2, (page.records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2);
-      page.tracked = false;
+      this.#tracked[host / GUEST_PAGE_BYTES] = 0;
       return;
     }
     const end = Math.min(offset + sizeBytes, GUEST_PAGE_BYTES);
@@ -98,13 +101,14 @@ export class DecodedPages {
 
   forgetAll(): void {
     this.#watcher.forgetAll();
+    for (const { host } of this.#byRecords) this.#tracked[host / GUEST_PAGE_BYTES] = 0;
     this.#byHost.clear();
     this.#byRecords = [];
   }
 
   #track(page: DecodedPage): void {
-    if (page.tracked) return;
-    page.tracked = true;
+    if (this.isTracked(page.host)) return;
+    this.#tracked[page.host / GUEST_PAGE_BYTES] = 1;
     page.writes = 0;
     this.#watcher.protect(page.host);
   }

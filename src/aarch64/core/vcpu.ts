@@ -26,6 +26,7 @@ import type { DecodedPages } from './decoded-pages.ts';
 import type { Handlers } from './handlers.ts';
 import { HANDLER } from './interpreter.ts';
 import { Mmu, type MmuOwner, type Refusal, vaAsBigint, vaOf } from './mmu.ts';
+import type { OpcodeCache } from './opcode-cache.ts';
 import { writeRecord } from './record.ts';
 import { accessSyndrome, syndromeBits } from './syndrome.ts';
 import { SPSR, VcpuState } from './vcpu-state.ts';
@@ -49,6 +50,7 @@ export interface ClusterParts {
   readonly memory: ArrayBuffer;
   readonly pages: DecodedPages;
   readonly handlers: Handlers;
+  readonly opcodes: OpcodeCache;
   readonly decoder: Decoder;
   readonly run: (base: number) => void;
   readonly vcpus: readonly VcpuCore[];
@@ -200,7 +202,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
 
   /** Decodes a straight line of instructions from a record on. */
   decode(record: number): void {
-    const { pages, decoder, handlers } = this.#parts;
+    const { pages, opcodes, handlers } = this.#parts;
     const host = pages.hostOf(record);
     const first = ((record - this.state.get32(STATE.PAGE_RECORDS)) / RECORD_BYTES) | 0;
     const last = Math.min(first + DECODE_RUN, RECORDS_PER_PAGE);
@@ -208,13 +210,20 @@ export class VcpuCore implements Vcpu, MmuOwner {
       const at = record + (index - first) * RECORD_BYTES;
       if (this.#view.getUint16(at, true) !== HANDLER.undecoded) break;
       const opcode = this.#words[(host >>> 2) + index] ?? 0;
-      const decoded = decoder.decode(opcode) ?? decoder.undefinedInstruction();
-      const handler = handlers.find(decoded, opcode);
-      writeRecord(this.#view, at, handler.number, handler.operands, decoded.fields);
       this.#instructionsDecoded++;
-      if (handler.ends) break;
+      if (opcodes.write(opcode, at) ?? this.#decodeAnew(opcode, at)) break;
     }
     handlers.finish();
+  }
+
+  /** Whether nothing follows in a straight line. */
+  #decodeAnew(opcode: number, record: number): boolean {
+    const { opcodes, decoder, handlers } = this.#parts;
+    const decoded = decoder.decode(opcode) ?? decoder.undefinedInstruction();
+    const { number, operands, ends } = handlers.find(decoded, opcode);
+    writeRecord(this.#view, record, number, operands, decoded.fields);
+    opcodes.keep(opcode, record, ends);
+    return ends;
   }
 
   /** Interrupts are pending and not masked: the most urgent is taken. */

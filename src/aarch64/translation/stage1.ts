@@ -68,10 +68,10 @@ const PAGE_BYTES = 0x1000;
 const PHYSICAL_LIMIT = 2 ** 40;
 /** By TCR_EL1.IPS: 32, 36, 40, 42, 44 and 48 bits. */
 const LIMIT_BY_IPS = [2 ** 32, 2 ** 36, 2 ** 40, 2 ** 42, 2 ** 44, 2 ** 48] as const;
-/** What an entry covers, by level. */
-const ENTRY_BYTES_BY_LEVEL = [2 ** 39, 2 ** 30, 2 ** 21, 2 ** 12] as const;
+/** What an entry covers, by level, as a power of two. */
+const ENTRY_BITS_BY_LEVEL = [39, 30, 21, 12] as const;
 const ENTRIES = 512;
-const DESCRIPTOR_BYTES = 8;
+const DESCRIPTOR_SHIFT = 3;
 
 /** How stage 1 reads its tables. */
 export interface TableReader {
@@ -112,16 +112,16 @@ export function translateStage1(state: VcpuState, tables: TableReader, va: Va, w
   const limit = Math.min(PHYSICAL_LIMIT, LIMIT_BY_IPS[tcrHigh & 7] ?? PHYSICAL_LIMIT);
   if (table >= limit) return fault(FAULT_STATUS.addressSize, 0);
 
-  const address = (va.hi & 0xffff) * TWO_32 + va.lo;
-  const offset = bits === 48 ? address : address % 2 ** bits;
   let level = 4 - Math.ceil((bits - PAGE_BITS) / INDEX_BITS);
   let tableNoEl0 = false;
   let tableReadOnly = false;
   let tableUxn = false;
   let tablePxn = false;
   for (;;) {
-    const size = ENTRY_BYTES_BY_LEVEL[level] ?? PAGE_BYTES;
-    const at = table + (Math.floor(offset / size) % ENTRIES) * DESCRIPTOR_BYTES;
+    const entryBits = ENTRY_BITS_BY_LEVEL[level] ?? PAGE_BITS;
+    // The first table may have fewer entries than the others: the bits above the region are no part of its index.
+    const indexMask = bits - entryBits < INDEX_BITS ? (1 << (bits - entryBits)) - 1 : ENTRIES - 1;
+    const at = table + ((bitsFrom(va, entryBits) & indexMask) << DESCRIPTOR_SHIFT);
     const host = tables.hostOffset(at);
     if (host === undefined) return { kind: 'table-fault', ipa: at };
     const lo = tables.word(host);
@@ -142,14 +142,12 @@ export function translateStage1(state: VcpuState, tables: TableReader, va: Va, w
       continue;
     }
     if ((lo & (1 << 10)) === 0) return fault(FAULT_STATUS.accessFlag, level);
-    const base = output - (output % size);
-    const within = offset % size;
     const el0Access = (lo & (1 << 6)) !== 0 && !tableNoEl0;
     const writable = (lo & (1 << 7)) === 0 && !tableReadOnly;
     const uxn = (hi & (1 << 22)) !== 0 || tableUxn;
     const pxn = (hi & (1 << 21)) !== 0 || tablePxn;
     const wxn = (sctlr & SCTLR_WXN) !== 0 && writable;
-    const ipa = base + within - (within % PAGE_BYTES);
+    const ipa = level === 3 ? output : blockPage(output, va, entryBits);
     if (who.el === 0) {
       return {
         kind: 'mapping',
@@ -171,6 +169,18 @@ export function translateStage1(state: VcpuState, tables: TableReader, va: Va, w
       level,
     };
   }
+}
+
+/** The low bits of a VA from bit `shift` on, at least an index of them. */
+function bitsFrom(va: Va, shift: number): number {
+  return shift < 32 ? (va.lo >>> shift) | (va.hi << (32 - shift)) : va.hi >>> (shift - 32);
+}
+
+/** The page that a VA is in, of a block that a descriptor gives. */
+function blockPage(output: number, va: Va, entryBits: number): number {
+  const size = 2 ** entryBits;
+  // A block is of level 1 or 2, so that its size is no more than 2^30.
+  return output - (output % size) + ((va.lo & (size - 1) & ~(PAGE_BYTES - 1)) >>> 0);
 }
 
 function flat(va: Va): Stage1Result {

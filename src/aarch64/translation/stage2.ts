@@ -1,9 +1,15 @@
-/** Stage 2: what each guest physical page is. A two-level table, so that lookups cost the same however many ranges there are. */
+/** Stage 2: what each guest physical page is. A three-level table, so that lookups cost the same however many ranges there are. */
 import type { MmioDevice, Permissions, Stage2 } from '../contract.ts';
 
 const PAGE_BYTES = 0x1000;
 const PAGES_PER_BLOCK = 512;
 const BLOCK_BYTES = PAGE_BYTES * PAGES_PER_BLOCK;
+const BLOCKS_PER_GIB = 512;
+const GIB_BYTES = BLOCK_BYTES * BLOCKS_PER_GIB;
+/** IPAs have 40 bits (ID_AA64MMFR0_EL1.PARange). */
+const GIBS = 1024;
+
+type Block = (Stage2Page | undefined)[];
 
 /** What a page is; `ramOffset` is its place in the cluster's memory, or undefined for a device. */
 export interface Stage2Page {
@@ -13,11 +19,8 @@ export interface Stage2Page {
 }
 
 export class Stage2Tables implements Stage2 {
-  readonly #blocks = new Map<number, (Stage2Page | undefined)[]>();
+  readonly #gibs: ((Block | undefined)[] | undefined)[] = new Array(GIBS).fill(undefined);
   readonly #onChange: () => void;
-  /** The block that was asked for last: neighbouring lookups are the rule. */
-  #lastBlock = -1;
-  #lastPages: readonly (Stage2Page | undefined)[] | undefined;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
@@ -47,12 +50,8 @@ export class Stage2Tables implements Stage2 {
 
   /** The page that holds `ipa`. */
   page(ipa: number): Stage2Page | undefined {
-    const block = Math.floor(ipa / BLOCK_BYTES);
-    if (block !== this.#lastBlock) {
-      this.#lastBlock = block;
-      this.#lastPages = this.#blocks.get(block);
-    }
-    return this.#lastPages?.[Math.floor(ipa / PAGE_BYTES) % PAGES_PER_BLOCK];
+    const block = this.#gibs[Math.floor(ipa / GIB_BYTES)]?.[Math.floor(ipa / BLOCK_BYTES) % BLOCKS_PER_GIB];
+    return block?.[Math.floor(ipa / PAGE_BYTES) % PAGES_PER_BLOCK];
   }
 
   #fill(ipa: number, sizeBytes: number, page: (offset: number) => Stage2Page | undefined): void {
@@ -61,15 +60,17 @@ export class Stage2Tables implements Stage2 {
     }
     for (let offset = 0; offset < sizeBytes; offset += PAGE_BYTES) {
       const at = ipa + offset;
-      const block = Math.floor(at / BLOCK_BYTES);
-      let pages = this.#blocks.get(block);
-      if (pages === undefined) {
-        pages = new Array<Stage2Page | undefined>(PAGES_PER_BLOCK).fill(undefined);
-        this.#blocks.set(block, pages);
-      }
-      pages[Math.floor(at / PAGE_BYTES) % PAGES_PER_BLOCK] = page(offset);
+      this.#blockAt(at)[Math.floor(at / PAGE_BYTES) % PAGES_PER_BLOCK] = page(offset);
     }
-    this.#lastBlock = -1;
     this.#onChange();
+  }
+
+  #blockAt(ipa: number): Block {
+    const gib = Math.floor(ipa / GIB_BYTES);
+    this.#gibs[gib] ??= new Array<Block | undefined>(BLOCKS_PER_GIB).fill(undefined);
+    const blocks = this.#gibs[gib];
+    const index = Math.floor(ipa / BLOCK_BYTES) % BLOCKS_PER_GIB;
+    blocks[index] ??= new Array<Stage2Page | undefined>(PAGES_PER_BLOCK).fill(undefined);
+    return blocks[index];
   }
 }
