@@ -1,4 +1,6 @@
 /** What every room stands on: diagnostics with positions, ranges, branded integers, units, and the door to the host. */
+export * from './base64.ts';
+export * from './base64.ts';
 export * from './cpp/index.ts';
 export * from './diagnostic.ts';
 export * from './glob.ts';

@@ -1,4 +1,6 @@
 /** What stands behind a device that holds sectors: a file of the host's, memory, or writes kept in memory over either. */
+import { fromBase64, toBase64 } from '../base/index.ts';
+import type { DeviceState } from './contract.ts';
 
 /** What holds the sectors. A store that can't do what it is asked throws {@link BlockStoreError}. */
 export interface BlockStore {
@@ -7,6 +9,9 @@ export interface BlockStore {
   read(offsetBytes: number, target: Uint8Array): void;
   write(offsetBytes: number, content: Uint8Array): void;
   flush(): void;
+  /** For snapshots: what the store itself holds. A store over the host's file has nothing of its own: the file is the file. */
+  state?(): DeviceState;
+  fromState?(state: DeviceState): void;
 }
 
 /** The medium refuses; the client sees an I/O error. */
@@ -58,5 +63,10 @@ export function copyOnWrite(below: BlockStore): BlockStore {
         pageOf(page).set(content.subarray(at, at + count), from),
       ),
     flush: () => {},
+    state: () => Object.fromEntries([...pages].map(([page, bytes]) => [page, toBase64(bytes)])),
+    fromState: (state) => {
+      pages.clear();
+      for (const [page, text] of Object.entries(state)) pages.set(Number(page), fromBase64(`${text}`));
+    },
   };
 }

@@ -26,6 +26,15 @@ export class SerialLine {
     this.onInput();
   }
 
+  /** For snapshots: the typed characters that no UART has taken yet. */
+  state(): readonly number[] {
+    return [...this.#typed];
+  }
+
+  fromState(typed: readonly number[]): void {
+    this.#typed.splice(0, this.#typed.length, ...typed);
+  }
+
   /** How many typed characters no UART has taken yet. */
   get waiting(): number {
     return this.#typed.length;

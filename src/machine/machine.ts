@@ -91,8 +91,13 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     reset: () => {
       for (const { device } of devices) device.reset();
     },
-    state: () => Object.fromEntries(devices.map(({ device }, index) => [index, device.state()])),
+    state: () => ({
+      ...Object.fromEntries(devices.map(({ device }, index) => [index, device.state()])),
+      lines: Object.fromEntries([...serialLines].map(([path, line]) => [path, line.state()])),
+    }),
     fromState: (state) => {
+      const lines = state['lines'] as Readonly<Record<string, readonly number[]>>;
+      for (const [path, line] of serialLines) line.fromState(lines[path] ?? []);
       for (const [index, { device }] of devices.entries()) {
         const kept = state[index];
         if (kept !== undefined) device.fromState(kept as DeviceState);

@@ -190,7 +190,11 @@ export class Kernel {
       domains: Object.fromEntries(
         this.#pds.map((pd) => [
           pd.name,
-          { pending: pd.pendingChannels, program: JSON.stringify(pd.program?.state?.() ?? null) },
+          {
+            pending: pd.pendingChannels,
+            failed: pd.failed,
+            program: JSON.stringify(pd.program?.state?.() ?? null),
+          },
         ]),
       ),
       turn: this.#turn,
@@ -208,6 +212,7 @@ export class Kernel {
       const kept = domains[pd.name];
       if (kept === undefined) continue;
       pd.restorePending(kept['pending'] as readonly number[]);
+      pd.failed = kept['failed'] as boolean;
       pd.program?.fromState?.(JSON.parse(kept['program'] as string));
     }
     this.#turn = state['turn'] as number;

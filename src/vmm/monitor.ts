@@ -59,6 +59,8 @@ export class Monitor {
   readonly #virtio: VirtioMmio[] = [];
   readonly #on: boolean[];
   readonly #saidOnce = new Set<string>();
+  /** Of each vCPU whose virtual timer has come: its INTID. */
+  readonly #timers = new Map<number, number>();
   #vgic: VgicDevice | undefined;
   #linux: LinuxGuest | undefined;
   #start: StartArguments | undefined;
@@ -251,16 +253,18 @@ export class Monitor {
   /** What a snapshot needs besides the guest's memory. */
   state(): unknown {
     const virtio = this.#virtio.map((transport) => transport.state());
-    return { on: [...this.#on], vgic: this.#vgic?.state(), virtio };
+    return { on: [...this.#on], timers: [...this.#timers], vgic: this.#vgic?.state(), virtio };
   }
 
   fromState(state: unknown): void {
-    const { on, vgic, virtio } = state as {
+    const { on, timers, vgic, virtio } = state as {
       readonly on: readonly boolean[];
+      readonly timers: readonly (readonly [vcpu: number, intid: number])[];
       readonly virtio: readonly DeviceState[];
       readonly vgic?: ReturnType<VgicDevice['state']>;
     };
     for (const [vcpu, value] of on.entries()) if (vcpu < this.#on.length) this.#on[vcpu] = value;
+    for (const [vcpu, intid] of timers) this.#registerTimer(vcpu, intid);
     if (vgic !== undefined) this.#vgic?.fromState(vgic);
     for (const [index, transport] of this.#virtio.entries()) {
       const kept = virtio[index];
@@ -270,10 +274,13 @@ export class Monitor {
 
   /** The virtual timer, under the number that the kernel says; registered when it first comes. */
   #virtualTimer(vcpu: number, child: number, intid: number): void {
-    if (!this.#virqs.isRegistered({ vcpu, intid })) {
-      this.#virqs.register({ vcpu, intid }, () => this.#microkit.vcpuArmAckVppi(child, intid));
-    }
+    if (!this.#timers.has(vcpu)) this.#registerTimer(vcpu, intid);
     if (!this.vgicInjectIrq(vcpu, intid)) this.#microkit.vcpuArmAckVppi(child, intid);
+  }
+
+  #registerTimer(vcpu: number, intid: number): void {
+    this.#timers.set(vcpu, intid);
+    this.#virqs.register({ vcpu, intid }, () => this.#microkit.vcpuArmAckVppi(this.#idOf(vcpu), intid));
   }
 
   #vmFault(vcpu: number, fault: VmFault): boolean {

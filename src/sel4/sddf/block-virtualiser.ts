@@ -2,7 +2,12 @@
  * The block virtualiser, with the driver behind it in one: requests of a client against a store, which is a file of the
  * host's, or memory. One client a store; partitions are left out.
  */
-import { type BlockStore, BlockStoreError, STORE_SECTOR_BYTES } from '../../device/index.ts';
+import {
+  type BlockStore,
+  BlockStoreError,
+  type DeviceState,
+  STORE_SECTOR_BYTES,
+} from '../../device/index.ts';
 import type { Microkit, Program } from '../microkit.ts';
 import { BlockQueue } from './block-queue.ts';
 import { lacking, peerOf } from './symbols.ts';
@@ -56,6 +61,10 @@ export function blockVirtualiser(store: BlockStore): (microkit: Microkit) => Pro
           queue.putAnswer(request.id, good);
         }
         if (any) microkit.notify(client.channel);
+      },
+      state: () => store.state?.() ?? null,
+      fromState: (state) => {
+        if (state !== null) store.fromState?.(state as DeviceState);
       },
     };
   };
