@@ -7,34 +7,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { nodeHost } from '../src/cli/node/host.ts';
-import { runCommandLine } from '../src/cli/program.ts';
+import { drivervm } from './support/command.ts';
 import { runOracle } from './support/oracles.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'drivervm-shared-'));
 after(() => rmSync(directory, { recursive: true }));
 const file = (...names: readonly string[]) => join(directory, ...names);
 const MODULES = 'virtio_mmio,virtio_console,virtio_blk,virtio_net,ext4,crc32c_generic';
-
-async function drivervm(args: readonly string[], input = ''): Promise<string> {
-  let [out, err] = ['', ''];
-  const decoder = new TextDecoder();
-  const text = (chunk: string | Uint8Array) => (typeof chunk === 'string' ? chunk : decoder.decode(chunk));
-  const terminal = {
-    isInteractive: false,
-    open(onBytes: (bytes: Uint8Array) => void) {
-      onBytes(new TextEncoder().encode(input));
-      return { close() {} };
-    },
-  };
-  const status = await runCommandLine(args, {
-    host: { ...nodeHost(), terminal },
-    stdout: { write: (chunk: string | Uint8Array) => (out += text(chunk)) },
-    stderr: { write: (chunk: string | Uint8Array) => (err += text(chunk)) },
-  });
-  assert.equal(status, 0, `${args.join(' ')}\n${err}\n${out.slice(-3000)}`);
-  return out;
-}
 
 const FILE_BYTES = 16 * 1024 * 1024;
 const TYPED = [
@@ -66,7 +45,7 @@ test('hvc0 for two guests, a disk that keeps what was written, 16 MiB by TCP wit
   ]);
 
   const capture = file('capture.pcap');
-  const console = await drivervm(
+  const { out: console } = await drivervm(
     [
       'run',
       file('shared', 'two-guests', 'project'),
@@ -77,7 +56,7 @@ test('hvc0 for two guests, a disk that keeps what was written, 16 MiB by TCP wit
       '--capture',
       capture,
     ],
-    `${TYPED.join('\n')}\n`,
+    { input: `${TYPED.join('\n')}\n` },
   );
   assert.match(console, /from outside\r\n/);
   assert.match(console, /2 packets transmitted, 2 packets received/);

@@ -1,0 +1,39 @@
+/** Commands as a user gives them, in this process: what they print, what is typed to them, how they end. */
+import assert from 'node:assert/strict';
+import { nodeHost } from '../../src/cli/node/host.ts';
+import { runCommandLine } from '../../src/cli/program.ts';
+
+export interface CommandOptions {
+  /** What comes on standard input, as from a pipe. */
+  readonly input?: string;
+  /** The exit status that is expected; 0 where it isn't said. */
+  readonly status?: number;
+}
+
+export interface CommandOutput {
+  readonly out: string;
+  readonly err: string;
+}
+
+export async function drivervm(
+  args: readonly string[],
+  { input = '', status = 0 }: CommandOptions = {},
+): Promise<CommandOutput> {
+  let [out, err] = ['', ''];
+  const decoder = new TextDecoder();
+  const text = (chunk: string | Uint8Array) => (typeof chunk === 'string' ? chunk : decoder.decode(chunk));
+  const terminal = {
+    isInteractive: false,
+    open(onBytes: (bytes: Uint8Array) => void) {
+      onBytes(new TextEncoder().encode(input));
+      return { close() {} };
+    },
+  };
+  const ended = await runCommandLine(args, {
+    host: { ...nodeHost(), terminal },
+    stdout: { write: (chunk: string | Uint8Array) => (out += text(chunk)) },
+    stderr: { write: (chunk: string | Uint8Array) => (err += text(chunk)) },
+  });
+  assert.equal(ended, status, `${args.join(' ')}\n${err}\n${out.slice(-3000)}`);
+  return { out, err };
+}
