@@ -2,7 +2,8 @@
 import type { DiagnosticSink } from '../base/index.ts';
 import { dependencyRule } from './dependencies.ts';
 import { planCodes as codes } from './diagnostics.ts';
-import { outcomeOf, type Scope, type World } from './scope.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Scope, World } from './scope.ts';
 import type { Unit } from './units.ts';
 
 /** Reports every set of given devices that lead back to themselves over references that none can do without. */

@@ -39,7 +39,7 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
   phy: needed(WAITS),
   mdio: needed(WAITS),
   dma: cut('its driver moves the data itself'),
-  iommu: cut("its DMA addresses are physical, as the guest's RAM is 1:1"),
+  iommu: drop("its DMA addresses are physical, as the guest's RAM is 1:1"),
   msi: drop('it uses its line interrupts instead of messages'),
   interconnect: cut('its bus bandwidth stays as the firmware left it'),
   mailbox: needed(WAITS),
@@ -72,12 +72,16 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
 /** Bare `gpios` is what a device is made of (keys, LEDs, bit-banged buses); `reset-gpios` and its like are extras. */
 const OWN_GPIOS = /^gpios?$/;
 
+/** The interrupt controller that is awake while the GIC sleeps. */
+export const WAKEUP_PARENT = 'wakeup-parent';
+
 /** What a reference means. */
 export function dependencyRule(reference: {
   readonly kind: ReferenceKind;
   readonly property: string;
 }): DependencyRule {
   if (reference.kind === 'gpio' && OWN_GPIOS.test(reference.property)) return needed(WAITS);
+  if (reference.property === WAKEUP_PARENT) return drop('it wakes the system from no sleep');
   return RULES[reference.kind];
 }
 

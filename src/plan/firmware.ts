@@ -1,18 +1,21 @@
 /**
- * Firmware behind SMC: devices whose Linux drivers (6.1) make secure monitor calls that a monitor must answer. libvmm 0.2
- * stops a guest at a call that it does not know; for calls of the SiP range it can forward to the firmware
- * (`smc_sip_forward`), for no others. The range is the owner field of the function number (SMCCC, Arm DEN 0028 §2.5).
+ * Firmware: devices whose Linux drivers (6.1) need an answer from outside the guest. By secure monitor call, which a
+ * monitor must answer: libvmm 0.2 stops a guest at a call that it does not know; for calls of the SiP range it can forward
+ * to the firmware (`smc_sip_forward`), for no others. The range is the owner field of the function number (SMCCC, Arm DEN
+ * 0028 §2.5). Or from a co-processor, through a mailbox that a guest can be given, or by what it left in reserved memory.
  */
 
-export type SmcOwner = 'sip' | 'standard' | 'trusted-os' | 'unknown';
+export type FirmwareOwner = 'sip' | 'standard' | 'trusted-os' | 'unknown' | 'mailbox' | 'memory';
 
 export interface FirmwareCaller {
-  readonly owner: SmcOwner;
+  readonly owner: FirmwareOwner;
   /** Who answers, in words. */
   readonly firmware: string;
 }
 
 const SIP = (firmware: string): FirmwareCaller => ({ owner: 'sip', firmware });
+const MAILBOX = (firmware: string): FirmwareCaller => ({ owner: 'mailbox', firmware });
+const MEMORY = (firmware: string): FirmwareCaller => ({ owner: 'memory', firmware });
 
 /** By `compatible`; read in the drivers named. */
 const CALLERS: Readonly<Record<string, FirmwareCaller>> = {
@@ -52,52 +55,43 @@ const CALLERS: Readonly<Record<string, FirmwareCaller>> = {
   'arm,scmi-smc': { owner: 'unknown', firmware: 'SCMI firmware' },
   'arm,sdei-1.0': { owner: 'standard', firmware: 'the SDEI dispatcher' },
   'linaro,optee-tz': { owner: 'trusted-os', firmware: 'OP-TEE' },
+  // drivers/firmware/imx/imx-scu.c, ti_sci.c, raspberrypi.c, arm_scpi.c, tegra/bpmp.c
+  'fsl,imx-scu': MAILBOX("NXP's system controller"),
+  'ti,k2g-sci': MAILBOX("TI's system controller"),
+  'ti,am654-sci': MAILBOX("TI's system controller"),
+  'raspberrypi,bcm2835-firmware': MAILBOX("Raspberry Pi's firmware"),
+  'arm,scpi': MAILBOX('the system control processor'),
+  'arm,scpi-pre-1.0': MAILBOX('the system control processor'),
+  'arm,scmi': MAILBOX('SCMI firmware'),
+  'nvidia,tegra186-bpmp': MEMORY("NVIDIA's boot and power management processor"),
+  // drivers/soc/qcom/rpmh-rsc.c reads the command database (cmd-db.c); smd.c and rpm go through shared memory (smem.c)
+  'qcom,rpmh-rsc': MEMORY("Qualcomm's always-on processor"),
+  'qcom,smd': MEMORY("Qualcomm's resource power manager"),
+  'qcom,glink-rpm': MEMORY("Qualcomm's resource power manager"),
 };
+
+/** Ways to firmware that a guest can be given: calls that are forwarded, a mailbox that is passed. */
+export const FIRMWARE_WAYS = ['sip', 'mailbox'] as const;
+export type FirmwareWay = (typeof FIRMWARE_WAYS)[number];
+
+/** Why a caller is left out of a guest that is given these ways to firmware; `undefined` where it is not. */
+export function whyNoFirmware(caller: FirmwareCaller, ways: readonly FirmwareWay[]): string | undefined {
+  const { owner, firmware } = caller;
+  const unneeded = "and nothing that is passed can't do without";
+  switch (owner) {
+    case 'memory':
+      return `its driver reads what ${firmware} left in reserved memory, which is no guest's`;
+    case 'mailbox':
+      return ways.includes(owner) ? undefined : `its driver talks to ${firmware} by mailbox, ${unneeded}`;
+    case 'sip':
+      return ways.includes(owner) ? undefined : `its driver calls ${firmware} by SMC, ${unneeded}`;
+    default:
+      return `its driver calls ${firmware} by SMC, which the monitor can't forward`;
+  }
+}
 
 /** The firmware that a device's driver calls, if any. */
 export function firmwareCallerOf(compatible: readonly string[]): FirmwareCaller | undefined {
   const known = compatible.find((name) => Object.hasOwn(CALLERS, name));
   return known === undefined ? undefined : CALLERS[known];
-}
-
-/** An initcall of the kernel that calls firmware, or touches registers, on a board without asking its tree. */
-export interface UnaskedInitcall {
-  readonly initcall: string;
-  readonly why: string;
-}
-
-const LAYERSCAPES = ['1012a', '1028a', '1043a', '1046a', '1088a', '2080a', '2088a']
-  .map((chip) => `fsl,ls${chip}`)
-  .concat('fsl,lx2160a');
-
-/**
- * drivers/soc/imx/soc-imx8m.c maps the fuses' or the analogue block's registers even where their nodes are disabled, and
- * on the i.MX8MQ asks the firmware for the revision; it only names the chip.
- */
-const UNASKED: Readonly<Record<string, UnaskedInitcall>> = {
-  ...forEach(['fsl,imx8mq', 'fsl,imx8mm', 'fsl,imx8mn', 'fsl,imx8mp'], {
-    initcall: 'imx8_soc_init',
-    why: 'it reads registers and calls firmware without asking the tree, only to name the chip',
-  }),
-  // drivers/soc/fsl/guts.c
-  ...forEach(LAYERSCAPES, {
-    initcall: 'fsl_guts_init',
-    why: 'it reads the device configuration registers even where their node is disabled, only to name the chip',
-  }),
-  // drivers/soc/renesas/renesas-soc.c, whose table has the register's address for chips without a node for it
-  ...forEach(['renesas,r8a774a1', 'renesas,r8a774b1', 'renesas,r8a774c0', 'renesas,r8a774e1'], {
-    initcall: 'renesas_soc_init',
-    why: 'it reads the product register without asking whether it is enabled, only to name the chip',
-  }),
-};
-
-function forEach(socs: readonly string[], call: UnaskedInitcall): Readonly<Record<string, UnaskedInitcall>> {
-  return Object.fromEntries(socs.map((soc) => [soc, call]));
-}
-
-/** Initcalls to leave out on a board, by its root `compatible`. */
-export function unaskedInitcalls(boardCompatible: readonly string[]): readonly UnaskedInitcall[] {
-  return boardCompatible.flatMap((name) =>
-    Object.hasOwn(UNASKED, name) ? [UNASKED[name] as UnaskedInitcall] : [],
-  );
 }

@@ -1,10 +1,8 @@
 /** One guest's part of the plan, once it is settled what it is given and where its RAM lies. */
 import { type AddrRange, DiagnosticSink, isAligned, LARGE_PAGE_BYTES, MIB } from '../base/index.ts';
-import { dependencyRule } from './dependencies.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { devicePlans } from './drivers.ts';
 import type { TreeEdit } from './edits.ts';
-import { unaskedInitcalls } from './firmware.ts';
 import { chosenEdits } from './guest/chosen.ts';
 import { cpuCount, cpuEdits, psciEdits } from './guest/cpus.ts';
 import { dependencyEdits, disableEdits, firstFreePhandle, looseEdits, pciEdits } from './guest/devices.ts';
@@ -13,13 +11,15 @@ import { droppedReservations, memoryEdits, reservedMemoryEdits } from './guest/m
 import { placeVirtio, virtioEdits } from './guest/virtio.ts';
 import { planInterrupts } from './interrupts.ts';
 import type { PayloadFacts } from './make-plan.ts';
+import { askedRateOf, outcomeOf, rateOf, ruleOf } from './outcome.ts';
 import type { Holding } from './owners.ts';
 import type { DriverPlan, GicPlan, GuestPlan, InitrdPlan, KernelPlan, RamPlan, VirtioPlan } from './plan.ts';
 import { layOutImages } from './ram.ts';
 import type { Reference } from './references.ts';
 import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
-import type { VirtioKind } from './request/index.ts';
-import { fixedRateOf, outcomeOf, type Scope, selectUnits, type World } from './scope.ts';
+import type { GuestRequest, VirtioKind } from './request/index.ts';
+import { type Scope, selectUnits, type World } from './scope.ts';
+import { unaskedInitcalls } from './unasked.ts';
 import type { Unit } from './units.ts';
 
 export type GuestRam = AddrRange;
@@ -81,7 +81,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
   const channels = virtio.reduce((sum, { kind }) => sum + CHANNELS_BY_KIND[kind], 0);
   const listed = request.pass !== 'all';
   const interrupts = planInterrupts(world, { owner, given, listed, reservedChannels: channels }, sink);
-  const explain = (reference: Reference) => explainReference(reference, reasonOf);
+  const explain = (reference: Reference) => explainReference(world, request, reference, reasonOf);
   const depended = dependencyEdits(world, scope, firstFreePhandle(world.board), explain);
   reportMissing(input, reasonOf, depended.clocked, sink);
   const stdout = planStdout(input, virtio, sink);
@@ -256,8 +256,18 @@ function emulatedRanges(gic: GicPlan, vcpus: number): readonly AddrRange[] {
   return [distributor, { base: redistributors, size: REDISTRIBUTOR_BYTES * Math.max(vcpus, 4) }];
 }
 
-function explainReference(reference: Reference, reasonOf: (unit: Unit) => string): string {
-  const { because } = dependencyRule(reference);
+function explainReference(
+  world: World,
+  request: GuestRequest,
+  reference: Reference,
+  reasonOf: (unit: Unit) => string,
+): string {
+  const rule = ruleOf(world, reference);
+  const rate = rule.without === 'fixed-clock' ? rateOf(world, request, reference) : undefined;
+  const because =
+    rate === undefined
+      ? rule.because
+      : `a fixed clock of ${rate.rateHz} Hz stands in for it, as ${rate.source}`;
   const { to } = reference;
   if (to === undefined) return because;
   return `${to.path} is not passed (${reasonOf(to)}): ${because}`;
@@ -290,7 +300,7 @@ function reportMissing(
     const used = [...clocked].some((unit) =>
       world.references.from(unit).some((reference) => {
         const only = { ...request, clocks: new Map([[selector, 1]]) };
-        return fixedRateOf(world, only, reference) !== undefined;
+        return askedRateOf(world, only, reference) !== undefined;
       }),
     );
     if (!used) sink.report(codes['unused-clock'].at(undefined, { owner: request.name, selector }));

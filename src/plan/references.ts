@@ -1,5 +1,6 @@
 /** References between units: who names whom, in which property. What they mean is `dependencies.ts`'s subject. */
 import { type Board, type Dependency, type DtNode, nodesUnder } from '../devicetree/index.ts';
+import { WAKEUP_PARENT } from './dependencies.ts';
 import type { Unit, Units } from './units.ts';
 
 /** One entry of a property that names another node. */
@@ -37,7 +38,9 @@ export function referencesOf(board: Board, units: Units): References {
 function plainReferences(board: Board, units: Units, node: DtNode): readonly LooseReference[] {
   return board.referencesOf(node).flatMap((dependency) => {
     const { target, kind, problem } = dependency;
-    if (target === undefined || problem !== undefined || kind === 'interrupt') return [];
+    if (target === undefined || problem !== undefined) return [];
+    // Interrupts are followed by the chain of controllers that they pass.
+    if (kind === 'interrupt' && dependency.property !== WAKEUP_PARENT) return [];
     return [{ ...dependency, node, target, to: units.of(target) }];
   });
 }

@@ -2,16 +2,17 @@
  * Scope: which units a guest is given, from its wish: selection, what is kept out and why, and the closure over
  * dependencies with the way each one came in. Ownership among guests and drivers is settled from the outside.
  */
-import { DiagnosticSink, matchesGlob } from '../base/index.ts';
+import { DiagnosticSink } from '../base/index.ts';
 import type { Board, ReferenceKind } from '../devicetree/index.ts';
-import { type DependencyOutcome, dependencyRule } from './dependencies.ts';
 import { planCodes as codes } from './diagnostics.ts';
-import { firmwareCallerOf } from './firmware.ts';
+import { FIRMWARE_WAYS, type FirmwareWay, firmwareCallerOf, whyNoFirmware } from './firmware.ts';
 import { type Grounds, whyUnmappable } from './grounds.ts';
+import { isCut, outcomeOf, rateOf, ruleOf } from './outcome.ts';
 import type { Provenance } from './plan.ts';
 import type { Reference, References } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
 import { select } from './selectors.ts';
+import { readUnasked } from './unasked.ts';
 import type { Unit, Units } from './units.ts';
 
 /** The board in the forms that planning looks things up in. */
@@ -63,13 +64,15 @@ export function selectUnits(
   return found;
 }
 
-/** Settles a guest's scope. With `firmware: auto`, calls are forwarded where something given needs them. */
+/** Settles a guest's scope. With `firmware: auto`, it is given a way to firmware that something given can't do without. */
 export function settleScope(world: World, request: GuestRequest, owned: Owned, sink: DiagnosticSink): Scope {
   if (request.firmware !== 'auto') {
-    return settle(world, request, owned, request.firmware === 'forward', sink);
+    const ways = request.firmware === 'forward' ? FIRMWARE_WAYS : [];
+    return { ...settle(world, request, owned, ways, sink), forwardsSmc: request.firmware === 'forward' };
   }
-  const forwarding = settle(world, request, owned, true, new DiagnosticSink());
-  return settle(world, request, owned, needsFirmware(world, forwarding), sink);
+  const probe = settle(world, request, owned, FIRMWARE_WAYS, new DiagnosticSink());
+  const ways = FIRMWARE_WAYS.filter((way) => needsFirmware(world, probe, way));
+  return { ...settle(world, request, owned, ways, sink), forwardsSmc: ways.includes('sip') };
 }
 
 /** What a device can't do without where firmware provides it. */
@@ -80,27 +83,46 @@ const ESSENTIAL_KINDS: ReadonlySet<ReferenceKind> = new Set<ReferenceKind>([
   'phy',
 ]);
 
-/** Whether something given takes its clocks, its power or the like from a unit whose driver calls the firmware. */
-function needsFirmware(world: World, scope: Scope): boolean {
-  for (const unit of scope.given.keys()) {
+/**
+ * Whether something given takes its clocks, its power or the like from a unit whose driver needs the firmware, and can't
+ * do without. A co-processor's mailbox is also given to whoever asks for it, by name or with everything.
+ */
+function needsFirmware(world: World, { request, given }: SettledScope, way: FirmwareWay): boolean {
+  const isCaller = (unit: Unit | undefined) => {
+    for (let at = unit; at !== undefined; at = at.parent) {
+      if (given.has(at) && firmwareCallerOf(at.compatible)?.owner === way) return true;
+    }
+    return false;
+  };
+  for (const [unit, { selector }] of given) {
+    if (isCaller(unit)) {
+      if (way === 'mailbox' && selector !== undefined) return true;
+      continue;
+    }
     for (const reference of world.references.from(unit)) {
-      if (!ESSENTIAL_KINDS.has(reference.kind)) continue;
-      if (isCut(world, scope.request, reference)) continue;
-      for (let at = reference.to; at !== undefined; at = at.parent) {
-        if (scope.given.has(at) && firmwareCallerOf(at.compatible)?.owner === 'sip') return true;
-      }
+      if (!ESSENTIAL_KINDS.has(reference.kind) || !isCaller(reference.to)) continue;
+      if (!isCut(world, request, reference) && !isDispensable(world, request, reference)) return true;
     }
   }
   return false;
 }
 
+/** A clock whose rate is known can be a fixed one; the board's console is on, since the firmware speaks on it. */
+function isDispensable(world: World, request: GuestRequest, reference: Reference): boolean {
+  const { kind, from } = reference;
+  if (kind === 'clock') return rateOf(world, request, reference) !== undefined;
+  return kind === 'power-domain' && from.node === world.board.stdout?.node;
+}
+
+type SettledScope = Omit<Scope, 'forwardsSmc'>;
+
 function settle(
   world: World,
   request: GuestRequest,
   owned: Owned,
-  forwardsSmc: boolean,
+  ways: readonly FirmwareWay[],
   sink: DiagnosticSink,
-): Scope {
+): SettledScope {
   const chosen = selectUnits(world, request.except, request, sink).keys();
   const excepted = new Set([...chosen].flatMap((unit) => [unit, ...world.units.below(unit)]));
   const leftOut = new Map<Unit, string>();
@@ -111,7 +133,7 @@ function settle(
     judged.set(
       unit,
       above === undefined || unit.parent === undefined
-        ? whyOutItself(world, unit, excepted, owned, forwardsSmc)
+        ? whyOutItself(world, unit, excepted, owned, ways)
         : partOf(unit.parent.path, above),
     );
   }
@@ -120,7 +142,7 @@ function settle(
     request.pass === 'all'
       ? takeAll(world, request, whyOut, leftOut)
       : takeSelected(world, request, request.pass, whyOut, leftOut, sink);
-  return { request, given: inTreeOrder(world, given), leftOut, forwardsSmc };
+  return { request, given: inTreeOrder(world, given), leftOut };
 }
 
 /** The reason of the topmost unit that is out, however far above it is. */
@@ -135,20 +157,15 @@ function whyOutItself(
   unit: Unit,
   excepted: ReadonlySet<Unit>,
   owned: Owned,
-  forwardsSmc: boolean,
+  ways: readonly FirmwareWay[],
 ): string | undefined {
   if (unit.never !== undefined) return unit.never;
   if (excepted.has(unit)) return 'the request keeps it out';
   const owner = owned.get(unit);
   if (owner !== undefined) return `it belongs to ${owner}`;
   const caller = firmwareCallerOf(unit.compatible);
-  if (caller !== undefined && caller.owner !== 'sip') {
-    return `its driver calls ${caller.firmware} by SMC, which the monitor can't forward`;
-  }
-  if (caller !== undefined && !forwardsSmc) {
-    return `its driver calls ${caller.firmware} by SMC, and nothing that is passed can't do without`;
-  }
-  return whyUnmappable(world.grounds, unit.ranges);
+  const noFirmware = caller === undefined ? undefined : whyNoFirmware(caller, ways);
+  return noFirmware ?? whyUnmappable(world.grounds, unit.ranges);
 }
 
 type Given = Map<Unit, Provenance>;
@@ -249,7 +266,17 @@ function rootsOf(
       }
     }
   }
+  if (roots.size > 0) addReadUnasked(world, whyOut, roots);
   return roots;
+}
+
+/** What early code of the kernel reads on such a board, whoever is given the rest. */
+function addReadUnasked(world: World, whyOut: WhyOut, roots: Map<Unit, Provenance>): void {
+  for (const unit of world.units.all) {
+    const reader = readUnasked(unit.compatible);
+    if (reader === undefined || !unit.enabled || whyOut(unit) !== undefined || roots.has(unit)) continue;
+    roots.set(unit, { via: { device: 'the kernel', property: `${reader}, which does not ask the tree` } });
+  }
 }
 
 function closureOf(
@@ -275,54 +302,12 @@ function closureOf(
     }
     for (const reference of world.references.from(unit)) {
       const { to, property } = reference;
-      if (to === undefined || !to.enabled || !dependencyRule(reference).follow) continue;
+      if (to === undefined || !to.enabled || !ruleOf(world, reference).follow) continue;
       if (isCut(world, request, reference)) continue;
       pending.push([to, { via: { device: unit.path, property } }]);
     }
   }
   return given;
-}
-
-/** Whether the request cuts a reference: a property pattern, or `DEVICE PROPERTY`. */
-function isCut(world: World, request: GuestRequest, reference: Reference): boolean {
-  return request.cut.some((entry) => {
-    const space = entry.lastIndexOf(' ');
-    if (!matchesGlob(entry.slice(space + 1), reference.property)) return false;
-    return space < 0 || names(world, entry.slice(0, space), reference.from);
-  });
-}
-
-function names(world: World, selector: string, unit: Unit): boolean {
-  return select(world.board, selector).devices.some(({ node }) => world.units.of(node) === unit);
-}
-
-/** What becomes of a reference of a given unit. */
-export function outcomeOf(
-  world: World,
-  request: GuestRequest,
-  given: ReadonlyMap<Unit, unknown>,
-  reference: Reference,
-): DependencyOutcome {
-  if (isCut(world, request, reference)) return 'cut';
-  const { to } = reference;
-  const rule = dependencyRule(reference);
-  if (to === undefined) return 'left';
-  if (given.has(to)) return 'given';
-  if (to.node === world.board.gic?.node && rule.without === 'missing') return 'given';
-  if (!to.enabled) return 'left';
-  if (rule.without !== 'fixed-clock') return rule.without;
-  return fixedRateOf(world, request, reference) === undefined ? 'missing' : 'fixed-clock';
-}
-
-/** The rate that the request gives for a clock: by `DEVICE` or `DEVICE CLOCK-NAME`. */
-export function fixedRateOf(world: World, request: GuestRequest, reference: Reference): number | undefined {
-  for (const [key, rateHz] of request.clocks) {
-    const space = key.lastIndexOf(' ');
-    const [device, clock] = space < 0 ? [key, undefined] : [key.slice(0, space), key.slice(space + 1)];
-    if (clock !== undefined && clock !== reference.name) continue;
-    if (names(world, device, reference.from)) return rateHz;
-  }
-  return undefined;
 }
 
 function inTreeOrder(world: World, given: Given): Given {

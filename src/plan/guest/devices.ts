@@ -12,10 +12,11 @@ import {
 } from '../../devicetree/index.ts';
 import { namesProperty } from '../dependencies.ts';
 import { cellsValue, stringsValue, type TreeEdit } from '../edits.ts';
+import { outcomeOf, rateOf } from '../outcome.ts';
 import type { DependencyPlan } from '../plan.ts';
 import type { LooseReference, Reference } from '../references.ts';
 import { mappableWindows } from '../regions.ts';
-import { fixedRateOf, outcomeOf, type Scope, type World } from '../scope.ts';
+import type { Scope, World } from '../scope.ts';
 import type { Unit } from '../units.ts';
 import { addNode, dropNode, dropProperty, setEdit } from './nodes.ts';
 
@@ -104,7 +105,7 @@ export function dependencyEdits(
       const entries = references.map((reference, index) => ({
         reference,
         outcome: outcomes[index] ?? 'left',
-        rateHz: fixedRateOf(world, scope.request, reference),
+        rateHz: rateOf(world, scope.request, reference)?.rateHz,
       }));
       edits.push(...rewriteEdits(node, entries, fixed, explain));
     }

@@ -1,0 +1,79 @@
+/**
+ * What becomes of a reference of a given unit: its provider is given, or the reference is cut, has a fixed clock in its
+ * place, or leaves its user waiting. The rules by kind are in `dependencies.ts`; here they meet the request and the board.
+ */
+import { matchesGlob } from '../base/index.ts';
+import { type DependencyOutcome, type DependencyRule, dependencyRule } from './dependencies.ts';
+import { type KnownRate, knownRateOf } from './rates.ts';
+import type { Reference } from './references.ts';
+import type { GuestRequest } from './request/index.ts';
+import type { World } from './scope.ts';
+import { select } from './selectors.ts';
+import type { Unit } from './units.ts';
+
+/**
+ * The rule of a reference. A clock controller that lists an output of a device which it clocks itself, such as a PHY's,
+ * can do without that input while the device is not there, and waits for none.
+ */
+export function ruleOf(world: World, reference: Reference): DependencyRule {
+  return isFeedback(world, reference) ? FEEDBACK : dependencyRule(reference);
+}
+
+const FEEDBACK: DependencyRule = {
+  follow: false,
+  without: 'cut',
+  because: 'nothing runs from it while that device is not passed',
+};
+
+function isFeedback(world: World, { kind, from, to }: Reference): boolean {
+  if (kind !== 'clock' || to === undefined) return false;
+  return world.references.from(to).some((back) => back.kind === 'clock' && back.to === from);
+}
+
+/** Whether the request cuts a reference: a property pattern, or `DEVICE PROPERTY`. */
+export function isCut(world: World, request: GuestRequest, reference: Reference): boolean {
+  return request.cut.some((entry) => {
+    const space = entry.lastIndexOf(' ');
+    if (!matchesGlob(entry.slice(space + 1), reference.property)) return false;
+    return space < 0 || names(world, entry.slice(0, space), reference.from);
+  });
+}
+
+function names(world: World, selector: string, unit: Unit): boolean {
+  return select(world.board, selector).devices.some(({ node }) => world.units.of(node) === unit);
+}
+
+export function outcomeOf(
+  world: World,
+  request: GuestRequest,
+  given: ReadonlyMap<Unit, unknown>,
+  reference: Reference,
+): DependencyOutcome {
+  if (isCut(world, request, reference)) return 'cut';
+  const { to } = reference;
+  const rule = ruleOf(world, reference);
+  if (to === undefined) return 'left';
+  if (given.has(to)) return 'given';
+  if (to.node === world.board.gic?.node && rule.without === 'missing') return 'given';
+  if (!to.enabled) return 'left';
+  if (rule.without !== 'fixed-clock') return rule.without;
+  return rateOf(world, request, reference) === undefined ? 'missing' : 'fixed-clock';
+}
+
+/** The rate of a clock, as the request gives it, or as it is known. */
+export function rateOf(world: World, request: GuestRequest, reference: Reference): KnownRate | undefined {
+  const asked = askedRateOf(world, request, reference);
+  if (asked !== undefined) return { rateHz: asked, source: 'the request says' };
+  return knownRateOf(world.board, reference);
+}
+
+/** The rate that the request gives for a clock: by `DEVICE` or `DEVICE CLOCK-NAME`. */
+export function askedRateOf(world: World, request: GuestRequest, reference: Reference): number | undefined {
+  for (const [key, rateHz] of request.clocks) {
+    const space = key.lastIndexOf(' ');
+    const [device, clock] = space < 0 ? [key, undefined] : [key.slice(0, space), key.slice(space + 1)];
+    if (clock !== undefined && clock !== reference.name) continue;
+    if (names(world, device, reference.from)) return rateHz;
+  }
+  return undefined;
+}

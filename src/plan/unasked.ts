@@ -1,0 +1,70 @@
+/**
+ * What a kernel (Linux 6.1) does on a board without asking its tree's `status`: initcalls that are left out of a guest
+ * where they only name the chip, and devices that come along because early code reads their registers and needs the answer.
+ */
+
+/** An initcall of the kernel that calls firmware, or touches registers, on a board without asking its tree. */
+export interface UnaskedInitcall {
+  readonly initcall: string;
+  readonly why: string;
+}
+
+const LAYERSCAPES = ['1012a', '1028a', '1043a', '1046a', '1088a', '2080a', '2088a']
+  .map((chip) => `fsl,ls${chip}`)
+  .concat('fsl,lx2160a');
+
+/**
+ * drivers/soc/imx/soc-imx8m.c maps the fuses' or the analogue block's registers even where their nodes are disabled, and
+ * on the i.MX8MQ asks the firmware for the revision; it only names the chip.
+ */
+const UNASKED: Readonly<Record<string, UnaskedInitcall>> = {
+  ...forEach(['fsl,imx8mq', 'fsl,imx8mm', 'fsl,imx8mn', 'fsl,imx8mp'], {
+    initcall: 'imx8_soc_init',
+    why: 'it reads registers and calls firmware without asking the tree, only to name the chip',
+  }),
+  // drivers/soc/fsl/guts.c
+  ...forEach(LAYERSCAPES, {
+    initcall: 'fsl_guts_init',
+    why: 'it reads the device configuration registers even where their node is disabled, only to name the chip',
+  }),
+  // drivers/soc/renesas/renesas-soc.c, whose table has the register's address for chips without a node for it
+  ...forEach(['renesas,r8a774a1', 'renesas,r8a774b1', 'renesas,r8a774c0', 'renesas,r8a774e1'], {
+    initcall: 'renesas_soc_init',
+    why: 'it reads the product register without asking whether it is enabled, only to name the chip',
+  }),
+};
+
+function forEach(socs: readonly string[], call: UnaskedInitcall): Readonly<Record<string, UnaskedInitcall>> {
+  return Object.fromEntries(socs.map((soc) => [soc, call]));
+}
+
+/** Initcalls to leave out on a board, by its root `compatible`. */
+export function unaskedInitcalls(boardCompatible: readonly string[]): readonly UnaskedInitcall[] {
+  return boardCompatible.flatMap((name) =>
+    Object.hasOwn(UNASKED, name) ? [UNASKED[name] as UnaskedInitcall] : [],
+  );
+}
+
+const forAll = (compatibles: readonly string[], reader: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(compatibles.map((name) => [name, reader]));
+
+/** Devices that early code finds by `compatible` alone and reads, with the function that does. */
+const READ_UNASKED: Readonly<Record<string, string>> = {
+  // drivers/soc/tegra/fuse/tegra-apbmisc.c, fuse-tegra.c; drivers/soc/tegra/pmc.c, which clk-tegra210.c reads too
+  ...forAll(['nvidia,tegra20-apbmisc'], 'tegra_init_apbmisc'),
+  ...forAll(['nvidia,tegra124-efuse', 'nvidia,tegra132-efuse', 'nvidia,tegra210-efuse'], 'tegra_init_fuse'),
+  ...forAll(['nvidia,tegra124-pmc', 'nvidia,tegra132-pmc', 'nvidia,tegra210-pmc'], 'tegra_pmc_early_init'),
+  // drivers/soc/renesas/rcar-rst.c, for the clock generator's mode pins
+  ...forAll(
+    ['r8a774a1', 'r8a774b1', 'r8a774c0', 'r8a774e1', 'r8a7795', 'r8a7796', 'r8a77961', 'r8a77965']
+      .concat('r8a77970', 'r8a77980', 'r8a77990', 'r8a77995', 'r8a779a0', 'r8a779f0', 'r8a779g0')
+      .map((chip) => `renesas,${chip}-rst`),
+    'rcar_rst_init',
+  ),
+};
+
+/** The kernel's function that reads a device whether it is enabled or not; `undefined` for nearly all devices. */
+export function readUnasked(compatible: readonly string[]): string | undefined {
+  const known = compatible.find((name) => Object.hasOwn(READ_UNASKED, name));
+  return known === undefined ? undefined : READ_UNASKED[known];
+}

@@ -1,0 +1,114 @@
+/**
+ * Consoles of real boards from `pass: [serialN]` alone: what the guest needs comes in, what answers no guest stays out,
+ * and clocks whose controller stays out run at a rate that says where it comes from.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type Board, resolveTree } from '../src/devicetree/index.ts';
+import type { GuestPlan } from '../src/plan/index.ts';
+import { debianBoards } from './support/debian.ts';
+import { goodPlan, smallBoard } from './support/small-board.ts';
+import { treeOfDtb } from './support/trees.ts';
+
+const boards = await debianBoards();
+
+function boardNamed(name: string): Board {
+  return resolveTree(treeOfDtb(readFileSync(boards.get(name) ?? name), name));
+}
+
+function guestOf(board: Board, wish: string): GuestPlan {
+  const [guest] = goodPlan(board, wish).guests;
+  assert.ok(guest !== undefined);
+  return guest;
+}
+
+const pathsOf = ({ devices }: GuestPlan) => devices.map(({ path }) => path);
+
+/** What became of a device's references, by property, with the reasons of those that have a fixed clock. */
+function outcomesOf({ dependencies }: GuestPlan, consumer: string): readonly string[] {
+  return dependencies
+    .filter((dependency) => dependency.consumer === consumer)
+    .map(({ property, outcome, reason }) =>
+      outcome === 'fixed-clock'
+        ? `${property}: ${reason.slice(reason.indexOf('a fixed'))}`
+        : `${property}: ${outcome}`,
+    );
+}
+
+test('the ZCU102 does without the power management firmware: its rates are those of U-Boot', () => {
+  const guest = guestOf(boardNamed('zynqmp-zcu102-rev1.0.dtb'), 'pass: [serial0]');
+  assert.equal(guest.monitor.forwardsSmc, false);
+  const clock =
+    "clocks: a fixed clock of 100000000 Hz stands in for it, as U-Boot's psu_init_gpl.c for the ZCU102 sets it";
+  assert.deepEqual(outcomesOf(guest, '/axi/serial@ff000000'), [
+    'power-domains: cut',
+    clock,
+    clock,
+    'pinctrl-0: cut',
+  ]);
+  assert.ok(pathsOf(guest).every((path) => !path.includes('firmware')));
+});
+
+test('what has no known rate still has its firmware: Ethernet on the ZCU102', () => {
+  const guest = guestOf(boardNamed('zynqmp-zcu102-rev1.0.dtb'), 'pass: [serial0, ethernet0]');
+  assert.equal(guest.monitor.forwardsSmc, true);
+  assert.ok(pathsOf(guest).some((path) => path.endsWith('/zynqmp-firmware')));
+});
+
+test('a co-processor that the console does not need stays out; one that is asked for is passed', () => {
+  const board = boardNamed('k3-am654-base-board.dtb');
+  const guest = guestOf(board, 'pass: [serial2]');
+  assert.ok(pathsOf(guest).every((path) => !/mailbox|system-controller/.test(path)));
+  const sci = '/bus@100000/bus@28380000/bus@42040000/system-controller@44083000';
+  const power = guest.leftOut.find(({ path }) => path === `${sci}/power-controller`);
+  assert.match(power?.reason ?? '', /TI's system controller by mailbox/);
+  const asked = guestOf(board, `pass: [serial2, "${sci}"]`);
+  assert.ok(pathsOf(asked).includes(sci));
+  assert.ok(pathsOf(asked).some((path) => path.includes('mailbox@')));
+});
+
+test("Qualcomm's SDM845: no always-on processor, no IOMMU; the clock controller runs from the crystal", () => {
+  const guest = guestOf(
+    boardNamed('sdm845-db845c.dtb'),
+    'pass: [serial0]\nram: { size: 512 MiB, base: 0xc0000000 }',
+  );
+  const paths = pathsOf(guest);
+  assert.ok(paths.every((path) => !/\/rsc@|\/iommu@|\/phy@|interrupt-controller@b220000/.test(path)));
+  const xo =
+    "clocks: a fixed clock of 19200000 Hz stands in for it, as Linux's clk-rpmh.c derives it from the crystal";
+  assert.deepEqual(
+    outcomesOf(guest, '/soc@0/clock-controller@100000').filter((line) => line.startsWith('clocks')),
+    [xo, xo, 'clocks: given', 'clocks: cut', 'clocks: cut'],
+  );
+  assert.ok(guest.interrupts.length < 10);
+});
+
+test('devices that early code reads without asking come along: Tegra210, RZ/G2M', () => {
+  for (const [name, reader, path] of [
+    ['tegra210-p3450-0000.dtb', 'tegra_init_apbmisc', '/apbmisc@70000800'],
+    ['tegra210-p3450-0000.dtb', 'tegra_pmc_early_init', '/pmc@7000e400'],
+    ['r8a774a1-hihope-rzg2m.dtb', 'rcar_rst_init', '/soc/reset-controller@e6160000'],
+  ] as const) {
+    const { devices } = guestOf(boardNamed(name), 'pass: [serial0]');
+    const via = devices.find((device) => device.path === path)?.why.via;
+    assert.deepEqual(via, { device: 'the kernel', property: `${reader}, which does not ask the tree` });
+  }
+});
+
+test('rates: the serial node’s own, assigned ones, and none of an I2C bus', () => {
+  const board = smallBoard({
+    more: `far: far@5000 { compatible = "test,clkc"; reg = <0x5000 4>; #clock-cells = <1>; };
+      serial@6000 { compatible = "test,uart"; reg = <0x6000 4>; clocks = <&far 1>, <&far 2>; clock-frequency = <48000000>; };
+      i2c@7000 { compatible = "test,i2c"; reg = <0x7000 4>; clocks = <&far 3>; clock-frequency = <400000>; };
+      spi@8000 { compatible = "test,spi"; reg = <0x8000 4>; clocks = <&far 2>; assigned-clocks = <&far 2>; assigned-clock-rates = <80000000>; };`,
+  });
+  const guest = guestOf(board, 'pass: [serial@6000, i2c@7000, spi@8000]\nexcept: [far@5000]\nstdout: none');
+  const clocks = (name: string) =>
+    outcomesOf(guest, `/bus@ff800000/${name}`).filter((line) => line.startsWith('clocks'));
+  assert.deepEqual(clocks('serial@6000'), [
+    'clocks: a fixed clock of 48000000 Hz stands in for it, as /bus@ff800000/serial@6000 says (clock-frequency)',
+    'clocks: a fixed clock of 80000000 Hz stands in for it, as /bus@ff800000/spi@8000 says (assigned-clock-rates)',
+  ]);
+  assert.deepEqual(clocks('i2c@7000'), ['clocks: missing']);
+});
