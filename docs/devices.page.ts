@@ -59,6 +59,8 @@ function documentedDevices(): readonly Documented[] {
       line: new SerialLine(),
       master: new PhysicalMemory().masterFor(''),
       clock: new SteppedClock(),
+      baseAddr: 0,
+      disk: undefined,
     });
     if (!(device instanceof RegisterDevice)) continue;
     const known = byModel.get(device.model);

@@ -70,3 +70,30 @@ export function copyOnWrite(below: BlockStore): BlockStore {
     },
   };
 }
+
+/** How much was moved to and from a store. */
+export interface StoreUse {
+  readBytes: number;
+  writtenBytes: number;
+}
+
+/** The same store, with its use counted. */
+export function countedStore(store: BlockStore): { readonly store: BlockStore; readonly use: StoreUse } {
+  const use: StoreUse = { readBytes: 0, writtenBytes: 0 };
+  const counted: BlockStore = {
+    sizeBytes: store.sizeBytes,
+    readOnly: store.readOnly,
+    read: (offset, target) => {
+      store.read(offset, target);
+      use.readBytes += target.length;
+    },
+    write: (offset, content) => {
+      store.write(offset, content);
+      use.writtenBytes += content.length;
+    },
+    flush: () => store.flush(),
+    state: () => store.state?.() ?? {},
+    fromState: (state) => store.fromState?.(state),
+  };
+  return { store: counted, use };
+}

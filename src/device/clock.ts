@@ -19,13 +19,16 @@ export interface Clock {
 class SteppedAlarm implements Alarm {
   deadlineNs: number | undefined;
   readonly onExpiry: () => void;
+  readonly #onSet: () => void;
 
-  constructor(onExpiry: () => void) {
+  constructor(onExpiry: () => void, onSet: () => void) {
     this.onExpiry = onExpiry;
+    this.#onSet = onSet;
   }
 
   set(deadlineNs: number): void {
     this.deadlineNs = deadlineNs;
+    this.#onSet();
   }
 
   cancel(): void {
@@ -35,6 +38,8 @@ class SteppedAlarm implements Alarm {
 
 /** A clock that stands still until it is told to go on. */
 export class SteppedClock implements Clock {
+  /** Called when an alarm is set: whoever has planned how far to go may have to stop sooner. */
+  onAlarmSet: () => void = () => {};
   #nowNs = 0;
   readonly #alarms: SteppedAlarm[] = [];
 
@@ -43,7 +48,7 @@ export class SteppedClock implements Clock {
   }
 
   alarm(onExpiry: () => void): Alarm {
-    const alarm = new SteppedAlarm(onExpiry);
+    const alarm = new SteppedAlarm(onExpiry, () => this.onAlarmSet());
     this.#alarms.push(alarm);
     return alarm;
   }

@@ -4,14 +4,17 @@
  */
 import type { AddrRange } from '../base/index.ts';
 import {
+  type BlockStore,
   type ControllerTable,
   controllerFor,
+  countedStore,
   createController,
   type Device,
   type DeviceState,
   type IrqLine,
   RememberedRegisters,
   SerialLine,
+  type StoreUse,
   UNCONNECTED_LINE,
 } from '../device/index.ts';
 import { type Board, type Device as BoardDevice, stringsProperty, u32Property } from '../devicetree/index.ts';
@@ -25,6 +28,8 @@ export interface MachineOptions {
   readonly registerSeeds?: ReadonlyMap<number, number>;
   /** Time passes in another way than by instructions. */
   readonly createTime?: (frequencyHz: number) => MachineTime;
+  /** What is in the board's storage devices, by their nodes' paths; the others are empty. */
+  readonly disks?: ReadonlyMap<string, BlockStore>;
 }
 
 /** A device of the board, as the account names it. */
@@ -46,6 +51,8 @@ export interface Machine {
   readonly devices: readonly MachineDevice[];
   /** The wire of each modelled UART, by its node's path. */
   readonly serialLines: ReadonlyMap<string, SerialLine>;
+  /** How much each disk was used, by its device's path. */
+  readonly diskUse: ReadonlyMap<string, StoreUse>;
   /** Devices as after power-on; time goes on. */
   reset(): void;
   state(): DeviceState;
@@ -61,8 +68,9 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
   const time = options.createTime?.(frequencyHz) ?? new VirtualTime({ frequencyHz });
   const memory = new PhysicalMemory();
   const serialLines = new Map<string, SerialLine>();
+  const diskUse = new Map<string, StoreUse>();
   const devices: MachineDevice[] = [];
-  const surroundings = { interrupts, time, memory, serialLines, options };
+  const surroundings = { interrupts, time, memory, serialLines, diskUse, options };
   const gicPath = board.gic?.path;
   for (const node of enabledFirst(board)) {
     if (node.path === gicPath) continue;
@@ -88,6 +96,7 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     memory,
     devices,
     serialLines,
+    diskUse,
     reset: () => {
       for (const { device } of devices) device.reset();
     },
@@ -112,6 +121,7 @@ interface Surroundings {
   readonly time: MachineTime;
   readonly memory: PhysicalMemory;
   readonly serialLines: Map<string, SerialLine>;
+  readonly diskUse: Map<string, StoreUse>;
   readonly options: MachineOptions;
 }
 
@@ -125,13 +135,16 @@ function createDevice(
   node: BoardDevice,
   regIndex: number,
   range: AddrRange,
-  { interrupts, time, memory, serialLines, options }: Surroundings,
+  { interrupts, time, memory, serialLines, diskUse, options }: Surroundings,
 ): MachineDevice {
   const { path, compatible } = node;
   const model = regIndex === 0 ? modelFor(compatible) : undefined;
   if (model !== undefined) {
     const line = new SerialLine();
     if (model.kind === 'uart') serialLines.set(path, line);
+    const given = model.kind === 'disk' ? options.disks?.get(path) : undefined;
+    const disk = given === undefined ? undefined : countedStore(given);
+    if (disk !== undefined) diskUse.set(path, disk.use);
     const device = model.create({
       node: node.node,
       irq: (index) => lineOf(node, index, interrupts),
@@ -139,6 +152,8 @@ function createDevice(
       line,
       master: memory.masterFor(path),
       clock: time.clock,
+      baseAddr: range.base,
+      disk: disk?.store,
     });
     return { path, range, device, kind: 'model' };
   }

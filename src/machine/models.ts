@@ -4,14 +4,18 @@
  */
 import {
   Armada3700Uart,
+  type BlockStore,
   type BusMaster,
   CadenceUart,
   type Clock,
   type Device,
+  EmmcCard,
   GeniUart,
   ImxUart,
   type IrqLine,
   Lpuart,
+  MesonMmc,
+  type MesonMmcLayout,
   MesonUart,
   MsmUart,
   Pl011,
@@ -34,11 +38,16 @@ export interface ModelParts {
   /** For devices that move data themselves: RAM, by physical address. */
   readonly master: BusMaster;
   readonly clock: Clock;
+  /** Where the bus shows its registers. */
+  readonly baseAddr: number;
+  /** For devices with a medium: what it holds. `undefined` where none is in. */
+  readonly disk: BlockStore | undefined;
 }
 
 export interface DeviceModel {
   readonly compatible: readonly string[];
-  readonly kind: 'uart';
+  /** `disk`: it has a medium, which may be missing. */
+  readonly kind: 'uart' | 'disk';
   readonly create: (parts: ModelParts) => Device;
 }
 
@@ -139,7 +148,27 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
     create: scif(16),
   },
   { compatible: ['renesas,hscif'], kind: 'uart', create: scif(128) },
+  {
+    compatible: [
+      'amlogic,meson-gx-mmc',
+      'amlogic,meson-gxbb-mmc',
+      'amlogic,meson-gxl-mmc',
+      'amlogic,meson-gxm-mmc',
+    ],
+    kind: 'disk',
+    create: mesonMmc('gx'),
+  },
+  { compatible: ['amlogic,meson-axg-mmc'], kind: 'disk', create: mesonMmc('axg') },
 ];
+
+/** Whatever the slot is for, an eMMC device is in it. */
+function mesonMmc(layout: MesonMmcLayout): DeviceModel['create'] {
+  return ({ irq, master, clock, baseAddr, disk }) =>
+    new MesonMmc(
+      { irq: irq(0), master, clock, baseAddr, card: disk === undefined ? undefined : new EmmcCard(disk) },
+      layout,
+    );
+}
 
 function scif(fifoDepth: number): DeviceModel['create'] {
   return ({ irq, irqCount, line }) =>

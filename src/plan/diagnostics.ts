@@ -40,6 +40,13 @@ export const planCodes = declareDiagnostics('plan', {
     explanation:
       "A node whose own or whose parent's status is not okay describes hardware that this board does not wire up.",
   }),
+  'disk-for-several': diagnostic<{ selector: string; image: string; paths: readonly string[] }>({
+    severity: 'error',
+    message: ({ selector, image, paths }) =>
+      `disks: ${image} is to be in one device, and "${selector}" names ${list(paths)}`,
+    hint: ({ paths }) => `name one: "${paths[0] ?? ''}"`,
+    explanation: 'A disk of the request is in one storage device of the board.',
+  }),
   'no-image': diagnostic<{ owner: string; key: 'kernel' | 'initrd'; path: string }>({
     severity: 'warning',
     message: ({ owner, key, path }) => `${owner}: the ${key}, ${path}, is not there; 64 MiB are kept for it`,

@@ -12,6 +12,7 @@ export { reasonOf } from './owners.ts';
 export * from './plan.ts';
 export { planReport, type ReportOptions } from './report.ts';
 export * from './request/index.ts';
+export { type Selection, select } from './selectors.ts';
 export {
   DRIVER_CHANNELS,
   type LinkEnd,

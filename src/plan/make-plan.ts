@@ -7,6 +7,7 @@ import { type Board, isPciBus } from '../devicetree/index.ts';
 import type { MicrokitBoard } from '../microkit/index.ts';
 import { reportCycles } from './cycles.ts';
 import { planCodes as codes } from './diagnostics.ts';
+import { planDisks } from './disks.ts';
 import { planDrivers, settleDrivers } from './drivers.ts';
 import { avoidedRam, groundsFor, libvmmKnows } from './grounds.ts';
 import { planGic } from './guest/gic.ts';
@@ -67,6 +68,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   ];
   reportSharedDevices(holdings, sink);
   for (const scope of scopes) reportCycles(world, scope, sink);
+  const disks = planDisks(board, request.disks, sink);
   const rams = placeRams(world, input, sink);
   if (sink.count('error') > errorsBefore || rams === undefined) return undefined;
 
@@ -109,6 +111,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
     guests,
     drivers: driverPlans,
     sharing: planSharing(guests, driverPlans),
+    disks,
     unknown: whatIsUnknown(world, input, scopes),
   };
 }

@@ -18,6 +18,8 @@ export interface Plan {
   readonly drivers: readonly DriverPlan[];
   /** Virtualisers and queues between drivers and guests' virtio devices. */
   readonly sharing: SharingPlan;
+  /** What `drivervm run` puts into the board's storage devices; of no concern to the project on hardware. */
+  readonly disks: readonly DiskPlan[];
   /** What the tree alone does not tell, and what was assumed instead. */
   readonly unknown: readonly string[];
 }
@@ -161,6 +163,13 @@ export interface VirtioPlan {
   readonly intid: number;
   readonly driver?: string;
   readonly image?: string;
+  readonly mode?: string;
+}
+
+export interface DiskPlan {
+  /** The device's path. */
+  readonly device: string;
+  readonly image: string;
   readonly mode?: string;
 }
 

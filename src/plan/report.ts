@@ -17,6 +17,9 @@ export function planReport(plan: Plan, options: ReportOptions = {}): string {
     [`${plan.name}: ${board.model} (${board.dtb}; ${where}; GICv${board.gic.version})`],
     ...plan.drivers.map((driver) => driverLines(driver)),
     ...plan.guests.map((guest) => guestLines(guest, options)),
+    plan.disks.length === 0
+      ? []
+      : ['', ...plan.disks.map(({ device, image }) => `under "drivervm run", ${image} is in ${device}`)],
     plan.unknown.length === 0 ? [] : ['', 'not known:', ...plan.unknown.map((sentence) => `  ${sentence}`)],
   ];
   return `${sections.flat().join('\n')}\n`;

@@ -1,5 +1,6 @@
 /** The account of a run: what it took, what the guest touched, and which interrupts came. For people and, as it is, for programs. */
 import { hex } from '../base/index.ts';
+import { STORE_SECTOR_BYTES, type StoreUse } from '../device/index.ts';
 import type { FaultLabel } from '../sel4/index.ts';
 import type { Session } from './session.ts';
 
@@ -41,6 +42,8 @@ export interface RunAccount {
   readonly faults: Readonly<Partial<Record<FaultLabel, number>>>;
   /** Characters that the guest sent, by UART. */
   readonly sent: Readonly<Record<string, number>>;
+  /** What was moved to and from the media of storage devices, by device. */
+  readonly disks: Readonly<Record<string, StoreUse>>;
   readonly undefinedInstructions: readonly {
     readonly pc: string;
     readonly opcode: string;
@@ -92,6 +95,7 @@ export function accountOf(session: Session, hostSeconds: number): RunAccount {
     })),
     faults: kernel.statistics.faults,
     sent: Object.fromEntries(record.sentBytes),
+    disks: Object.fromEntries([...machine.diskUse].map(([path, use]) => [path, { ...use }])),
     undefinedInstructions: record.undefinedInstructions.map(({ pc, opcode, assembly }) => ({
       pc: hex(pc),
       opcode: hex(opcode),
@@ -117,12 +121,21 @@ export function formatAccount(account: RunAccount): string {
     ),
     ...Object.entries(account.faults).map(([label, count]) => `${label}: ${count}`),
     ...Object.entries(account.sent).map(([path, count]) => `${path} sent ${count} characters`),
+    ...Object.entries(account.disks).map(
+      ([path, { readBytes, writtenBytes }]) =>
+        `${path}: ${sectors(readBytes)} read, ${sectors(writtenBytes)} written`,
+    ),
     ...account.undefinedInstructions.map(
       ({ pc, opcode, assembly }) =>
         `undefined instruction ${opcode}${assembly === undefined ? '' : ` (${assembly})`} at ${pc}`,
     ),
   ];
   return lines.map((line) => `  ${line}\n`).join('');
+}
+
+function sectors(sizeBytes: number): string {
+  const count = sizeBytes / STORE_SECTOR_BYTES;
+  return `${count} ${count === 1 ? 'sector' : 'sectors'}`;
 }
 
 function regionLine({ region, vaddr, reads, writes, pagesTouched, pages }: RegionAccount): string {

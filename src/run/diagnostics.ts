@@ -119,11 +119,22 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'A device that masters the bus knows physical addresses only; its driver in the guest gives it those of the guest. Where the two differ, the data goes astray, on the board as here.',
   }),
-  'disk-not-opened': diagnostic<{ pd: string; path: string; reason: string }>({
+  'disk-not-opened': diagnostic<{ owner: string; path: string; reason: string }>({
     severity: 'error',
-    message: ({ pd, path, reason }) => `${path}, the disk of ${pd}, can't be opened: ${reason}`,
-    hint: () => 'make the file first, or name another with --disk PD=FILE',
-    explanation: 'A block virtualiser serves a file of this machine, which must be there before the run.',
+    message: ({ owner, path, reason }) => `${path}, the disk of ${owner}, can't be opened: ${reason}`,
+    hint: ({ owner }) => `make the file first, or name another with --disk ${owner}=FILE`,
+    explanation: 'A disk is a file of this machine, which must be there before the run.',
+  }),
+  'no-such-disk': diagnostic<{ owner: string; why: string; owners: readonly string[] }>({
+    severity: 'error',
+    message: ({ owner, why }) =>
+      `--disk ${owner}=…: a disk is given to a protection domain or to a storage device of the board, and "${owner}" ${why}`,
+    hint: ({ owners }) =>
+      owners.length === 0
+        ? 'this system has nobody who could have a disk'
+        : `those who can have one here: ${owners.join(', ')}`,
+    explanation:
+      "The name before the file is neither a protection domain of the description nor, by path, &label, alias or node name, an enabled storage device of the board's tree that is simulated.",
   }),
   'no-images': diagnostic<{ vm: string }>({
     severity: 'error',

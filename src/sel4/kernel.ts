@@ -119,6 +119,8 @@ export class Kernel {
       this.#createProgram(pd, layout.protectionDomains[index], options.bus);
     }
     this.interrupts.onPending = () => this.#current?.cpu.requestStop();
+    // An access to a device may set an alarm that is due before the running slice ends.
+    this.time.clock.onAlarmSet = () => this.#current?.cpu.requestStop();
     this.interrupts.onUnhandled = (intid) => this.#emit({ kind: 'irq-unhandled', intid });
   }
 

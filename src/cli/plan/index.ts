@@ -245,6 +245,7 @@ function relocated(request: PlanRequest, locate: (path: string) => string, outpu
         device.image === undefined ? device : { ...device, image: seen(device.image) },
       ),
     })),
+    disks: request.disks.map((disk) => ({ ...disk, image: seen(disk.image) })),
   };
 }
 

@@ -1,47 +1,111 @@
-/** What block virtualisers serve under `run`: files of this machine, read only, written only in memory, or written through. */
+/**
+ * What block virtualisers serve under `run`, and what is in the board's own storage devices: files of this machine, read
+ * only, written only in memory, or written through.
+ */
 import { type DiagnosticSink, type Host, HostError, type UpdatableFile } from '../../base/index.ts';
 import { type BlockStore, BlockStoreError, copyOnWrite } from '../../device/index.ts';
+import type { Board, Device } from '../../devicetree/index.ts';
+import { modelFor } from '../../machine/index.ts';
+import { protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
+import { select } from '../../plan/index.ts';
 import { runCodes } from '../../run/index.ts';
 
 export const DISK_MODES = ['read-only', 'copy-on-write', 'write-through'] as const;
 export type DiskMode = (typeof DISK_MODES)[number];
 
 export interface Disk {
-  /** The protection domain that serves it. */
-  readonly pd: string;
+  /** The protection domain that serves it, or the board's device that it is in: a path, a label, an alias. */
+  readonly owner: string;
   readonly path: string;
   readonly mode: DiskMode;
 }
 
-/** `PD=FILE` or `PD=FILE:MODE`. */
+/** What was opened, by who has it. */
+export interface OpenDisks {
+  /** By protection domain. */
+  readonly served: ReadonlyMap<string, BlockStore>;
+  /** By the path of the board's device. */
+  readonly inDevices: ReadonlyMap<string, BlockStore>;
+}
+
+/** `OWNER=FILE` or `OWNER=FILE:MODE`. */
 export function parseDisk(given: string): Disk {
-  const [pd = '', ...rest] = given.split('=');
+  const [owner = '', ...rest] = given.split('=');
   const named = rest.join('=');
   const mode = DISK_MODES.find((candidate) => named.endsWith(`:${candidate}`));
   const path = mode === undefined ? named : named.slice(0, -mode.length - 1);
-  return { pd, path, mode: mode ?? 'copy-on-write' };
+  return { owner, path, mode: mode ?? 'copy-on-write' };
 }
 
-/** Opens them all; what can't be opened is reported. */
+/** Opens them all; what can't be opened, or has no such owner, is reported. The first of two disks of one owner counts. */
 export function openDisks(
   { files }: Host,
   disks: readonly Disk[],
+  { board, description }: { readonly board: Board; readonly description: SystemDescription },
   sink: DiagnosticSink,
-): ReadonlyMap<string, BlockStore> {
-  const stores = new Map<string, BlockStore>();
-  for (const { pd, path, mode } of disks) {
+): OpenDisks {
+  const served = new Map<string, BlockStore>();
+  const inDevices = new Map<string, BlockStore>();
+  const domains = [...protectionDomainsOf(description)];
+  for (const { owner, path, mode } of disks) {
+    const pd = domains.find(({ name }) => name === owner);
+    const device = pd === undefined ? storageDevice(board, owner) : undefined;
+    if (typeof device === 'string') {
+      const owners = [...servers(domains), ...storageDevices(board).map(nameOf(board))];
+      sink.report(runCodes['no-such-disk'].at(undefined, { owner, why: device, owners }));
+      continue;
+    }
+    const [stores, key] = device === undefined ? [served, owner] : [inDevices, device.path];
+    if (stores.has(key)) continue;
     try {
-      if (mode === 'write-through') stores.set(pd, writable(files.openForUpdate(path)));
+      if (mode === 'write-through') stores.set(key, writable(files.openForUpdate(path)));
       else {
         const file = readable(files.open(path));
-        stores.set(pd, mode === 'read-only' ? file : copyOnWrite(file));
+        stores.set(key, mode === 'read-only' ? file : copyOnWrite(file));
       }
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      sink.report(runCodes['disk-not-opened'].at(undefined, { pd, path, reason: error.message }));
+      sink.report(runCodes['disk-not-opened'].at(undefined, { owner, path, reason: error.message }));
     }
   }
-  return stores;
+  return { served, inDevices };
+}
+
+/** The block virtualisers among the domains, by the name of their image. */
+function servers(
+  domains: readonly { readonly name: string; readonly programImage?: { readonly path: string } }[],
+) {
+  return domains.flatMap(({ name, programImage }) =>
+    programImage?.path.endsWith('blk_virt.elf') === true ? [name] : [],
+  );
+}
+
+function storageDevices(board: Board): readonly Device[] {
+  return board.devices.filter(
+    ({ compatible, status }) => status.enabled && modelFor(compatible)?.kind === 'disk',
+  );
+}
+
+/** The one storage device that a selector names, or why there is none. */
+function storageDevice(board: Board, selector: string): Device | string {
+  const { devices, meant } = select(board, selector);
+  if (devices.length === 0) {
+    return meant === undefined ? 'names neither' : `names neither; did you mean "${meant}"?`;
+  }
+  const fitting = devices.filter((device) => storageDevices(board).includes(device));
+  const [only, ...others] = fitting;
+  const [first] = devices;
+  if (only === undefined) {
+    return first?.status.enabled === false
+      ? `names ${first.path}, which is not enabled on this board`
+      : `names ${first?.path ?? ''}, which is simulated without a medium`;
+  }
+  return others.length === 0 ? only : `names ${fitting.length} devices`;
+}
+
+/** A device by its shortest name: its alias, or its path. */
+function nameOf(board: Board): (device: Device) => string {
+  return ({ node, path }) => [...board.aliases].find(([, aliased]) => aliased === node)?.[0] ?? path;
 }
 
 function readable(file: Pick<UpdatableFile, 'sizeBytes' | 'read' | 'path'>): BlockStore {

@@ -32,7 +32,7 @@ test('a plan gives the files that it names', () => {
         initrd: { path: 'initrd.cpio', base: 0x4100_0000 },
       },
     ],
-    disks: [{ pd: 'blk', image: 'disk.img', mode: undefined }],
+    disks: [{ owner: 'blk', image: 'disk.img', mode: undefined }],
   });
 });
 

@@ -17,7 +17,7 @@ export interface PlanFiles {
     readonly initrd?: { readonly path: string; readonly base: number };
   }[];
   readonly disks: readonly {
-    readonly pd: string;
+    readonly owner: string;
     readonly image: string;
     readonly mode: string | undefined;
   }[];
@@ -47,7 +47,13 @@ function planFiles(plan: JsonRecord): PlanFiles {
     boardTree: textOf(board['dtb']),
     ...(board['dtbPath'] === undefined ? {} : { boardTreePath: textOf(board['dtbPath']) }),
     guests: listOf(plan['guests']).map(guestFiles),
-    disks: listOf(sharing['virtualisers']).map(recordOf).flatMap(diskOf),
+    disks: [
+      ...listOf(sharing['virtualisers']).map(recordOf).flatMap(diskOf),
+      // Plans of before there were disks have none.
+      ...listOf(plan['disks'] ?? [])
+        .map(recordOf)
+        .flatMap(({ device, ...disk }) => diskOf({ ...disk, name: device })),
+    ],
   };
 }
 
@@ -68,7 +74,7 @@ function guestFiles(value: unknown): PlanFiles['guests'][number] {
 function diskOf(virtualiser: JsonRecord): PlanFiles['disks'] {
   if (virtualiser['image'] === undefined) return [];
   const mode = virtualiser['mode'] === undefined ? undefined : textOf(virtualiser['mode']);
-  return [{ pd: textOf(virtualiser['name']), image: textOf(virtualiser['image']), mode }];
+  return [{ owner: textOf(virtualiser['name']), image: textOf(virtualiser['image']), mode }];
 }
 
 function recordOf(value: unknown): JsonRecord {

@@ -45,8 +45,8 @@ export function readProject(host: Host, path: string, sink: DiagnosticSink): Run
   ];
   return {
     system: files.join(path, `${plan.name}.system`),
-    disks: plan.disks.map(({ pd, image, mode }) => ({
-      pd,
+    disks: plan.disks.map(({ owner, image, mode }) => ({
+      owner,
       path: given(image),
       mode: DISK_MODES.find((known) => known === mode) ?? 'copy-on-write',
     })),

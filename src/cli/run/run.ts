@@ -65,8 +65,8 @@ export function addRunCommand(parent: Command, cli: CommandLine, done: (status: 
     .option('--kernel <[vm=]image>', "a guest's kernel: an arm64 Image", collect)
     .option('--initrd <[vm=]file>', "a guest's initial ramdisk", collect)
     .option(
-      '--disk <PD=file[:mode]>',
-      'the file behind a block virtualiser: read-only, copy-on-write (unless said otherwise) or write-through',
+      '--disk <owner=file[:mode]>',
+      "what is in a storage device of the board (by path, label or alias) or behind a block virtualiser's PD: read-only, copy-on-write (unless said otherwise) or write-through",
       collect,
     )
     .option(
@@ -109,11 +109,10 @@ async function run(
   const payloads = await guestPayloads(host, description, options, project?.guests ?? [], sink);
   const monitors = loadMonitors(host, description, host.files.dirname(system), sink);
   const given = (options.disk ?? []).map(parseDisk);
-  const planned = (project?.disks ?? []).filter(({ pd }) => !given.some((disk) => disk.pd === pd));
-  const stores = openDisks(host, [...given, ...planned], sink);
+  const disks = openDisks(host, [...given, ...(project?.disks ?? [])], { board, description }, sink);
   if (sink.hasErrors) return undefined;
   const capture = options.capture === undefined ? undefined : openCapture(host, options.capture);
-  const resources = { stores, ...(capture === undefined ? {} : { frames: capture.frames }) };
+  const resources = { stores: disks.served, ...(capture === undefined ? {} : { frames: capture.frames }) };
   const watch = options.until === undefined ? undefined : new TextWatch(options.until);
   const output: number[] = [];
   let lastByte = NEWLINE;
@@ -122,6 +121,7 @@ async function run(
     description,
     programOf: (pd) => programOf(pd, description, { payloads, monitors, resources }),
     createCluster: createCpuCluster,
+    machine: { disks: disks.inDevices },
     onConsole: (byte) => {
       watch?.add(byte);
       output.push(byte);

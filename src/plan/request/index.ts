@@ -6,6 +6,7 @@ export {
   DEFAULT_KERNEL,
   DEFAULT_MONITOR_PRIORITY,
   DEFAULT_RAM_BYTES,
+  type DiskRequest,
   type DriverRequest,
   type FirmwareWish,
   type GuestRequest,

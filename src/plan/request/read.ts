@@ -45,10 +45,11 @@ export function readRequest(
     ...request,
     guests: request.guests.map((guest, index) => ({ ...guest, ...placesOf('guests', index) })),
     drivers: request.drivers.map((driver, index) => ({ ...driver, ...placesOf('drivers', index) })),
+    disks: request.disks.map((disk, index) => ({ ...disk, ...placesOf('disks', index) })),
   };
 }
 
-/** The mapping that holds a guest's or a driver's keys: its entry in the list, or the whole request. */
+/** The mapping that holds a guest's, a driver's or a disk's keys: its entry in the list, or the whole request. */
 function ownerAt(root: Node, list: string, index: number): Node | undefined {
   if (!isMap<Node, Node>(root)) return undefined;
   const entries = root.get(list, true) as Node | undefined;
@@ -56,7 +57,7 @@ function ownerAt(root: Node, list: string, index: number): Node | undefined {
   return isSeq<Node>(entries) ? entries.items[index] : undefined;
 }
 
-/** Where a guest or a driver names its devices; the first place where one is named twice. */
+/** Where a guest, a driver or a disk names its devices; the first place where one is named twice. */
 function selectorPlaces(
   owner: Node,
   lines: LineCounter,
@@ -64,7 +65,7 @@ function selectorPlaces(
 ): ReadonlyMap<string, SourcePosition> {
   const places = new Map<string, SourcePosition>();
   if (!isMap<Node, Node>(owner)) return places;
-  for (const key of ['pass', 'except', 'stdout']) {
+  for (const key of ['pass', 'except', 'stdout', 'device']) {
     const value = owner.get(key, true) as Node | undefined;
     for (const each of isSeq<Node>(value) ? value.items : [value]) {
       if (!isScalar(each) || places.has(String(each.value))) continue;
@@ -179,7 +180,7 @@ function checkAcrossKeys(root: Node, report: RequestReport): void {
     }
   }
   if (!root.has('guests')) return;
-  const own = ['name', 'board', 'guests', 'drivers'];
+  const own = ['name', 'board', 'guests', 'drivers', 'disks'];
   for (const pair of root.items) {
     const key = isScalar(pair.key) ? String(pair.key.value) : '';
     if (!own.includes(key)) report.at(pair.key, codes['guest-keys-twice'], { key });

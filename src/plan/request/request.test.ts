@@ -30,6 +30,7 @@ test('the shortest request passes everything to one guest', () => {
       },
     ],
     drivers: [],
+    disks: [],
   });
 });
 

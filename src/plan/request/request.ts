@@ -42,16 +42,15 @@ const ram = either(
   }),
 );
 
+const diskMode = choice('read-only', 'copy-on-write', 'write-through');
+
 const virtioDevice = either(
   choice('console', 'block', 'net'),
   object({
     kind: requiredField(choice('console', 'block', 'net'), 'the virtio device'),
     driver: field(name, 'for console: the driver of this request whose UART it shares; default: the first'),
     image: field(text, 'for block: the file that "drivervm run" backs it with'),
-    mode: field(
-      choice('read-only', 'copy-on-write', 'write-through'),
-      'for block: what happens to writes under "drivervm run"; default: copy-on-write',
-    ),
+    mode: field(diskMode, 'for block: what happens to writes under "drivervm run"; default: copy-on-write'),
   }),
 );
 
@@ -102,6 +101,12 @@ const driver = object({
   priority: field(priority, "default: above every guest's monitor"),
 });
 
+const disk = object({
+  device: requiredField(text, 'the storage device of the board, a selector as in "pass" that names one'),
+  image: requiredField(text, 'the file with what is in it'),
+  mode: field(diskMode, 'what happens to writes; default: copy-on-write'),
+});
+
 const board = either(
   text,
   object({
@@ -119,6 +124,10 @@ const request = object({
   ...guestFields,
   guests: field(listOf(guest), 'several guests, each with the keys above; default: one, named linux'),
   drivers: field(listOf(driver), 'native drivers that run beside the guests; default: none'),
+  disks: field(
+    listOf(disk),
+    'what "drivervm run" puts into the storage devices of its simulated board; default: nothing',
+  ),
 });
 
 export const requestShape = request;
@@ -144,11 +153,21 @@ export type VirtioKind = 'console' | 'block' | 'net';
 export const DEFAULT_KERNEL = 'Image';
 export type FirmwareWish = 'auto' | 'forward' | 'none';
 
+export type DiskMode = ValueOf<typeof diskMode>;
+
 export interface VirtioRequest {
   readonly kind: VirtioKind;
   readonly driver?: string;
   readonly image?: string;
-  readonly mode?: 'read-only' | 'copy-on-write' | 'write-through';
+  readonly mode?: DiskMode;
+}
+
+/** What is in a storage device of the simulated board. */
+export interface DiskRequest {
+  readonly device: string;
+  readonly places?: ReadonlyMap<string, SourcePosition>;
+  readonly image: string;
+  readonly mode?: DiskMode;
 }
 
 /** A guest's wishes with the defaults filled in. What is `undefined` is the plan's to decide. */
@@ -191,6 +210,7 @@ export interface PlanRequest {
   readonly microkitBoard?: string;
   readonly guests: readonly GuestRequest[];
   readonly drivers: readonly DriverRequest[];
+  readonly disks: readonly DiskRequest[];
 }
 
 export const DEFAULT_RAM_BYTES = 512 * 2 ** 20;
@@ -207,6 +227,11 @@ export function completeRequest(file: RequestFile): PlanRequest {
     ...boardOf(file.board),
     guests,
     drivers: (file.drivers ?? []).map(completeDriver),
+    disks: (file.disks ?? []).map(({ device, image, mode }) => ({
+      device: device ?? '',
+      image: image ?? '',
+      ...(mode === undefined ? {} : { mode }),
+    })),
   };
 }
 
