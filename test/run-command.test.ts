@@ -23,8 +23,9 @@ async function drivervm(args: readonly string[], input = '') {
   const text = (chunk: string | Uint8Array) => (typeof chunk === 'string' ? chunk : decoder.decode(chunk));
   const terminal = {
     isInteractive: false,
-    open(onBytes: (bytes: Uint8Array) => void) {
+    open(onBytes: (bytes: Uint8Array) => void, onEnd: () => void) {
       onBytes(new TextEncoder().encode(input));
+      onEnd();
       return { close() {} };
     },
   };
@@ -88,10 +89,13 @@ test('what is missing is named', async () => {
   const { status, err } = await drivervm([
     'run',
     file('driver.system'),
-    ...['--dtb', boardPath, '--guest-dtb', 'other=guest.dtb', '--kernel', file('Image')],
+    ...['--dtb', boardPath, '--kernel', file('Image')],
   ]);
   assert.equal(status, 1);
   assert.match(err, /error\[run\/no-images\]: linux has no device tree or no kernel/);
+  const named = await drivervm([...ARGS, '--initrd', 'other=initrd.cpio']);
+  assert.equal(named.status, 2);
+  assert.match(named.err, /error\[run\/unknown-machine\]: --initrd other=…/);
   assert.equal((await drivervm(['run', file('driver.system')])).status, 2);
 });
 

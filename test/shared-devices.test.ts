@@ -20,7 +20,8 @@ const TYPED = [
   'mkdir /d; mount /dev/vda /d; cat /d/outside; echo from inside > /d/inside; umount /d',
   'ip addr add 10.0.0.1/24 dev eth0; ip link set eth0 up',
   '(nc -l -p 5000 > /g; md5sum /g; echo al""l done) &',
-  '\x1c1',
+  // Ctrl-A 1: the rest is for the second guest.
+  '\x011true',
   'ip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up; ping -c 2 10.0.0.1',
   `for i in 1 2 3 4 5 6 7 8 9 10 11 12; do cat /bin/busybox; done | head -c ${FILE_BYTES} > /f`,
   'md5sum /f; nc 10.0.0.1 5000 < /f',
@@ -50,7 +51,7 @@ test('hvc0 for two guests, a disk that keeps what was written, 16 MiB by TCP wit
       'run',
       file('shared', 'two-guests', 'project'),
       '--until',
-      'all done',
+      'left:all done',
       '--timeout',
       '300',
       '--capture',
@@ -58,8 +59,8 @@ test('hvc0 for two guests, a disk that keeps what was written, 16 MiB by TCP wit
     ],
     { input: `${TYPED.join('\n')}\n` },
   );
-  assert.match(console, /from outside\r\n/);
-  assert.match(console, /2 packets transmitted, 2 packets received/);
+  assert.match(console, /^left\| from outside\r$/m);
+  assert.match(console, /^right\| 2 packets transmitted, 2 packets received/m);
   const sums = [...console.matchAll(/([0-9a-f]{32}) {2}\/[fg]/g)].map(([, sum]) => sum);
   assert.equal(sums.length, 2, console.slice(-3000));
   assert.equal(sums[0], sums[1]);

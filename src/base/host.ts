@@ -105,8 +105,30 @@ export interface HostProcesses {
 export interface HostTerminal {
   /** Whether a person sits there; a pipe gives its bytes all the same. */
   readonly isInteractive: boolean;
-  /** Takes the keyboard until it is given back, which must happen however the run ends. */
-  open(onBytes: (bytes: Uint8Array) => void): { close(): void };
+  /**
+   * Takes the keyboard until it is given back, which must happen however the run ends. `onEnd`: nothing more will come.
+   */
+  open(onBytes: (bytes: Uint8Array) => void, onEnd: () => void): { close(): void };
+}
+
+/** What asks a process to end: the terminal's Ctrl-C, a polite request, a terminal that went away. */
+export interface HostSignal {
+  readonly name: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+  /** Of what it ended, as shells give it: 128 and the signal's number. */
+  readonly exitStatus: 129 | 130 | 143;
+}
+
+/** A sleep's other end: ends the pause that it was given to, or the next one. */
+export interface Wake {
+  /** Called when somebody wants to be heard; set by the pause. */
+  onWake: (() => void) | undefined;
+  /** Somebody wanted to be heard while nobody slept. */
+  pending: boolean;
+}
+
+export function wakeUp(wake: Wake): void {
+  if (wake.onWake === undefined) wake.pending = true;
+  else wake.onWake();
 }
 
 export interface Host {
@@ -118,8 +140,10 @@ export interface Host {
   readonly terminal?: HostTerminal;
   /** Milliseconds of a clock that only goes forward. */
   nowMs(): number;
-  /** Lets the host do its own work, such as reading the keyboard, for at least so long. */
-  pause(ms: number): Promise<void>;
+  /** Lets the host do its own work, such as reading the keyboard, for so long, or until it is woken. */
+  pause(ms: number, wake?: Wake): Promise<void>;
+  /** Catches what asks the process to end until it is given back. Absent where there are no signals. */
+  catchSignals?(onSignal: (signal: HostSignal) => void): { close(): void };
   /** Says on a terminal what is under way; nothing is shown where nobody watches. */
   progress(text: string): void;
 }

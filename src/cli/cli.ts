@@ -1,10 +1,21 @@
 /** What a command is given, and the one way in which commands end: diagnostics, text or JSON, exit status. */
-import { type Diagnostic, DiagnosticSink, formatDiagnostic, type Host, HostError } from '../base/index.ts';
+import {
+  type Diagnostic,
+  DiagnosticSink,
+  formatDiagnostic,
+  type Host,
+  HostError,
+  type HostSignal,
+} from '../base/index.ts';
 import { cliCodes } from './diagnostics.ts';
 
 export interface Output {
   write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
+  /** False once its reader has gone away. */
+  readonly writable?: boolean;
+  /** Whether its terminal shows colours, and the person wants them (NO_COLOR, TERM). */
+  hasColors?(): boolean;
 }
 
 export interface CommandLine {
@@ -15,7 +26,8 @@ export interface CommandLine {
 
 /** 0: done; 1: done, with errors found in the input, or differences between two; 2: the command was called wrongly. */
 export const EXIT_STATUS = { ok: 0, findings: 1, misuse: 2 } as const;
-export type ExitStatus = (typeof EXIT_STATUS)[keyof typeof EXIT_STATUS];
+/** One of these, or what shells give for a process that a signal ended. */
+export type ExitStatus = (typeof EXIT_STATUS)[keyof typeof EXIT_STATUS] | HostSignal['exitStatus'];
 
 /** What a command has to say: the same facts for people and for programs. */
 export interface Answer {
@@ -27,6 +39,8 @@ export interface Answer {
   readonly misuse?: boolean;
   /** Two things were compared and are not the same, which is a finding, as with diff(1). */
   readonly differs?: boolean;
+  /** A signal ended the work before its time. */
+  readonly signal?: HostSignal;
 }
 
 /**
@@ -50,6 +64,7 @@ export async function runCommand(
   if (options.json === true) printJson(cli, sink, answer);
   else printText(cli, sink, answer);
   if (answer?.misuse === true) return EXIT_STATUS.misuse;
+  if (answer?.signal !== undefined) return answer.signal.exitStatus;
   return sink.hasErrors || answer?.differs === true ? EXIT_STATUS.findings : EXIT_STATUS.ok;
 }
 

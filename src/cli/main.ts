@@ -2,10 +2,10 @@
 import { nodeHost } from './node/host.ts';
 import { runCommandLine } from './program.ts';
 
-// Whoever reads our output may stop early (`| head`); that is no error.
+// Whoever reads our output may stop early (`| head`), or a terminal goes away; that is no error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 

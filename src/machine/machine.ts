@@ -53,8 +53,8 @@ export interface Machine {
   readonly serialLines: ReadonlyMap<string, SerialLine>;
   /** How much each disk was used, by its device's path. */
   readonly diskUse: ReadonlyMap<string, StoreUse>;
-  /** Devices as after power-on; time goes on. */
-  reset(): void;
+  /** Devices, or those of them that are meant, as after power-on; time goes on. */
+  reset(which?: (device: MachineDevice) => boolean): void;
   state(): DeviceState;
   fromState(state: DeviceState): void;
 }
@@ -97,8 +97,8 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     devices,
     serialLines,
     diskUse,
-    reset: () => {
-      for (const { device } of devices) device.reset();
+    reset: (which = () => true) => {
+      for (const each of devices) if (which(each)) each.device.reset();
     },
     state: () => ({
       ...Object.fromEntries(devices.map(({ device }, index) => [index, device.state()])),

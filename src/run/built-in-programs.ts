@@ -17,13 +17,15 @@ export interface ProgramResources {
   readonly stores?: ReadonlyMap<string, BlockStore>;
   /** Sees the frames that a network virtualiser passes on. */
   readonly frames?: FrameWatcher;
+  /** Sees what each client of a serial virtualiser sends, by the virtualiser's protection domain and the client's number. */
+  readonly serial?: (pd: string, client: number, bytes: Uint8Array) => void;
 }
 
 /** `undefined` where no built-in program has that name, or where it lacks its store. */
 export function builtInProgram(
   image: string,
   pd: string,
-  { stores, frames }: ProgramResources = {},
+  { stores, frames, serial }: ProgramResources = {},
 ): ProgramFactory | undefined {
   switch (image.replace(/^.*\//, '')) {
     case 'uart_pl011_driver.elf':
@@ -31,7 +33,7 @@ export function builtInProgram(
     case 'uart_meson_driver.elf':
       return uartMesonDriver;
     case 'serial_virt_tx.elf':
-      return serialVirtualiserTx;
+      return serialVirtualiserTx((client, bytes) => serial?.(pd, client, bytes));
     case 'serial_virt_rx.elf':
       return serialVirtualiserRx;
     case 'net_virt.elf':

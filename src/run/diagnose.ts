@@ -173,11 +173,17 @@ function diagnoseTriggers({ board, description }: RunFacts, sink: DiagnosticSink
 
 function diagnoseSilence({ description, record, instructions }: RunFacts, sink: DiagnosticSink): void {
   const spoke = [...record.sentBytes.values()].some((count) => count > 0);
-  for (const { virtualMachine: vm } of protectionDomainsOf(description)) {
+  for (const { name: pd, virtualMachine: vm } of protectionDomainsOf(description)) {
     if (vm === undefined) continue;
     const count = instructions.get(vm.name) ?? 0;
-    if (count === 0) sink.report(runCodes['never-started'].at(undefined, { vm: vm.name }));
-    else if (!spoke && count >= SILENT_INSTRUCTIONS) {
+    if (count === 0) {
+      const said = record.log
+        .filter((line) => line.pd === pd)
+        .at(-1)
+        ?.text.trim();
+      const params = { vm: vm.name, ...(said === undefined ? {} : { said }) };
+      sink.report(runCodes['never-started'].at(undefined, params));
+    } else if (!spoke && count >= SILENT_INSTRUCTIONS) {
       const params = { vm: vm.name, instructions: `${Math.round(count / 1e6)} million` };
       sink.report(runCodes.silent.at(undefined, params));
     }

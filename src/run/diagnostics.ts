@@ -71,10 +71,11 @@ export const runCodes = declareDiagnostics('run', {
       `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: its monitor did not answer a fault (${fault})`,
     explanation: 'The monitor said that it could not handle a fault, and the vCPU stays where it is.',
   }),
-  'never-started': diagnostic<{ vm: string }>({
+  'never-started': diagnostic<{ vm: string; said?: string }>({
     severity: 'error',
-    message: ({ vm }) => `no vCPU of ${vm} was ever started`,
-    hint: () => 'the monitor says why, above',
+    message: ({ vm, said }) =>
+      `no vCPU of ${vm} was ever started${said === undefined ? '' : `; its monitor says: ${said}`}`,
+    hint: ({ said }) => (said === undefined ? 'its monitor must call guestStart' : undefined),
     explanation: "The monitor's init came to its end without guestStart: usually an image failed its checks.",
   }),
   'domain-failed': diagnostic<{ pd: string; reason: string }>({
@@ -141,6 +142,57 @@ export const runCodes = declareDiagnostics('run', {
     message: ({ vm }) => `${vm} has no device tree or no kernel`,
     hint: ({ vm }) => `give --guest-dtb ${vm}=FILE and --kernel ${vm}=FILE`,
     explanation: 'Every virtual machine of the description needs a device tree and a kernel.',
+  }),
+  'unknown-machine': diagnostic<{ flag: string; vm: string; known: string }>({
+    severity: 'error',
+    message: ({ flag, vm }) => `${flag} ${vm}=…: the description has no virtual machine "${vm}"`,
+    hint: ({ known }) => (known === '' ? undefined : `it has ${known}`),
+    explanation: 'Flags of `run` name a virtual machine as the system description does.',
+  }),
+  'no-machine': diagnostic<object>({
+    severity: 'error',
+    message: () => 'the description has no virtual machine: there is no guest to run',
+    explanation: '`run` boots the guests of a system description, and this one has none.',
+  }),
+  'not-an-image': diagnostic<{ found: string; hint?: string }>({
+    severity: 'error',
+    message: ({ found }) => `the kernel is ${found}, and libvmm starts nothing but an arm64 Image`,
+    hint: ({ hint }) => hint,
+    explanation:
+      "The monitor copies the kernel as it is and jumps to it. What a distribution's boot loader unpacks first must be unpacked before.",
+  }),
+  'not-a-ramdisk': diagnostic<{ found: string; hint?: string }>({
+    severity: 'error',
+    message: ({ found }) => `the initial ramdisk is ${found}, which Linux can't unpack`,
+    hint: ({ hint }) => hint,
+    explanation: 'The kernel would ignore it and panic for want of a root filesystem.',
+  }),
+  'initrd-beyond-window': diagnostic<{ vm: string; sizeBytes: number; windowBytes: number }>({
+    severity: 'error',
+    message: ({ vm, sizeBytes, windowBytes }) =>
+      `the initial ramdisk has ${sizeBytes} bytes, and the tree of ${vm} tells the kernel of ${windowBytes}`,
+    hint: () => "plan again with this ramdisk, or set linux,initrd-end in the guest's tree",
+    explanation: 'The kernel believes its tree, and would unpack a ramdisk that is cut short.',
+  }),
+  'other-board': diagnostic<{ vm: string; guest: string; board: string }>({
+    severity: 'warning',
+    message: ({ vm, guest, board }) => `the tree of ${vm} is for ${guest}, and the board is ${board}`,
+    hint: () => 'give the tree of the board that the project was planned for with --dtb',
+    explanation: "The guest's tree and the board's have no compatible of their roots in common.",
+  }),
+  'too-many-vcpus': diagnostic<{ count: number; cpus: number }>({
+    severity: 'error',
+    message: ({ count, cpus }) => `--vcpus ${count}: the board has ${cpus} CPUs`,
+    hint: ({ cpus }) => `--vcpus ${cpus}`,
+    explanation:
+      'As in a plan, a guest has no more vCPUs than the board has CPUs: more would only wait for each other.',
+  }),
+  'vcpus-not-derived': diagnostic<{ vm: string; count: number; reason: string }>({
+    severity: 'error',
+    message: ({ vm, count, reason }) => `${vm} can't have ${count} vCPUs for this run: ${reason}`,
+    hint: () => 'plan again with "vcpus", or change the guest\'s tree',
+    explanation:
+      "`--vcpus` derives the description and the guest's tree anew, and there is something in the way.",
   }),
   'no-plan': diagnostic<object>({
     severity: 'error',

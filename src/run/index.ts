@@ -1,6 +1,7 @@
 /** Running a system on the simulated board: the session, what it records, and the account of it. */
 export * from './account.ts';
 export * from './built-in-programs.ts';
+export * from './console/index.ts';
 export * from './diagnose.ts';
 export { type GuestAccess, runCodes } from './diagnostics.ts';
 export * from './drive.ts';
@@ -8,3 +9,4 @@ export * from './record.ts';
 export * from './session.ts';
 export * from './standard-monitor.ts';
 export { StandardVirtio } from './standard-virtio.ts';
+export * from './vcpus.ts';

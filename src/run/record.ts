@@ -27,8 +27,8 @@ export class RunRecord {
   readonly unanswered: UnansweredFault[] = [];
   readonly polls = new Map<string, RecordedPoll>();
   readonly undefinedInstructions: UndefinedInstruction[] = [];
-  /** What monitors printed. */
-  readonly log: string[] = [];
+  /** What programs printed. */
+  readonly log: { readonly pd: string; readonly text: string }[] = [];
   readonly failures: { readonly pd: string; readonly message: string }[] = [];
   readonly unhandledInterrupts = new Set<number>();
   /** Pages without any device that were touched, by physical address. */
@@ -77,7 +77,7 @@ export class RunRecord {
           keep(this.unanswered, { vm: event.vm, vcpu: event.vcpu, pc: event.pc, fault: event.fault });
         return;
       case 'print':
-        keep(this.log, event.text);
+        keep(this.log, { pd: event.pd, text: event.text });
         return;
       case 'pd-failed':
         keep(this.failures, { pd: event.pd, message: event.message });

@@ -3,6 +3,7 @@
  * terminal. It ends when the guest turns itself off, when nothing can ever run again, or when its owner stops stepping.
  */
 import type { CpuCluster, CpuClusterOptions } from '../aarch64/index.ts';
+import { rangesOverlap } from '../base/index.ts';
 import type { DeviceState, SerialLine } from '../device/index.ts';
 import type { Board } from '../devicetree/index.ts';
 import {
@@ -24,6 +25,8 @@ export interface SessionOptions {
   /** The node whose UART is the console, by path; by default the board's `stdout-path`, else whichever speaks first. */
   readonly console?: string;
   readonly onConsole?: (byte: number) => void;
+  /** What any UART sends, by its node's path. */
+  readonly onOutput?: (uart: string, byte: number) => void;
   readonly onEvent?: (event: KernelEvent) => void;
   readonly machine?: MachineOptions;
   readonly sliceInstructions?: number;
@@ -67,8 +70,10 @@ export class Session {
   lastConsoleNs = 0;
   readonly #options: SessionOptions;
   #console: SerialLine | undefined;
-  #off = false;
-  #resetOf: string | undefined;
+  /** Virtual machines whose guests turned themselves off. */
+  readonly #off = new Set<string>();
+  /** Virtual machines whose guests asked to be started again. */
+  readonly #resets = new Set<string>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -98,15 +103,20 @@ export class Session {
   /** Steps until `deadline` says stop, nothing can run, or the guest is over. */
   run(stop: () => boolean): SessionStatus {
     while (!stop()) {
-      if (this.#resetOf !== undefined) this.#reset(this.#resetOf);
-      if (this.#off) return { kind: 'off' };
+      for (const vm of this.#resets) this.#reset(vm);
+      if (this.#off.size > 0 && !this.kernel.guestsAlive) return this.#over();
       const outcome = this.kernel.step();
-      if (outcome.kind === 'ran') continue;
-      if (this.#resetOf !== undefined || this.#off) continue;
-      if (!this.kernel.guestsAlive) return { kind: 'stuck' };
+      if (outcome.kind === 'ran' || this.#resets.size > 0) continue;
+      if (!this.kernel.guestsAlive) return this.#over();
       return { kind: 'idle', untilNs: outcome.untilNs };
     }
     return { kind: 'running' };
+  }
+
+  /** No guest can go on: each turned itself off, or some have stopped. */
+  #over(): SessionStatus {
+    const machines = new Set(this.kernel.vcpus().map(({ vm }) => vm));
+    return [...machines].every((vm) => this.#off.has(vm)) ? { kind: 'off' } : { kind: 'stuck' };
   }
 
   /** Lets virtual time jump over an idle stretch. */
@@ -114,9 +124,11 @@ export class Session {
     this.machine.time.advanceTo(untilNs);
   }
 
-  type(bytes: Iterable<number>): void {
+  /** Characters for a UART, by its node's path; for the console where none is named. */
+  type(bytes: Iterable<number>, uart?: string): void {
     this.lastConsoleNs = this.machine.time.nowNs;
-    this.#console?.type(bytes);
+    const line = uart === undefined ? this.#console : this.machine.serialLines.get(uart);
+    line?.type(bytes);
   }
 
   /** All of it: RAM, processors, devices, kernel, programs, time. For a session made in the same way. */
@@ -166,9 +178,9 @@ export class Session {
       line.onOutput = (byte) => {
         this.record.sent(path);
         this.#console ??= line;
-        if (line !== this.#console) return;
         this.lastConsoleNs = this.machine.time.nowNs;
-        this.#options.onConsole?.(byte);
+        this.#options.onOutput?.(path, byte);
+        if (line === this.#console) this.#options.onConsole?.(byte);
       };
     }
   }
@@ -177,14 +189,18 @@ export class Session {
     this.record.event(event);
     this.#options.onEvent?.(event);
     if (event.kind !== 'guest-ended') return;
-    if (event.reason === 'off') this.#off = true;
-    else this.#resetOf = event.vm;
+    if (event.reason === 'off') this.#off.add(event.vm);
+    else this.#resets.add(event.vm);
   }
 
-  /** The guest asked for a reset: the board's devices start anew, and its monitor starts it again. */
+  /** A guest asked for a reset: the devices that it has start anew, and its monitor starts it again. */
   #reset(vm: string): void {
-    this.#resetOf = undefined;
-    this.machine.reset();
-    if (!this.kernel.restartGuest(vm)) this.#off = true;
+    this.#resets.delete(vm);
+    const mapped = [...(this.kernel.mappingUse().get(vm) ?? [])].flatMap(({ region }) => {
+      const layout = this.kernel.regionNamed(region);
+      return layout === undefined ? [] : [{ base: layout.physAddr, size: layout.sizeBytes }];
+    });
+    this.machine.reset(({ range }) => mapped.some((other) => rangesOverlap(range, other)));
+    if (!this.kernel.restartGuest(vm)) this.#off.add(vm);
   }
 }

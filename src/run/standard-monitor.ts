@@ -55,6 +55,12 @@ export function placeGuest(ram: AddrRange, { images, tree, placement }: GuestPay
   return { ram, dtb, ...(initrd === undefined ? {} : { initrd }) };
 }
 
+/** Where a guest's tree tells the kernel that its ramdisk is. */
+export function initrdWindow(tree: Board): AddrRange | undefined {
+  const [base, end] = [chosenAddress(tree, 'linux,initrd-start'), chosenAddress(tree, 'linux,initrd-end')];
+  return base === undefined || end === undefined || end < base ? undefined : { base, size: end - base };
+}
+
 function chosenAddress(tree: Board, name: string): number | undefined {
   const chosen = tree.tree.root.children.get('chosen');
   const cells = chosen === undefined ? undefined : cellsProperty(chosen, name);

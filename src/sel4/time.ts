@@ -29,6 +29,20 @@ const NS_PER_SECOND = 1e9;
 /** Counts beyond this lie more than a century ahead: never. */
 const FAR_COUNT = 2n ** 53n;
 
+/** What the counter shows at a time. */
+function countAt(timeNs: number, frequencyHz: number): bigint {
+  return BigInt(Math.floor((timeNs * (frequencyHz / 1e6)) / 1e3));
+}
+
+/** The first time at which the counter shows a count. */
+function firstTimeOf(count: bigint, frequencyHz: number): number {
+  if (count >= FAR_COUNT) return Number.POSITIVE_INFINITY;
+  // Rounded up, so that at this time the counter does show the count.
+  let timeNs = Math.ceil((Number(count) * NS_PER_SECOND) / frequencyHz);
+  while (countAt(timeNs, frequencyHz) < count) timeNs += 1;
+  return timeNs;
+}
+
 export interface VirtualTimeOptions {
   /** The system counter's frequency (CNTFRQ_EL0): 24 MHz on most boards. */
   readonly frequencyHz: number;
@@ -55,7 +69,7 @@ export class VirtualTime implements MachineTime {
   }
 
   count(vcpu: Vcpu, retired: number): bigint {
-    return this.#countAt(vcpu === this.#running ? this.#at(retired) : this.nowNs);
+    return countAt(vcpu === this.#running ? this.#at(retired) : this.nowNs, this.frequencyHz);
   }
 
   beginSlice(vcpu: Vcpu): void {
@@ -88,18 +102,86 @@ export class VirtualTime implements MachineTime {
   }
 
   timeOfCount(count: bigint): number {
-    if (count >= FAR_COUNT) return Number.POSITIVE_INFINITY;
-    // Rounded up, so that at this time the counter does show the count.
-    let timeNs = Math.ceil((Number(count) * NS_PER_SECOND) / this.frequencyHz);
-    while (this.#countAt(timeNs) < count) timeNs += 1;
-    return timeNs;
+    return firstTimeOf(count, this.frequencyHz);
   }
 
   #at(retired: number): number {
     return this.#baseNs + (retired - this.#retiredAtStart) * this.#nsPerInstruction;
   }
+}
 
-  #countAt(timeNs: number): bigint {
-    return BigInt(Math.floor((timeNs * (this.frequencyHz / 1e6)) / 1e3));
+export interface RealTimeOptions {
+  readonly frequencyHz: number;
+  /** Milliseconds of a clock that only goes forward: the host's. */
+  readonly nowMs: () => number;
+}
+
+/** How long an instruction is thought to take before any was measured, and what a measurement may come to. */
+const GUESSED_NS = 3;
+const LONGEST_NS = 100;
+/** Shorter slices say nothing of how fast instructions go. */
+const MEASURED_INSTRUCTIONS = 10_000;
+const NS_PER_MS = 1e6;
+
+/**
+ * The host's own time: the guest's counter follows the host's clock, whatever the guest does, and idle stretches last as
+ * long as they do. No two runs are the same.
+ */
+export class RealTime implements MachineTime {
+  readonly frequencyHz: number;
+  readonly clock = new SteppedClock();
+  readonly #nowMs: () => number;
+  /** The host's clock when the guest's showed zero. */
+  #zeroMs: number;
+  #nsPerInstruction = GUESSED_NS;
+  #sliceStart = { timeNs: 0, retired: 0 };
+
+  constructor({ frequencyHz, nowMs }: RealTimeOptions) {
+    this.frequencyHz = frequencyHz;
+    this.#nowMs = nowMs;
+    this.#zeroMs = nowMs();
+  }
+
+  get nowNs(): number {
+    return (this.#nowMs() - this.#zeroMs) * NS_PER_MS;
+  }
+
+  count(): bigint {
+    return countAt(this.nowNs, this.frequencyHz);
+  }
+
+  beginSlice(vcpu: Vcpu): void {
+    this.#sliceStart = { timeNs: this.nowNs, retired: vcpu.retired };
+  }
+
+  endSlice(vcpu: Vcpu): void {
+    const { timeNs, retired } = this.#sliceStart;
+    const instructions = vcpu.retired - retired;
+    if (instructions >= MEASURED_INSTRUCTIONS) {
+      this.#nsPerInstruction = Math.min((this.nowNs - timeNs) / instructions, LONGEST_NS);
+    }
+    this.sync();
+  }
+
+  sync(): void {
+    this.clock.advanceTo(this.nowNs);
+  }
+
+  /** Time can't be made to pass; devices see what has passed. */
+  advanceTo(): void {
+    this.sync();
+  }
+
+  setTo(timeNs: number): void {
+    this.#zeroMs = this.#nowMs() - timeNs / NS_PER_MS;
+    this.clock.setTo(timeNs);
+  }
+
+  instructionsUntil(timeNs: number): number {
+    return Math.max(1, Math.ceil((timeNs - this.nowNs) / Math.max(this.#nsPerInstruction, Number.EPSILON)));
+  }
+
+  timeOfCount(count: bigint): number {
+    return firstTimeOf(count, this.frequencyHz);
   }
 }

@@ -24,8 +24,9 @@ export async function drivervm(
   const text = (chunk: string | Uint8Array) => (typeof chunk === 'string' ? chunk : decoder.decode(chunk));
   const terminal = {
     isInteractive: false,
-    open(onBytes: (bytes: Uint8Array) => void) {
+    open(onBytes: (bytes: Uint8Array) => void, onEnd: () => void) {
       onBytes(new TextEncoder().encode(input));
+      onEnd();
       return { close() {} };
     },
   };

@@ -13,7 +13,7 @@ export class ConsoleRun {
       createCluster: createCpuCluster,
       onConsole: (byte) => {
         this.console += String.fromCharCode(byte);
-        this.#watch.add(byte);
+        this.#watch.add(0, byte);
       },
     });
   }
@@ -25,7 +25,7 @@ export class ConsoleRun {
     const { time } = this.session.machine;
     const limitNs = time.nowNs + guestSeconds * 1e9;
     const watch = new TextWatch(text);
-    for (const character of this.console) watch.add(character.charCodeAt(0));
+    for (const character of this.console) watch.add(0, character.charCodeAt(0));
     this.#watch = watch;
     const done = () => watch.found || time.nowNs > limitNs || this.instructions > instructions;
     let status = this.session.run(done);
@@ -47,6 +47,6 @@ export class ConsoleRun {
 
   /** What the monitors said. */
   get log(): string {
-    return this.session.record.log.join('');
+    return this.session.record.log.map(({ text }) => text).join('');
   }
 }

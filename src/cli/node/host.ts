@@ -4,7 +4,6 @@ import * as fs from 'node:fs';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { setTimeout } from 'node:timers/promises';
 import {
   type FileStatus,
   type Host,
@@ -19,6 +18,8 @@ import {
 } from '../../base/index.ts';
 import { withLock } from './lock.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
+import { pause } from './pause.ts';
+import { catchSignals } from './signals.ts';
 import { readStdin } from './stdin.ts';
 import { nodeTerminal } from './terminal.ts';
 
@@ -200,7 +201,8 @@ export function nodeHost(): Host {
     cacheDirectory: path.join(cacheHome, 'drivervm'),
     terminal: nodeTerminal(() => process.stdin),
     nowMs: () => performance.now(),
-    pause: (ms) => setTimeout(ms),
+    pause,
+    catchSignals,
     progress,
   };
 }

@@ -3,25 +3,29 @@ import { test } from 'node:test';
 import { ConsoleKeys } from './keys.ts';
 
 function keys() {
-  const typed: number[] = [];
-  let accounts = 0;
+  const done: string[] = [];
   const console = new ConsoleKeys({
-    type: (bytes) => typed.push(...bytes),
-    account: () => {
-      accounts += 1;
-    },
+    type: (bytes) => done.push(`type ${bytes.join(' ')}`),
+    account: () => done.push('account'),
+    help: () => done.push('help'),
+    switchTo: (number) => done.push(`switch ${number}`),
   });
-  return { console, typed, accounts: () => accounts };
+  return { console, done };
 }
 
-test('everything goes to the guest but what follows Ctrl-A', () => {
-  const { console, typed, accounts } = keys();
+test('everything goes to the guest but what follows Ctrl-A, in order', () => {
+  const { console, done } = keys();
   console.take([0x61, 0x01, 0x73, 0x62]);
   console.take([0x01]);
-  console.take([0x01, 0x03]);
-  assert.deepEqual(typed, [0x61, 0x62, 0x01, 0x03]);
-  assert.equal(accounts(), 1);
+  console.take([0x01, 0x03, 0x01, 0x61]);
+  assert.deepEqual(done, ['type 97', 'account', 'type 98', 'type 1 3 1']);
   assert.equal(console.leaving, false);
   console.take([0x01, 0x78]);
   assert.equal(console.leaving, true);
+});
+
+test('the keyboard goes to another console between what was typed before and after', () => {
+  const { console, done } = keys();
+  console.take([0x61, 0x01, 0x32, 0x62, 0x01, 0x6e, 0x01, 0x68, 0x01, 0x7a]);
+  assert.deepEqual(done, ['type 97', 'switch 2', 'type 98', 'switch next', 'help']);
 });

@@ -1,11 +1,24 @@
 /** What is typed at the console: everything goes to the guest but what follows Ctrl-A, as in QEMU's and screen's fashion. */
 
 const CTRL_A = 0x01;
-const KEY = { leave: 0x78, account: 0x73 } as const;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const key = (letter: string): number => letter.charCodeAt(0);
+
+/** What Ctrl-A h says. */
+export const KEYS_HELP = `  Ctrl-A x   leaves
+  Ctrl-A s   shows the account of the run so far
+  Ctrl-A n   gives the keyboard to the next console, Ctrl-A 0 to Ctrl-A 9 to that one
+  Ctrl-A h   shows this
+  Ctrl-A a   is Ctrl-A for the guest, and so is Ctrl-A Ctrl-A
+`;
 
 export interface KeyActions {
   readonly type: (bytes: readonly number[]) => void;
   readonly account: () => void;
+  readonly help: () => void;
+  /** Gives the keyboard to the console of this number, or to the next one. */
+  readonly switchTo: (console: number | 'next') => void;
 }
 
 export class ConsoleKeys {
@@ -19,20 +32,35 @@ export class ConsoleKeys {
   }
 
   take(bytes: Iterable<number>): void {
-    const typed: number[] = [];
+    let typed: number[] = [];
+    const type = (): void => {
+      if (typed.length > 0) this.#actions.type(typed);
+      typed = [];
+    };
     for (const byte of bytes) {
       if (this.#escaped) {
         this.#escaped = false;
-        if (byte === KEY.leave) this.leaving = true;
-        else if (byte === KEY.account) this.#actions.account();
         // Ctrl-A twice is one for the guest.
-        else if (byte === CTRL_A) typed.push(byte);
+        if (byte === CTRL_A || byte === key('a')) typed.push(CTRL_A);
+        else {
+          // What was typed before is for whom the keyboard was for.
+          type();
+          this.#command(byte);
+        }
       } else if (byte === CTRL_A) {
         this.#escaped = true;
       } else {
         typed.push(byte);
       }
     }
-    if (typed.length > 0) this.#actions.type(typed);
+    type();
+  }
+
+  #command(byte: number): void {
+    if (byte === key('x')) this.leaving = true;
+    else if (byte === key('s')) this.#actions.account();
+    else if (byte === key('n')) this.#actions.switchTo('next');
+    else if (byte >= DIGIT_0 && byte <= DIGIT_9) this.#actions.switchTo(byte - DIGIT_0);
+    else if (byte === key('h') || byte === key('?')) this.#actions.help();
   }
 }

@@ -1,14 +1,25 @@
-/** A monitor's program from its file: `vmm.elf` in the description is `vmm.ts` (or `vmm.js`) beside it. */
-import type { Host } from '../../base/index.ts';
-import type { ProtectionDomain } from '../../microkit/index.ts';
-import type { Microkit, Program } from '../../sel4/index.ts';
+/**
+ * Where the programs of protection domains come from: `vmm.elf` in the description is `vmm.ts` (or `vmm.js`) beside it; else
+ * what comes with drivervm, by the image's name; else a monitor that does what is usual.
+ */
+import type { DiagnosticSink, Host } from '../../base/index.ts';
+import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
+import {
+  builtInProgram,
+  type GuestPayload,
+  idleProgram,
+  type ProgramResources,
+  runCodes,
+  standardMonitor,
+} from '../../run/index.ts';
+import type { Microkit, Program, ProgramFactory } from '../../sel4/index.ts';
 import type { GuestImages } from '../../vmm/index.ts';
 import { PROGRAM_ENDINGS, ProgramModules } from './program-modules.ts';
 
-export type MonitorFactory = (microkit: Microkit, images: GuestImages) => Program;
+type MonitorFactory = (microkit: Microkit, images: GuestImages) => Program;
 
 /** The file of a domain's program on the search path; `undefined` where there is none. */
-export function programFile(host: Host, pd: ProtectionDomain, directory: string): string | undefined {
+function programFile(host: Host, pd: ProtectionDomain, directory: string): string | undefined {
   const image = pd.programImage?.path;
   if (image === undefined) return undefined;
   const base = image.replace(/\.elf$/, '');
@@ -25,4 +36,46 @@ export function loadProgram({ files }: Host, path: string): MonitorFactory | str
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+export interface Programs {
+  readonly payloads: ReadonlyMap<string, GuestPayload>;
+  readonly monitors: ReadonlyMap<string, MonitorFactory>;
+  readonly resources: ProgramResources;
+}
+
+export function programOf(
+  pd: ProtectionDomain,
+  description: SystemDescription,
+  { payloads, monitors, resources }: Programs,
+): ProgramFactory {
+  const payload = pd.virtualMachine === undefined ? undefined : payloads.get(pd.virtualMachine.name);
+  if (payload === undefined) {
+    return builtInProgram(pd.programImage?.path ?? '', pd.name, resources) ?? idleProgram;
+  }
+  const monitor = monitors.get(pd.name);
+  if (monitor !== undefined) return (microkit) => monitor(microkit, payload.images);
+  const sizes = new Map(description.memoryRegions.map(({ name, sizeBytes }) => [name, sizeBytes ?? 0]));
+  return standardMonitor(pd, payload, (region) => sizes.get(region) ?? 0);
+}
+
+/** The programs that lie beside the description, by protection domain. */
+export function loadMonitors(
+  host: Host,
+  description: SystemDescription,
+  directory: string,
+  sink: DiagnosticSink,
+): ReadonlyMap<string, MonitorFactory> {
+  const monitors = new Map<string, MonitorFactory>();
+  for (const pd of protectionDomainsOf(description)) {
+    const path = pd.virtualMachine === undefined ? undefined : programFile(host, pd, directory);
+    if (path === undefined) continue;
+    const loaded = loadProgram(host, path);
+    if (typeof loaded === 'string') {
+      sink.report(runCodes['program-not-loaded'].at(undefined, { path, reason: loaded }));
+    } else {
+      monitors.set(pd.name, loaded);
+    }
+  }
+  return monitors;
 }

@@ -67,7 +67,7 @@ test('a serial queue takes what fits, in order, over its end; counters that make
 test('transmit: one client as it is, several with colours; a full driver queue loses nothing', () => {
   const [driver, a, b] = [page(), page(), page()];
   const channels = { driver_ch: 0, client0_ch: 1, client1_ch: 2 };
-  const one = bench(serialVirtualiserTx, { driver_queue: driver, client0_queue: a }, channels);
+  const one = bench(serialVirtualiserTx(), { driver_queue: driver, client0_queue: a }, channels);
   const [out, first, second] = [new SerialQueue(driver), new SerialQueue(a), new SerialQueue(b)];
   first.write(bytes('plain'));
   one.program.notified(1);
@@ -75,7 +75,7 @@ test('transmit: one client as it is, several with colours; a full driver queue l
   assert.deepEqual(one.told, [1, 0]);
 
   const two = bench(
-    serialVirtualiserTx,
+    serialVirtualiserTx(),
     { driver_queue: driver, client0_queue: a, client1_queue: b },
     channels,
   );
@@ -115,7 +115,7 @@ test('receive: to one client until Ctrl-\\, a number and Enter choose another; w
 
 test('a program whose symbols the description does not set says so and does nothing', () => {
   for (const create of [
-    serialVirtualiserTx,
+    serialVirtualiserTx(),
     uartMesonDriver,
     networkVirtualiser(),
     blockVirtualiser(memoryStore(1)),

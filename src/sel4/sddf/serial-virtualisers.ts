@@ -3,7 +3,7 @@
  * has what it wrote sent on; with several, each has a colour (ANSI SGR 31–36). Receive: one client gets what is typed;
  * Ctrl-\ (0x1c), a client's number and Enter choose another.
  */
-import type { Microkit, Program } from '../microkit.ts';
+import type { Microkit, Program, ProgramFactory } from '../microkit.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { clientsOf, lacking, type Peer, peerOf } from './symbols.ts';
 
@@ -22,7 +22,12 @@ function serialPeer({ memory, channel }: Peer): SerialPeer {
   return { queue: new SerialQueue(memory), channel };
 }
 
-function serialPeers(microkit: Microkit): { driver: SerialPeer; clients: readonly SerialPeer[] } | undefined {
+interface SerialPeers {
+  readonly driver: SerialPeer;
+  readonly clients: readonly SerialPeer[];
+}
+
+function serialPeers(microkit: Microkit): SerialPeers | undefined {
   const driver = peerOf(microkit, 'driver');
   const clients = clientsOf(microkit).map(serialPeer);
   if (driver === undefined || clients.length === 0) {
@@ -31,11 +36,18 @@ function serialPeers(microkit: Microkit): { driver: SerialPeer; clients: readonl
   return { driver: serialPeer(driver), clients };
 }
 
+/** Sees what each client sends, by its number, as it is passed on. */
+export type SerialWatcher = (client: number, bytes: Uint8Array) => void;
+
 /** `serial_virt_tx.elf` */
-export function serialVirtualiserTx(microkit: Microkit): Program {
-  const peers = serialPeers(microkit);
-  if (peers === undefined) return IDLE;
-  const { driver, clients } = peers;
+export function serialVirtualiserTx(watch: SerialWatcher = () => {}): ProgramFactory {
+  return (microkit) => {
+    const peers = serialPeers(microkit);
+    return peers === undefined ? IDLE : transmitter(microkit, peers, watch);
+  };
+}
+
+function transmitter(microkit: Microkit, { driver, clients }: SerialPeers, watch: SerialWatcher): Program {
   const several = clients.length > 1;
   /** Who has the line, so that colours change only where the speaker does. */
   let speaker = -1;
@@ -47,7 +59,9 @@ export function serialVirtualiserTx(microkit: Microkit): Program {
     if (driver.queue.room <= colour.length) return false;
     driver.queue.write(Uint8Array.from(colour));
     speaker = index;
-    driver.queue.write(client.queue.read(driver.queue.room));
+    const bytes = client.queue.read(driver.queue.room);
+    driver.queue.write(bytes);
+    watch(index, bytes);
     return true;
   };
 

@@ -1,0 +1,216 @@
+/** Each virtual machine's images, from the flags and the plan, looked at before anything runs. */
+import type { DiagnosticSink, Host } from '../../base/index.ts';
+import {
+  type Board,
+  readDeviceTree,
+  resolveTree,
+  stringsProperty,
+  writeDtb,
+} from '../../devicetree/index.ts';
+import { protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
+import {
+  ARM64_IMAGE_HEADER_BYTES,
+  bytesSource,
+  type Inspection,
+  inspect,
+  isArm64Image,
+} from '../../payload/index.ts';
+import { type GuestPayload, initrdWindow, runCodes, treeWithVcpus } from '../../run/index.ts';
+import { sourceReading } from '../dt/source-options.ts';
+import type { RunOptions } from './options.ts';
+import type { GuestFiles } from './project.ts';
+
+const FLAGS = [
+  ['guestDtb', '--guest-dtb'],
+  ['kernel', '--kernel'],
+  ['initrd', '--initrd'],
+] as const;
+
+export interface GuestInputs {
+  readonly board: Board;
+  readonly description: SystemDescription;
+  readonly options: RunOptions;
+  readonly planned: readonly GuestFiles[];
+}
+
+/** `linux=guest.dtb` names one machine; a path alone is for those that are not named. */
+export async function guestPayloads(
+  host: Host,
+  inputs: GuestInputs,
+  sink: DiagnosticSink,
+): Promise<ReadonlyMap<string, GuestPayload>> {
+  const { description, options, planned } = inputs;
+  const payloads = new Map<string, GuestPayload>();
+  for (const { virtualMachine: vm } of protectionDomainsOf(description)) {
+    if (vm === undefined) continue;
+    const plan = planned.find((guest) => guest.vm === vm.name);
+    const dtb = chosenFor(vm.name, options.guestDtb) ?? plan?.dtb;
+    const kernel = chosenFor(vm.name, options.kernel) ?? plan?.kernel;
+    const initrd = chosenFor(vm.name, options.initrd) ?? plan?.initrd;
+    if (dtb === undefined || kernel === undefined) {
+      sink.report(runCodes['no-images'].at(undefined, { vm: vm.name }));
+      continue;
+    }
+    const images = {
+      kernel: host.files.read(kernel),
+      ...(initrd === undefined ? {} : { initrd: host.files.read(initrd) }),
+    };
+    await checkKernel(kernel, images.kernel, sink);
+    const tree = guestTree(host, inputs, vm.name, dtb, sink);
+    if (tree === undefined) continue;
+    if (initrd !== undefined && images.initrd !== undefined) {
+      await checkInitrd(initrd, images.initrd, { vm: vm.name, tree: tree.board }, sink);
+    }
+    payloads.set(vm.name, {
+      images: { ...images, dtb: tree.dtb },
+      tree: tree.board,
+      ...(plan?.placement === undefined ? {} : { placement: plan.placement }),
+    });
+  }
+  return payloads;
+}
+
+/** Flags that name a machine which the description has not; `false` where there are any. */
+export function checkNames(
+  description: SystemDescription,
+  options: RunOptions,
+  sink: DiagnosticSink,
+): boolean {
+  const machines = [...protectionDomainsOf(description)].flatMap(({ virtualMachine: vm }) =>
+    vm === undefined ? [] : [vm.name],
+  );
+  const known = machines.join(', ');
+  let good = true;
+  for (const [option, flag] of FLAGS) {
+    for (const given of options[option] ?? []) {
+      const vm = NAMED.exec(given)?.[1];
+      if (vm === undefined || machines.includes(vm)) continue;
+      sink.report(runCodes['unknown-machine'].at(undefined, { flag, vm, known }));
+      good = false;
+    }
+  }
+  return good;
+}
+
+const NAMED = /^([^=/]+)=/;
+
+function chosenFor(vm: string, given: readonly string[] | undefined): string | undefined {
+  const named = given?.find((value) => value.startsWith(`${vm}=`));
+  return named?.slice(vm.length + 1) ?? given?.find((value) => !NAMED.test(value));
+}
+
+export function readBoardTree(
+  host: Host,
+  path: string,
+  options: RunOptions,
+  sink: DiagnosticSink,
+): Board | undefined {
+  const found = readDeviceTree(host.files, path, sourceReading(options), sink);
+  return found === undefined ? undefined : resolveTree(found.tree);
+}
+
+/** A guest's tree and the blob that the monitor is handed, with another number of CPUs where that is asked for. */
+function guestTree(
+  host: Host,
+  { board, description, options }: GuestInputs,
+  vm: string,
+  path: string,
+  sink: DiagnosticSink,
+): { readonly board: Board; readonly dtb: Uint8Array } | undefined {
+  const found = readDeviceTree(host.files, path, sourceReading(options), sink);
+  if (found === undefined) return undefined;
+  const guest = resolveTree(found.tree);
+  if (!sameBoard(guest, board)) {
+    sink.report(runCodes['other-board'].at(undefined, { vm, guest: nameOf(guest), board: nameOf(board) }));
+  }
+  if (options.vcpus !== undefined) {
+    const tree = treeWithVcpus({ board, description, vm, guest }, options.vcpus, sink);
+    return tree === undefined ? undefined : { board: resolveTree(tree), dtb: writeDtb(tree) };
+  }
+  return { board: guest, dtb: found.form === 'dtb' ? host.files.read(path) : writeDtb(found.tree) };
+}
+
+function compatibleOf({ tree }: Board): readonly string[] {
+  return stringsProperty(tree.root, 'compatible') ?? [];
+}
+
+function nameOf(board: Board): string {
+  return compatibleOf(board)[0] ?? 'a board without a compatible';
+}
+
+function sameBoard(a: Board, b: Board): boolean {
+  const names = compatibleOf(b);
+  return compatibleOf(a).some((name) => names.includes(name));
+}
+
+async function checkKernel(path: string, content: Uint8Array, sink: DiagnosticSink): Promise<void> {
+  if (isArm64Image(content.subarray(0, ARM64_IMAGE_HEADER_BYTES))) return;
+  const found = await inspect(bytesSource(path, content), sink);
+  const what = notAnImage(found, content);
+  sink.report(runCodes['not-an-image'].at({ file: path }, what));
+}
+
+function notAnImage(
+  found: Inspection,
+  content: Uint8Array,
+): { readonly found: string; readonly hint?: string } {
+  if (content.length > 0x206 && isAt(content, 0x202, 'HdrS')) return { found: 'a kernel for x86' };
+  if (isAt(content, 0, '\x7fELF'))
+    return { found: 'an ELF file', hint: 'the build has arch/arm64/boot/Image beside it: objcopy -O binary' };
+  const inner = found.parts[0]?.kind;
+  switch (found.kind) {
+    case 'empty':
+      return { found: 'empty' };
+    case 'zboot':
+      return { found: 'an EFI zboot image', hint: UNPACK };
+    case 'uboot-image':
+    case 'fit':
+      return { found: "in U-Boot's wrapper", hint: UNPACK };
+    case 'unknown':
+    case 'text':
+      return { found: 'no kernel that is known here' };
+    default:
+      return inner === 'arm64-image'
+        ? { found: `compressed by ${found.kind}`, hint: UNPACK }
+        : { found: `of another kind (${found.kind})` };
+  }
+}
+
+const UNPACK =
+  'unpack it, as "drivervm payload extract DIRECTORY -o payload" does with the one that a directory holds';
+
+function isAt(content: Uint8Array, offset: number, text: string): boolean {
+  return [...text].every((character, index) => content[offset + index] === character.charCodeAt(0));
+}
+
+/** What Linux can't unpack. A compressed filesystem image is rare and left alone. */
+const NO_RAMDISK: Readonly<Partial<Record<Inspection['kind'], string>>> = {
+  empty: 'empty',
+  unknown: 'no archive that is known here',
+  text: 'a text',
+  dtb: 'a device tree',
+  'arm64-image': 'a kernel',
+  'uboot-image': "in U-Boot's wrapper",
+  module: 'a kernel module',
+};
+
+/** A ramdisk that is damaged would only show as a panic of the guest, seconds later. */
+async function checkInitrd(
+  path: string,
+  content: Uint8Array,
+  { vm, tree }: { readonly vm: string; readonly tree: Board },
+  sink: DiagnosticSink,
+): Promise<void> {
+  const errors = sink.count('error');
+  const { kind } = await inspect(bytesSource(path, content), sink);
+  const found = NO_RAMDISK[kind];
+  if (found !== undefined && sink.count('error') === errors) {
+    const hint = kind === 'uboot-image' ? { hint: UNPACK } : {};
+    sink.report(runCodes['not-a-ramdisk'].at({ file: path }, { found, ...hint }));
+  }
+  const windowBytes = initrdWindow(tree)?.size;
+  if (windowBytes !== undefined && content.length > windowBytes) {
+    const params = { vm, sizeBytes: content.length, windowBytes };
+    sink.report(runCodes['initrd-beyond-window'].at({ file: path }, params));
+  }
+}

@@ -1,0 +1,52 @@
+/** Everything that a run is made of, read and looked at: the board, the description, the guests' images, the disks. */
+import type { DiagnosticSink, Host } from '../../base/index.ts';
+import type { Board } from '../../devicetree/index.ts';
+import { protectionDomainsOf, readSystemFile, type SystemDescription } from '../../microkit/index.ts';
+import { descriptionWithVcpus, type GuestPayload, runCodes } from '../../run/index.ts';
+import { descriptionReading } from '../microkit/description-options.ts';
+import { type OpenDisks, openDisks, parseDisk } from './disks.ts';
+import { checkNames, guestPayloads, readBoardTree } from './guests.ts';
+import type { RunOptions } from './options.ts';
+import { loadMonitors, type Programs } from './programs.ts';
+import { readProject } from './project.ts';
+
+export interface RunInputs {
+  readonly board: Board;
+  readonly description: SystemDescription;
+  readonly payloads: ReadonlyMap<string, GuestPayload>;
+  readonly monitors: Programs['monitors'];
+  readonly disks: OpenDisks;
+}
+
+/** `misuse` where the command was called wrongly; `undefined` where something is amiss, which the sink says. */
+export async function readInputs(
+  host: Host,
+  path: string,
+  options: RunOptions,
+  sink: DiagnosticSink,
+): Promise<RunInputs | 'misuse' | undefined> {
+  const project = readProject(host, path, sink);
+  if (sink.hasErrors) return undefined;
+  const system = project?.system ?? path;
+  const read = readSystemFile(system, host.files, sink, descriptionReading(options));
+  const boardPath = options.dtb ?? project?.boardTree;
+  if (boardPath === undefined) {
+    sink.report(runCodes['no-board-tree'].at(undefined, {}));
+    return 'misuse';
+  }
+  const board = readBoardTree(host, boardPath, options, sink);
+  if (board === undefined || read === undefined) return undefined;
+  const description =
+    options.vcpus === undefined ? read.description : descriptionWithVcpus(read.description, options.vcpus);
+  if (!checkNames(description, options, sink)) return 'misuse';
+  if ([...protectionDomainsOf(description)].every(({ virtualMachine }) => virtualMachine === undefined)) {
+    sink.report(runCodes['no-machine'].at({ file: system }, {}));
+    return undefined;
+  }
+  const planned = project?.guests ?? [];
+  const payloads = await guestPayloads(host, { board, description, options, planned }, sink);
+  const monitors = loadMonitors(host, description, host.files.dirname(system), sink);
+  const given = (options.disk ?? []).map(parseDisk);
+  const disks = openDisks(host, [...given, ...(project?.disks ?? [])], { board, description }, sink);
+  return sink.hasErrors ? undefined : { board, description, payloads, monitors, disks };
+}

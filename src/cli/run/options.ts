@@ -1,0 +1,111 @@
+/** The command line of `run`: what it takes, and what is wrong with it before anything is read. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SourceOptions } from '../dt/source-options.ts';
+import { addDescriptionOptions, type DescriptionOptions } from '../microkit/description-options.ts';
+import { TRACES, type TraceName } from './trace.ts';
+
+/** More than any virtual GIC here has room for. */
+const VCPU_LIMIT = 16;
+export const CLOCKS = ['virtual', 'real'] as const;
+
+export interface RunOptions extends DescriptionOptions, SourceOptions {
+  readonly dtb?: string;
+  readonly guestDtb?: readonly string[];
+  readonly kernel?: readonly string[];
+  readonly initrd?: readonly string[];
+  readonly disk?: readonly string[];
+  readonly capture?: string;
+  readonly consoleDir?: string;
+  readonly until?: string;
+  readonly timeout?: number;
+  readonly clock: (typeof CLOCKS)[number];
+  readonly vcpus?: number;
+  readonly stats?: boolean;
+  readonly trace?: readonly TraceName[];
+}
+
+export function addRunOptions(command: Command): Command {
+  command
+    .option('--dtb <tree>', "the board's device tree, from which the board is made")
+    .option('--guest-dtb <[vm=]tree>', 'the device tree that a guest is given', collect)
+    .option('--kernel <[vm=]image>', "a guest's kernel: an arm64 Image", collect)
+    .option('--initrd <[vm=]file>', "a guest's initial ramdisk", collect)
+    .option(
+      '--disk <owner=file[:mode]>',
+      "what is in a storage device of the board (by path, label or alias) or behind a block virtualiser's PD: read-only, copy-on-write (unless said otherwise) or write-through",
+      collect,
+    )
+    .option(
+      '--capture <file>',
+      'write the frames that the network virtualiser passes on, for Wireshark and its like',
+    )
+    .option(
+      '--console-dir <dir>',
+      'write what each guest and UART says into a file of its own, as it was sent: DIR/NAME.log',
+    )
+    .option(
+      '--until <[name:]text>',
+      'end well as soon as a console, or the one of that name, has said this',
+      notEmpty,
+    )
+    .option('--timeout <seconds>', 'end after so long on this machine', seconds)
+    .addOption(
+      new Option(
+        '--clock <kind>',
+        "virtual: the guest's time passes with its instructions, the same in every run; real: it follows this machine's clock",
+      )
+        .choices(CLOCKS)
+        .default('virtual'),
+    )
+    .option(
+      '--vcpus <number>',
+      'how many vCPUs each guest has in this run; its tree is changed to fit',
+      vcpus,
+    )
+    .option('--stats', 'print the account at the end')
+    .addOption(
+      new Option('--trace <what>', 'say what happens, on standard error; may be given again').argParser(
+        traces,
+      ),
+    )
+    .option('--json', 'answer in JSON: how it ended, the console, the account, what was found');
+  return addDescriptionOptions(command).addHelpText('after', HELP);
+}
+
+const HELP = `
+At the console, Ctrl-A is for drivervm: Ctrl-A h says what follows it.
+
+With the virtual clock, idle time is jumped over; at a terminal it is waited for, so that a shell's
+clock keeps pace with yours as long as this machine is faster than the guest is busy. With the real
+clock a busy guest sees as much time pass as you do, and no two runs are the same.
+
+Exit status: 0; 1 where something was found; 2 for a wrong call; 130 and its like where a signal
+ended the run.`;
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function traces(value: string, before: readonly TraceName[] = []): readonly TraceName[] {
+  const known = TRACES.find((name) => name === value);
+  if (known === undefined) throw new InvalidArgumentError(`It is one of ${TRACES.join(', ')}.`);
+  return [...before, known];
+}
+
+function seconds(value: string): number {
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number > 0)) throw new InvalidArgumentError('It is a number of seconds, such as 60 or 0.5.');
+  return number;
+}
+
+function vcpus(value: string): number {
+  const count = /^\d+$/.test(value) ? Number(value) : 0;
+  if (count < 1 || count > VCPU_LIMIT)
+    throw new InvalidArgumentError(`It is a number from 1 to ${VCPU_LIMIT}.`);
+  return count;
+}
+
+function notEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('An empty text would be there at once.');
+  return value;
+}
