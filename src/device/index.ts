@@ -19,6 +19,7 @@ export * from './register-device.ts';
 export * from './registers.ts';
 export * from './remembered.ts';
 export * from './serial-line.ts';
+export * from './timer/sun8i.ts';
 export * from './uart/armada3700.ts';
 export * from './uart/cadence.ts';
 export * from './uart/geni.ts';

@@ -21,6 +21,7 @@ import {
   Pl011,
   Scif,
   type SerialLine,
+  Sun8iTimer,
   Uart8250,
   type Uart8250Variant,
   UNCONNECTED_LINE,
@@ -47,7 +48,7 @@ export interface ModelParts {
 export interface DeviceModel {
   readonly compatible: readonly string[];
   /** `disk`: it has a medium, which may be missing. */
-  readonly kind: 'uart' | 'disk';
+  readonly kind: 'uart' | 'disk' | 'timer';
   readonly create: (parts: ModelParts) => Device;
 }
 
@@ -157,6 +158,11 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
     ],
     kind: 'disk',
     create: mesonMmc('gx'),
+  },
+  {
+    compatible: ['allwinner,sun4i-a10-timer', 'allwinner,sun8i-a23-timer'],
+    kind: 'timer',
+    create: ({ irq, clock }) => new Sun8iTimer({ clock, irqs: [irq(0), irq(1)] }),
   },
   { compatible: ['amlogic,meson-axg-mmc'], kind: 'disk', create: mesonMmc('axg') },
 ];
