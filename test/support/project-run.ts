@@ -11,7 +11,13 @@ import { loadProgram } from '../../src/cli/run/programs.ts';
 import { readProject } from '../../src/cli/run/project.ts';
 import { type Board, readDeviceTree, resolveTree } from '../../src/devicetree/index.ts';
 import { plainSource, protectionDomainsOf, readDescription } from '../../src/microkit/index.ts';
-import { builtInProgram, diagnose, idleProgram, type ProgramResources } from '../../src/run/index.ts';
+import {
+  builtInProgram,
+  diagnose,
+  idleProgram,
+  type ProgramResources,
+  type SessionOptions,
+} from '../../src/run/index.ts';
 import type { ProgramFactory } from '../../src/sel4/index.ts';
 import { ConsoleRun } from './console-run.ts';
 
@@ -59,15 +65,16 @@ export function loadProject(directory: string): LoadedProject {
 export class ProjectRun extends ConsoleRun {
   readonly #project: LoadedProject;
 
-  constructor(project: LoadedProject, resources: ProgramResources = {}) {
+  constructor(project: LoadedProject, resources: ProgramResources = {}, onFrame?: SessionOptions['onFrame']) {
     const { board, description, monitors } = project;
     super({
       board,
       description,
-      programOf: (pd) =>
+      programOf: (pd, wire) =>
         monitors.get(pd.name) ??
-        builtInProgram(pd.programImage?.path ?? '', pd.name, resources) ??
+        builtInProgram(pd.programImage?.path ?? '', pd.name, { ...resources, wire }) ??
         idleProgram,
+      ...(onFrame === undefined ? {} : { onFrame }),
     });
     this.#project = project;
   }
