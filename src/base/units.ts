@@ -20,3 +20,14 @@ export function formatSize(sizeBytes: number): string {
   }
   return `${sizeBytes} B`;
 }
+
+const SIZE = /^(0x[0-9a-fA-F_]{1,20}|[0-9]{1,16}(?:\.[0-9]{1,6})?) *(KiB|MiB|GiB|K|M|G)?$/;
+const UNIT_BYTES: Readonly<Record<string, number>> = { K: KIB, M: MIB, G: GIB };
+
+/** `512 MiB`, `1G`, `0x2000_0000`: a positive number of bytes, or `undefined`. */
+export function parseSize(text: string): number | undefined {
+  const match = SIZE.exec(text.trim());
+  if (match === null) return undefined;
+  const bytes = Number((match[1] ?? '').replaceAll('_', '')) * (UNIT_BYTES[(match[2] ?? '').charAt(0)] ?? 1);
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
+}

@@ -1,7 +1,8 @@
 /** Programs that come with drivervm, by the name of their image: what a description finds without a file beside it. */
-import type { BlockStore, EthernetWire } from '../device/index.ts';
+import type { BlockStore } from '../device/index.ts';
 import {
   blockVirtualiser,
+  type FrameWatcher,
   networkVirtualiser,
   type ProgramFactory,
   serialVirtualiserRx,
@@ -14,10 +15,8 @@ import {
 export interface ProgramResources {
   /** The store of a block virtualiser, by its protection domain. */
   readonly stores?: ReadonlyMap<string, BlockStore>;
-  /** The wire that network virtualisers have a port on. */
-  readonly wire?: EthernetWire;
-  /** The addresses of a network virtualiser's clients, by its protection domain and the client's number. */
-  readonly macAddresses?: ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>;
+  /** Sees the frames that a network virtualiser passes on. */
+  readonly frames?: FrameWatcher;
   /** Sees what each client of a serial virtualiser sends, by the virtualiser's protection domain and the client's number. */
   readonly serial?: (pd: string, client: number, bytes: Uint8Array) => void;
 }
@@ -26,7 +25,7 @@ export interface ProgramResources {
 export function builtInProgram(
   image: string,
   pd: string,
-  { stores, wire, macAddresses, serial }: ProgramResources = {},
+  { stores, frames, serial }: ProgramResources = {},
 ): ProgramFactory | undefined {
   switch (image.replace(/^.*\//, '')) {
     case 'uart_pl011_driver.elf':
@@ -38,10 +37,7 @@ export function builtInProgram(
     case 'serial_virt_rx.elf':
       return serialVirtualiserRx;
     case 'net_virt.elf':
-      return networkVirtualiser({
-        ...(wire === undefined ? {} : { port: wire.connect() }),
-        macAddresses: macAddresses?.get(pd) ?? new Map(),
-      });
+      return networkVirtualiser(frames);
     case 'blk_virt.elf': {
       const store = stores?.get(pd);
       return store === undefined ? undefined : blockVirtualiser(store);

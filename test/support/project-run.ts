@@ -10,14 +10,9 @@ import { nodeHost } from '../../src/cli/node/host.ts';
 import { loadProgram } from '../../src/cli/run/programs.ts';
 import { readProject } from '../../src/cli/run/project.ts';
 import { type Board, readDeviceTree, resolveTree } from '../../src/devicetree/index.ts';
+import type { MachineOptions } from '../../src/machine/index.ts';
 import { plainSource, protectionDomainsOf, readDescription } from '../../src/microkit/index.ts';
-import {
-  builtInProgram,
-  diagnose,
-  idleProgram,
-  type ProgramResources,
-  type SessionOptions,
-} from '../../src/run/index.ts';
+import { builtInProgram, diagnose, idleProgram, type ProgramResources } from '../../src/run/index.ts';
 import type { ProgramFactory } from '../../src/sel4/index.ts';
 import { ConsoleRun } from './console-run.ts';
 
@@ -65,16 +60,16 @@ export function loadProject(directory: string): LoadedProject {
 export class ProjectRun extends ConsoleRun {
   readonly #project: LoadedProject;
 
-  constructor(project: LoadedProject, resources: ProgramResources = {}, onFrame?: SessionOptions['onFrame']) {
+  constructor(project: LoadedProject, resources: ProgramResources = {}, machine: MachineOptions = {}) {
     const { board, description, monitors } = project;
     super({
       board,
       description,
-      programOf: (pd, wire) =>
+      programOf: (pd) =>
         monitors.get(pd.name) ??
-        builtInProgram(pd.programImage?.path ?? '', pd.name, { ...resources, wire }) ??
+        builtInProgram(pd.programImage?.path ?? '', pd.name, resources) ??
         idleProgram,
-      ...(onFrame === undefined ? {} : { onFrame }),
+      machine,
     });
     this.#project = project;
   }

@@ -1,13 +1,19 @@
 /** `drivervm payload debian`: a kernel, its device trees and an initial ramdisk from Debian's arm64 packages. */
 import type { Command } from 'commander';
-import { type DiagnosticSink, formatSize, type Host } from '../../base/index.ts';
+import { alignDown, type DiagnosticSink, formatSize, type Host, MIB, parseSize } from '../../base/index.ts';
 import {
+  DEFAULT_ROOT_BYTES,
+  DEFAULT_ROOT_UUID,
   DEFAULT_SUITE,
   type DebianPayload,
+  type DebianRoot,
+  type DebianRootRequest,
+  debianCodes,
   fetchPackage,
   findKernelPackage,
   type IsolatedApt,
   makeDebianPayload,
+  makeDebianRoot,
   openIsolatedApt,
   unpackPackageFile,
 } from '../../payload/index.ts';
@@ -22,8 +28,14 @@ interface Options {
   readonly mirror?: string;
   readonly kernelPackage?: string;
   readonly busyboxPackage?: string;
+  readonly root?: string;
+  readonly rootSize?: string;
+  readonly rootPackages?: readonly string[];
+  readonly rootUuid?: string;
   readonly json?: boolean;
 }
+
+const byComma = (list: string): readonly string[] => list.split(',').filter(Boolean);
 
 const BUSYBOX_PACKAGE = 'busybox-static';
 
@@ -42,7 +54,7 @@ export function addDebianCommand(
     .option(
       '--modules <list>',
       'modules for the initrd, by comma; for:BOARD.dtb stands for those that drive its enabled devices',
-      (list: string) => list.split(',').filter(Boolean),
+      byComma,
     )
     .option(
       '--init <shell|file>',
@@ -53,6 +65,17 @@ export function addDebianCommand(
     .option('--mirror <uri>', "a mirror of Debian, in place of the one in apt's configuration")
     .option('--kernel-package <file.deb>', 'a kernel package that you have; nothing is fetched for it')
     .option('--busybox-package <file.deb>', 'a busybox-static package that you have')
+    .option(
+      '--root <file>',
+      "also make a disk image with a root filesystem of Debian's, for a guest's disk or card",
+    )
+    .option('--root-size <size>', 'how large that disk is', formatSize(DEFAULT_ROOT_BYTES))
+    .option(
+      '--root-packages <list>',
+      'packages to have in it beyond the essential ones and an init, by comma',
+      byComma,
+    )
+    .option('--root-uuid <uuid>', 'its UUID, for root=UUID=', DEFAULT_ROOT_UUID)
     .option('--json', 'answer in JSON')
     .action(async (options: Options) => {
       done(await runCommand(cli, options, (sink) => makePayload(cli.host, options, sink)));
@@ -62,7 +85,12 @@ export function addDebianCommand(
 async function makePayload(host: Host, options: Options, sink: DiagnosticSink): Promise<Answer | undefined> {
   const workplaces: string[] = [];
   try {
-    const needsApt = options.kernelPackage === undefined || options.busyboxPackage === undefined;
+    const rootRequest = options.root === undefined ? undefined : rootOf(options.root, options, sink);
+    if (sink.hasErrors) return undefined;
+    const needsApt =
+      options.kernelPackage === undefined ||
+      options.busyboxPackage === undefined ||
+      rootRequest !== undefined;
     const apt = needsApt ? await openIsolatedApt(host, sink, options) : undefined;
     if (needsApt && apt === undefined) return undefined;
     const directoryOf = async (file: string | undefined, name: string): Promise<string | undefined> => {
@@ -87,7 +115,10 @@ async function makePayload(host: Host, options: Options, sink: DiagnosticSink): 
       },
       sink,
     );
-    return payload === undefined ? undefined : describe(payload);
+    if (payload === undefined) return undefined;
+    if (apt === undefined || rootRequest === undefined) return describe(payload);
+    const root = await makeDebianRoot(apt, rootRequest, sink);
+    return root === undefined ? undefined : describe(payload, root);
   } finally {
     for (const workplace of workplaces) host.files.remove(workplace);
   }
@@ -98,7 +129,19 @@ async function fetched(apt: IsolatedApt, name: string, sink: DiagnosticSink): Pr
   return found === undefined ? undefined : (await fetchPackage(apt, found, sink))?.directory;
 }
 
-function describe(payload: DebianPayload): Answer {
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function rootOf(path: string, options: Options, sink: DiagnosticSink): DebianRootRequest | undefined {
+  const { rootSize = '', rootUuid: uuid = DEFAULT_ROOT_UUID, rootPackages: packages = [] } = options;
+  const sizeBytes = parseSize(rootSize);
+  if (sizeBytes === undefined) sink.report(debianCodes['not-a-size'].at(undefined, { given: rootSize }));
+  if (!UUID.test(uuid)) sink.report(debianCodes['not-a-uuid'].at(undefined, { given: uuid }));
+  return sizeBytes === undefined
+    ? undefined
+    : { path, packages, sizeBytes: alignDown(sizeBytes, MIB), uuid: uuid.toLowerCase() };
+}
+
+function describe(payload: DebianPayload, root?: DebianRoot): Answer {
   const { kernel, modules, devices, boards } = payload;
   const size = formatSize(kernel.fileSizeBytes);
   const lines = [
@@ -108,12 +151,18 @@ function describe(payload: DebianPayload): Answer {
     ...modules.map((module) => `          ${module.name}`),
     ...devices.map((device) => `        for ${device.node.path}: ${device.modules.join(', ')}`),
     `boards  ${boards.length} device trees below dtbs/`,
+    ...(root === undefined
+      ? []
+      : [
+          `root    ${root.path}: ${formatSize(root.sizeBytes)}, ${root.packages} packages; root=UUID=${root.uuid}`,
+        ]),
     ...(payload.upLine === undefined ? [] : [`up      once it runs, the initrd prints "${payload.upLine}"`]),
   ];
   return {
     text: `${lines.join('\n')}\n`,
     json: {
       ...payload,
+      ...(root === undefined ? {} : { root }),
       modules: modules.map(({ name, path }) => ({ name, path })),
       devices: devices.map(({ node, modules }) => ({ path: node.path, modules })),
     },

@@ -1,5 +1,5 @@
 /** What can go wrong on the way to Debian's packages. */
-import { declareDiagnostics, diagnostic } from '../../base/index.ts';
+import { declareDiagnostics, diagnostic, formatSize } from '../../base/index.ts';
 
 const BRING_YOUR_OWN =
   'on another system give the packages yourself: --kernel-package FILE.deb --busybox-package FILE.deb';
@@ -48,5 +48,25 @@ export const debianCodes = declareDiagnostics('debian', {
     message: ({ path, reason }) => `${path} can't be unpacked: ${reason}`,
     hint: () => 'remove the file and try again',
     explanation: 'dpkg-deb refused the package.',
+  }),
+  'root-too-small': diagnostic<{ path: string; sizeBytes: number }>({
+    severity: 'error',
+    message: ({ path, sizeBytes }) =>
+      `the packages do not fit into ${path}, which is to have ${formatSize(sizeBytes)}`,
+    hint: () => 'give more with --root-size, or fewer packages',
+    explanation:
+      'The root filesystem, with its journal and tables, is larger than the image that was asked for.',
+  }),
+  'not-a-size': diagnostic<{ given: string }>({
+    severity: 'error',
+    message: ({ given }) => `--root-size ${given}: that is no size`,
+    hint: () => 'write it as 512 MiB or 2G',
+    explanation: 'The size of the disk that holds the root filesystem.',
+  }),
+  'not-a-uuid': diagnostic<{ given: string }>({
+    severity: 'error',
+    message: ({ given }) => `--root-uuid ${given}: that is no UUID`,
+    hint: () => 'it has 32 hexadecimal digits, as 01234567-89ab-cdef-0123-456789abcdef',
+    explanation: 'The UUID of the root filesystem, which root=UUID= on the command line of the kernel names.',
   }),
 });

@@ -3,3 +3,4 @@ export * from './apt.ts';
 export * from './diagnostics.ts';
 export * from './packages.ts';
 export * from './payload.ts';
+export * from './root.ts';

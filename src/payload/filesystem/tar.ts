@@ -8,7 +8,8 @@ import { type ByteSource, sliceSource } from '../bytes/source.ts';
 import { safePath } from '../cpio/reader.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { refuse } from '../refusal.ts';
-import { type FileNode, type FileSystem, NO_ENTRIES } from './tree.ts';
+import { DIRECTORY_ATTRIBUTES, MemoryNode } from './memory-node.ts';
+import type { FileAttributes, FileNode, FileSystem } from './tree.ts';
 
 const BLOCK_BYTES = 512;
 const ENTRY_LIMIT = 2_000_000;
@@ -19,42 +20,13 @@ export function isTar(head: Uint8Array): boolean {
   return head.length >= BLOCK_BYTES && new TextDecoder('latin1').decode(head.subarray(257, 262)) === 'ustar';
 }
 
-/** A directory while the archive is read. */
-class TarNode implements FileNode {
-  readonly kind: FileNode['kind'];
-  readonly sizeBytes: number;
-  readonly children = new Map<string, FileNode>();
-  readonly #content: ByteSource | undefined;
-  readonly #target: string;
-
-  constructor(kind: FileNode['kind'], content?: ByteSource, target = '') {
-    this.kind = kind;
-    this.sizeBytes = content?.sizeBytes ?? 0;
-    this.#content = content;
-    this.#target = target;
-  }
-
-  entries(): ReadonlyMap<string, FileNode> {
-    return this.kind === 'directory' ? this.children : NO_ENTRIES;
-  }
-
-  open(): ByteSource {
-    if (this.#content === undefined) throw new Error('only a file is opened');
-    return this.#content;
-  }
-
-  target(): string {
-    return this.#target;
-  }
-}
-
 /** @param onProgress told now and then how many bytes of the archive have been passed */
 export function openTar(
   source: ByteSource,
   sink: DiagnosticSink,
   onProgress: (offsetBytes: number) => void = () => {},
 ): FileSystem {
-  const root = new TarNode('directory');
+  const root = new MemoryNode('directory', DIRECTORY_ATTRIBUTES);
   const cursor = new ByteCursor(source, 'tar archive');
   const globals = new Map<string, string>();
   let records = new Map<string, string>();
@@ -101,7 +73,15 @@ export function openTar(
       const reason = `${name} is a sparse file, which is left out`;
       sink.report(payloadCodes['unsupported'].at(position, { what: cursor.what, reason }));
     } else if (path !== '') {
-      place(root, path, type, content, link);
+      // What is no number there does no harm.
+      const attribute = (from: number, to: number): number => Number.parseInt(text(from, to), 8) || 0;
+      const attributes = {
+        permissions: attribute(100, 108) & 0o7777,
+        uid: attribute(108, 116),
+        gid: attribute(116, 124),
+        modifiedSeconds: attribute(136, 148),
+      };
+      place(root, path, { type, content, link, attributes });
     }
   }
   return { kind: 'tar', label: '', uuid: '', root, ignoresCase: false };
@@ -142,31 +122,29 @@ function* paxRecords(text: string): Generator<readonly [string, string]> {
 const LINK_TYPES = { hard: '1', symbolic: '2', directory: '5' } as const;
 const FILE_TYPES: readonly string[] = ['0', '7', '\0'];
 
-function place(root: TarNode, path: string, type: string, content: ByteSource, link: string): void {
+interface Member {
+  readonly type: string;
+  readonly content: ByteSource;
+  readonly link: string;
+  readonly attributes: FileAttributes;
+}
+
+function place(root: MemoryNode, path: string, { type, content, link, attributes }: Member): void {
   const parts = path.split('/');
   const name = parts.pop() ?? '';
-  let directory = root;
-  for (const part of parts) {
-    const next = directory.children.get(part);
-    if (next instanceof TarNode && next.kind === 'directory') {
-      directory = next;
-      continue;
-    }
-    const made = new TarNode('directory');
-    directory.children.set(part, made);
-    directory = made;
-  }
   if (type === LINK_TYPES.directory) {
-    if (directory.children.get(name)?.kind !== 'directory')
-      directory.children.set(name, new TarNode('directory'));
-  } else if (type === LINK_TYPES.symbolic) {
-    directory.children.set(name, new TarNode('symlink', undefined, link));
+    root.directoryAt([...parts, name]).attributes = attributes;
+    return;
+  }
+  const { children } = root.directoryAt(parts);
+  if (type === LINK_TYPES.symbolic) {
+    children.set(name, new MemoryNode('symlink', attributes, undefined, link));
   } else if (type === LINK_TYPES.hard) {
     const linked = safePath(link)
       ?.split('/')
       .reduce<FileNode | undefined>((node, part) => node?.entries().get(part), root);
-    if (linked?.kind === 'file') directory.children.set(name, linked);
+    if (linked?.kind === 'file') children.set(name, linked);
   } else {
-    directory.children.set(name, new TarNode(FILE_TYPES.includes(type) ? 'file' : 'other', content));
+    children.set(name, new MemoryNode(FILE_TYPES.includes(type) ? 'file' : 'other', attributes, content));
   }
 }

@@ -4,6 +4,16 @@
  */
 import type { ByteSource } from '../bytes/source.ts';
 
+/** Who may do what with a node. */
+export interface FileAttributes {
+  /** The lower twelve bits of its mode. */
+  readonly permissions: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** When it was last modified, in seconds since 1970. */
+  readonly modifiedSeconds: number;
+}
+
 export interface FileNode {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   readonly sizeBytes: number;
@@ -13,6 +23,8 @@ export interface FileNode {
   open(): ByteSource;
   /** Where a symbolic link leads. */
   target(): string;
+  /** Where the reader of its filesystem tells them. */
+  readonly attributes?: FileAttributes;
 }
 
 export interface FileSystem {

@@ -26,6 +26,46 @@ export interface InitrdParts {
 const MODULE_LIST = 'etc/modules';
 
 /**
+ * Where the command line names a root filesystem, as initramfs-tools and the kernel know it: its device is waited for, a
+ * minute or, with rootwait, for ever, and its init takes over. Otherwise, or where it can't be had, the shell is left.
+ * busybox's findfs knows UUID= and LABEL=.
+ */
+const ROOT_SCRIPT = `root= rootflags= rootfstype= rootwait= mode=ro init=/sbin/init
+for word in $(cat /proc/cmdline); do
+  case "$word" in
+    root=*) root="\${word#root=}" ;;
+    rootflags=*) rootflags="\${word#rootflags=}" ;;
+    rootfstype=*) rootfstype="\${word#rootfstype=}" ;;
+    rootwait) rootwait=y ;;
+    init=*) init="\${word#init=}" ;;
+    ro|rw) mode="$word" ;;
+  esac
+done
+if [ -n "$root" ]; then
+  tries=0
+  while :; do
+    case "$root" in
+      UUID=*|LABEL=*) device="$(findfs "$root" 2>/dev/null)" ;;
+      *) device="$root" ;;
+    esac
+    [ -b "$device" ] && break
+    tries=$((tries + 1))
+    [ "$tries" = 20 ] && echo "drivervm: waiting for root=$root"
+    [ "$tries" -ge 600 ] && [ -z "$rootwait" ] && break
+    sleep 0.1
+  done
+  mkdir -p /newroot
+  if mount -o "$mode\${rootflags:+,$rootflags}" \${rootfstype:+-t "$rootfstype"} "$device" /newroot && [ -x "/newroot/$init" -o -L "/newroot/$init" ]; then
+    for mounted in dev proc sys run; do
+      mount --move "/$mounted" "/newroot/$mounted" || umount "/$mounted"
+    done
+    exec switch_root -c /dev/console /newroot "$init"
+  fi
+  echo "drivervm: root=$root has no $init that could be run"
+fi
+`;
+
+/**
  * What PID 1 runs first. The applets' links are made at boot by busybox itself, so that they are those that it has; then
  * busybox's own init takes over, which answers poweroff, reboot and halt. A console whose driver is a module, such as hvc0,
  * can be opened only once that is loaded: until then nothing is open.
@@ -42,7 +82,7 @@ mount -t tmpfs tmpfs /run
 while read -r module; do
   insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
 done < /${MODULE_LIST}
-(: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
+${ROOT_SCRIPT}(: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
 echo "${INITRD_UP_LINE}"
 cd /root
 exec init

@@ -4,7 +4,7 @@
  * library, whose nodes keep their place in the file.
  */
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
-import { isPaddr } from '../../base/index.ts';
+import { isPaddr, parseSize } from '../../base/index.ts';
 import { requestCodes as codes, type RequestReport } from './diagnostics.ts';
 
 /** A JSON Schema, as far as we use it. */
@@ -107,20 +107,12 @@ export function count(low: number, high: number): Shape<number> {
   );
 }
 
-const SIZE = /^(0x[0-9a-fA-F_]{1,20}|[0-9]{1,16}(?:\.[0-9]{1,6})?) *(KiB|MiB|GiB|K|M|G)?$/;
-const UNIT_BYTES: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 /** Bytes: `512 MiB`, `1GiB`, `0x4000_0000` or a plain number. */
 export const size: Shape<number> = scalarShape(
   'a size such as 512 MiB or 0x2000_0000',
   { type: ['string', 'integer'], examples: ['512 MiB', '1 GiB'] },
   ['string', 'number', 'bigint'],
-  (value) => {
-    const match = SIZE.exec(String(value).trim());
-    if (match === null) return undefined;
-    const bytes =
-      Number((match[1] ?? '').replaceAll('_', '')) * (UNIT_BYTES[(match[2] ?? '').charAt(0)] ?? 1);
-    return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
-  },
+  (value) => parseSize(String(value)),
 );
 
 const ADDRESS = /^(0x[0-9a-fA-F_]{1,20}|[0-9]{1,16})$/;
