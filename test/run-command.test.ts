@@ -1,6 +1,6 @@
 /** `drivervm run`, whole: from files to an exit status. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,6 +9,7 @@ import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
 import { readDtb } from '../src/devicetree/index.ts';
 import { writeDescription } from '../src/microkit/index.ts';
+import { imageSymbols } from '../src/payload/index.ts';
 import { debianBoards } from './support/debian.ts';
 import { guestOfBoard } from './support/guest-of-board.ts';
 
@@ -83,6 +84,52 @@ test('--until ends well, in JSON; a text that never comes is an error', async ()
   assert.equal(bad.status, 1);
   assert.match(bad.err, /vCPU 0 of linux starts at 0x80000000/);
   assert.match(bad.err, /error\[run\/until-not-said\].*"login:"; the guest turned itself off/);
+});
+
+test("the kernel's own symbols are read from its Image, and are those that the guest shows", async () => {
+  const symbols = imageSymbols(readFileSync(file('Image')));
+  assert.ok(symbols !== undefined);
+  const { out, err } = await drivervm(
+    [...ARGS, '--trace', 'vcpu', '--stats'],
+    'grep -E " (vectors|.*_(idle|timeout|init|probe))$" /proc/kallsyms\npoweroff -f\n',
+  );
+  const shown = [...out.matchAll(/^([0-9a-f]{16}) [Tt] (\S+)\r$/gm)];
+  const places = new Map<string, Set<number>>();
+  const start = BigInt(`0x${shown.find(([, , name]) => name === 'vectors')?.[1] ?? 0}`);
+  const vectors = symbols.offsetOf('vectors') ?? 0;
+  for (const [, address, name = ''] of shown) {
+    const offset = Number(BigInt(`0x${address}`) - start) + vectors;
+    places.set(name, (places.get(name) ?? new Set()).add(offset));
+    // One of several of that name, or another name of the same place: never one that lies before.
+    assert.equal(symbols.at(offset)?.offset, 0, name);
+  }
+  assert.ok(places.size > 100, out.slice(-2000));
+  for (const [name, offsets] of places) {
+    assert.ok(offsets.has(symbols.offsetOf(name) ?? -1), name);
+  }
+  assert.match(out, /vCPU 0 of linux: \w+ at 0xffff8\w+ \([a-z_]\w*\+0x[0-9a-f]+\) after/);
+  assert.match(err, /^vCPU 0 of linux starts at 0x80000000$/m);
+});
+
+test("registers begin with a collector's dumps, found beside the board's tree", async () => {
+  const place = file('collected');
+  const map = join(place, 'live', 'regmap', 'dummy-sys-ctrl@0x00000000ff800000');
+  mkdirSync(map, { recursive: true });
+  writeFileSync(join(map, 'registers'), '0010: 0badcafe\n0018: XXXXXXXX\n');
+  copyFileSync(boardPath, join(place, 'live.dtb'));
+  const args = ARGS.map((word) => (word === boardPath ? join(place, 'live.dtb') : word));
+  const { out } = await drivervm(
+    [...args, '--stats'],
+    'mount -t debugfs d /sys/kernel/debug; grep 0badcafe /sys/kernel/debug/regmap/*/registers\npoweroff -f\n',
+  );
+  assert.match(
+    out,
+    /^\/sys\/kernel\/debug\/regmap\/dummy-sys-ctrl@0x00000000ff800000\/registers:10: 0badcafe\r$/m,
+  );
+  assert.match(out, /^ {2}1 registers begin as the collector found them on the board$/m);
+  const nothing = await drivervm([...ARGS, '--registers', directory]);
+  assert.equal(nothing.status, 1);
+  assert.match(nothing.err, /error\[run\/no-registers\]/);
 });
 
 test('what is missing is named', async () => {

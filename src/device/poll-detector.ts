@@ -10,18 +10,31 @@ export interface VainPoll {
   readonly reads: number;
 }
 
-/** Reads in a row before a loop counts as one. Linux's own time-outs poll some hundreds of times in a good case. */
+/** So many reads in a row are a loop, however fast: Linux's own time-outs poll some hundreds of times in a good case. */
 const POLL_LIMIT = 2000;
+/** Fewer are one too when they go on for so long (a loop that waits between its reads) … */
+const SLOW_READS = 32;
+const SLOW_NS = 100e6;
+/** … and without a rest: what looks at a register now and then, as a thermal zone does, does not wait for it. */
+const REST_NS = 200e6;
+/** The clock is looked at with every so manieth read. */
+const READS_PER_LOOK = 8;
 
 export class PollDetector {
   readonly #onVainPoll: (poll: VainPoll) => void;
+  readonly #nowNs: () => number;
   readonly #limit: number;
   #offset = -1;
   #value = 0;
   #reads = 0;
+  #reported = false;
+  /** When the loop began, and when the clock was looked at last. */
+  #sinceNs = 0;
+  #lookNs = 0;
 
-  constructor(onVainPoll: (poll: VainPoll) => void, limit = POLL_LIMIT) {
+  constructor(onVainPoll: (poll: VainPoll) => void, nowNs: () => number = () => 0, limit = POLL_LIMIT) {
     this.#onVainPoll = onVainPoll;
+    this.#nowNs = nowNs;
     this.#limit = limit;
   }
 
@@ -30,12 +43,27 @@ export class PollDetector {
       this.#offset = offset;
       this.#value = value;
       this.#reads = 0;
+      this.#reported = false;
     }
     this.#reads += 1;
-    if (this.#reads === this.#limit) this.#onVainPoll({ offset, value, reads: this.#reads });
+    if (this.#reported) return;
+    if (this.#reads === this.#limit || (this.#reads % READS_PER_LOOK === 1 && this.#isSlowLoop())) {
+      this.#reported = true;
+      this.#onVainPoll({ offset, value, reads: this.#reads });
+    }
   }
 
   write(): void {
     this.#offset = -1;
+  }
+
+  #isSlowLoop(): boolean {
+    const nowNs = this.#nowNs();
+    if (this.#reads === 1 || nowNs - this.#lookNs > REST_NS) {
+      this.#sinceNs = nowNs;
+      this.#reads = 1;
+    }
+    this.#lookNs = nowNs;
+    return this.#reads >= SLOW_READS && nowNs - this.#sinceNs >= SLOW_NS;
   }
 }

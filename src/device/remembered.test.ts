@@ -49,7 +49,11 @@ test("Meson's PLL locks by enable and reset, whatever is written over its lock b
 
 test('a vain poll is reported once, and any change starts anew', () => {
   const polls: number[] = [];
-  const detector = new PollDetector(({ offset }) => polls.push(offset), 3);
+  const detector = new PollDetector(
+    ({ offset }) => polls.push(offset),
+    () => 0,
+    3,
+  );
   for (let round = 0; round < 10; round += 1) detector.read(8, 0);
   assert.deepEqual(polls, [8]);
   detector.read(8, 1);
@@ -60,6 +64,33 @@ test('a vain poll is reported once, and any change starts anew', () => {
   detector.read(8, 1);
   detector.read(8, 1);
   assert.deepEqual(polls, [8, 8]);
+});
+
+test('a slow loop is reported when it goes on; a look now and then is not', () => {
+  const polls: number[] = [];
+  let nowNs = 0;
+  const detector = new PollDetector(
+    ({ reads }) => polls.push(reads),
+    () => nowNs,
+  );
+  for (let second = 0; second < 100; second += 1) {
+    detector.read(8, 0);
+    nowNs += 1e9;
+  }
+  assert.deepEqual(polls, []);
+  // A read each 10 ms: named before a second is over.
+  for (let read = 0; read < 99; read += 1) {
+    detector.read(12, 0);
+    nowNs += 10e6;
+  }
+  assert.deepEqual(polls, [33]);
+  // A read each microsecond: named after a tenth of a second, if it was not by their number.
+  detector.write();
+  for (let read = 0; read < 5000; read += 1) {
+    detector.read(16, 0);
+    nowNs += 1e3;
+  }
+  assert.deepEqual(polls, [33, 2000]);
 });
 
 test("Rockchip's registers: the upper half masks what is written, but for the word with the lock", () => {

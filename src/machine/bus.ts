@@ -44,16 +44,22 @@ const NOBODY_LIMIT = 4096;
 
 export class MachineBus implements PhysicalBus {
   watcher: BusWatcher = {};
+  readonly #nowNs: () => number;
   readonly #slots: Slot[] = [];
   readonly #byPage = new Map<number, readonly Slot[]>();
   readonly #nobody = new Set<number>();
+
+  /** `nowNs`: the machine's time, by which polls in vain are told from watching. */
+  constructor(nowNs: () => number = () => 0) {
+    this.#nowNs = nowNs;
+  }
 
   attach(window: BusWindow): void {
     const polls = window.watchPolls
       ? new PollDetector((poll) => {
           const register = window.device.registerAt(poll.offset);
           this.watcher.onVainPoll?.({ ...poll, window, register });
-        })
+        }, this.#nowNs)
       : undefined;
     this.#slots.push({ ...window, polls });
     this.#slots.sort(

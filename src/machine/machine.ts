@@ -2,7 +2,7 @@
  * A board made of its device tree: the bus with a device for every `reg`, the interrupt lines, the time. UARTs, clock
  * controllers and the like are models chosen by `compatible`; whatever has no model remembers what is written to it.
  */
-import type { AddrRange } from '../base/index.ts';
+import { type AddrRange, rangeContains } from '../base/index.ts';
 import {
   type BlockStore,
   type ControllerTable,
@@ -53,6 +53,8 @@ export interface Machine {
   readonly serialLines: ReadonlyMap<string, SerialLine>;
   /** How much each disk was used, by its device's path. */
   readonly diskUse: ReadonlyMap<string, StoreUse>;
+  /** How many registers began with a value of {@link MachineOptions.registerSeeds}. */
+  readonly seededRegisters: number;
   /** Devices, or those of them that are meant, as after power-on; time goes on. */
   reset(which?: (device: MachineDevice) => boolean): void;
   state(): DeviceState;
@@ -62,7 +64,7 @@ export interface Machine {
 const DEFAULT_COUNTER_HZ = 24_000_000;
 
 export function createMachine(board: Board, options: MachineOptions = {}): Machine {
-  const bus = new MachineBus();
+  const bus = new MachineBus(() => time.nowNs);
   const interrupts = new PhysicalInterrupts();
   const frequencyHz = counterFrequency(board);
   const time = options.createTime?.(frequencyHz) ?? new VirtualTime({ frequencyHz });
@@ -97,6 +99,7 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     devices,
     serialLines,
     diskUse,
+    seededRegisters: seededRegisters(devices, options.registerSeeds),
     reset: (which = () => true) => {
       for (const each of devices) if (which(each)) each.device.reset();
     },
@@ -184,6 +187,16 @@ function lineOf(node: BoardDevice, index: number, interrupts: PhysicalInterrupts
 function seedsIn(range: AddrRange, seeds: ReadonlyMap<number, number> | undefined): Map<number, number> {
   const inside = [...(seeds ?? [])].filter(([addr]) => addr >= range.base && addr - range.base < range.size);
   return new Map(inside.map(([addr, value]) => [addr - range.base, value]));
+}
+
+/** Models have values of their own; all other devices remember what they began with. */
+function seededRegisters(
+  devices: readonly MachineDevice[],
+  seeds: ReadonlyMap<number, number> = new Map(),
+): number {
+  const remembering = devices.filter(({ kind }) => kind !== 'model');
+  return [...seeds.keys()].filter((addr) => remembering.some(({ range }) => rangeContains(range, addr)))
+    .length;
 }
 
 /** `clock-frequency` of the timer node where firmware must be corrected, else what nearly every board has. */

@@ -2,6 +2,7 @@
 import { hex } from '../base/index.ts';
 import { STORE_SECTOR_BYTES, type StoreUse } from '../device/index.ts';
 import type { FaultLabel } from '../sel4/index.ts';
+import type { PcNames } from './pc-names.ts';
 import type { Session } from './session.ts';
 
 export interface RegionAccount {
@@ -12,6 +13,8 @@ export interface RegionAccount {
   readonly writes: number;
   readonly pagesTouched: number;
   readonly pages: number;
+  /** The pages that were touched, as the guest sees them, with the board's devices on them. */
+  readonly touched: readonly { readonly page: string; readonly devices: readonly string[] }[];
 }
 
 export interface InterruptAccount {
@@ -28,7 +31,17 @@ export interface VcpuAccount {
   readonly id: number;
   readonly state: string;
   readonly pc: string;
+  /** What the PC points to, where the kernel's symbols are known. */
+  readonly symbol?: string;
   readonly instructions: number;
+}
+
+/** An access to a page where the board has no device: it read as zero, or was lost. */
+export interface NobodyAccount {
+  readonly page: string;
+  readonly kind: 'read' | 'write';
+  readonly pc?: string;
+  readonly symbol?: string;
 }
 
 export interface RunAccount {
@@ -39,13 +52,19 @@ export interface RunAccount {
   readonly vcpus: readonly VcpuAccount[];
   readonly regions: readonly RegionAccount[];
   readonly interrupts: readonly InterruptAccount[];
+  /** INTIDs that the description gives and that never came. */
+  readonly silentInterrupts: readonly number[];
+  readonly nobody: readonly NobodyAccount[];
   readonly faults: Readonly<Partial<Record<FaultLabel, number>>>;
   /** Characters that the guest sent, by UART. */
   readonly sent: Readonly<Record<string, number>>;
   /** What was moved to and from the media of storage devices, by device. */
   readonly disks: Readonly<Record<string, StoreUse>>;
+  /** How many registers of the board begin with a value from a collector's archive. */
+  readonly seededRegisters: number;
   readonly undefinedInstructions: readonly {
     readonly pc: string;
+    readonly symbol?: string;
     readonly opcode: string;
     readonly assembly?: string;
   }[];
@@ -53,13 +72,17 @@ export interface RunAccount {
 
 const PAGE_BYTES = 4096;
 
-export function accountOf(session: Session, hostSeconds: number): RunAccount {
+export function accountOf(session: Session, hostSeconds: number, names?: PcNames): RunAccount {
   const { kernel, machine, record } = session;
+  const named = (vm: string | undefined, pc: bigint) => {
+    const symbol = vm === undefined ? undefined : names?.nameOf(vm, pc);
+    return { pc: hex(pc), ...(symbol === undefined ? {} : { symbol }) };
+  };
   const vcpus = kernel.vcpus().map(({ vm, id, runState, cpu }) => ({
     vm,
     id,
     state: runState,
-    pc: hex(cpu.pc),
+    ...named(vm, cpu.pc),
     instructions: cpu.retired,
   }));
   const instructions = vcpus.reduce((sum, vcpu) => sum + vcpu.instructions, 0);
@@ -79,25 +102,37 @@ export function accountOf(session: Session, hostSeconds: number): RunAccount {
     mips: hostSeconds > 0 ? instructions / 1e6 / hostSeconds : 0,
     vcpus,
     regions: [...kernel.mappingUse()].flatMap(([vm, uses]) =>
-      uses.map(({ region, vaddr, reads, writes, pages }) => ({
-        vm,
-        region,
-        vaddr,
-        reads,
-        writes,
-        pagesTouched: pages.length,
-        pages: (kernel.regionNamed(region)?.sizeBytes ?? 0) / PAGE_BYTES,
-      })),
+      uses.map(({ region, vaddr, reads, writes, pages }) => {
+        const { sizeBytes = 0, physAddr = 0 } = kernel.regionNamed(region) ?? {};
+        const touched = pages.map((page) => ({
+          page: hex(vaddr + page),
+          devices: machine.board
+            .devicesAt({ base: physAddr + page, size: PAGE_BYTES })
+            .filter(({ status }) => status.enabled)
+            .map(({ path }) => path),
+        }));
+        const pageCount = sizeBytes / PAGE_BYTES;
+        return { vm, region, vaddr, reads, writes, pagesTouched: pages.length, pages: pageCount, touched };
+      }),
     ),
     interrupts: [...record.interrupts.values()].map((interrupt) => ({
       ...interrupt,
       device: deviceOf.get(interrupt.intid),
     })),
+    silentInterrupts: kernel.interrupts.handled
+      .filter((intid) => ![...record.interrupts.values()].some((came) => came.intid === intid))
+      .sort((a, b) => a - b),
+    nobody: record.nobody.map(({ physAddr, kind, at }) => ({
+      page: hex(physAddr - (physAddr % PAGE_BYTES)),
+      kind,
+      ...(at === undefined ? {} : named(at.vm, at.pc)),
+    })),
     faults: kernel.statistics.faults,
     sent: Object.fromEntries(record.sentBytes),
     disks: Object.fromEntries([...machine.diskUse].map(([path, use]) => [path, { ...use }])),
-    undefinedInstructions: record.undefinedInstructions.map(({ pc, opcode, assembly }) => ({
-      pc: hex(pc),
+    seededRegisters: machine.seededRegisters,
+    undefinedInstructions: record.undefinedInstructions.map(({ vcpuIndex, pc, opcode, assembly }) => ({
+      ...named(kernel.vcpus()[vcpuIndex]?.vm, pc),
       opcode: hex(opcode),
       ...(assembly === undefined ? {} : { assembly }),
     })),
@@ -111,13 +146,20 @@ export function formatAccount(account: RunAccount): string {
     `${hostSeconds.toFixed(1)} s on this machine, ${guestSeconds.toFixed(3)} s in the guest's time`,
     `${(instructions / 1e6).toFixed(1)} million instructions, ${mips.toFixed(0)} MIPS`,
     ...account.vcpus.map(
-      ({ vm, id, state, pc, instructions: count }) =>
-        `vCPU ${id} of ${vm}: ${state} at ${pc} after ${(count / 1e6).toFixed(1)} million instructions`,
+      ({ vm, id, state, instructions: count, ...at }) =>
+        `vCPU ${id} of ${vm}: ${state} at ${place(at)} after ${(count / 1e6).toFixed(1)} million instructions`,
     ),
     ...account.regions.map(regionLine),
     ...account.interrupts.map(
       ({ intid, pd, channel, count, device }) =>
         `interrupt ${intid} (channel ${channel} of ${pd}): ${count} times${device === undefined ? '' : `, ${device}`}`,
+    ),
+    ...(account.silentInterrupts.length === 0
+      ? []
+      : [`interrupts that never came: ${account.silentInterrupts.join(', ')}`]),
+    ...account.nobody.map(
+      ({ page, kind, ...at }) =>
+        `nobody's page ${page}: the first ${kind}${at.pc === undefined ? '' : ` at ${place({ ...at, pc: at.pc })}`}`,
     ),
     ...Object.entries(account.faults).map(([label, count]) => `${label}: ${count}`),
     ...Object.entries(account.sent).map(([path, count]) => `${path} sent ${count} characters`),
@@ -125,9 +167,12 @@ export function formatAccount(account: RunAccount): string {
       ([path, { readBytes, writtenBytes }]) =>
         `${path}: ${sectors(readBytes)} read, ${sectors(writtenBytes)} written`,
     ),
+    ...(account.seededRegisters === 0
+      ? []
+      : [`${account.seededRegisters} registers begin as the collector found them on the board`]),
     ...account.undefinedInstructions.map(
-      ({ pc, opcode, assembly }) =>
-        `undefined instruction ${opcode}${assembly === undefined ? '' : ` (${assembly})`} at ${pc}`,
+      ({ opcode, assembly, ...at }) =>
+        `undefined instruction ${opcode}${assembly === undefined ? '' : ` (${assembly})`} at ${place(at)}`,
     ),
   ];
   return lines.map((line) => `  ${line}\n`).join('');
@@ -138,8 +183,18 @@ function sectors(sizeBytes: number): string {
   return `${count} ${count === 1 ? 'sector' : 'sectors'}`;
 }
 
-function regionLine({ region, vaddr, reads, writes, pagesTouched, pages }: RegionAccount): string {
+function place({ pc, symbol }: { readonly pc: string; readonly symbol?: string }): string {
+  return symbol === undefined ? pc : `${pc} (${symbol})`;
+}
+
+/** How many devices are named in a line; the rest are in the JSON. */
+const NAMED_DEVICES = 6;
+
+function regionLine({ region, vaddr, reads, writes, pagesTouched, pages, touched }: RegionAccount): string {
   const where = `region ${region} at ${hex(vaddr)}`;
   if (reads + writes === 0) return `${where}: never touched`;
-  return `${where}: ${reads} reads, ${writes} writes on ${pagesTouched} of ${pages} pages`;
+  const devices = [...new Set(touched.flatMap((page) => page.devices.slice(-1)))];
+  const more = devices.length - NAMED_DEVICES;
+  const named = [...devices.slice(0, NAMED_DEVICES), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return `${where}: ${reads} reads, ${writes} writes on ${pagesTouched} of ${pages} pages${named === '' ? '' : ` (${named})`}`;
 }

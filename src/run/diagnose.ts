@@ -13,10 +13,12 @@ import type { MissedDma } from '../machine/index.ts';
 import { protectionDomainsOf, SDF_DEFAULTS, type SystemDescription } from '../microkit/index.ts';
 import type { VmFault } from '../sel4/index.ts';
 import { runCodes } from './diagnostics.ts';
-import type { RunRecord, UnansweredFault } from './record.ts';
+import type { PcNames } from './pc-names.ts';
+import type { RecordedPoll, RunRecord, UnansweredFault } from './record.ts';
+import { byPlan, leavingOut, oneToOneRam, passing, type RequestFacts, ramOf } from './remedies.ts';
 
 /** What a diagnosis looks at. */
-export interface RunFacts {
+export interface RunFacts extends RequestFacts {
   readonly board: Board;
   readonly description: SystemDescription;
   /** The guests' own trees, by the name of the virtual machine. */
@@ -24,6 +26,8 @@ export interface RunFacts {
   readonly record: RunRecord;
   /** Instructions run by each virtual machine. */
   readonly instructions: ReadonlyMap<string, number>;
+  /** What program counters point to. */
+  readonly names?: Pick<PcNames, 'show'>;
 }
 
 /** Below this a guest has not had the time to say anything. */
@@ -37,23 +41,51 @@ export function diagnose(facts: RunFacts, sink: DiagnosticSink): void {
   for (const fault of record.unanswered) diagnoseFault(facts, fault, sink);
   for (const intid of record.unhandledInterrupts) diagnoseInterrupt(facts, intid, sink);
   diagnoseTriggers(facts, sink);
-  for (const { name, register, offset, value, count } of record.polls.values()) {
-    const params = { path: name, register: register ?? `+${hex(offset)}`, value, count };
-    sink.report(runCodes['polled-in-vain'].at(undefined, params));
-  }
+  for (const poll of record.polls.values()) diagnosePoll(facts, poll, sink);
   for (const missed of record.missedDma.values()) diagnoseDma(facts, missed, sink);
   diagnoseSilence(facts, sink);
 }
 
+/** Also for who wants to say it while the run goes on. */
+export function diagnosePoll(
+  facts: Pick<RunFacts, 'board' | 'planned' | 'names'>,
+  { name, register, offset, value, count, at }: RecordedPoll,
+  sink: DiagnosticSink,
+): void {
+  const device = facts.board.devices.find(({ path }) => path === name);
+  sink.report(
+    runCodes['polled-in-vain'].at(undefined, {
+      path: name,
+      register: register ?? `+${hex(offset)}`,
+      value,
+      count,
+      ...(at === undefined ? {} : { pc: pcText(facts, at.vm, at.pc) }),
+      ...(device === undefined ? {} : { mend: leavingOut(facts, at?.vm, device) }),
+    }),
+  );
+}
+
+function pcText({ names }: Pick<RunFacts, 'names'>, vm: string, pc: bigint): string {
+  return names?.show(vm, pc) ?? hex(pc);
+}
+
 /** A master's address that is no RAM may be what a guest calls its RAM: then the mapping is what is wrong. */
-function diagnoseDma({ description }: RunFacts, missed: MissedDma, sink: DiagnosticSink): void {
+function diagnoseDma(facts: RunFacts, missed: MissedDma, sink: DiagnosticSink): void {
+  const { description } = facts;
   const regions = new Map(description.memoryRegions.map((region) => [region.name, region]));
   for (const { virtualMachine: vm } of protectionDomainsOf(description)) {
     for (const { mr, vaddr } of vm?.maps ?? []) {
       const { sizeBytes = 0, physAddr } = regions.get(mr) ?? {};
       if (!rangeContains({ base: vaddr, size: sizeBytes }, missed.physAddr)) continue;
       const elsewhere = physAddr === undefined ? undefined : physAddr + missed.physAddr - vaddr;
-      sink.report(runCodes['dma-missed'].at(undefined, { ...missed, guest: vm?.name, elsewhere }));
+      sink.report(
+        runCodes['dma-missed'].at(undefined, {
+          ...missed,
+          guest: vm?.name,
+          elsewhere,
+          mend: oneToOneRam(facts, vm?.name, sizeBytes),
+        }),
+      );
       return;
     }
   }
@@ -65,13 +97,13 @@ function diagnoseFault(
   { vm, vcpu, pc, fault }: UnansweredFault,
   sink: DiagnosticSink,
 ): void {
-  const at = { vm, vcpu, pc: hex(pc) };
+  const at = { vm, vcpu, pc: pcText(facts, vm, pc) };
   switch (fault.label) {
     case 'VMFault':
       diagnoseAccess(facts, at, fault, sink);
       return;
     case 'UnknownSyscall':
-      sink.report(runCodes['guest-hvc'].at(undefined, at));
+      sink.report(runCodes['guest-hvc'].at(undefined, { ...at, mend: byPlan(facts, 'such a tree') }));
       return;
     default:
       sink.report(runCodes['guest-stopped'].at(undefined, { ...at, fault: fault.label }));
@@ -94,13 +126,19 @@ function diagnoseAccess(facts: RunFacts, at: Place, fault: VmFault, sink: Diagno
   const gicv = facts.board.gic?.gicv;
   if (gicc !== undefined && gicv !== undefined && rangeContains(gicc, addr)) {
     sink.report(
-      runCodes['unmapped-cpu-interface'].at(undefined, { ...params, gicv: gicv.base, gicc: gicc.base }),
+      runCodes['unmapped-cpu-interface'].at(undefined, {
+        ...params,
+        gicv: gicv.base,
+        gicc: gicc.base,
+        mend: byPlan(facts, 'that mapping'),
+      }),
     );
     return;
   }
   const ram = guest?.ram.find((range) => rangeContains(range, addr));
   if (ram !== undefined) {
-    sink.report(runCodes['unmapped-ram'].at(undefined, { ...params, base: ram.base, size: ram.size }));
+    const mend = ramOf(facts, at.vm, ram.base, ram.size);
+    sink.report(runCodes['unmapped-ram'].at(undefined, { ...params, base: ram.base, size: ram.size, mend }));
     return;
   }
   const owner = deviceAt(facts.board, addr);
@@ -109,7 +147,12 @@ function diagnoseAccess(facts: RunFacts, at: Place, fault: VmFault, sink: Diagno
     return;
   }
   const { base, size } = rangeAligned(owner.range, SMALL_PAGE_BYTES);
-  const region = { path: owner.device.path, regionBase: base, regionSize: size };
+  const region = {
+    path: owner.device.path,
+    regionBase: base,
+    regionSize: size,
+    mend: passing(facts, at.vm, owner.device),
+  };
   sink.report(runCodes['unmapped-device'].at(undefined, { ...params, ...region }));
 }
 
@@ -142,7 +185,8 @@ function directInterrupts(
     );
 }
 
-function diagnoseInterrupt({ board, description }: RunFacts, intid: number, sink: DiagnosticSink): void {
+function diagnoseInterrupt(facts: RunFacts, intid: number, sink: DiagnosticSink): void {
+  const { board, description } = facts;
   const owner = directInterrupts(board).find((interrupt) => interrupt.intid === intid);
   const monitor = [...protectionDomainsOf(description)].find(
     ({ virtualMachine }) => virtualMachine !== undefined,
@@ -153,11 +197,13 @@ function diagnoseInterrupt({ board, description }: RunFacts, intid: number, sink
     path: owner.device.path,
     trigger: owner.trigger,
     pd: monitor?.name ?? 'the monitor',
+    mend: passing(facts, monitor?.virtualMachine?.name, owner.device),
   };
   sink.report(runCodes['interrupt-not-given'].at(undefined, params));
 }
 
-function diagnoseTriggers({ board, description }: RunFacts, sink: DiagnosticSink): void {
+function diagnoseTriggers(facts: RunFacts, sink: DiagnosticSink): void {
+  const { board, description } = facts;
   const triggers = new Map(directInterrupts(board).map((interrupt) => [interrupt.intid, interrupt]));
   for (const { irqs } of protectionDomainsOf(description)) {
     for (const irq of irqs) {
@@ -165,13 +211,20 @@ function diagnoseTriggers({ board, description }: RunFacts, sink: DiagnosticSink
       const said = irq.trigger ?? SDF_DEFAULTS.trigger;
       const inTree = triggers.get(irq.irq);
       if (inTree === undefined || inTree.trigger === said) continue;
-      const params = { intid: irq.irq, path: inTree.device.path, said, tree: inTree.trigger };
+      const params = {
+        intid: irq.irq,
+        path: inTree.device.path,
+        said,
+        tree: inTree.trigger,
+        mend: byPlan(facts, "the tree's trigger"),
+      };
       sink.report(runCodes['trigger-differs'].at(undefined, params));
     }
   }
 }
 
-function diagnoseSilence({ description, record, instructions }: RunFacts, sink: DiagnosticSink): void {
+function diagnoseSilence(facts: RunFacts, sink: DiagnosticSink): void {
+  const { description, record, instructions } = facts;
   const spoke = [...record.sentBytes.values()].some((count) => count > 0);
   for (const { name: pd, virtualMachine: vm } of protectionDomainsOf(description)) {
     if (vm === undefined) continue;

@@ -10,6 +10,15 @@ export interface GuestAccess {
   readonly pc: string;
 }
 
+/** With the line of the request that does the same, where there is one. */
+export interface Mended {
+  readonly mend?: string;
+}
+
+function withRequest(hint: string, { mend }: Mended): string {
+  return mend === undefined ? hint : `${hint}; ${mend}`;
+}
+
 function accessText({ vm, vcpu, verb, addr, pc }: GuestAccess): string {
   return `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: it ${verb} ${hex(addr)}`;
 }
@@ -24,30 +33,39 @@ const RUN_ENDS: Readonly<Record<string, string>> = {
 };
 
 export const runCodes = declareDiagnostics('run', {
-  'unmapped-device': diagnostic<GuestAccess & { path: string; regionBase: number; regionSize: number }>({
+  'unmapped-device': diagnostic<
+    GuestAccess & Mended & { path: string; regionBase: number; regionSize: number }
+  >({
     severity: 'error',
     message: (params) => `${accessText(params)}, which is ${params.path}, and nothing is mapped there`,
-    hint: ({ regionBase, regionSize }) =>
-      `give it <memory_region name="…" size="${hex(regionSize)}" phys_addr="${hex(regionBase)}"/> and ` +
-      `<map mr="…" vaddr="${hex(regionBase)}" perms="rw" cached="false"/>, or disable its node in the guest's tree`,
+    hint: ({ regionBase, regionSize, ...rest }) =>
+      withRequest(
+        `give it <memory_region name="…" size="${hex(regionSize)}" phys_addr="${hex(regionBase)}"/> and ` +
+          `<map mr="…" vaddr="${hex(regionBase)}" perms="rw" cached="false"/>, or disable its node in the guest's tree`,
+        rest,
+      ),
     explanation:
       'The guest touched the registers of a device of the board that its virtual machine has not mapped. On the board the guest would stop at the same place, silently.',
   }),
-  'unmapped-cpu-interface': diagnostic<GuestAccess & { gicv: number; gicc: number }>({
+  'unmapped-cpu-interface': diagnostic<GuestAccess & Mended & { gicv: number; gicc: number }>({
     severity: 'error',
     message: (params) =>
       `${accessText(params)}, its interrupt controller's CPU interface, and nothing is mapped there`,
-    hint: ({ gicv, gicc }) =>
-      `map the virtual CPU interface in its place: <memory_region name="gic_vcpu" size="0x1000" phys_addr="${hex(gicv)}"/> ` +
-      `and <map mr="gic_vcpu" vaddr="${hex(gicc)}" perms="rw" cached="false"/>`,
+    hint: ({ gicv, gicc, ...rest }) =>
+      withRequest(
+        `map the virtual CPU interface in its place: <memory_region name="gic_vcpu" size="0x1000" phys_addr="${hex(gicv)}"/> ` +
+          `and <map mr="gic_vcpu" vaddr="${hex(gicc)}" perms="rw" cached="false"/>`,
+        rest,
+      ),
     explanation:
       "With a version 2 GIC the guest must find the board's virtual CPU interface (GICV) where its tree says that the CPU interface (GICC) is. This is the mistake behind a guest that stops before its first interrupt.",
   }),
-  'unmapped-ram': diagnostic<GuestAccess & { base: number; size: number }>({
+  'unmapped-ram': diagnostic<GuestAccess & Mended & { base: number; size: number }>({
     severity: 'error',
     message: (params) =>
       `${accessText(params)}, which its tree says is RAM (${hex(params.base)}..${hex(params.base + params.size)}), and nothing is mapped there`,
-    hint: () => "override the guest tree's memory node with the RAM that the virtual machine maps",
+    hint: (params) =>
+      withRequest("override the guest tree's memory node with the RAM that the virtual machine maps", params),
     explanation:
       "The guest's device tree promises RAM that the system description does not map: usually the board's own memory node was left in the guest's tree.",
   }),
@@ -57,11 +75,11 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'The guest used an address that belongs to nothing: a stray pointer, or a jump into nowhere.',
   }),
-  'guest-hvc': diagnostic<{ vm: string; vcpu: number; pc: string }>({
+  'guest-hvc': diagnostic<Mended & { vm: string; vcpu: number; pc: string }>({
     severity: 'error',
     message: ({ vm, vcpu, pc }) =>
       `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: it ran HVC, which seL4 keeps to itself`,
-    hint: () => 'the psci node of the guest\'s tree must say method = "smc"',
+    hint: (params) => withRequest('the psci node of the guest\'s tree must say method = "smc"', params),
     explanation:
       'To seL4 an HVC of a guest is a system call that it does not know; libvmm does not handle it.',
   }),
@@ -83,43 +101,54 @@ export const runCodes = declareDiagnostics('run', {
     message: ({ pd, reason }) => `protection domain ${pd} failed: ${reason}`,
     explanation: 'A program threw, or called Microkit in a way that it refuses; the domain runs no more.',
   }),
-  'interrupt-not-given': diagnostic<{ intid: number; path: string; trigger: string; pd: string }>({
+  'interrupt-not-given': diagnostic<Mended & { intid: number; path: string; trigger: string; pd: string }>({
     severity: 'warning',
     message: ({ intid, path }) =>
       `${path} raised its interrupt (INTID ${intid}), and no protection domain has it`,
-    hint: ({ intid, trigger, pd }) =>
-      `give it to ${pd}: <irq irq="${intid}" id="…" trigger="${trigger}" />, and register it with the monitor`,
+    hint: ({ intid, trigger, pd, ...rest }) =>
+      withRequest(
+        `give it to ${pd}: <irq irq="${intid}" id="…" trigger="${trigger}" />, and register it with the monitor`,
+        rest,
+      ),
     explanation: "A passed-through device's interrupt is in no irq element: its driver waits for ever.",
   }),
-  'trigger-differs': diagnostic<{ intid: number; path: string; said: string; tree: string }>({
+  'trigger-differs': diagnostic<Mended & { intid: number; path: string; said: string; tree: string }>({
     severity: 'warning',
     message: ({ intid, path, said, tree }) =>
       `INTID ${intid} of ${path} is described as ${said}, and the board's tree says ${tree}`,
-    hint: ({ tree }) => `write trigger="${tree}"`,
+    hint: ({ tree, ...rest }) => withRequest(`write trigger="${tree}"`, rest),
     explanation:
       'An edge described as level is lost when the pulse is over before anyone looks; a level described as edge comes once and never again.',
   }),
-  'polled-in-vain': diagnostic<{ path: string; register: string; value: number; count: number }>({
+  'polled-in-vain': diagnostic<
+    Mended & { path: string; register: string; value: number; count: number; pc?: string }
+  >({
     severity: 'warning',
-    message: ({ path, register, value, count }) =>
-      `the guest polled ${path} ${register} in vain: it read ${hex(value)} over and over` +
+    message: ({ path, register, value, count, pc }) =>
+      `the guest polled ${path} ${register} in vain${pc === undefined ? '' : ` at PC ${pc}`}: it read ${hex(value)} over and over` +
       (count > 1 ? `, ${count} times` : ''),
+    hint: (params) => withRequest("disable its node in the guest's tree if it can do without", params),
     explanation:
       'A driver waits for a status bit of a device that is not modelled. Drivers give up after a time-out, which costs the run that time.',
   }),
-  'dma-missed': diagnostic<MissedDma & { guest: string | undefined; elsewhere: number | undefined }>({
-    severity: 'error',
-    message: ({ path, kind, physAddr, sizeBytes, guest }) =>
-      `${path} ${kind === 'read' ? 'read' : 'wrote'} ${sizeBytes} bytes at physical address ${hex(physAddr)} by DMA, where there is no RAM` +
-      (guest === undefined ? '' : `; in ${guest} that is an address of its RAM`),
-    hint: ({ guest, elsewhere }) =>
-      guest === undefined
-        ? undefined
-        : `map the guest's RAM 1:1, by phys_addr on its memory region` +
-          (elsewhere === undefined ? '' : `: what was meant lies at ${hex(elsewhere)} now`),
-    explanation:
-      'A device that masters the bus knows physical addresses only; its driver in the guest gives it those of the guest. Where the two differ, the data goes astray, on the board as here.',
-  }),
+  'dma-missed': diagnostic<MissedDma & Mended & { guest: string | undefined; elsewhere: number | undefined }>(
+    {
+      severity: 'error',
+      message: ({ path, kind, physAddr, sizeBytes, guest }) =>
+        `${path} ${kind === 'read' ? 'read' : 'wrote'} ${sizeBytes} bytes at physical address ${hex(physAddr)} by DMA, where there is no RAM` +
+        (guest === undefined ? '' : `; in ${guest} that is an address of its RAM`),
+      hint: ({ guest, elsewhere, ...rest }) =>
+        guest === undefined
+          ? undefined
+          : withRequest(
+              `map the guest's RAM 1:1, by phys_addr on its memory region` +
+                (elsewhere === undefined ? '' : `: what was meant lies at ${hex(elsewhere)} now`),
+              rest,
+            ),
+      explanation:
+        'A device that masters the bus knows physical addresses only; its driver in the guest gives it those of the guest. Where the two differ, the data goes astray, on the board as here.',
+    },
+  ),
   'disk-not-opened': diagnostic<{ owner: string; path: string; reason: string }>({
     severity: 'error',
     message: ({ owner, path, reason }) => `${path}, the disk of ${owner}, can't be opened: ${reason}`,
@@ -179,6 +208,21 @@ export const runCodes = declareDiagnostics('run', {
     message: ({ vm, guest, board }) => `the tree of ${vm} is for ${guest}, and the board is ${board}`,
     hint: () => 'give the tree of the board that the project was planned for with --dtb',
     explanation: "The guest's tree and the board's have no compatible of their roots in common.",
+  }),
+  'no-symbols': diagnostic<object>({
+    severity: 'error',
+    message: () => 'there are no symbols of a kernel in it',
+    hint: () =>
+      "give the System.map of the kernel's build, or the Image itself, which has them in it with CONFIG_KALLSYMS",
+    explanation:
+      "Debian's /boot/System.map is a line that says where the real one is; without --symbols, `run` reads the symbols that the Image carries.",
+  }),
+  'no-registers': diagnostic<object>({
+    severity: 'error',
+    message: () => 'there are no register dumps below it',
+    hint: () => 'give the directory live/ that "drivervm payload extract" writes from a collector\'s archive',
+    explanation:
+      'Dumps are regmap/NAME/registers, as debugfs has them; only those of memory-mapped devices can be used.',
   }),
   'too-many-vcpus': diagnostic<{ count: number; cpus: number }>({
     severity: 'error',

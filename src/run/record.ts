@@ -13,12 +13,27 @@ export interface UnansweredFault {
   readonly fault: Fault;
 }
 
+/** Which vCPU ran, and where, when something happened. */
+export interface GuestPlace {
+  readonly vm: string;
+  readonly vcpu: number;
+  readonly pc: bigint;
+}
+
 export interface RecordedPoll {
   readonly name: string;
   readonly register: string | undefined;
   readonly offset: number;
   readonly value: number;
+  readonly at: GuestPlace | undefined;
   count: number;
+}
+
+/** An access to a page where the board has no device. */
+export interface NobodyAccess {
+  readonly physAddr: number;
+  readonly kind: 'read' | 'write';
+  readonly at: GuestPlace | undefined;
 }
 
 const KEPT = 200;
@@ -32,7 +47,13 @@ export class RunRecord {
   readonly failures: { readonly pd: string; readonly message: string }[] = [];
   readonly unhandledInterrupts = new Set<number>();
   /** Pages without any device that were touched, by physical address. */
-  readonly nobody: { readonly physAddr: number; readonly kind: 'read' | 'write' }[] = [];
+  readonly nobody: NobodyAccess[] = [];
+  /** Where the first vCPU of each virtual machine was started: its kernel's Image begins there. */
+  readonly entryPoints = new Map<string, bigint>();
+  /** Told of a poll in vain when it is noticed, once for each register. */
+  onPoll: (poll: RecordedPoll) => void = () => {};
+  /** Who runs now. */
+  where: () => GuestPlace | undefined = () => undefined;
   /** By device and page: DMA where there is no RAM, and how often. */
   readonly missedDma = new Map<string, MissedDma & { count: number }>();
   /** For each UART, how many characters the guest sent. */
@@ -45,7 +66,7 @@ export class RunRecord {
 
   constructor(machine: Machine) {
     machine.bus.watcher = {
-      onNobody: (physAddr, kind) => keep(this.nobody, { physAddr, kind }),
+      onNobody: (physAddr, kind) => keep(this.nobody, { physAddr, kind, at: this.where() }),
       onVainPoll: (poll) => this.#poll(poll),
     };
     machine.memory.onMissed = (missed) => this.#missed(missed);
@@ -69,6 +90,9 @@ export class RunRecord {
         else known.count += 1;
         return;
       }
+      case 'vcpu-started':
+        if (event.vcpu === 0) this.entryPoints.set(event.vm, event.pc);
+        return;
       case 'irq-unhandled':
         if (this.unhandledInterrupts.size < KEPT) this.unhandledInterrupts.add(event.intid);
         return;
@@ -102,8 +126,11 @@ export class RunRecord {
     const key = `${window.name}+${offset}`;
     const known = this.polls.get(key);
     if (known !== undefined) known.count += 1;
-    else if (this.polls.size < KEPT)
-      this.polls.set(key, { name: window.name, register, offset, value, count: 1 });
+    else if (this.polls.size < KEPT) {
+      const poll = { name: window.name, register, offset, value, at: this.where(), count: 1 };
+      this.polls.set(key, poll);
+      this.onPoll(poll);
+    }
   }
 }
 

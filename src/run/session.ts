@@ -91,6 +91,10 @@ export class Session {
       onUndefined: (instruction) => this.record.undefined(instruction),
       ...(options.sliceInstructions === undefined ? {} : { sliceInstructions: options.sliceInstructions }),
     });
+    this.record.where = () => {
+      const vcpu = this.kernel.running;
+      return vcpu === undefined ? undefined : { vm: vcpu.vm, vcpu: vcpu.id, pc: vcpu.cpu.pc };
+    };
     this.machine.memory.place(this.#physicalRam(layout.regions));
     const { gicv } = options.board.gic ?? {};
     if (layout.gicVersion === 2 && gicv !== undefined) {

@@ -56,6 +56,11 @@ export class PhysicalInterrupts {
     this.#attention = true;
   }
 
+  /** Every INTID that is handled. */
+  get handled(): readonly number[] {
+    return [...this.#interrupts].flatMap(([intid, { handled }]) => (handled ? [intid] : []));
+  }
+
   /** The lowest-numbered deliverable interrupt, which is masked thereby; `undefined` when there is none. */
   take(): number | undefined {
     if (!this.#attention) return undefined;

@@ -162,6 +162,11 @@ export class Kernel {
     );
   }
 
+  /** The vCPU that runs now, or ran last. */
+  get running(): VcpuObject | undefined {
+    return this.#current;
+  }
+
   get statistics(): KernelStatistics {
     return { faults: { ...this.#faults }, slices: this.#slices };
   }

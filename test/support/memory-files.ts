@@ -1,7 +1,7 @@
 /** A few files in memory, for readers that take the host's files. */
 import { HostError, type HostFiles } from '../../src/base/index.ts';
 
-type ReadableFiles = Pick<HostFiles, 'read' | 'status' | 'join' | 'dirname'>;
+type ReadableFiles = Pick<HostFiles, 'read' | 'status' | 'list' | 'join' | 'dirname'>;
 
 /** Files by path; a directory is there where a file is below it. Latin-1 text stands for its bytes. */
 export function memoryFiles(files: Readonly<Record<string, string | Uint8Array>>): ReadableFiles {
@@ -24,6 +24,12 @@ export function memoryFiles(files: Readonly<Record<string, string | Uint8Array>>
       if (content !== undefined) return { kind: 'file', sizeBytes: content.length };
       const isDirectory = Object.keys(files).some((name) => name.startsWith(`${normal(path)}/`));
       return isDirectory ? { kind: 'directory', sizeBytes: 0 } : undefined;
+    },
+    list(path) {
+      const below = Object.keys(files).filter((name) => name.startsWith(`${normal(path)}/`));
+      return [
+        ...new Set(below.map((name) => name.slice(normal(path).length + 1).split('/')[0] ?? '')),
+      ].sort();
     },
     join: (...parts) => normal(parts.join('/')),
     dirname: (path) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.'),

@@ -147,6 +147,9 @@ function describe(payload: DebianPayload, root?: DebianRoot): Answer {
   const lines = [
     `kernel  ${payload.kernelPath}: Linux ${payload.release}, ${size}, needs ${formatSize(kernel.imageSizeBytes)} of RAM`,
     `config  ${payload.configPath}`,
+    payload.systemMapPath === undefined
+      ? "symbols the package's System.map is a stub; run reads the symbols that the Image carries"
+      : `symbols ${payload.systemMapPath}`,
     `initrd  ${payload.initrdPath}: ${formatSize(payload.initrdSizeBytes)}, ${modules.length} modules`,
     ...modules.map((module) => `          ${module.name}`),
     ...devices.map((device) => `        for ${device.node.path}: ${device.modules.join(', ')}`),

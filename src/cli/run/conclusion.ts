@@ -1,28 +1,69 @@
 /** What is said of a run: its account, and what was found out about it. */
 import { DiagnosticSink, formatDiagnostic } from '../../base/index.ts';
-import { accountOf, diagnose, formatAccount, type RunAccount, type Session } from '../../run/index.ts';
+import {
+  accountOf,
+  diagnose,
+  diagnosePoll,
+  formatAccount,
+  PcNames,
+  type RecordedPoll,
+  type RunAccount,
+  type Session,
+} from '../../run/index.ts';
 import type { RunInputs } from './inputs.ts';
 
-export function diagnoseRun(
-  { board, description, payloads }: RunInputs,
-  session: Session,
-  sink: DiagnosticSink,
-): void {
-  const instructions = new Map<string, number>();
-  for (const { vm, cpu } of session.kernel.vcpus()) {
-    instructions.set(vm, (instructions.get(vm) ?? 0) + cpu.retired);
+export class Conclusion {
+  readonly names: PcNames;
+  readonly #inputs: RunInputs;
+  readonly #session: Session;
+  readonly #seconds: () => number;
+
+  /** `seconds`: how long the run has lasted on this machine. */
+  constructor(inputs: RunInputs, session: Session, seconds: () => number) {
+    this.#inputs = inputs;
+    this.#session = session;
+    this.#seconds = seconds;
+    this.names = new PcNames(session, inputs.symbolsOf);
   }
-  const guestTrees = new Map([...payloads].map(([vm, { tree }]) => [vm, tree]));
-  diagnose({ board, description, guestTrees, record: session.record, instructions }, sink);
+
+  diagnose(sink: DiagnosticSink): void {
+    const { board, description, payloads } = this.#inputs;
+    const { kernel, record } = this.#session;
+    const instructions = new Map<string, number>();
+    for (const { vm, cpu } of kernel.vcpus()) {
+      instructions.set(vm, (instructions.get(vm) ?? 0) + cpu.retired);
+    }
+    const guestTrees = new Map([...payloads].map(([vm, { tree }]) => [vm, tree]));
+    diagnose({ board, description, guestTrees, record, instructions, ...this.#request() }, sink);
+  }
+
+  account(): RunAccount {
+    return accountOf(this.#session, this.#seconds(), this.names);
+  }
+
+  /** The account of a run that goes on, with what can be said of it by now. */
+  soFar(): string {
+    const sink = new DiagnosticSink();
+    this.diagnose(sink);
+    return `${formatAccount(this.account())}${diagnosticLines(sink)}`;
+  }
+
+  /** A register that is polled in vain, as soon as that is noticed. */
+  polled(poll: RecordedPoll): string {
+    const sink = new DiagnosticSink();
+    diagnosePoll({ board: this.#inputs.board, ...this.#request() }, poll, sink);
+    return diagnosticLines(sink);
+  }
+
+  #request() {
+    const { planned } = this.#inputs;
+    return { names: this.names, ...(planned === undefined ? {} : { planned }) };
+  }
 }
 
-/** The account of a run that goes on, with what can be said of it by now. */
-export function accountSoFar(inputs: RunInputs, session: Session, seconds: number): string {
-  const sink = new DiagnosticSink();
-  diagnoseRun(inputs, session, sink);
-  const account: RunAccount = accountOf(session, seconds);
-  return `${formatAccount(account)}${sink
+function diagnosticLines(sink: DiagnosticSink): string {
+  return sink
     .sorted()
     .map((found) => `${formatDiagnostic(found)}\n`)
-    .join('')}`;
+    .join('');
 }

@@ -24,6 +24,7 @@ const FLAGS = [
   ['guestDtb', '--guest-dtb'],
   ['kernel', '--kernel'],
   ['initrd', '--initrd'],
+  ['symbols', '--symbols'],
 ] as const;
 
 export interface GuestInputs {
@@ -33,14 +34,19 @@ export interface GuestInputs {
   readonly planned: readonly GuestFiles[];
 }
 
+/** A guest's payload, and where its kernel was found. */
+export interface RunPayload extends GuestPayload {
+  readonly kernelPath: string;
+}
+
 /** `linux=guest.dtb` names one machine; a path alone is for those that are not named. */
 export async function guestPayloads(
   host: Host,
   inputs: GuestInputs,
   sink: DiagnosticSink,
-): Promise<ReadonlyMap<string, GuestPayload>> {
+): Promise<ReadonlyMap<string, RunPayload>> {
   const { description, options, planned } = inputs;
-  const payloads = new Map<string, GuestPayload>();
+  const payloads = new Map<string, RunPayload>();
   for (const { virtualMachine: vm } of protectionDomainsOf(description)) {
     if (vm === undefined) continue;
     const plan = planned.find((guest) => guest.vm === vm.name);
@@ -64,6 +70,7 @@ export async function guestPayloads(
     payloads.set(vm.name, {
       images: { ...images, dtb: tree.dtb },
       tree: tree.board,
+      kernelPath: kernel,
       ...(plan?.placement === undefined ? {} : { placement: plan.placement }),
     });
   }
@@ -94,7 +101,7 @@ export function checkNames(
 
 const NAMED = /^([^=/]+)=/;
 
-function chosenFor(vm: string, given: readonly string[] | undefined): string | undefined {
+export function chosenFor(vm: string, given: readonly string[] | undefined): string | undefined {
   const named = given?.find((value) => value.startsWith(`${vm}=`));
   return named?.slice(vm.length + 1) ?? given?.find((value) => !NAMED.test(value));
 }

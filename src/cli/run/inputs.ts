@@ -2,20 +2,28 @@
 import type { DiagnosticSink, Host } from '../../base/index.ts';
 import type { Board } from '../../devicetree/index.ts';
 import { protectionDomainsOf, readSystemFile, type SystemDescription } from '../../microkit/index.ts';
-import { descriptionWithVcpus, type GuestPayload, runCodes } from '../../run/index.ts';
+import { descriptionWithVcpus, type GuestSymbols, type PlannedGuest, runCodes } from '../../run/index.ts';
 import { descriptionReading } from '../microkit/description-options.ts';
 import { type OpenDisks, openDisks, parseDisk } from './disks.ts';
-import { checkNames, guestPayloads, readBoardTree } from './guests.ts';
+import { checkNames, guestPayloads, type RunPayload, readBoardTree } from './guests.ts';
 import type { RunOptions } from './options.ts';
 import { loadMonitors, type Programs } from './programs.ts';
 import { readProject } from './project.ts';
+import { readRegisterSeeds } from './register-seeds.ts';
+import { kernelSymbols } from './symbols.ts';
 
 export interface RunInputs {
   readonly board: Board;
   readonly description: SystemDescription;
-  readonly payloads: ReadonlyMap<string, GuestPayload>;
+  readonly payloads: ReadonlyMap<string, RunPayload>;
   readonly monitors: Programs['monitors'];
   readonly disks: OpenDisks;
+  /** What the plan said of each guest, where there is one. */
+  readonly planned?: ReadonlyMap<string, PlannedGuest>;
+  /** The symbols of each guest's kernel, read when they are first wanted. */
+  readonly symbolsOf: (vm: string) => GuestSymbols | undefined;
+  /** What registers begin with, by address. */
+  readonly registerSeeds?: ReadonlyMap<number, number>;
 }
 
 /** `misuse` where the command was called wrongly; `undefined` where something is amiss, which the sink says. */
@@ -48,5 +56,17 @@ export async function readInputs(
   const monitors = loadMonitors(host, description, host.files.dirname(system), sink);
   const given = (options.disk ?? []).map(parseDisk);
   const disks = openDisks(host, [...given, ...(project?.disks ?? [])], { board, description }, sink);
-  return sink.hasErrors ? undefined : { board, description, payloads, monitors, disks };
+  const symbolsOf = kernelSymbols(host, payloads, options, sink);
+  const registerSeeds = readRegisterSeeds(host, { board, boardPath }, options, sink);
+  if (sink.hasErrors) return undefined;
+  return {
+    board,
+    description,
+    payloads,
+    monitors,
+    disks,
+    ...(project === undefined ? {} : { planned: project.planned }),
+    symbolsOf,
+    ...(registerSeeds === undefined ? {} : { registerSeeds }),
+  };
 }

@@ -20,6 +20,8 @@ export interface RunOptions extends DescriptionOptions, SourceOptions {
   readonly timeout?: number;
   readonly clock: (typeof CLOCKS)[number];
   readonly vcpus?: number;
+  readonly symbols?: readonly string[];
+  readonly registers?: string;
   readonly stats?: boolean;
   readonly trace?: readonly TraceName[];
 }
@@ -34,6 +36,15 @@ export function addRunOptions(command: Command): Command {
       '--disk <owner=file[:mode]>',
       "what is in a storage device of the board (by path, label or alias) or behind a block virtualiser's PD: read-only, copy-on-write (unless said otherwise) or write-through",
       collect,
+    )
+    .option(
+      '--symbols <[vm=]file>',
+      "a System.map or an Image with a kernel's symbols; looked for beside the kernel and in it if not given",
+      collect,
+    )
+    .option(
+      '--registers <dir>',
+      'what registers begin with: regmap/ of a collector\'s archive, as "payload extract" leaves it in live/; looked for beside the board\'s tree if not given',
     )
     .option(
       '--capture <file>',

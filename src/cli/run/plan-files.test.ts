@@ -15,6 +15,7 @@ const PLAN = {
       kernel: { path: 'Image' },
       dtb: { base: 0x4000_0000 },
       initrd: { path: 'initrd.cpio', base: 0x4100_0000 },
+      leftOut: [{ path: '/efuse', reason: 'it needs the secure monitor' }],
     },
   ],
 };
@@ -30,6 +31,7 @@ test('a plan gives the files that it names', () => {
         kernel: 'Image',
         dtbBase: 0x4000_0000,
         initrd: { path: 'initrd.cpio', base: 0x4100_0000 },
+        leftOut: new Map([['/efuse', 'it needs the secure monitor']]),
       },
     ],
     disks: [{ owner: 'blk', image: 'disk.img', mode: undefined }],

@@ -15,6 +15,8 @@ export interface PlanFiles {
     readonly kernel: string;
     readonly dtbBase: number;
     readonly initrd?: { readonly path: string; readonly base: number };
+    /** Devices that the plan left out, by path, and why. */
+    readonly leftOut: ReadonlyMap<string, string>;
   }[];
   readonly disks: readonly {
     readonly owner: string;
@@ -65,6 +67,11 @@ function guestFiles(value: unknown): PlanFiles['guests'][number] {
     vm: textOf(recordOf(guest['vm'])['name']),
     kernel: textOf(recordOf(guest['kernel'])['path']),
     dtbBase: numberOf(recordOf(guest['dtb'])['base']),
+    leftOut: new Map(
+      listOf(guest['leftOut'] ?? [])
+        .map(recordOf)
+        .map(({ path, reason }) => [textOf(path), textOf(reason)]),
+    ),
     ...(initrd === undefined
       ? {}
       : { initrd: { path: textOf(initrd['path']), base: numberOf(initrd['base']) } }),

@@ -3,7 +3,7 @@
  * and flags that name the rest. Flags win over a plan.
  */
 import type { DiagnosticSink, Host } from '../../base/index.ts';
-import { runCodes } from '../../run/index.ts';
+import { type PlannedGuest, runCodes } from '../../run/index.ts';
 import { DISK_MODES, type Disk } from './disks.ts';
 import { type PlanFiles, readPlanFiles } from './plan-files.ts';
 
@@ -17,6 +17,8 @@ export interface GuestFiles {
 }
 
 export interface RunTarget {
+  /** What the plan said of each guest, by its virtual machine. */
+  readonly planned: ReadonlyMap<string, PlannedGuest>;
   readonly system: string;
   readonly boardTree: string | undefined;
   readonly guests: readonly GuestFiles[];
@@ -45,6 +47,7 @@ export function readProject(host: Host, path: string, sink: DiagnosticSink): Run
   ];
   return {
     system: files.join(path, `${plan.name}.system`),
+    planned: new Map(plan.guests.map(({ vm, name, leftOut }) => [vm, { name, leftOut }])),
     disks: plan.disks.map(({ owner, image, mode }) => ({
       owner,
       path: given(image),

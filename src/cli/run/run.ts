@@ -1,12 +1,12 @@
 /** `drivervm run`: a system on its simulated board, with its console in this terminal. */
 import type { Command } from 'commander';
 import { createCpuCluster } from '../../aarch64/index.ts';
-import { type DiagnosticSink, type HostSignal, type Wake, wakeUp } from '../../base/index.ts';
+import { type DiagnosticSink, type HostSignal, hex, type Wake, wakeUp } from '../../base/index.ts';
 import {
-  accountOf,
   Consoles,
   drive,
   formatAccount,
+  type PcNames,
   type RunEnd,
   runCodes,
   Session,
@@ -14,13 +14,14 @@ import {
 import { RealTime } from '../../sel4/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { type Capture, openCapture } from './capture.ts';
-import { accountSoFar, diagnoseRun } from './conclusion.ts';
+import { Conclusion } from './conclusion.ts';
 import { ConsoleFiles } from './console-files.ts';
 import { type RunInputs, readInputs } from './inputs.ts';
 import { Keyboard } from './keyboard.ts';
 import { addRunOptions, type RunOptions } from './options.ts';
 import { programOf } from './programs.ts';
 import { Screen } from './screen.ts';
+import { SILENCE, SilenceNote } from './silence.ts';
 import { describeEvent } from './trace.ts';
 
 export function addRunCommand(parent: Command, cli: CommandLine, done: (status: ExitStatus) => void): void {
@@ -63,7 +64,13 @@ async function run(
     type: (bytes, uart) => session.type(bytes, uart),
     ...(options.until === undefined ? {} : { until: options.until }),
   });
-  const session = startSession(cli, inputs, options, { consoles, screen, capture });
+  // Programs' init runs before there is a session to look into.
+  let names: PcNames | undefined;
+  const show = (vm: string, pc: bigint) => names?.show(vm, pc) ?? hex(pc);
+  const session = startSession(cli, inputs, options, { consoles, screen, capture, show });
+  const conclusion = new Conclusion(inputs, session, seconds);
+  names = conclusion.names;
+  session.record.onPoll = (poll) => screen.say(conclusion.polled(poll));
   const wake: Wake = { onWake: undefined, pending: false };
   let signal: HostSignal | undefined;
   const signals = host.catchSignals?.((caught) => {
@@ -74,10 +81,11 @@ async function run(
     host,
     { consoles, interactive, wake },
     {
-      account: () => screen.say(accountSoFar(inputs, session, seconds())),
+      account: () => screen.say(conclusion.soFar()),
       say: (text) => screen.say(text),
     },
   );
+  const silence = new SilenceNote(interactive, seconds);
   let end: RunEnd;
   try {
     const pausing = {
@@ -85,6 +93,7 @@ async function run(
       // While the host rests, what the guest has said so far is shown.
       pause: (ms: number, alarm?: Wake) => {
         screen.flush();
+        if (silence.isDue(screen.isSilent)) screen.say(SILENCE);
         return host.pause(ms, alarm);
       },
     };
@@ -101,14 +110,15 @@ async function run(
     keyboard.close();
     signals?.close();
     capture?.finish();
+    files?.finish();
   }
   // What the guest left unfinished on its last line is not to run into what is said next.
   const lineEnd = screen.end();
-  diagnoseRun(inputs, session, sink);
+  conclusion.diagnose(sink);
   if (options.until !== undefined && end !== 'until' && end !== 'left') {
     sink.report(runCodes['until-not-said'].at(undefined, { text: options.until, end }));
   }
-  const account = accountOf(session, seconds());
+  const account = conclusion.account();
   return {
     text: options.stats === true ? `${lineEnd}\n${formatAccount(account)}` : lineEnd,
     json: { end: signal === undefined ? end : signal.name, ...screen.answer, account },
@@ -120,13 +130,15 @@ interface Listeners {
   readonly consoles: Consoles;
   readonly screen: Screen;
   readonly capture: Capture | undefined;
+  /** A program counter of a virtual machine, as text. */
+  readonly show: (vm: string, pc: bigint) => string;
 }
 
 function startSession(
   { host }: CommandLine,
-  { board, description, payloads, monitors, disks }: RunInputs,
+  { board, description, payloads, monitors, disks, registerSeeds }: RunInputs,
   { clock, trace = [] }: RunOptions,
-  { consoles, screen, capture }: Listeners,
+  { consoles, screen, capture, show }: Listeners,
 ): Session {
   const resources = {
     stores: disks.served,
@@ -140,11 +152,12 @@ function startSession(
     createCluster: createCpuCluster,
     onOutput: (uart, byte) => consoles.sent(uart, byte),
     onEvent: (event) => {
-      const line = describeEvent(event, trace);
+      const line = describeEvent(event, trace, show);
       if (line !== undefined) screen.say(`${line}\n`);
     },
     machine: {
       disks: disks.inDevices,
+      ...(registerSeeds === undefined ? {} : { registerSeeds }),
       ...(clock === 'real'
         ? { createTime: (frequencyHz: number) => new RealTime({ frequencyHz, nowMs: () => host.nowMs() }) }
         : {}),

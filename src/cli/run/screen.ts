@@ -22,6 +22,8 @@ export class Screen {
   readonly #whole = new Transcript();
   readonly #each = new Map<number, Transcript>();
   #waiting: number[] = [];
+  /** Whether no console has said anything yet. */
+  isSilent = true;
 
   constructor(cli: CommandLine, consoles: () => Consoles, options: ScreenOptions) {
     this.#cli = cli;
@@ -37,6 +39,7 @@ export class Screen {
   }
 
   add(source: number, byte: number): void {
+    this.isSilent = false;
     this.#options.files?.add(this.#nameOf(source), byte);
     if (this.#options.json) {
       const transcript = this.#each.get(source) ?? new Transcript();
@@ -67,7 +70,6 @@ export class Screen {
   end(): string {
     this.#view.end();
     this.flush();
-    this.#options.files?.finish();
     return this.#view.midLine ? '\n' : '';
   }
 

@@ -5,8 +5,12 @@ import type { Fault, KernelEvent } from '../../sel4/index.ts';
 export const TRACES = ['irq', 'fault', 'vcpu'] as const;
 export type TraceName = (typeof TRACES)[number];
 
-/** One line for an event, or `undefined` where nobody asked. */
-export function describeEvent(event: KernelEvent, traces: readonly TraceName[]): string | undefined {
+/** One line for an event, or `undefined` where nobody asked. `show`: a program counter of a virtual machine, as text. */
+export function describeEvent(
+  event: KernelEvent,
+  traces: readonly TraceName[],
+  show: (vm: string, pc: bigint) => string,
+): string | undefined {
   switch (event.kind) {
     case 'print':
       return `${event.pd}: ${event.text.trimEnd()}`;
@@ -16,12 +20,12 @@ export function describeEvent(event: KernelEvent, traces: readonly TraceName[]):
         : undefined;
     case 'fault':
       return traces.includes('fault')
-        ? `fault of vCPU ${event.vcpu} of ${event.vm} at ${hex(event.pc)}: ${describeFault(event.fault)}${event.resumed ? '' : ', not answered'}`
+        ? `fault of vCPU ${event.vcpu} of ${event.vm} at ${show(event.vm, event.pc)}: ${describeFault(event.fault)}${event.resumed ? '' : ', not answered'}`
         : undefined;
     case 'vcpu-started':
     case 'vcpu-stopped':
       return traces.includes('vcpu')
-        ? `vCPU ${event.vcpu} of ${event.vm} ${event.kind === 'vcpu-started' ? 'starts' : 'stops'} at ${hex(event.pc)}`
+        ? `vCPU ${event.vcpu} of ${event.vm} ${event.kind === 'vcpu-started' ? 'starts' : 'stops'} at ${show(event.vm, event.pc)}`
         : undefined;
     default:
       return undefined;

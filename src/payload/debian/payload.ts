@@ -5,6 +5,7 @@ import { bytesSource } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { buildInitrd, INITRD_UP_LINE, type InitrdModule } from '../initrd/build.ts';
 import type { Arm64Image } from '../kernel/image.ts';
+import { parseSystemMap } from '../kernel/symbols.ts';
 import { type UnwrappedKernel, unwrapKernel } from '../kernel/unwrap.ts';
 import {
   type DeviceModules,
@@ -35,6 +36,8 @@ export interface DebianPayload {
   readonly kernel: Arm64Image;
   readonly kernelPath: string;
   readonly configPath: string;
+  /** Where the kernel's System.map is; absent where the package's only says where the real one is to be had. */
+  readonly systemMapPath?: string;
   readonly initrdPath: string;
   readonly initrdSizeBytes: number;
   readonly modules: readonly KernelModule[];
@@ -46,7 +49,7 @@ export interface DebianPayload {
   readonly upLine: string | undefined;
 }
 
-/** Writes `Image`, `config`, `initrd.cpio` and `dtbs/`; `undefined` where something is amiss, which the sink says. */
+/** Writes `Image`, `config`, `System.map` where the package has the real one, `initrd.cpio` and `dtbs/`; `undefined` where something is amiss, which the sink says. */
 export async function makeDebianPayload(
   host: Host,
   request: DebianPayloadRequest,
@@ -86,6 +89,7 @@ export async function makeDebianPayload(
   files.writeAtomically(output('Image'), content.read(0, content.sizeBytes));
   files.writeAtomically(output('config'), files.read(join(boot, `config-${release}`)));
   files.writeAtomically(output('initrd.cpio'), initrd);
+  const hasSymbols = copySystemMap(host, join(boot, `System.map-${release}`), output('System.map'));
   const boards = copyBoards(
     host,
     join(request.kernelDirectory, 'usr/lib', `linux-image-${release}`),
@@ -96,6 +100,7 @@ export async function makeDebianPayload(
     kernel,
     kernelPath: output('Image'),
     configPath: output('config'),
+    ...(hasSymbols ? { systemMapPath: output('System.map') } : {}),
     initrdPath: output('initrd.cpio'),
     initrdSizeBytes: initrd.length,
     ...chosen,
@@ -108,6 +113,13 @@ export async function makeDebianPayload(
 function below(host: Host, directory: string, path: string): string {
   const merged = host.files.join(directory, 'usr', path);
   return host.files.status(merged) === undefined ? host.files.join(directory, path) : merged;
+}
+
+function copySystemMap({ files }: Host, from: string, to: string): boolean {
+  const content = files.status(from)?.kind === 'file' ? files.read(from) : undefined;
+  if (content === undefined || parseSystemMap(new TextDecoder().decode(content)) === undefined) return false;
+  files.writeAtomically(to, content);
+  return true;
 }
 
 async function readKernel(

@@ -1,0 +1,186 @@
+/**
+ * The symbols that a kernel carries in itself (CONFIG_KALLSYMS), read from its Image: what a panic prints, and what
+ * distributions leave out of /boot/System.map. After Linux's scripts/kallsyms.c, 4.6 to 6.12, with base-relative addresses,
+ * which arm64 always has. Nothing points to the tables, so they are found by their shape: 256 tokens of which those for
+ * digits are the digits themselves, then the tables around them, each of which the others confirm.
+ */
+import { viewOf } from '../bytes/source.ts';
+import { indexOfBytes } from './image.ts';
+import type { KernelSymbol } from './symbols.ts';
+
+const TOKENS = 256;
+const ASCII_0 = 0x30;
+const DIGITS = Uint8Array.from([...'0123456789'].flatMap((digit) => [digit.charCodeAt(0), 0]));
+/** Tables begin at multiples of 8; the number of symbols stands before the names, at most so far before the tokens. */
+const ALIGNMENT_BYTES = 8;
+const NAMES_LIMIT_BYTES = 16 << 20;
+const [FEWEST_SYMBOLS, MOST_SYMBOLS] = [1000, 4_000_000];
+/** Every 256th name's place is noted in `kallsyms_markers`. */
+const NAMES_PER_MARKER = 256;
+/** Types of symbols as nm(1) gives them. */
+const TYPES = new Set([...'aAbBdDrRtTuvVwWnN'].map((letter) => letter.charCodeAt(0)));
+/** Since 6.1 a length of 128 or more takes two bytes. */
+const LONG_NAME = 0x80;
+
+/** Symbols by their distance from the Image's beginning; `undefined` where the Image has none. */
+export function readKallsyms(image: Uint8Array): readonly KernelSymbol[] | undefined {
+  for (let at = indexOfBytes(image, DIGITS, 0); at >= 0; at = indexOfBytes(image, DIGITS, at + 1)) {
+    const tokens = tokensAround(image, at);
+    const symbols = tokens === undefined ? undefined : symbolsAround(image, tokens);
+    if (symbols !== undefined) return symbols;
+  }
+  return undefined;
+}
+
+interface Tokens {
+  /** Where the table of tokens begins, and where that of their offsets ends. */
+  readonly start: number;
+  readonly end: number;
+  readonly tokens: readonly Uint8Array[];
+}
+
+/** The table whose token for "0" stands at `digits`; the offsets that follow it must agree. */
+function tokensAround(image: Uint8Array, digits: number): Tokens | undefined {
+  let start = digits;
+  for (let token = 0; token < ASCII_0; token += 1) {
+    if (image[start - 1] !== 0) return undefined;
+    start = image.lastIndexOf(0, start - 2) + 1;
+  }
+  // The first token ends the string that begins here; what precedes the table may have run into it.
+  const firstEnd = image.indexOf(0, start);
+  for (let at = alignUp(start); at < firstEnd; at += ALIGNMENT_BYTES) {
+    const tokens = tokensFrom(image, at);
+    if (tokens !== undefined) return tokens;
+  }
+  return undefined;
+}
+
+function tokensFrom(image: Uint8Array, start: number): Tokens | undefined {
+  const tokens: Uint8Array[] = [];
+  const offsets: number[] = [];
+  let at = start;
+  for (let token = 0; token < TOKENS; token += 1) {
+    const end = image.indexOf(0, at);
+    if (end < 0) return undefined;
+    offsets.push(at - start);
+    tokens.push(image.subarray(at, end));
+    at = end + 1;
+  }
+  const index = alignUp(at);
+  const end = index + 2 * TOKENS;
+  if (end > image.length) return undefined;
+  const view = viewOf(image);
+  return offsets.every((offset, token) => view.getUint16(index + 2 * token, true) === offset)
+    ? { start, end, tokens }
+    : undefined;
+}
+
+function alignUp(offset: number): number {
+  return Math.ceil(offset / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+}
+
+function symbolsAround(image: Uint8Array, found: Tokens): readonly KernelSymbol[] | undefined {
+  const view = viewOf(image);
+  const last = Math.max(0, found.start - NAMES_LIMIT_BYTES);
+  for (let at = found.start - (found.start % ALIGNMENT_BYTES); at >= last; at -= ALIGNMENT_BYTES) {
+    const count = view.getUint32(at, true);
+    if (count < FEWEST_SYMBOLS || count > MOST_SYMBOLS || view.getUint32(at + 4, true) !== 0) continue;
+    const names = namesAt(image, at + ALIGNMENT_BYTES, count, found);
+    const addresses = names === undefined ? undefined : addressesOf(view, at, count, found.end);
+    const start = addresses === undefined ? undefined : distanceOfBase(view, addresses.baseAt);
+    if (names === undefined || addresses === undefined || start === undefined) continue;
+    return names.map((name, index) => ({ name, offset: (addresses.offsets[index] ?? 0) + start }));
+  }
+  return undefined;
+}
+
+/** All names with their types; `undefined` where these are no names, or the markers behind them disagree. */
+function namesAt(
+  image: Uint8Array,
+  start: number,
+  count: number,
+  { start: limit, tokens }: Tokens,
+): readonly string[] | undefined {
+  const places: number[] = [];
+  const names: string[] = [];
+  let at = start;
+  for (let symbol = 0; symbol < count; symbol += 1) {
+    if (symbol % NAMES_PER_MARKER === 0) places.push(at - start);
+    let length = image[at] ?? 0;
+    at += 1;
+    if ((length & LONG_NAME) !== 0) {
+      length = (length & (LONG_NAME - 1)) | ((image[at] ?? 0) << 7);
+      at += 1;
+    }
+    if (length === 0 || at + length > limit) return undefined;
+    const type = tokens[image[at] ?? 0]?.[0] ?? 0;
+    if (!TYPES.has(type)) return undefined;
+    let name = '';
+    for (let token = at; token < at + length; token += 1) {
+      const bytes = tokens[image[token] ?? 0] ?? [];
+      for (const byte of bytes) name += String.fromCharCode(byte);
+    }
+    // The first character is the type.
+    names.push(name.slice(1));
+    at += length;
+  }
+  const markers = alignUp(at);
+  const view = viewOf(image);
+  if (markers + 4 * places.length > limit) return undefined;
+  return places.every((place, index) => view.getUint32(markers + 4 * index, true) === place)
+    ? names
+    : undefined;
+}
+
+interface Addresses {
+  /** From `kallsyms_relative_base`; they only grow. */
+  readonly offsets: Uint32Array;
+  /** Where that base stands in the Image. */
+  readonly baseAt: number;
+}
+
+/** Before the number of symbols (until 6.3), or behind the tokens; the base follows the offsets. */
+function addressesOf(
+  view: DataView,
+  countAt: number,
+  count: number,
+  tokensEnd: number,
+): Addresses | undefined {
+  const sizeBytes = alignUp(4 * count);
+  for (const start of [countAt - ALIGNMENT_BYTES - sizeBytes, alignUp(tokensEnd)]) {
+    const baseAt = start + sizeBytes;
+    if (start < 0 || baseAt + ALIGNMENT_BYTES > view.byteLength) continue;
+    const offsets = Uint32Array.from({ length: count }, (_, index) =>
+      view.getUint32(start + 4 * index, true),
+    );
+    if (offsets.every((offset, index) => index === 0 || offset >= (offsets[index - 1] ?? 0)))
+      return { offsets, baseAt };
+  }
+  return undefined;
+}
+
+/** Linked at a multiple of 2 MiB, or before 5.8 half a MiB behind one; the first text section at a multiple of 4 KiB. */
+const IMAGE_ALIGNMENT = 0x20_0000n;
+const OLD_TEXT_OFFSET = 0x8_0000n;
+const SECTION_BYTES = 0x1000;
+const R_AARCH64_RELATIVE = 0x403;
+/** Kernel addresses have their upper sixteen bits set. */
+const KERNEL_HIGH_WORD = 0xffff_0000;
+
+/**
+ * How far the base lies behind the Image's beginning. A kernel that can be relocated has it in a relocation (Elf64_Rela:
+ * place, kind, value), and nothing but zeros in the place itself.
+ */
+function distanceOfBase(view: DataView, baseAt: number): number | undefined {
+  const inPlace = view.getBigUint64(baseAt, true);
+  if (inPlace !== 0n) return Number(inPlace % IMAGE_ALIGNMENT);
+  for (let at = 0; at + 24 <= view.byteLength; at += 8) {
+    if (view.getUint32(at + 8, true) !== R_AARCH64_RELATIVE || view.getUint32(at + 12, true) !== 0) continue;
+    if (view.getUint32(at + 4, true) < KERNEL_HIGH_WORD) continue;
+    const start = view.getBigUint64(at, true) - BigInt(baseAt);
+    if (![0n, OLD_TEXT_OFFSET].includes(start % IMAGE_ALIGNMENT)) continue;
+    const distance = Number(view.getBigUint64(at + 16, true) - start);
+    if (distance >= 0 && distance < view.byteLength && distance % SECTION_BYTES === 0) return distance;
+  }
+  return undefined;
+}

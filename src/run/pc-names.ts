@@ -1,0 +1,70 @@
+/**
+ * What a guest's program counter points to, by the kernel's own names. Before its MMU is on, the kernel runs where its Image
+ * was put; after that, at link addresses, moved by KASLR where its tree gives a seed. By how much shows in VBAR_EL1, which
+ * always holds the address of `vectors` then (Linux, arch/arm64/kernel/head.S).
+ */
+import { hex } from '../base/index.ts';
+import type { KernelSymbols } from '../payload/index.ts';
+import type { Kernel } from '../sel4/index.ts';
+import type { RunRecord } from './record.ts';
+
+export interface GuestSymbols {
+  readonly symbols: KernelSymbols;
+  /** How much memory the kernel takes from its Image's beginning on. */
+  readonly imageSizeBytes: number;
+}
+
+const VECTORS = 'vectors';
+/** PSTATE.M: the exception level and whether SP_ELx is used; 0 is EL0. */
+const EL_MASK = 0xf;
+const KERNEL_HALF = 1n << 63n;
+
+export class PcNames {
+  readonly #kernel: Kernel;
+  readonly #record: RunRecord;
+  readonly #symbolsOf: (vm: string) => GuestSymbols | undefined;
+
+  /** `symbolsOf` is asked when a name is first wanted. */
+  constructor(
+    { kernel, record }: { readonly kernel: Kernel; readonly record: RunRecord },
+    symbolsOf: (vm: string) => GuestSymbols | undefined,
+  ) {
+    this.#kernel = kernel;
+    this.#record = record;
+    this.#symbolsOf = symbolsOf;
+  }
+
+  /** `schedule+0x12`; `undefined` where no name is known. */
+  nameOf(vm: string, pc: bigint): string | undefined {
+    const guest = this.#symbolsOf(vm);
+    const offset = guest === undefined ? undefined : this.#imageOffset(vm, pc, guest);
+    if (guest === undefined || offset === undefined || offset < 0 || offset >= guest.imageSizeBytes)
+      return undefined;
+    const place = guest.symbols.at(offset);
+    return place === undefined ? undefined : `${place.name}+${hex(place.offset)}`;
+  }
+
+  /** `0xffff800008cda26c (cpu_do_idle+0xc)` */
+  show(vm: string, pc: bigint): string {
+    const name = this.nameOf(vm, pc);
+    return name === undefined ? hex(pc) : `${hex(pc)} (${name})`;
+  }
+
+  #imageOffset(vm: string, pc: bigint, { symbols, imageSizeBytes }: GuestSymbols): number | undefined {
+    const entry = this.#record.entryPoints.get(vm);
+    if ((pc & KERNEL_HALF) === 0n) {
+      const offset = entry === undefined ? -1 : Number(pc - entry);
+      return offset >= 0 && offset < imageSizeBytes ? offset : undefined;
+    }
+    const vectors = symbols.offsetOf(VECTORS);
+    if (vectors === undefined) return undefined;
+    for (const { vm: owner, cpu } of this.#kernel.vcpus()) {
+      const vbar = cpu.system('VBAR_EL1');
+      // On the way to EL0 some kernels put other vectors there.
+      if (owner !== vm || (vbar & KERNEL_HALF) === 0n || (cpu.pstate & EL_MASK) === 0) continue;
+      const offset = Number(pc - (vbar - BigInt(vectors)));
+      if (offset >= 0 && offset < imageSizeBytes) return offset;
+    }
+    return undefined;
+  }
+}
