@@ -1,26 +1,31 @@
 /** `docs/boots.md`: how far boards boot from a plan alone, from what `npm run boots` last measured. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOARDS_TO_BOOT, type BootResult } from '../test/support/booted-boards.ts';
+import { BOARDS_TO_BOOT, type BootResult, type Boots } from '../test/support/booted-boards.ts';
 import { PROJECT_ROOT } from '../test/support/files.ts';
 
+const keyOf = ({ dtb, wish }: { readonly dtb: string; readonly wish: string }) => `${dtb}\n${wish}`;
+
 export function render(): string {
-  const results = JSON.parse(readFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), 'utf8')) as BootResult[];
-  const byDtb = new Map(results.map((result) => [result.dtb, result]));
-  const rows = BOARDS_TO_BOOT.map(({ dtb, family, wish }) => {
-    const result = byDtb.get(dtb);
+  const { kernel, boards } = JSON.parse(
+    readFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), 'utf8'),
+  ) as Boots;
+  const results = new Map(boards.map((result) => [keyOf(result), result]));
+  const rows = BOARDS_TO_BOOT.map((board) => {
+    const { dtb, family, wish } = board;
+    const result = results.get(keyOf(board));
     const cells = [family, dtb, result ? gicName(result.gic) : '', `\`${wish.replaceAll('\n', '; ')}\``];
     return `| ${[...cells, ...outcome(result)].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
-  const families = [...new Set(BOARDS_TO_BOOT.map(({ family }) => family))];
-  const reached = new Set(
-    BOARDS_TO_BOOT.filter(({ dtb }) => byDtb.get(dtb)?.reached).map(({ family }) => family),
+  const reached = BOARDS_TO_BOOT.filter((board) => results.get(keyOf(board))?.reached);
+  const families = new Set(reached.map(({ family }) => family));
+  const without = [...new Set(BOARDS_TO_BOOT.map(({ family }) => family))].filter(
+    (family) => !families.has(family),
   );
-  const without = families.filter((family) => !reached.has(family));
-  return `${HEAD}
-${without.length === 0 ? 'Every family reaches the shell.' : `These families do not reach the shell yet: ${without.join(', ')}. The notes say where they stop.`}
+  return `${HEAD.replace('KERNEL', kernel)}
+${without.length === 0 ? 'Every family reaches the shell' : `These families do not reach the shell yet: ${without.join(', ')}`}; ${reached.length} of ${BOARDS_TO_BOOT.length} requests do.
 
-| UART | board | GIC | request | result | million instructions | note |
+| UART | board | GIC | request | \`result\` | million instructions | note |
 | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
@@ -38,15 +43,17 @@ function outcome(result: BootResult | undefined): readonly string[] {
 
 const HEAD = `# Boards that boot from a plan alone
 
-Debian 12's arm64 kernel, unmodified, on simulated boards of each UART family; the description, the device tree and the
-placement are what \`drivervm plan\` wrote, with nothing added. A run counts as a shell when the initrd speaks on the
-board's own UART. The request below holds besides the lines for board, kernel and initrd; \`ram\` is given where a tree
-leaves memory to the firmware, \`clocks\` where the clock's controller stays out. Examples for \`qemu_virt_aarch64\` and
-\`maaxboard\` are in \`examples/\` and boot in \`test/plan-boot.test.ts\`.
+Debian's arm64 kernel (KERNEL), unmodified, on simulated boards of each UART family; the description, the device tree and
+the placement are what \`drivervm plan\` wrote, with nothing added. A run counts as a shell when the initrd speaks on the
+board's own UART. The request below holds besides the lines for board, kernel and initrd; it asks for everything, or for
+the console alone where a board has more interrupts than a monitor has channels. \`ram\` is what \`plan\` proposes where a tree
+leaves memory to the firmware. The trees of \`qemu_virt_aarch64\` and \`maaxboard\` are made in \`examples/\`.
 
     drivervm payload debian -o payload
     drivervm plan request.yaml -o DIR --bootargs "earlycon cryptomgr.notests"
     drivervm run DIR --until "drivervm: the guest is up"
 
-\`npm run boots\` measures all of them again and writes \`docs/boots.json\`.
+\`npm run boots\` measures all of them again and writes \`docs/boots.json\`. On hardware nothing of this was run: clock rates
+that a plan takes from the tree or from what firmware is known to leave are in its report, since a wrong one garbles a
+console there and not here.
 `;

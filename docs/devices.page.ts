@@ -1,7 +1,9 @@
 /** `docs/devices.md`: what is modelled of which device, from the declarations of registers and controllers. */
 import {
   CONTROLLERS,
+  EthernetWire,
   Gicv,
+  MdioBus,
   RegisterDevice,
   type RegisterMap,
   SerialLine,
@@ -61,6 +63,8 @@ function documentedDevices(): readonly Documented[] {
       clock: new SteppedClock(),
       baseAddr: 0,
       disk: undefined,
+      connectWire: () => new EthernetWire(new SteppedClock()).connect(),
+      mdio: () => new MdioBus(),
     });
     if (!(device instanceof RegisterDevice)) continue;
     const known = byModel.get(device.model);

@@ -4,22 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
-import { BOARDS_TO_BOOT, type BootResult, bootBoard } from './support/booted-boards.ts';
+import { BOARDS_TO_BOOT, type BootResult, type Boots, bootBoard } from './support/booted-boards.ts';
+import { debianKernelVersion } from './support/debian.ts';
+import { exampleWorkplace } from './support/example-projects.ts';
 import { PROJECT_ROOT } from './support/files.ts';
 
 const payload = mkdtempSync(join(tmpdir(), 'drivervm-boots-payload-'));
+const workplace = await exampleWorkplace();
 try {
   const streams = { host: nodeHost(), stdout: process.stdout, stderr: process.stderr };
   if ((await runCommandLine(['payload', 'debian', '-o', payload], streams)) !== 0) process.exit(1);
-  const results: BootResult[] = [];
+  const boards: BootResult[] = [];
   for (const board of BOARDS_TO_BOOT) {
-    const result = await bootBoard(board, payload);
-    console.log(
-      `${board.family}: ${board.dtb}: ${result.reached ? `shell on ${result.console}` : result.note}`,
-    );
-    results.push(result);
+    const result = await bootBoard(board, { payload, examples: join(workplace, 'examples') });
+    const { reached, console: name, note } = result;
+    console.log(`${board.family}: ${board.dtb}: ${reached ? `shell on ${name}` : note}`);
+    boards.push(result);
   }
-  writeFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), `${JSON.stringify(results, undefined, 2)}\n`);
+  const boots: Boots = { kernel: await debianKernelVersion(), boards };
+  writeFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), `${JSON.stringify(boots, undefined, 2)}\n`);
 } finally {
   rmSync(payload, { recursive: true });
+  rmSync(workplace, { recursive: true });
 }

@@ -154,7 +154,7 @@ function quiet(run: ProjectRun): void {
 
 test('two runs are the same, and one that was saved in mid-transfer and went on elsewhere', () => {
   const project = loadProject(path('project'));
-  const started = () => new ProjectRun(project, {}, { disks: disks() });
+  const started = () => new ProjectRun(project, {}, { machine: { disks: disks() } });
   const half = (run: ProjectRun) => {
     run.until(':~# ');
     quiet(run);
@@ -187,7 +187,7 @@ test('RAM that is not mapped 1:1: the card fails as on the board, and the run sa
   const elsewhere = 'ram: { size: 1 GiB, base: 0x8000_0000, one-to-one: false }';
   writeFileSync(path('odroidc4', 'elsewhere.yaml'), request.replace(/^ram: .*$/m, elsewhere));
   await done(['plan', path('odroidc4', 'elsewhere.yaml'), '-o', path('elsewhere')]);
-  const run = new ProjectRun(loadProject(path('elsewhere')), {}, { disks: disks() });
+  const run = new ProjectRun(loadProject(path('elsewhere')), {}, { machine: { disks: disks() } });
   run.until('whilst initialising MMC card');
   assert.match(run.console, /mmc1: error -84 whilst initialising MMC card/);
   const said = run.diagnosis().join('\n');

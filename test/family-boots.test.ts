@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
-import { BOARDS_TO_BOOT, type BootResult, bootBoard } from './support/booted-boards.ts';
+import { BOARDS_TO_BOOT, type Boots, bootBoard } from './support/booted-boards.ts';
 import { PROJECT_ROOT } from './support/files.ts';
 
 const payload = mkdtempSync(join(tmpdir(), 'drivervm-family-boots-'));
@@ -15,21 +15,29 @@ const quiet = { write: () => true };
 const streams = { host: nodeHost(), stdout: quiet, stderr: process.stderr };
 assert.equal(await runCommandLine(['payload', 'debian', '-o', payload], streams), 0);
 
-const measured = JSON.parse(readFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), 'utf8')) as BootResult[];
+const measured = JSON.parse(readFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), 'utf8')) as Boots;
 
 test('every board of the list is measured', () => {
   assert.deepEqual(
-    measured.map(({ dtb }) => dtb),
-    BOARDS_TO_BOOT.map(({ dtb }) => dtb),
+    measured.boards.map(({ dtb, wish }) => [dtb, wish]),
+    BOARDS_TO_BOOT.map(({ dtb, wish }) => [dtb, wish]),
   );
 });
 
-for (const family of ['SBSA', 'ns16550', 'Qualcomm MSM', 'aux-uart']) {
+for (const family of [
+  'SBSA',
+  'Qualcomm MSM',
+  'Qualcomm GENI',
+  'Tegra',
+  'LPUART',
+  'Armada 3700',
+  'aux-uart',
+]) {
   test(`${family}: the shell, on the console that the page names`, async () => {
     const board = BOARDS_TO_BOOT.find((candidate) => candidate.family === family);
     assert.ok(board !== undefined);
-    const { reached, console, note } = await bootBoard(board, payload);
+    const { reached, console, note } = await bootBoard(board, { payload });
     assert.ok(reached, note);
-    assert.equal(console, measured.find(({ dtb }) => dtb === board.dtb)?.console);
+    assert.equal(console, measured.boards.find(({ dtb }) => dtb === board.dtb)?.console);
   });
 }

@@ -7,15 +7,12 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { DiagnosticSink } from '../src/base/index.ts';
 import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
-import { readDtb, resolveTree } from '../src/devicetree/index.ts';
-import { plainSource, readDescription } from '../src/microkit/index.ts';
 import { INITRD_UP_LINE } from '../src/payload/index.ts';
-import type { Plan } from '../src/plan/index.ts';
+import { planAndLoad } from './support/boot-request.ts';
 import { exampleWorkplace } from './support/example-projects.ts';
-import { GuestRun } from './support/guest-run.ts';
+import type { GuestRun } from './support/guest-run.ts';
 
 const payload = mkdtempSync(join(tmpdir(), 'drivervm-plan-boot-'));
 const place = await exampleWorkplace();
@@ -35,32 +32,14 @@ for (const name of ['Image', 'initrd.cpio']) {
   symlinkSync(join(payload, name), join(place, 'examples', 'payload', name));
 }
 
-function resolved(path: string) {
-  const tree = readDtb(readFileSync(path), path, new DiagnosticSink());
-  assert.ok(tree !== undefined, path);
-  return resolveTree(tree);
-}
-
 /** Plans an example and runs what was written until the initrd speaks. */
 async function boots(board: string, wish: string): Promise<GuestRun> {
   const request = join(place, 'examples', board, `${wish}.yaml`);
+  const dtb = join(place, 'examples', board, /dtb: ([^,]+),/.exec(readFileSync(request, 'utf8'))?.[1] ?? '');
   const output = join(place, 'boot', board, wish);
-  await drivervm('plan', request, '-o', output, '--bootargs', 'earlycon cryptomgr.notests');
-  const plan = JSON.parse(readFileSync(join(output, 'plan.json'), 'utf8')) as Plan;
-  const system = readFileSync(join(output, `${plan.name}.system`), 'utf8');
-  const read = readDescription(plainSource('plan.system', system), new DiagnosticSink());
-  assert.ok(read !== undefined);
-  const dtb = /dtb: ([^,]+),/.exec(readFileSync(request, 'utf8'))?.[1] ?? '';
-  const images = {
-    kernel: readFileSync(join(payload, 'Image')),
-    dtb: readFileSync(join(output, 'linux.dtb')),
-    initrd: readFileSync(join(payload, 'initrd.cpio')),
-  };
-  const run = new GuestRun({
-    board: resolved(join(place, 'examples', board, dtb)),
-    description: read.description,
-    payload: { images, tree: resolved(join(output, 'linux.dtb')) },
-  });
+  const planned = await planAndLoad({ request, dtb, payload, output });
+  assert.ok('guest' in planned, 'refused' in planned ? planned.refused : '');
+  const run = planned.guest;
   run.until(INITRD_UP_LINE, 20);
   assert.ok(
     run.console.includes(INITRD_UP_LINE),

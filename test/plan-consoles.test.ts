@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { DiagnosticSink } from '../src/base/index.ts';
 import { type Board, resolveTree } from '../src/devicetree/index.ts';
 import type { GuestPlan } from '../src/plan/index.ts';
 import { debianBoards } from './support/debian.ts';
-import { goodPlan, smallBoard } from './support/small-board.ts';
+import { goodPlan, planOf, smallBoard } from './support/small-board.ts';
 import { treeOfDtb } from './support/trees.ts';
 
 const boards = await debianBoards();
@@ -111,4 +112,57 @@ test('rates: the serial node’s own, assigned ones, and none of an I2C bus', ()
     'clocks: a fixed clock of 80000000 Hz stands in for it, as /bus@ff800000/spi@8000 says (assigned-clock-rates)',
   ]);
   assert.deepEqual(clocks('i2c@7000'), ['clocks: missing']);
+});
+
+test('what the kernel has no driver for does not keep the console waiting: i.MX93 and i.MX8QXP', () => {
+  const compatibles = new Set(['fsl,imx7ulp-lpuart', 'fsl,imx8qxp-lpuart']);
+  const imx93 = goodPlan(
+    boardNamed('imx93-11x11-evk.dtb'),
+    'pass: [serial0]\nram: { size: 512 MiB, base: 0x84000000 }',
+    { compatibles },
+  ).guests[0];
+  assert.ok(imx93 !== undefined);
+  assert.deepEqual(outcomesOf(imx93, '/soc@0/bus@44000000/serial@44380000'), [
+    "clocks: a fixed clock of 24000000 Hz stands in for it, as U-Boot's arch-imx9/clock.c sets it, from the oscillator",
+    'pinctrl-0: cut',
+  ]);
+  const imx8qxp = goodPlan(boardNamed('imx8qxp-mek.dtb'), 'pass: [serial0]', { compatibles }).guests[0];
+  assert.ok(imx8qxp !== undefined);
+  const console = '/bus@5a000000/serial@5a060000';
+  assert.deepEqual(
+    outcomesOf(imx8qxp, console).filter((line) => line.startsWith('clocks')),
+    [
+      'clocks: a fixed clock of 120000000 Hz stands in for it, as /bus@5a000000/clock-dma-ipg says (clock-frequency)',
+      `clocks: a fixed clock of 80000000 Hz stands in for it, as ${console} says (assigned-clock-rates)`,
+    ],
+  );
+});
+
+test('a provider that something else needs too is kept, whoever has its driver', () => {
+  const board = smallBoard();
+  const compatibles = new Set(['test,uart', 'test,mac']);
+  const both = goodPlan(board, 'pass: [serial0, ethernet]', { compatibles }).guests[0];
+  assert.ok(both !== undefined && pathsOf(both).includes('/bus@ff800000/clock-controller@0'));
+  const alone = goodPlan(board, 'pass: [serial0]', { compatibles }).guests[0];
+  assert.deepEqual(
+    alone?.leftOut.find(({ path }) => path === '/bus@ff800000/pinctrl@1000')?.reason,
+    'the kernel has no driver for test,pins, nor has its ramdisk',
+  );
+});
+
+test('the place that is proposed where the tree leaves RAM to the firmware makes a plan', () => {
+  for (const [name, base] of [
+    ['apq8016-sbc.dtb', '0x90000000'],
+    ['sdm845-db845c.dtb', '0xa0000000'],
+    ['fsl-ls1046a-rdb.dtb', '0x84000000'],
+    ['imx93-11x11-evk.dtb', '0x84000000'],
+    ['sun50i-a64-pine64-plus.dtb', '0x44000000'],
+  ] as const) {
+    const sink = new DiagnosticSink();
+    const board = boardNamed(name);
+    assert.equal(planOf(board, 'pass: [serial0]', sink), undefined);
+    const line = /ram: \{.*? \}/.exec(sink.sorted()[0]?.hint ?? '')?.[0];
+    assert.equal(line, `ram: { size: 512 MiB, base: ${base} }`, name);
+    guestOf(board, `pass: [serial0]\n${line}`);
+  }
 });

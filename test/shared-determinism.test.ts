@@ -42,10 +42,13 @@ class WatchedRun {
 
   constructor(project: LoadedProject) {
     const virtualiser = project.description.protectionDomains.find(({ name }) => name.startsWith('blk_virt'));
-    this.run = new ProjectRun(project, {
-      stores: new Map([[virtualiser?.name ?? '', this.#disk]]),
-      frames: (frame) => this.#frames.push(pcapRecord(this.run.session.machine.time.nowNs, frame.slice())),
-    });
+    this.run = new ProjectRun(
+      project,
+      { stores: new Map([[virtualiser?.name ?? '', this.#disk]]) },
+      {
+        onFrame: (frame) => this.#frames.push(pcapRecord(this.run.session.machine.time.nowNs, frame.slice())),
+      },
+    );
   }
 
   get disk(): Uint8Array {

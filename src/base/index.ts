@@ -2,6 +2,7 @@
 export * from './base64.ts';
 export * from './base64.ts';
 export * from './cpp/index.ts';
+export { crc32 } from './crc32.ts';
 export * from './diagnostic.ts';
 export * from './glob.ts';
 export * from './host.ts';

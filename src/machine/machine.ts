@@ -11,6 +11,7 @@ import {
   createController,
   type Device,
   type DeviceState,
+  EthernetWire,
   type IrqLine,
   RememberedRegisters,
   SerialLine,
@@ -20,6 +21,7 @@ import {
 import { type Board, type Device as BoardDevice, stringsProperty, u32Property } from '../devicetree/index.ts';
 import { type MachineTime, PhysicalInterrupts, VirtualTime } from '../sel4/index.ts';
 import { MachineBus } from './bus.ts';
+import { MdioBuses } from './mdio-buses.ts';
 import { modelFor } from './models.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 
@@ -51,6 +53,8 @@ export interface Machine {
   readonly devices: readonly MachineDevice[];
   /** The wire of each modelled UART, by its node's path. */
   readonly serialLines: ReadonlyMap<string, SerialLine>;
+  /** The one Ethernet segment that all modelled Ethernet controllers are on, and whoever else is to hear them. */
+  readonly wire: EthernetWire;
   /** How much each disk was used, by its device's path. */
   readonly diskUse: ReadonlyMap<string, StoreUse>;
   /** How many registers began with a value of {@link MachineOptions.registerSeeds}. */
@@ -72,7 +76,9 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
   const serialLines = new Map<string, SerialLine>();
   const diskUse = new Map<string, StoreUse>();
   const devices: MachineDevice[] = [];
-  const surroundings = { interrupts, time, memory, serialLines, diskUse, options };
+  const wire = new EthernetWire(time.clock);
+  const mdioBuses = new MdioBuses(board);
+  const surroundings = { interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options };
   const gicPath = board.gic?.path;
   for (const node of enabledFirst(board)) {
     if (node.path === gicPath) continue;
@@ -98,6 +104,7 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     memory,
     devices,
     serialLines,
+    wire,
     diskUse,
     seededRegisters: seededRegisters(devices, options.registerSeeds),
     reset: (which = () => true) => {
@@ -106,10 +113,12 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     state: () => ({
       ...Object.fromEntries(devices.map(({ device }, index) => [index, device.state()])),
       lines: Object.fromEntries([...serialLines].map(([path, line]) => [path, line.state()])),
+      wire: wire.state(),
     }),
     fromState: (state) => {
       const lines = state['lines'] as Readonly<Record<string, readonly number[]>>;
       for (const [path, line] of serialLines) line.fromState(lines[path] ?? []);
+      wire.fromState(state['wire'] as DeviceState);
       for (const [index, { device }] of devices.entries()) {
         const kept = state[index];
         if (kept !== undefined) device.fromState(kept as DeviceState);
@@ -124,6 +133,8 @@ interface Surroundings {
   readonly time: MachineTime;
   readonly memory: PhysicalMemory;
   readonly serialLines: Map<string, SerialLine>;
+  readonly wire: EthernetWire;
+  readonly mdioBuses: MdioBuses;
   readonly diskUse: Map<string, StoreUse>;
   readonly options: MachineOptions;
 }
@@ -138,7 +149,7 @@ function createDevice(
   node: BoardDevice,
   regIndex: number,
   range: AddrRange,
-  { interrupts, time, memory, serialLines, diskUse, options }: Surroundings,
+  { interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options }: Surroundings,
 ): MachineDevice {
   const { path, compatible } = node;
   const model = regIndex === 0 ? modelFor(compatible) : undefined;
@@ -156,6 +167,8 @@ function createDevice(
       master: memory.masterFor(path),
       clock: time.clock,
       baseAddr: range.base,
+      connectWire: () => wire.connect(),
+      mdio: () => mdioBuses.of(node.node),
       disk: disk?.store,
     });
     return { path, range, device, kind: 'model' };

@@ -9,11 +9,15 @@ import {
   CadenceUart,
   type Clock,
   type Device,
+  Dwmac,
   EmmcCard,
+  type EthernetPort,
   GeniUart,
   ImxUart,
   type IrqLine,
   Lpuart,
+  type MdioBus,
+  MesonMdioMux,
   MesonMmc,
   type MesonMmcLayout,
   MesonUart,
@@ -21,6 +25,7 @@ import {
   Pl011,
   Scif,
   type SerialLine,
+  Sun8iTimer,
   Uart8250,
   type Uart8250Variant,
   UNCONNECTED_LINE,
@@ -40,6 +45,10 @@ export interface ModelParts {
   readonly clock: Clock;
   /** Where the bus shows its registers. */
   readonly baseAddr: number;
+  /** For Ethernet controllers: a place on the machine's wire. */
+  readonly connectWire: () => EthernetPort;
+  /** For Ethernet controllers and what stands between them and their PHYs. */
+  readonly mdio: () => MdioBus;
   /** For devices with a medium: what it holds. `undefined` where none is in. */
   readonly disk: BlockStore | undefined;
 }
@@ -47,7 +56,7 @@ export interface ModelParts {
 export interface DeviceModel {
   readonly compatible: readonly string[];
   /** `disk`: it has a medium, which may be missing. */
-  readonly kind: 'uart' | 'disk';
+  readonly kind: 'uart' | 'disk' | 'timer' | 'ethernet';
   readonly create: (parts: ModelParts) => Device;
 }
 
@@ -158,7 +167,32 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
     kind: 'disk',
     create: mesonMmc('gx'),
   },
+  {
+    compatible: ['allwinner,sun4i-a10-timer', 'allwinner,sun8i-a23-timer'],
+    kind: 'timer',
+    create: ({ irq, clock }) => new Sun8iTimer({ clock, irqs: [irq(0), irq(1)] }),
+  },
   { compatible: ['amlogic,meson-axg-mmc'], kind: 'disk', create: mesonMmc('axg') },
+  {
+    compatible: ['amlogic,meson-g12a-dwmac', 'amlogic,meson-axg-dwmac'],
+    kind: 'ethernet',
+    create: ({ node, irq, master, clock, connectWire, mdio }) => {
+      const receiveFifoBytes = u32Property(node, 'rx-fifo-depth');
+      return new Dwmac({
+        irq: irq(0),
+        master,
+        clock,
+        port: connectWire(),
+        mdio: mdio(),
+        ...(receiveFifoBytes === undefined ? {} : { receiveFifoBytes }),
+      });
+    },
+  },
+  {
+    compatible: ['amlogic,g12a-mdio-mux'],
+    kind: 'ethernet',
+    create: ({ mdio }) => new MesonMdioMux(mdio()),
+  },
 ];
 
 /** Whatever the slot is for, an eMMC device is in it. */

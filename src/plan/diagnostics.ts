@@ -14,6 +14,23 @@ export interface Claim {
 const claimsInWords = (claims: readonly Claim[]): string =>
   list(claims.map(({ owner, because }) => `${owner} (${because})`));
 
+/** What the console waits for, and through whom. */
+export interface ConsoleWait {
+  readonly console: string;
+  readonly consumer: string;
+  readonly property: string;
+  readonly provider: string;
+  /** Devices whose clocks' rates nobody knows. */
+  readonly clocks: readonly string[];
+}
+
+const waiter = (console: string, consumer: string): string => (consumer === console ? 'it' : consumer);
+
+const rateLines = (devices: readonly string[]): string =>
+  devices.length === 0
+    ? ''
+    : `, and its rate: clocks: { ${devices.map((path) => `"${path}": HZ`).join(', ')} }`;
+
 export const planCodes = declareDiagnostics('plan', {
   'no-such-device': diagnostic<{
     selector: string;
@@ -139,12 +156,19 @@ export const planCodes = declareDiagnostics('plan', {
     hint: ({ value }) => `the next one is ${hex(Math.ceil(value / 0x20_0000) * 0x20_0000)}`,
     explanation: 'Linux wants its image at a 2 MiB boundary, and RAM is mapped in pages of that size.',
   }),
-  'ram-unknown': diagnostic<{ owner: string }>({
+  'ram-unknown': diagnostic<{
+    owner: string;
+    sizeBytes: number;
+    likely: { readonly base: number; readonly why: string } | undefined;
+  }>({
     severity: 'error',
     message: ({ owner }) =>
       `${owner}: the tree leaves RAM to the firmware, so there is no place to choose for the guest's`,
-    hint: () =>
-      'say where it is: ram: { size: 512 MiB, base: 0x… }, or plan with the tree of a running system (/proc/device-tree)',
+    hint: ({ sizeBytes, likely }) => {
+      const place = likely === undefined ? '0x…' : hex(likely.base);
+      const why = likely === undefined ? '' : ` (${likely.why})`;
+      return `say where it is, such as ram: { size: ${formatSize(sizeBytes)}, base: ${place} }${why}, or plan with the tree of a running system (/proc/device-tree)`;
+    },
     explanation: 'Many trees hold an empty memory node that U-Boot fills in.',
   }),
   'ram-conflict': diagnostic<{ owner: string; base: number; sizeBytes: number; why: string; at: number }>({
@@ -190,6 +214,22 @@ export const planCodes = declareDiagnostics('plan', {
     message: ({ owner, reason }) => `${owner} has no console: ${reason}`,
     hint: () => 'pass its UART, name another with "stdout", add virtio: [console], or say stdout: none',
     explanation: 'A guest without a console boots in silence.',
+  }),
+  'console-without-driver': diagnostic<ConsoleWait & { why: string }>({
+    severity: 'warning',
+    message: ({ console, provider, property, consumer, why }) =>
+      `${console} stays silent: ${waiter(console, consumer)} waits for ${provider} (${property}), and ${why}`,
+    hint: ({ provider, clocks }) => `add to the request: except: ["${provider}"]${rateLines(clocks)}`,
+    explanation:
+      'A kernel waits in silence for a provider that it has no driver for. A kernel that has one, or a ramdisk with the module, is the other way out.',
+  }),
+  'console-asks-firmware': diagnostic<ConsoleWait & { firmware: string }>({
+    severity: 'note',
+    message: ({ console, provider, property, consumer, firmware }) =>
+      `${console}: ${waiter(console, consumer)} needs ${provider} (${property}), whose driver asks ${firmware}; on the board it answers, under "drivervm run" nobody does`,
+    hint: ({ clocks }) => `to run it here, add to the request: firmware: none${rateLines(clocks)}`,
+    explanation:
+      'Firmware behind secure monitor calls and co-processors behind mailboxes are not simulated. Without them a device keeps the state that the firmware left, and its clocks need known rates.',
   }),
   'stdout-not-passed': diagnostic<{ owner: string; stdout: string }>({
     severity: 'error',

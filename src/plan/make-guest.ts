@@ -1,5 +1,6 @@
 /** One guest's part of the plan, once it is settled what it is given and where its RAM lies. */
 import { type AddrRange, DiagnosticSink, isAligned, LARGE_PAGE_BYTES, MIB } from '../base/index.ts';
+import { planStdout, reportConsole, type Stdout } from './console.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { devicePlans } from './drivers.ts';
 import type { TreeEdit } from './edits.ts';
@@ -43,7 +44,7 @@ const ASSUMED_IMAGE_BYTES = 64 * MIB;
 const PROGRAM_BASE = 0x20_0000;
 
 export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
-  const { world, gic, scope } = input;
+  const { world, gic, scope, facts } = input;
   const { request } = scope;
   const owner = request.name;
   checkCpus(input, sink);
@@ -84,7 +85,8 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
   const explain = (reference: Reference) => explainReference(world, request, reference, reasonOf);
   const depended = dependencyEdits(world, scope, firstFreePhandle(world.board), explain);
   reportMissing(input, reasonOf, depended.clocked, sink);
-  const stdout = planStdout(input, virtio, sink);
+  const stdout = planStdout(world, scope, { virtio, reasonOf }, sink);
+  reportConsole(world, scope, facts.compatibles, sink);
   const bootargs = planBootargs(input, stdout);
   const deleted = ['/cpus', ...droppedReservations(world.board), ...messageFrames(world)];
   const edits: readonly TreeEdit[] = [
@@ -305,60 +307,6 @@ function reportMissing(
     );
     if (!used) sink.report(codes['unused-clock'].at(undefined, { owner: request.name, selector }));
   }
-}
-
-interface Stdout {
-  /** The value of `stdout-path`, where a node stands for the console. */
-  readonly value?: string;
-  readonly path: string;
-}
-
-function planStdout(
-  input: GuestInput,
-  virtio: readonly VirtioPlan[],
-  sink: DiagnosticSink,
-): Stdout | undefined {
-  const { world, scope } = input;
-  const { board } = world;
-  const { stdout: wish, name: owner } = scope.request;
-  if (wish === 'none') return undefined;
-  const console = virtio.find(({ kind }) => kind === 'console');
-  if (
-    wish === 'virtio' ||
-    (wish === undefined && console !== undefined && !isGiven(input, board.stdout?.node))
-  ) {
-    if (console !== undefined) return { path: 'hvc0' };
-    sink.report(codes['stdout-not-passed'].at(undefined, { owner, stdout: 'virtio' }));
-    return undefined;
-  }
-  if (wish !== undefined) {
-    const [unit] = selectUnits(world, [wish], input.scope.request, sink).keys();
-    if (unit !== undefined && scope.given.has(unit)) return { value: unit.path, path: unit.path };
-    if (unit !== undefined) sink.report(codes['stdout-not-passed'].at(undefined, { owner, stdout: wish }));
-    return undefined;
-  }
-  const own = board.stdout;
-  if (own === undefined) {
-    sink.report(codes['no-console'].at(undefined, { owner, reason: "the board's tree names none" }));
-    return undefined;
-  }
-  const unit = world.units.of(own.node);
-  if (unit === undefined || !scope.given.has(unit)) {
-    const reason = unit === undefined ? 'no device' : reasonFinder(input)(unit);
-    sink.report(
-      codes['no-console'].at(undefined, { owner, reason: `${own.path} is not passed (${reason})` }),
-    );
-    return undefined;
-  }
-  return { value: own.options === undefined ? own.path : `${own.path}:${own.options}`, path: own.path };
-}
-
-function isGiven(
-  { world, scope }: GuestInput,
-  node: Parameters<World['units']['of']>[0] | undefined,
-): boolean {
-  const unit = node === undefined ? undefined : world.units.of(node);
-  return unit !== undefined && scope.given.has(unit);
 }
 
 /** The request's words, or early output on the console; then what this board and this company need. */

@@ -11,6 +11,7 @@ import { planDisks } from './disks.ts';
 import { planDrivers, settleDrivers } from './drivers.ts';
 import { avoidedRam, groundsFor, libvmmKnows } from './grounds.ts';
 import { planGic } from './guest/gic.ts';
+import { likelyPlace } from './likely-ram.ts';
 import { type GuestRam, planGuest } from './make-guest.ts';
 import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from './owners.ts';
 import { type GicPlan, PLAN_FORMAT, type Plan } from './plan.ts';
@@ -29,6 +30,8 @@ export interface PayloadFacts {
     readonly fileBytes: number;
   };
   readonly initrdBytes?: number;
+  /** The `compatible` strings in the kernel and its ramdisk's modules; absent where they can't be looked into. */
+  readonly compatibles?: ReadonlySet<string>;
 }
 
 export interface PlanInput {
@@ -61,7 +64,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
     grounds: groundsFor(board, input.microkit),
   };
   const drivers = settleDrivers(world, request.drivers, sink);
-  const scopes = settleScopes(world, request, drivers.owned, sink);
+  const scopes = settleScopes(world, input, drivers.owned, sink);
   const holdings = [
     ...drivers.holdings,
     ...scopes.map(({ request: { name }, given }) => ({ owner: name, given })),
@@ -134,13 +137,15 @@ function gicOf(board: Board, sink: DiagnosticSink): GicPlan | undefined {
  */
 function settleScopes(
   world: World,
-  request: PlanRequest,
+  { request, payloads }: PlanInput,
   drivers: Owned,
   sink: DiagnosticSink,
 ): readonly Scope[] {
   const settled = new Map<GuestRequest, Scope>();
+  const settle = (guest: GuestRequest, owned: Owned) =>
+    settleScope(world, guest, { owned, compatibles: payloads.get(guest.name)?.compatibles }, sink);
   const listed = request.guests.filter(({ pass }) => pass !== 'all');
-  for (const guest of listed) settled.set(guest, settleScope(world, guest, drivers, sink));
+  for (const guest of listed) settled.set(guest, settle(guest, drivers));
   const owned = new Map(drivers);
   for (const [{ name }, { given }] of settled) {
     for (const [unit, { selector, via }] of given) {
@@ -148,7 +153,7 @@ function settleScopes(
     }
   }
   for (const guest of request.guests) {
-    if (guest.pass === 'all') settled.set(guest, settleScope(world, guest, owned, sink));
+    if (guest.pass === 'all') settled.set(guest, settle(guest, owned));
   }
   return request.guests.map((guest) => settled.get(guest) as Scope);
 }
@@ -219,17 +224,19 @@ function placeUnknown(
   sink: DiagnosticSink,
 ): GuestRam | undefined {
   const { name: owner, ramBase: base } = guest;
+  const used = [
+    ...avoided,
+    ...world.units.all.flatMap(({ ranges, busWindow, path }) =>
+      [...ranges, ...busWindow].map((each) => ({ ...each, why: `${path} is there` })),
+    ),
+  ];
   if (base === undefined) {
-    sink.report(codes['ram-unknown'].at(undefined, { owner }));
+    const likely = likelyPlace(world.board, sizeBytes, used);
+    sink.report(codes['ram-unknown'].at(undefined, { owner, sizeBytes, likely }));
     return undefined;
   }
   const range = { base, size: sizeBytes };
-  const taken = [
-    ...avoided,
-    ...world.units.all.flatMap(({ ranges, path }) =>
-      ranges.map((each) => ({ ...each, why: `${path} is there` })),
-    ),
-  ].find((other) => rangesOverlap(other, range));
+  const taken = used.find((other) => rangesOverlap(other, range));
   if (taken === undefined) return range;
   sink.report(
     codes['ram-conflict'].at(undefined, { owner, base, sizeBytes, why: taken.why, at: taken.base }),

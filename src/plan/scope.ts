@@ -5,6 +5,7 @@
 import { DiagnosticSink } from '../base/index.ts';
 import type { Board, ReferenceKind } from '../devicetree/index.ts';
 import { planCodes as codes } from './diagnostics.ts';
+import { whyDriverless } from './driverless.ts';
 import { FIRMWARE_WAYS, type FirmwareWay, firmwareCallerOf, whyNoFirmware } from './firmware.ts';
 import { type Grounds, whyUnmappable } from './grounds.ts';
 import { isCut, outcomeOf, rateOf, ruleOf } from './outcome.ts';
@@ -12,7 +13,7 @@ import type { Provenance } from './plan.ts';
 import type { Reference, References } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
 import { select } from './selectors.ts';
-import { readUnasked } from './unasked.ts';
+import { touchedUnasked } from './unasked.ts';
 import type { Unit, Units } from './units.ts';
 
 /** The board in the forms that planning looks things up in. */
@@ -64,15 +65,30 @@ export function selectUnits(
   return found;
 }
 
+/** What a guest's scope depends on besides its wish. */
+export interface Circumstances {
+  readonly owned: Owned;
+  /** As in `PayloadFacts`. */
+  readonly compatibles: ReadonlySet<string> | undefined;
+}
+
 /** Settles a guest's scope. With `firmware: auto`, it is given a way to firmware that something given can't do without. */
-export function settleScope(world: World, request: GuestRequest, owned: Owned, sink: DiagnosticSink): Scope {
+export function settleScope(
+  world: World,
+  request: GuestRequest,
+  circumstances: Circumstances,
+  sink: DiagnosticSink,
+): Scope {
   if (request.firmware !== 'auto') {
     const ways = request.firmware === 'forward' ? FIRMWARE_WAYS : [];
-    return { ...settle(world, request, owned, ways, sink), forwardsSmc: request.firmware === 'forward' };
+    return {
+      ...settle(world, request, circumstances, ways, sink),
+      forwardsSmc: request.firmware === 'forward',
+    };
   }
-  const probe = settle(world, request, owned, FIRMWARE_WAYS, new DiagnosticSink());
+  const probe = settle(world, request, circumstances, FIRMWARE_WAYS, new DiagnosticSink());
   const ways = FIRMWARE_WAYS.filter((way) => needsFirmware(world, probe, way));
-  return { ...settle(world, request, owned, ways, sink), forwardsSmc: ways.includes('sip') };
+  return { ...settle(world, request, circumstances, ways, sink), forwardsSmc: ways.includes('sip') };
 }
 
 /** What a device can't do without where firmware provides it. */
@@ -119,7 +135,7 @@ type SettledScope = Omit<Scope, 'forwardsSmc'>;
 function settle(
   world: World,
   request: GuestRequest,
-  owned: Owned,
+  { owned, compatibles }: Circumstances,
   ways: readonly FirmwareWay[],
   sink: DiagnosticSink,
 ): SettledScope {
@@ -141,7 +157,7 @@ function settle(
   const given =
     request.pass === 'all'
       ? takeAll(world, request, whyOut, leftOut)
-      : takeSelected(world, request, request.pass, whyOut, leftOut, sink);
+      : takeSelected(world, request, compatibles, whyOut, leftOut, sink);
   return { request, given: inTreeOrder(world, given), leftOut };
 }
 
@@ -212,13 +228,13 @@ function waitsFor(world: World, request: GuestRequest, given: Given, unit: Unit)
 function takeSelected(
   world: World,
   request: GuestRequest,
-  selectors: readonly string[],
+  compatibles: Circumstances['compatibles'],
   whyOut: WhyOut,
   leftOut: Map<Unit, string>,
   sink: DiagnosticSink,
 ): Given {
-  const roots = rootsOf(world, request, selectors, whyOut, sink);
-  const stuck = new Map<Unit, string>();
+  const roots = rootsOf(world, request, request.pass === 'all' ? [] : request.pass, whyOut, sink);
+  const stuck = driverless(world, request, compatibles, roots, whyOut);
   const reason = (unit: Unit) => whyOut(unit) ?? stuck.get(unit);
   for (;;) {
     leftOut.clear();
@@ -231,6 +247,32 @@ function takeSelected(
     }
     if (stuck.size === before) return given;
   }
+}
+
+/**
+ * What came in for the console alone and has no driver in the kernel or its ramdisk: nobody could load one before the
+ * console speaks. For other devices a module may still come from elsewhere.
+ */
+function driverless(
+  world: World,
+  request: GuestRequest,
+  compatibles: Circumstances['compatibles'],
+  roots: ReadonlyMap<Unit, Provenance>,
+  whyOut: WhyOut,
+): Map<Unit, string> {
+  const found = new Map<Unit, string>();
+  const { stdout } = world.board;
+  const console = stdout === undefined ? undefined : world.units.of(stdout.node);
+  if (compatibles === undefined || console === undefined || !roots.has(console)) return found;
+  const others = new Map([...roots].filter(([unit]) => unit !== console));
+  const forOthers = closureOf(world, request, others, whyOut, new Map());
+  const all = closureOf(world, request, roots, whyOut, new Map());
+  for (const unit of all.keys()) {
+    if (roots.has(unit) || forOthers.has(unit) || isAbove(unit, all)) continue;
+    const why = whyDriverless(unit, compatibles);
+    if (why !== undefined) found.set(unit, why);
+  }
+  return found;
 }
 
 function isAbove(unit: Unit, roots: ReadonlyMap<Unit, unknown>): boolean {
@@ -266,16 +308,16 @@ function rootsOf(
       }
     }
   }
-  if (roots.size > 0) addReadUnasked(world, whyOut, roots);
+  if (roots.size > 0) addTouchedUnasked(world, whyOut, roots);
   return roots;
 }
 
-/** What early code of the kernel reads on such a board, whoever is given the rest. */
-function addReadUnasked(world: World, whyOut: WhyOut, roots: Map<Unit, Provenance>): void {
+/** What early code of the kernel touches on such a board, whoever is given the rest. */
+function addTouchedUnasked(world: World, whyOut: WhyOut, roots: Map<Unit, Provenance>): void {
   for (const unit of world.units.all) {
-    const reader = readUnasked(unit.compatible);
-    if (reader === undefined || !unit.enabled || whyOut(unit) !== undefined || roots.has(unit)) continue;
-    roots.set(unit, { via: { device: 'the kernel', property: `${reader}, which does not ask the tree` } });
+    const toucher = touchedUnasked(unit.compatible);
+    if (toucher === undefined || !unit.enabled || whyOut(unit) !== undefined || roots.has(unit)) continue;
+    roots.set(unit, { via: { device: 'the kernel', property: `${toucher}, which does not ask the tree` } });
   }
 }
 

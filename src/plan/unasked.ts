@@ -1,6 +1,6 @@
 /**
  * What a kernel (Linux 6.1) does on a board without asking its tree's `status`: initcalls that are left out of a guest
- * where they only name the chip, and devices that come along because early code reads their registers and needs the answer.
+ * where they only name the chip, and devices that come along because early code touches their registers.
  */
 
 /** An initcall of the kernel that calls firmware, or touches registers, on a board without asking its tree. */
@@ -48,8 +48,8 @@ export function unaskedInitcalls(boardCompatible: readonly string[]): readonly U
 const forAll = (compatibles: readonly string[], reader: string): Readonly<Record<string, string>> =>
   Object.fromEntries(compatibles.map((name) => [name, reader]));
 
-/** Devices that early code finds by `compatible` alone and reads, with the function that does. */
-const READ_UNASKED: Readonly<Record<string, string>> = {
+/** Devices that early code finds by `compatible` alone and reads or sets up, with the function that does. */
+const TOUCHED_UNASKED: Readonly<Record<string, string>> = {
   // drivers/soc/tegra/fuse/tegra-apbmisc.c, fuse-tegra.c; drivers/soc/tegra/pmc.c, which clk-tegra210.c reads too
   ...forAll(['nvidia,tegra20-apbmisc'], 'tegra_init_apbmisc'),
   ...forAll(['nvidia,tegra124-efuse', 'nvidia,tegra132-efuse', 'nvidia,tegra210-efuse'], 'tegra_init_fuse'),
@@ -61,10 +61,15 @@ const READ_UNASKED: Readonly<Record<string, string>> = {
       .map((chip) => `renesas,${chip}-rst`),
     'rcar_rst_init',
   ),
+  // drivers/soc/rockchip/grf.c sets defaults
+  ...forAll(
+    ['rk3328-grf', 'rk3368-grf', 'rk3399-grf', 'rk3566-pipe-grf'].map((name) => `rockchip,${name}`),
+    'rockchip_grf_init',
+  ),
 };
 
-/** The kernel's function that reads a device whether it is enabled or not; `undefined` for nearly all devices. */
-export function readUnasked(compatible: readonly string[]): string | undefined {
-  const known = compatible.find((name) => Object.hasOwn(READ_UNASKED, name));
-  return known === undefined ? undefined : READ_UNASKED[known];
+/** The kernel's function that touches a device whether it is enabled or not; `undefined` for nearly all devices. */
+export function touchedUnasked(compatible: readonly string[]): string | undefined {
+  const known = compatible.find((name) => Object.hasOwn(TOUCHED_UNASKED, name));
+  return known === undefined ? undefined : TOUCHED_UNASKED[known];
 }

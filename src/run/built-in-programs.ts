@@ -1,8 +1,7 @@
 /** Programs that come with drivervm, by the name of their image: what a description finds without a file beside it. */
-import type { BlockStore } from '../device/index.ts';
+import type { BlockStore, EthernetWire } from '../device/index.ts';
 import {
   blockVirtualiser,
-  type FrameWatcher,
   networkVirtualiser,
   type ProgramFactory,
   serialVirtualiserRx,
@@ -15,8 +14,10 @@ import {
 export interface ProgramResources {
   /** The store of a block virtualiser, by its protection domain. */
   readonly stores?: ReadonlyMap<string, BlockStore>;
-  /** Sees the frames that a network virtualiser passes on. */
-  readonly frames?: FrameWatcher;
+  /** The wire that network virtualisers have a port on. */
+  readonly wire?: EthernetWire;
+  /** The addresses of a network virtualiser's clients, by its protection domain and the client's number. */
+  readonly macAddresses?: ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>;
   /** Sees what each client of a serial virtualiser sends, by the virtualiser's protection domain and the client's number. */
   readonly serial?: (pd: string, client: number, bytes: Uint8Array) => void;
 }
@@ -25,7 +26,7 @@ export interface ProgramResources {
 export function builtInProgram(
   image: string,
   pd: string,
-  { stores, frames, serial }: ProgramResources = {},
+  { stores, wire, macAddresses, serial }: ProgramResources = {},
 ): ProgramFactory | undefined {
   switch (image.replace(/^.*\//, '')) {
     case 'uart_pl011_driver.elf':
@@ -37,7 +38,10 @@ export function builtInProgram(
     case 'serial_virt_rx.elf':
       return serialVirtualiserRx;
     case 'net_virt.elf':
-      return networkVirtualiser(frames);
+      return networkVirtualiser({
+        ...(wire === undefined ? {} : { port: wire.connect() }),
+        macAddresses: macAddresses?.get(pd) ?? new Map(),
+      });
     case 'blk_virt.elf': {
       const store = stores?.get(pd);
       return store === undefined ? undefined : blockVirtualiser(store);

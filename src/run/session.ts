@@ -4,7 +4,7 @@
  */
 import type { CpuCluster, CpuClusterOptions } from '../aarch64/index.ts';
 import { rangesOverlap } from '../base/index.ts';
-import type { DeviceState, SerialLine } from '../device/index.ts';
+import type { DeviceState, EthernetWire, FrameWatcher, SerialLine } from '../device/index.ts';
 import type { Board } from '../devicetree/index.ts';
 import {
   createMachine,
@@ -20,7 +20,8 @@ import { RunRecord } from './record.ts';
 export interface SessionOptions {
   readonly board: Board;
   readonly description: SystemDescription;
-  readonly programOf: (pd: ProtectionDomain) => ProgramFactory;
+  /** Gives each domain its program; what reaches beyond the machine may have ports on its wire. */
+  readonly programOf: (pd: ProtectionDomain, wire: EthernetWire) => ProgramFactory;
   readonly createCluster: (options: CpuClusterOptions) => CpuCluster;
   /** The node whose UART is the console, by path; by default the board's `stdout-path`, else whichever speaks first. */
   readonly console?: string;
@@ -28,6 +29,8 @@ export interface SessionOptions {
   /** What any UART sends, by its node's path. */
   readonly onOutput?: (uart: string, byte: number) => void;
   readonly onEvent?: (event: KernelEvent) => void;
+  /** Sees each frame on the machine's wire once, as it is sent. */
+  readonly onFrame?: FrameWatcher;
   readonly machine?: MachineOptions;
   readonly sliceInstructions?: number;
 }
@@ -80,7 +83,9 @@ export class Session {
     this.machine = createMachine(options.board, options.machine);
     const { bus, interrupts, time } = this.machine;
     this.record = new RunRecord(this.machine);
-    const layout = systemLayout(options.description, options.board, options.programOf);
+    const { wire } = this.machine;
+    if (options.onFrame !== undefined) wire.watcher = options.onFrame;
+    const layout = systemLayout(options.description, options.board, (pd) => options.programOf(pd, wire));
     this.kernel = new Kernel({
       layout,
       createCluster: options.createCluster,

@@ -295,6 +295,7 @@ export class Kernel {
       emit: (event) => this.#emit(event),
       irqAck: (intid) => this.interrupts.acknowledge(intid),
       notified: () => this.#runHigherThan(pd.priority),
+      signalled: () => this.#current?.cpu.requestStop(),
       call: (callee, channel, message) => this.#protectedCall(callee, channel, message),
     });
     this.#guard(pd, () => {

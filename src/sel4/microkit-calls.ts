@@ -4,7 +4,15 @@ import { LIST_REGISTER_COUNT, LR_STATE } from '../device/index.ts';
 import type { PhysicalBus } from './bus.ts';
 import type { KernelListener } from './events.ts';
 import type { RegionLayout } from './layout.ts';
-import type { GuestEnd, MappedRegion, Message, Microkit, RegisterWindow, VcpuRegisters } from './microkit.ts';
+import {
+  type GuestEnd,
+  HOST_CHANNEL,
+  type MappedRegion,
+  type Message,
+  type Microkit,
+  type RegisterWindow,
+  type VcpuRegisters,
+} from './microkit.ts';
 import type { ChannelTarget, ProtectionDomain } from './protection-domain.ts';
 import type { VcpuObject } from './vcpu-object.ts';
 
@@ -30,6 +38,8 @@ export interface MicrokitCallsParts {
   readonly irqAck: (intid: number) => void;
   /** A peer was signalled: time to see whether it preempts. */
   readonly notified: () => void;
+  /** The host has signalled this domain: the vCPU that runs is to stop, so that it gets its turn. */
+  readonly signalled: () => void;
   readonly call: (callee: ProtectionDomain, channel: number, message: Message) => Message;
 }
 
@@ -148,6 +158,13 @@ export class MicrokitCalls implements Microkit {
   guestEnded(reason: GuestEnd): void {
     const vm = this.#parts.vcpus[0]?.vm;
     if (vm !== undefined) this.#parts.emit({ kind: 'guest-ended', vm, reason });
+  }
+
+  hostSignal(): () => void {
+    return () => {
+      this.#parts.pd.signal(HOST_CHANNEL);
+      this.#parts.signalled();
+    };
   }
 
   onGuestRestart(restart: () => boolean): void {

@@ -93,11 +93,19 @@ export interface Microkit {
   /** The virtual machine is over, by the guest's own wish: what the run should do now. */
   guestEnded(reason: GuestEnd): void;
   /**
+   * A function for what reaches the program from beyond the machine: `notified` is then called with {@link HOST_CHANNEL}.
+   * Ours and not seL4's: a board would have a device with an interrupt there.
+   */
+  hostSignal(): () => void;
+  /**
    * What to call when the board's devices have been reset after the guest asked for it: the guest's next start. `false`
    * ends the run. Ours and not seL4's: a board does this with its reset line.
    */
   onGuestRestart(restart: () => boolean): void;
 }
+
+/** Beyond the ids that a description can give: what {@link Microkit.hostSignal} signals. */
+export const HOST_CHANNEL = 62;
 
 /** PSCI SYSTEM_OFF and SYSTEM_RESET; a monitor reports them so that whoever runs the machine may end or restart it. */
 export type GuestEnd = 'off' | 'reset';

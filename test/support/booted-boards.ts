@@ -1,90 +1,76 @@
 /**
- * Boards of Debian's kernel package, at least one for each UART family, and what their guests are asked to be: the
- * console and what it needs. Rates are what the boards' firmware leaves; a controller that answers nobody here (a
- * co-processor behind a mailbox, a clock unit that is not modelled) stays out by `except`, as a person would write it.
+ * Boards of Debian's kernel package, at least one for each UART family, and three that come as examples, with what their
+ * guests are asked to be: everything, or the console alone where there are more interrupts than channels. A request holds
+ * nothing that `plan` does not ask for; `ram` is its own proposal where a tree leaves RAM to the firmware.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DiagnosticSink } from '../../src/base/index.ts';
-import { nodeHost } from '../../src/cli/node/host.ts';
-import { runCommandLine } from '../../src/cli/program.ts';
-import { type Board, readDtb, resolveTree } from '../../src/devicetree/index.ts';
-import { plainSource, readDescription } from '../../src/microkit/index.ts';
 import { INITRD_UP_LINE } from '../../src/payload/index.ts';
-import type { Plan } from '../../src/plan/index.ts';
-import { GuestRun } from './guest-run.ts';
+import { planAndLoad } from './boot-request.ts';
+import type { GuestRun } from './guest-run.ts';
 
 export interface BoardToBoot {
-  /** Below the kernel package's device trees. */
+  /** Below the kernel package's device trees, or below `examples/` where the tree is made there. */
   readonly dtb: string;
   readonly family: string;
   /** The request's lines besides board, kernel and initrd. */
   readonly wish: string;
 }
 
-const at = (base: string) => `ram: { size: 512 MiB, base: ${base} }`;
+const board = (family: string, dtb: string, ...wish: readonly string[]): BoardToBoot => ({
+  family,
+  dtb,
+  wish: wish.join('\n'),
+});
+const ALL = 'pass: all';
+const pass = (selector: string) => `pass: [${selector}]`;
+const ramAt = (base: string) => `ram: { size: 512 MiB, base: ${base} }`;
 
 export const BOARDS_TO_BOOT: readonly BoardToBoot[] = [
-  { dtb: 'amlogic/meson-sm1-odroid-c4.dtb', family: 'Meson', wish: 'pass: all' },
-  { dtb: 'amlogic/meson-gxbb-odroidc2.dtb', family: 'Meson', wish: 'pass: [serial0]' },
-  { dtb: 'arm/juno-r2.dtb', family: 'PL011', wish: 'pass: all' },
-  { dtb: 'freescale/fsl-lx2160a-honeycomb.dtb', family: 'SBSA', wish: 'pass: [serial0]' },
-  { dtb: 'marvell/armada-8040-mcbin.dtb', family: 'DesignWare 8250', wish: 'pass: [serial0]' },
-  {
-    dtb: 'allwinner/sun50i-a64-pine64-plus.dtb',
-    family: 'DesignWare 8250',
-    wish: `pass: [serial0]\n${at('0x40000000')}`,
-  },
-  {
-    dtb: 'freescale/fsl-ls1046a-rdb.dtb',
-    family: 'ns16550',
-    wish: `pass: [serial0]\nexcept: ["/soc/clocking@1ee1000"]\nclocks: { serial0: 350000000 }\n${at('0x80000000')}`,
-  },
-  { dtb: 'freescale/imx8mq-evk.dtb', family: 'i.MX', wish: 'pass: all' },
-  { dtb: 'freescale/imx8mm-evk.dtb', family: 'i.MX', wish: 'pass: all' },
-  {
-    dtb: 'xilinx/zynqmp-zcu102-rev1.0.dtb',
-    family: 'Cadence',
-    wish: 'pass: [serial0]\nfirmware: none\nclocks: { serial0: 100000000 }',
-  },
-  { dtb: 'qcom/apq8016-sbc.dtb', family: 'Qualcomm MSM', wish: `pass: [serial0]\n${at('0x90000000')}` },
-  {
-    dtb: 'qcom/sdm845-db845c.dtb',
-    family: 'Qualcomm GENI',
-    wish: `pass: [serial0]\nexcept: ["/soc@0/iommu@15000000"]\n${at('0xc0000000')}`,
-  },
-  {
-    dtb: 'renesas/r8a774a1-hihope-rzg2m.dtb',
-    family: 'Renesas SCIF',
-    wish: 'pass: [serial0, "/soc/reset-controller@e6160000"]',
-  },
-  {
-    dtb: 'nvidia/tegra210-p3450-0000.dtb',
-    family: 'Tegra',
-    wish: 'pass: [serial0, "/memory-controller@70019000", "/apbmisc@70000800", "/fuse@7000f800", "/clock@60006000"]\nexcept: ["/dma@60020000"]',
-  },
-  { dtb: 'freescale/imx8qxp-mek.dtb', family: 'LPUART', wish: 'pass: [serial0]' },
-  {
-    dtb: 'freescale/imx93-11x11-evk.dtb',
-    family: 'LPUART',
-    wish: `pass: [serial0]\nexcept: ["/soc@0/bus@44000000/clock-controller@44450000", "/soc@0/bus@44000000/pinctrl@443c0000"]\nclocks: { serial0: 24000000 }\n${at('0x80000000')}`,
-  },
-  { dtb: 'marvell/armada-3720-espressobin.dtb', family: 'Armada 3700', wish: 'pass: [serial0]' },
-  {
-    dtb: 'broadcom/bcm2711-rpi-4-b.dtb',
-    family: 'aux-uart',
-    wish: 'pass: [serial1]\nexcept: ["/soc/cprman@7e101000", "/soc/aux@7e215000"]\nclocks: { serial1: 500000000 }',
-  },
-  {
-    dtb: 'ti/k3-am654-base-board.dtb',
-    family: 'AM65',
-    wish: 'pass: [serial2]\nexcept: ["/bus@100000/bus@30800000/mailbox@32c00000", "/bus@100000/bus@28380000/bus@42040000/system-controller@44083000"]\nclocks: { serial2: 48000000 }',
-  },
+  board('Meson', 'amlogic/meson-sm1-odroid-c4.dtb', ALL),
+  board('Meson', 'amlogic/meson-gxbb-odroidc2.dtb', ALL),
+  board('Meson', 'amlogic/meson-gxl-s905x-libretech-cc.dtb', ALL),
+  board('Meson', 'amlogic/meson-axg-s400.dtb', ALL),
+  board('PL011', 'qemu_virt_aarch64/virt.dtb', ALL),
+  board('PL011', 'arm/juno-r2.dtb', ALL),
+  board('PL011', 'hisilicon/hi6220-hikey.dtb', ALL),
+  board('SBSA', 'freescale/fsl-lx2160a-honeycomb.dtb', pass('serial0')),
+  board('DesignWare 8250', 'marvell/armada-8040-mcbin.dtb', pass('serial0')),
+  board('DesignWare 8250', 'rockchip/rk3399-rockpro64.dtb', ALL),
+  board('DesignWare 8250', 'rockchip/rk3328-rock64.dtb', ALL, ramAt('0x44000000')),
+  board('DesignWare 8250', 'rockchip/rk3568-evb1-v10.dtb', pass('serial2'), ramAt('0x44000000')),
+  board('DesignWare 8250', 'allwinner/sun50i-a64-pine64-plus.dtb', ALL, ramAt('0x44000000')),
+  board('ns16550', 'freescale/fsl-ls1043a-rdb.dtb', ALL),
+  board('ns16550', 'freescale/fsl-ls1046a-rdb.dtb', pass('serial0'), ramAt('0x84000000')),
+  board('i.MX', 'maaxboard/maaxboard.dtb', ALL),
+  board('i.MX', 'freescale/imx8mq-evk.dtb', ALL),
+  board('i.MX', 'freescale/imx8mm-evk.dtb', ALL),
+  board('i.MX', 'freescale/imx8mp-evk.dtb', ALL),
+  board('Cadence', 'xilinx/zynqmp-zcu102-rev1.0.dtb', pass('serial0')),
+  board('Cadence', 'xilinx/zynqmp-zcu102-rev1.0.dtb', ALL, 'firmware: none'),
+  board('Qualcomm MSM', 'qcom/apq8016-sbc.dtb', pass('serial0'), ramAt('0x90000000')),
+  board('Qualcomm GENI', 'qcom/sdm845-db845c.dtb', pass('serial0'), ramAt('0xa0000000')),
+  board('Renesas SCIF', 'renesas/r8a774a1-hihope-rzg2m.dtb', pass('serial0')),
+  board('Tegra', 'nvidia/tegra210-p3450-0000.dtb', pass('serial0')),
+  board('Tegra', 'nvidia/tegra210-p2371-2180.dtb', pass('serial0')),
+  board('LPUART', 'freescale/imx8qxp-mek.dtb', pass('serial0')),
+  board('LPUART', 'freescale/imx93-11x11-evk.dtb', pass('serial0'), ramAt('0x84000000')),
+  board('Armada 3700', 'marvell/armada-3720-espressobin.dtb', ALL),
+  board('aux-uart', 'broadcom/bcm2711-rpi-4-b.dtb', ALL),
+  board('AM65', 'ti/k3-am654-base-board.dtb', pass('serial2')),
 ];
+
+/** What `docs/boots.json` holds. */
+export interface Boots {
+  /** The version of Debian's kernel package that the boards were booted with. */
+  readonly kernel: string;
+  readonly boards: readonly BootResult[];
+}
 
 export interface BootResult {
   readonly dtb: string;
+  readonly wish: string;
   /** The interrupt controller's architecture version; 0 where there was no plan. */
   readonly gic: number;
   /** Whether the initrd's line came. */
@@ -92,7 +78,6 @@ export interface BootResult {
   /** The console that the kernel ended on, such as `ttyAML0`; empty without one. */
   readonly console: string;
   readonly instructions: number;
-  readonly guestSeconds: number;
   /** Where it did not come: what was last heard, or what the diagnosis says. */
   readonly note: string;
 }
@@ -100,77 +85,50 @@ export interface BootResult {
 /** A guest that has not spoken after so many instructions won't. */
 const INSTRUCTIONS_LIMIT = 600e6;
 
-/** Plans and boots one board. `payload` is what `drivervm payload debian` wrote. */
-export async function bootBoard({ dtb, wish }: BoardToBoot, payload: string): Promise<BootResult> {
+/** Where trees are: what `drivervm payload debian` wrote, and a copy of the examples with their own trees made. */
+export interface BootPlaces {
+  readonly payload: string;
+  readonly examples?: string;
+}
+
+/** Plans and boots one board. */
+export async function bootBoard(
+  { dtb, wish }: BoardToBoot,
+  { payload, examples }: BootPlaces,
+): Promise<BootResult> {
   const place = mkdtempSync(join(tmpdir(), 'drivervm-boots-'));
   try {
-    const blob = join(payload, 'dtbs', dtb);
-    const lines = [`board: { dtb: ${blob} }`, `kernel: ${payload}/Image`, `initrd: ${payload}/initrd.cpio`];
-    writeFileSync(join(place, 'request.yaml'), `${['name: guest', ...lines, wish].join('\n')}\n`);
-    let said = '';
-    const status = await runCommandLine(
-      ['plan', join(place, 'request.yaml'), '-o', place, '--bootargs', 'earlycon cryptomgr.notests'],
-      {
-        host: nodeHost(),
-        stdout: { write: () => true },
-        stderr: {
-          write: (text: string) => {
-            said += text;
-            return true;
-          },
-        },
-      },
-    );
-    if (status !== 0) {
-      return {
-        dtb,
-        gic: 0,
-        reached: false,
-        console: '',
-        instructions: 0,
-        guestSeconds: 0,
-        note: said.split('\n')[0] ?? '',
-      };
+    const isExample = examples !== undefined && existsSync(join(examples, dtb));
+    const tree = isExample ? join(examples, dtb) : join(payload, 'dtbs', dtb);
+    const microkit = isExample ? `, microkit: ${dtb.slice(0, dtb.indexOf('/'))}` : '';
+    const lines = [
+      `board: { dtb: ${tree}${microkit} }`,
+      `kernel: ${payload}/Image`,
+      `initrd: ${payload}/initrd.cpio`,
+    ];
+    const request = join(place, 'request.yaml');
+    writeFileSync(request, `${['name: guest', ...lines, wish].join('\n')}\n`);
+    const planned = await planAndLoad({ request, dtb: tree, payload, output: place });
+    if ('refused' in planned) {
+      const note = planned.refused.split('\n').find((line) => line.startsWith('error')) ?? planned.refused;
+      return { dtb, wish, gic: 0, reached: false, console: '', instructions: 0, note };
     }
-    return run(dtb, resolved(blob), place, payload);
+    const { plan, guest } = planned;
+    guest.until(INITRD_UP_LINE, 20, INSTRUCTIONS_LIMIT);
+    const reached = guest.console.includes(INITRD_UP_LINE);
+    const consoles = [...guest.console.matchAll(/printk: console \[(tty[A-Za-z]+\d+)\] enabled/g)];
+    return {
+      dtb,
+      wish,
+      gic: plan.board.gic.version,
+      reached,
+      console: consoles.at(-1)?.[1] ?? '',
+      instructions: guest.instructions,
+      note: reached ? '' : lastWord(guest),
+    };
   } finally {
     rmSync(place, { recursive: true });
   }
-}
-
-function resolved(path: string): Board {
-  const tree = readDtb(readFileSync(path), path, new DiagnosticSink());
-  if (tree === undefined) throw new Error(path);
-  return resolveTree(tree);
-}
-
-function run(dtb: string, board: Board, place: string, payload: string): BootResult {
-  const plan = JSON.parse(readFileSync(join(place, 'plan.json'), 'utf8')) as Plan;
-  const system = readFileSync(join(place, `${plan.name}.system`), 'utf8');
-  const read = readDescription(plainSource(`${plan.name}.system`, system), new DiagnosticSink());
-  if (read === undefined) throw new Error(system);
-  const images = {
-    kernel: readFileSync(join(payload, 'Image')),
-    dtb: readFileSync(join(place, 'linux.dtb')),
-    initrd: readFileSync(join(payload, 'initrd.cpio')),
-  };
-  const guest = new GuestRun({
-    board,
-    description: read.description,
-    payload: { images, tree: resolved(join(place, 'linux.dtb')) },
-  });
-  guest.until(INITRD_UP_LINE, 20, INSTRUCTIONS_LIMIT);
-  const reached = guest.console.includes(INITRD_UP_LINE);
-  const consoles = [...guest.console.matchAll(/printk: console \[(tty[A-Za-z]+\d+)\] enabled/g)];
-  return {
-    dtb,
-    gic: /GICv3/.test(readFileSync(join(place, 'README.md'), 'utf8')) ? 3 : 2,
-    reached,
-    console: consoles.at(-1)?.[1] ?? '',
-    instructions: guest.instructions,
-    guestSeconds: Math.round(guest.session.machine.time.nowNs / 1e7) / 100,
-    note: reached ? '' : lastWord(guest),
-  };
 }
 
 function lastWord(guest: GuestRun): string {

@@ -7,7 +7,7 @@ export class ConsoleRun {
   console = '';
   #watch = new TextWatch('');
 
-  constructor(options: Pick<SessionOptions, 'board' | 'description' | 'programOf' | 'machine'>) {
+  constructor(options: Pick<SessionOptions, 'board' | 'description' | 'programOf' | 'onFrame' | 'machine'>) {
     this.session = new Session({
       ...options,
       createCluster: createCpuCluster,

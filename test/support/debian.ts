@@ -6,10 +6,12 @@
 import { DiagnosticSink, formatDiagnostic } from '../../src/base/index.ts';
 import { nodeHost } from '../../src/cli/node/host.ts';
 import {
+  bytesSource,
   DEFAULT_SUITE,
   fetchPackage,
   findKernelPackage,
   openIsolatedApt,
+  readArm64Image,
   type UnpackedPackage,
 } from '../../src/payload/index.ts';
 import { filesUnder } from './files.ts';
@@ -54,7 +56,18 @@ export async function debianKernelPackage(): Promise<string> {
   return given === undefined ? (await debianPackage('linux-image-arm64')).directory : `${given}/kernel`;
 }
 
-/** The board device trees of that package: file name to path, 577 of them in Debian 12. */
+/** Its version as Debian counts it, such as `6.1.192-2`: what pages and counts that were made from it hold for. */
+export async function debianKernelVersion(): Promise<string> {
+  const directory = await debianKernelPackage();
+  const image = filesUnder(`${directory}/boot`).find((path) => path.includes('/vmlinuz-'));
+  if (image === undefined) throw new Error(`${directory} holds no kernel`);
+  const banner = readArm64Image(bytesSource(image, host.files.read(image)))?.banner ?? '';
+  const version = / Debian (\S+)/.exec(banner)?.[1];
+  if (version === undefined) throw new Error(`${image} does not say its version: "${banner}"`);
+  return version;
+}
+
+/** The board device trees of that package: file name to path, more than 500 of them in Debian 12. */
 export async function debianBoards(): Promise<ReadonlyMap<string, string>> {
   const paths = filesUnder(`${await debianKernelPackage()}/usr/lib`).filter((path) => path.endsWith('.dtb'));
   return new Map(paths.map((path) => [path.slice(path.lastIndexOf('/') + 1), path]));

@@ -51,7 +51,7 @@ export function planBoard(name: string, blob: Uint8Array): PlannedBoard {
     }
     const error = sink.sorted().find(({ severity }) => severity === 'error');
     const code = error?.code ?? 'nothing said';
-    if (error === undefined || !applyRemedy(board, error.code, error.hint ?? '', remedies)) {
+    if (error === undefined || !applyRemedy(error.code, error.hint ?? '', remedies)) {
       return { name, microkit, result: { kind: 'refused', code }, findings: [] };
     }
     codes.push(code);
@@ -92,7 +92,7 @@ function inputFor(
 }
 
 /** Does what the hint says. `false` where it names nothing that a request could do. */
-function applyRemedy(board: Board, code: string, hint: string, remedies: Remedies): boolean {
+function applyRemedy(code: string, hint: string, remedies: Remedies): boolean {
   switch (code) {
     case planCodes['too-many-interrupts'].code:
     case planCodes['interrupt-too-high'].code: {
@@ -107,8 +107,8 @@ function applyRemedy(board: Board, code: string, hint: string, remedies: Remedie
       return paths.length > 0;
     }
     case planCodes['ram-unknown'].code: {
-      const place = firstFreePlace(board);
-      if (place !== undefined) remedies.ramBase = place;
+      const place = /base: (0x[0-9a-f]+)/.exec(hint)?.[1];
+      if (place !== undefined) remedies.ramBase = Number(place);
       return place !== undefined;
     }
     case planCodes['ram-does-not-fit'].code: {
@@ -119,23 +119,6 @@ function applyRemedy(board: Board, code: string, hint: string, remedies: Remedie
     default:
       return false;
   }
-}
-
-const RAM_BYTES = 512 * 2 ** 20;
-
-/** For a tree without RAM: a place where no device is; a person would know. */
-function firstFreePlace(board: Board): number | undefined {
-  for (let base = 0x4000_0000; base < 2 ** 36; base += RAM_BYTES) {
-    const range = { base, size: RAM_BYTES };
-    const reserved = board.reserved.some(({ regs }) =>
-      regs.some(({ cpu }) => cpu !== undefined && cpu.base < base + RAM_BYTES && cpu.base + cpu.size > base),
-    );
-    const windows = board.devices.some(({ regs }) =>
-      regs.some(({ cpu }) => cpu !== undefined && cpu.base < base + RAM_BYTES && cpu.base + cpu.size > base),
-    );
-    if (!reserved && !windows && board.devicesAt(range).length === 0) return base;
-  }
-  return undefined;
 }
 
 /** The written description, read again and checked against the board and the guest's tree. */

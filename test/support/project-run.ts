@@ -10,9 +10,14 @@ import { nodeHost } from '../../src/cli/node/host.ts';
 import { loadProgram } from '../../src/cli/run/programs.ts';
 import { readProject } from '../../src/cli/run/project.ts';
 import { type Board, readDeviceTree, resolveTree } from '../../src/devicetree/index.ts';
-import type { MachineOptions } from '../../src/machine/index.ts';
 import { plainSource, protectionDomainsOf, readDescription } from '../../src/microkit/index.ts';
-import { builtInProgram, diagnose, idleProgram, type ProgramResources } from '../../src/run/index.ts';
+import {
+  builtInProgram,
+  diagnose,
+  idleProgram,
+  type ProgramResources,
+  type SessionOptions,
+} from '../../src/run/index.ts';
 import type { ProgramFactory } from '../../src/sel4/index.ts';
 import { ConsoleRun } from './console-run.ts';
 
@@ -60,16 +65,20 @@ export function loadProject(directory: string): LoadedProject {
 export class ProjectRun extends ConsoleRun {
   readonly #project: LoadedProject;
 
-  constructor(project: LoadedProject, resources: ProgramResources = {}, machine: MachineOptions = {}) {
+  constructor(
+    project: LoadedProject,
+    resources: ProgramResources = {},
+    more: Pick<SessionOptions, 'onFrame' | 'machine'> = {},
+  ) {
     const { board, description, monitors } = project;
     super({
       board,
       description,
-      programOf: (pd) =>
+      programOf: (pd, wire) =>
         monitors.get(pd.name) ??
-        builtInProgram(pd.programImage?.path ?? '', pd.name, resources) ??
+        builtInProgram(pd.programImage?.path ?? '', pd.name, { ...resources, wire }) ??
         idleProgram,
-      machine,
+      ...more,
     });
     this.#project = project;
   }

@@ -5,7 +5,7 @@
 
 import { DiagnosticSink } from '../../src/base/index.ts';
 import type { Board } from '../../src/devicetree/index.ts';
-import { makePlan, type Plan, type PlanInput, readRequest } from '../../src/plan/index.ts';
+import { makePlan, type PayloadFacts, type Plan, type PlanInput, readRequest } from '../../src/plan/index.ts';
 import { boardOfDts } from './trees.ts';
 
 export interface SmallBoard {
@@ -14,6 +14,8 @@ export interface SmallBoard {
   /** The memory node's ranges; default 1 GiB at 0x40000000. */
   readonly memory?: string;
   readonly gic?: string;
+  /** More properties of the UART. */
+  readonly uart?: string;
 }
 
 const GIC = 'reg = <0xff001000 0x1000>, <0xff002000 0x2000>, <0xff004000 0x2000>, <0xff006000 0x2000>;';
@@ -22,6 +24,7 @@ export function smallBoardSource({
   more = '',
   memory = '<0x40000000 0x40000000>',
   gic = GIC,
+  uart = '',
 }: SmallBoard): string {
   return `/ {
 	model = "A small board";
@@ -72,6 +75,7 @@ export function smallBoardSource({
 			clock-names = "core", "xtal";
 			pinctrl-0 = <&uart_pins>;
 			pinctrl-names = "default";
+			${uart}
 		};
 		rng@3100 { compatible = "test,rng"; reg = <0x3100 0x4>; };
 		off@4000 { compatible = "test,off"; reg = <0x4000 0x4>; status = "disabled"; };
@@ -92,12 +96,15 @@ export function smallBoard(options: SmallBoard = {}): Board {
   return boardOfDts(smallBoardSource(options));
 }
 
+/** What a plan knows besides board and request; `compatibles` is every guest's. */
+export type MorePlanInput = Partial<PlanInput> & Pick<PayloadFacts, 'compatibles'>;
+
 /** A plan for a request, without any file: 32 MiB of kernel, 4 MiB of initrd. */
 export function planOf(
   board: Board,
   yaml: string,
   sink: DiagnosticSink,
-  more: Partial<PlanInput> = {},
+  { compatibles, ...more }: MorePlanInput = {},
 ): Plan | undefined {
   const initrd = yaml.includes('guests:') ? '' : 'initrd: initrd.cpio\n';
   const request = readRequest(`board: small.dtb\n${initrd}${yaml}`, 'r.yaml', sink);
@@ -105,6 +112,7 @@ export function planOf(
   const facts = {
     kernel: { textOffsetBytes: 0, imageSizeBytes: 0x200_0000, fileBytes: 0x1f0_0000 },
     initrdBytes: 0x40_0000,
+    ...(compatibles === undefined ? {} : { compatibles }),
   };
   return makePlan(
     {
@@ -119,7 +127,7 @@ export function planOf(
 }
 
 /** The plan of a request that is in order. */
-export function goodPlan(board: Board, yaml: string, more: Partial<PlanInput> = {}): Plan {
+export function goodPlan(board: Board, yaml: string, more: MorePlanInput = {}): Plan {
   const sink = new DiagnosticSink();
   const plan = planOf(board, yaml, sink, more);
   if (plan === undefined)

@@ -1,10 +1,11 @@
 /** Waiting, in a way that can be ended early. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { Wake } from '../../base/index.ts';
 
 export async function pause(ms: number, wake?: Wake): Promise<void> {
   if (wake === undefined) {
-    await delay(ms);
+    // A timer of none lasts a millisecond; the next turn of the event loop, which reads the keyboard, comes at once.
+    await (ms > 0 ? delay(ms) : turn());
     return;
   }
   if (!wake.pending) {
@@ -16,7 +17,7 @@ export async function pause(ms: number, wake?: Wake): Promise<void> {
         setImmediate(resolve);
       };
     });
-  } else await delay(0);
+  } else await turn();
   wake.onWake = undefined;
   wake.pending = false;
 }

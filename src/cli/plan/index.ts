@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { type DiagnosticSink, type Host, HostError, type HostFiles } from '../../base/index.ts';
 import { readDeviceTree, resolveTree } from '../../devicetree/index.ts';
 import { boardCodes, boardFromSdk, type MicrokitBoard } from '../../microkit/index.ts';
-import { payloadCodes, readArm64Image } from '../../payload/index.ts';
+import { compatiblesOf, payloadCodes, readArm64Image } from '../../payload/index.ts';
 import {
   DEFAULT_KERNEL,
   findMicrokitBoard,
@@ -198,12 +198,30 @@ export function measurePayloads(
         planCodes['no-image'].at(undefined, { owner: guest.name, key: 'initrd', path: initrdPath }),
       );
     }
+    const ramdisk = initrd === undefined ? undefined : initrdPath;
+    const compatibles = kernel === undefined ? undefined : findCompatibles(files, kernelPath, ramdisk);
     measured.set(guest.name, {
       ...(kernel === undefined ? {} : { kernel }),
       ...(initrd === undefined ? {} : { initrdBytes: initrd.sizeBytes }),
+      ...(compatibles === undefined ? {} : { compatibles }),
     });
   }
   return measured;
+}
+
+function findCompatibles(
+  files: Pick<HostFiles, 'open'>,
+  kernelPath: string,
+  initrdPath: string | undefined,
+): ReadonlySet<string> | undefined {
+  const kernel = files.open(kernelPath);
+  const initrd = initrdPath === undefined ? undefined : files.open(initrdPath);
+  try {
+    return compatiblesOf(kernel, initrd);
+  } finally {
+    kernel.close();
+    initrd?.close();
+  }
 }
 
 function measureKernel(

@@ -1,6 +1,7 @@
-/** A capture of the network virtualiser's frames in libpcap's format, written beside and renamed when the run is over. */
+/** A capture of the machine's wire in libpcap's format, written beside and renamed when the run is over. */
 import type { Host } from '../../base/index.ts';
-import { type FrameWatcher, pcapHeader, pcapRecord } from '../../sel4/index.ts';
+import type { FrameWatcher } from '../../device/index.ts';
+import { pcapHeader, pcapRecord } from '../../sel4/index.ts';
 
 export interface Capture {
   /** Where time comes from, once the machine is there. */

@@ -48,7 +48,7 @@ export function addRunOptions(command: Command): Command {
     )
     .option(
       '--capture <file>',
-      'write the frames that the network virtualiser passes on, for Wireshark and its like',
+      "write the frames on the machine's wire, which Ethernet controllers and network virtualisers share, for Wireshark",
     )
     .option(
       '--console-dir <dir>',

@@ -142,13 +142,14 @@ function startSession(
 ): Session {
   const resources = {
     stores: disks.served,
-    ...(capture === undefined ? {} : { frames: capture.frames }),
     serial: (pd: string, client: number, bytes: Uint8Array) => consoles.passed(pd, client, bytes),
   };
   const session = new Session({
     board,
     description,
-    programOf: (pd) => programOf(pd, description, { payloads, monitors, resources }),
+    programOf: (pd, wire) =>
+      programOf(pd, description, { payloads, monitors, resources: { ...resources, wire } }),
+    ...(capture === undefined ? {} : { onFrame: capture.frames }),
     createCluster: createCpuCluster,
     onOutput: (uart, byte) => consoles.sent(uart, byte),
     onEvent: (event) => {

@@ -4,8 +4,7 @@
  * is refused before it is decoded.
  */
 import * as xzDecompress from 'xz-decompress';
-import { formatSize, MIB } from '../../base/index.ts';
-import { crc32 } from '../bytes/crc32.ts';
+import { crc32, formatSize, MIB } from '../../base/index.ts';
 import type { ByteCursor } from '../bytes/cursor.ts';
 import { type ByteSource, viewOf } from '../bytes/source.ts';
 

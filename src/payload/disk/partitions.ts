@@ -2,8 +2,7 @@
  * Partition tables: MBR with logical partitions, and GPT with its checksums and its backup (UEFI 2.10 §5). Sectors of
  * 512 and 4096 bytes.
  */
-import type { AddrRange, DiagnosticSink } from '../../base/index.ts';
-import { crc32 } from '../bytes/crc32.ts';
+import { type AddrRange, crc32, type DiagnosticSink } from '../../base/index.ts';
 import { type ByteSource, u64At, viewOf } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
 

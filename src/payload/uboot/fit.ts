@@ -2,6 +2,7 @@
  * U-Boot's flattened image tree: a device tree whose /images hold kernels, ramdisks and device trees, with hashes
  * (U-Boot, doc/usage/fit/source_file_format.rst). Signatures are not verified.
  */
+import { crc32 } from '../../base/index.ts';
 import {
   type DeviceTree,
   type DtNode,
@@ -9,7 +10,6 @@ import {
   stringsProperty,
   u32Property,
 } from '../../devicetree/index.ts';
-import { crc32 } from '../bytes/crc32.ts';
 import { type ByteSource, bytesSource, equalBytes, sliceSource } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { refuse } from '../refusal.ts';

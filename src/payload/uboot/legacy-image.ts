@@ -3,7 +3,7 @@
  * include/image.h, `struct legacy_img_hdr`; mkimage(1)). Both checksums are compared.
  */
 
-import { crc32 } from '../bytes/crc32.ts';
+import { crc32 } from '../../base/index.ts';
 import { type ByteSource, sliceSource, viewOf } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { refuse } from '../refusal.ts';

@@ -25,7 +25,7 @@ const TABLES = ['operating-points-v2', 'cache', 'fixed-partitions', 'fixed-clock
 /** Units that the guest's tree needs though nothing is passed for them. */
 const KEPT = ['arm,armv8-timer', 'arm,armv7-timer', 'arm,psci', 'arm,psci-0.2', 'arm,psci-1.0'];
 
-/** `status = "disabled"` for the topmost nodes of everything enabled that is not given. */
+/** `status = "disabled"` for the topmost nodes of everything enabled that is not given, and for what would be found below. */
 export function disableEdits(
   world: World,
   scope: Scope,
@@ -36,13 +36,25 @@ export function disableEdits(
   for (const unit of world.units.all) {
     if (!unit.enabled || scope.given.has(unit) || isKept(world, unit)) continue;
     const above = unit.parent;
-    if (above !== undefined && out.has(above)) out.add(unit);
-    else if (!holdsGiven(world, scope, unit)) {
+    if (above !== undefined && out.has(above)) {
       out.add(unit);
-      edits.push(setEdit(unit.path, 'status', stringsValue('disabled'), reasonOf(unit)));
+      if (isFoundEarly(unit)) edits.push(disabled(unit.path, `${above.path} is not passed`));
+    } else if (!holdsGiven(world, scope, unit)) {
+      out.add(unit);
+      edits.push(disabled(unit.path, reasonOf(unit)));
     }
   }
   return edits;
+}
+
+function disabled(path: string, why: string): TreeEdit {
+  return setEdit(path, 'status', stringsValue('disabled'), why);
+}
+
+/** What Linux sets up before there are buses, by a node's own status alone: `of_clk_init`, `of_irq_init`, `timer_probe`. */
+function isFoundEarly({ node, ranges }: Unit): boolean {
+  const early = ['#clock-cells', 'interrupt-controller'].some((name) => node.properties.has(name));
+  return ranges.length > 0 && (early || node.baseName === 'timer');
 }
 
 function isKept(world: World, unit: Unit): boolean {

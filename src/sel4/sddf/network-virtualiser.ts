@@ -1,13 +1,13 @@
 /**
- * The network virtualiser: a switch among its clients. A frame goes to the client whose address it bears, or, where that is
- * a group's or nobody's, to all others (there is no wire beyond). A client that has no room loses the frame, as on Ethernet.
+ * The network virtualiser: a switch among its clients, with the driver of a port on the machine's wire behind it in one. A
+ * frame goes to the client whose address it bears, or, where that is a group's or nobody's, to all others; and out on the
+ * wire, where every station hears it. Frames that come from there go to the client that they are for, or to all. Frames wait
+ * with their client while the wire has no room; a client that has none loses the frame, as on Ethernet.
  */
-import type { Microkit, Program } from '../microkit.ts';
+import type { EthernetPort } from '../../device/index.ts';
+import { HOST_CHANNEL, type Microkit, type Program } from '../microkit.ts';
 import { NetworkQueue } from './network-queue.ts';
 import { clientsOf, lacking } from './symbols.ts';
-
-/** Sees each frame that a client sent, once. */
-export type FrameWatcher = (frame: Uint8Array) => void;
 
 const ADDRESS_BYTES = 6;
 const GROUP_BIT = 1;
@@ -17,25 +17,60 @@ export function clientMacAddress(index: number): Uint8Array {
   return Uint8Array.of(0x02, 0, 0, 0, 0, index + 1);
 }
 
+export interface NetworkVirtualiserOptions {
+  /** The port on the machine's wire; without one there is nothing beyond the clients. */
+  readonly port?: EthernetPort;
+  /** Clients' addresses, by their number, where they are not to have {@link clientMacAddress}'s. */
+  readonly macAddresses?: ReadonlyMap<number, Uint8Array>;
+}
+
 /** `net_virt.elf`. Symbols: `client0_queue`, `client0_ch` and so on. */
-export function networkVirtualiser(watcher: FrameWatcher = () => {}): (microkit: Microkit) => Program {
+export function networkVirtualiser({
+  port,
+  macAddresses,
+}: NetworkVirtualiserOptions = {}): (microkit: Microkit) => Program {
   return (microkit) => {
     const clients = clientsOf(microkit).map(({ memory, channel }, index) => ({
       queue: new NetworkQueue(memory),
       channel,
-      address: clientMacAddress(index),
+      address: macAddresses?.get(index) ?? clientMacAddress(index),
     }));
     if (clients.length === 0) {
       lacking(microkit, 'client0_queue and client0_ch');
       return { init() {}, notified() {} };
     }
     type Client = (typeof clients)[number];
-    const receiversOf = (frame: Uint8Array, sender: Client): readonly Client[] => {
-      const others = clients.filter((client) => client !== sender);
-      if (((frame[0] ?? 0) & GROUP_BIT) !== 0) return others;
-      const known = clients.find(({ address }) => address.every((byte, at) => frame[at] === byte));
-      return known === undefined ? others : others.filter((client) => client === known);
+    const told = new Set<number>();
+    const deliver = (frame: Uint8Array, sender: Client | undefined): void => {
+      const isGroup = ((frame[0] ?? 0) & GROUP_BIT) !== 0;
+      const known = isGroup
+        ? undefined
+        : clients.find(({ address }) => address.every((byte, at) => frame[at] === byte));
+      // What comes from the wire for nobody here is for another station on it.
+      if (known === undefined && !isGroup && sender === undefined) return;
+      for (const receiver of known === undefined ? clients : [known]) {
+        if (receiver !== sender && receiver.queue.put('toClient', frame)) told.add(receiver.channel);
+      }
     };
+    const serve = (sender: Client): void => {
+      for (let left = sender.queue.waiting('fromClient'); left > 0; left -= 1) {
+        if (port?.ready === false) return;
+        const frame = sender.queue.take('fromClient');
+        if (frame === undefined || frame.length < 2 * ADDRESS_BYTES) continue;
+        told.add(sender.channel);
+        port?.send(frame);
+        deliver(frame, sender);
+      }
+    };
+    const serveWire = (): void => {
+      for (let frame = port?.take(); frame !== undefined; frame = port?.take()) deliver(frame, undefined);
+      for (const client of clients) serve(client);
+    };
+    const signal = microkit.hostSignal();
+    if (port !== undefined) {
+      port.onFrame = signal;
+      port.onReady = signal;
+    }
     return {
       init() {
         for (const { queue, address, channel } of clients) {
@@ -45,18 +80,10 @@ export function networkVirtualiser(watcher: FrameWatcher = () => {}): (microkit:
       },
       notified(channel) {
         const sender = clients.find((client) => client.channel === channel);
-        if (sender === undefined) return;
-        const told = new Set<number>();
-        for (let left = sender.queue.waiting('fromClient'); left > 0; left -= 1) {
-          const frame = sender.queue.take('fromClient');
-          if (frame === undefined || frame.length < 2 * ADDRESS_BYTES) continue;
-          watcher(frame);
-          told.add(sender.channel);
-          for (const receiver of receiversOf(frame, sender)) {
-            if (receiver.queue.put('toClient', frame)) told.add(receiver.channel);
-          }
-        }
+        if (channel === HOST_CHANNEL) serveWire();
+        else if (sender !== undefined) serve(sender);
         for (const peer of told) microkit.notify(peer);
+        told.clear();
       },
     };
   };

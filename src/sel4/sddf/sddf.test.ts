@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BlockStore, BlockStoreError, copyOnWrite } from '../../device/index.ts';
-import type { Microkit, Program, ProgramFactory, RegisterWindow } from '../microkit.ts';
+import {
+  type BlockStore,
+  BlockStoreError,
+  copyOnWrite,
+  EthernetWire,
+  SteppedClock,
+} from '../../device/index.ts';
+import {
+  HOST_CHANNEL,
+  type Microkit,
+  type Program,
+  type ProgramFactory,
+  type RegisterWindow,
+} from '../microkit.ts';
 import { BLOCK_CELL_BYTES, BlockQueue } from './block-queue.ts';
 import { blockVirtualiser } from './block-virtualiser.ts';
 import { NetworkQueue } from './network-queue.ts';
@@ -39,6 +51,7 @@ function bench(
     notify: (channel) => told.push(channel),
     irqAck: (channel) => acknowledged.push(channel),
     dbgPuts: (line) => log.push(line),
+    hostSignal: () => () => program.notified(HOST_CHANNEL),
   };
   const program = create(calls as Microkit);
   program.init();
@@ -259,15 +272,13 @@ test('network: to the client with that address, or to all others; never back; a 
   const memories = [0, 1, 2].map(() => new Uint8Array(0x1000 + 8 * 0x800));
   const regions = Object.fromEntries(memories.map((memory, index) => [`client${index}_queue`, memory]));
   const seen: number[] = [];
-  const { program } = bench(
-    networkVirtualiser((frame) => seen.push(frame.length)),
-    regions,
-    {
-      client0_ch: 0,
-      client1_ch: 1,
-      client2_ch: 2,
-    },
-  );
+  const wire = new EthernetWire(new SteppedClock());
+  wire.watcher = (frame) => seen.push(frame.length);
+  const { program } = bench(networkVirtualiser({ port: wire.connect() }), regions, {
+    client0_ch: 0,
+    client1_ch: 1,
+    client2_ch: 2,
+  });
   const queues = memories.map((memory) => new NetworkQueue(memory));
   const [first, second, third] = queues;
   assert.ok(first && second && third);

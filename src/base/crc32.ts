@@ -1,4 +1,4 @@
-/** CRC-32 as gzip, U-Boot and GPT use it: polynomial 0x04c11db7 reflected, initial value and final XOR all ones. */
+/** CRC-32 as gzip, U-Boot, GPT and Ethernet use it: polynomial 0x04c11db7 reflected, initial value and final XOR all ones. */
 const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
   for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb8_8320 : 0);

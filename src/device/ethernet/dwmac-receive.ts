@@ -1,0 +1,194 @@
+/**
+ * The receive DMA (Cyclone V TRM, "Reception"): frames from the FIFO into the buffers of descriptors that it owns. Where it
+ * owns none, it is suspended, and frames are counted as missed or wait in the FIFO, as the driver has chosen; the FIFO's end
+ * is an overflow. An interrupt that a descriptor disables comes by the watchdog, some time after the frame.
+ */
+import { fromBase64, toBase64 } from '../../base/index.ts';
+import type { Alarm, Clock } from '../clock.ts';
+import type { BusMaster, DeviceState } from '../contract.ts';
+import { DescriptorList, RDES0, RDES1_DIC } from './dwmac-descriptors.ts';
+import type { DmaInterrupt } from './dwmac-registers.ts';
+import { BUS_ERROR, type DmaState } from './dwmac-transmit.ts';
+
+export interface ReceiveSurroundings {
+  readonly master: BusMaster;
+  readonly clock: Clock;
+  readonly fifoBytes: number;
+  readonly skipBytes: () => number;
+  /** DFF: frames for which there is no descriptor wait instead of being flushed. */
+  readonly keepsFrames: () => boolean;
+  /** How long the watchdog waits; 0 where it is off. */
+  readonly watchdogNs: () => number;
+  readonly raise: (interrupt: DmaInterrupt) => void;
+  readonly busError: (bits: number) => void;
+}
+
+interface Received {
+  readonly bytes: Uint8Array;
+  readonly status: number;
+}
+
+const COUNTER = { missed: 0xffff, overflow: 0x7ff } as const;
+/** Buffers of no size can't hold a frame: after so many the DMA gives it up. */
+const DESCRIPTORS_PER_FRAME = 1024;
+
+export class ReceiveDma {
+  state: DmaState = 'stopped';
+  readonly list: DescriptorList;
+  readonly #around: ReceiveSurroundings;
+  readonly #watchdog: Alarm;
+  readonly #fifo: Received[] = [];
+  #missed = 0;
+  #overflows = 0;
+
+  constructor(around: ReceiveSurroundings) {
+    this.#around = around;
+    this.list = new DescriptorList(around.master);
+    this.#watchdog = around.clock.alarm(() => around.raise('RI'));
+  }
+
+  start(): void {
+    if (this.state !== 'stopped') return;
+    this.state = 'running';
+    this.run();
+  }
+
+  stop(): void {
+    if (this.state === 'stopped' || this.state === 'failed') return;
+    this.state = 'stopped';
+    this.#around.raise('RPS');
+  }
+
+  demand(): void {
+    if (this.state === 'suspended') this.state = 'running';
+    this.run();
+  }
+
+  /** A frame that the MAC has taken, as it goes to RAM, with what its last descriptor is to say of it. */
+  receive(bytes: Uint8Array, status: number): void {
+    const held = this.#fifo.reduce((sum, frame) => sum + frame.bytes.length, 0);
+    if (this.state === 'failed' || held + bytes.length > this.#around.fifoBytes) {
+      this.#overflows += 1;
+      this.#around.raise('OVF');
+    } else this.#fifo.push({ bytes, status });
+    this.demand();
+  }
+
+  run(): void {
+    while (this.state === 'running') {
+      const [frame] = this.#fifo;
+      if (frame === undefined) return;
+      const stored = this.#store(frame);
+      if (stored === 'unavailable') {
+        this.state = 'suspended';
+        if (!this.#around.keepsFrames()) {
+          this.#missed += this.#fifo.length;
+          this.#fifo.length = 0;
+        }
+        this.#around.raise('RU');
+        return;
+      }
+      this.#fifo.shift();
+      if (stored === 'failed') return;
+    }
+  }
+
+  /** The missed frame counter, which reading clears. */
+  takeCounts(): number {
+    const { missed, overflow } = COUNTER;
+    const value =
+      Math.min(this.#missed, missed) |
+      (Number(this.#missed > missed) << 16) |
+      (Math.min(this.#overflows, overflow) << 17) |
+      (Number(this.#overflows > overflow) << 28);
+    this.#missed = 0;
+    this.#overflows = 0;
+    return value >>> 0;
+  }
+
+  reset(): void {
+    this.state = 'stopped';
+    this.#watchdog.cancel();
+    this.#fifo.length = 0;
+    this.#missed = 0;
+    this.#overflows = 0;
+    this.list.start(0);
+  }
+
+  snapshot(): DeviceState {
+    return {
+      state: this.state,
+      base: this.list.base,
+      current: this.list.current,
+      watchdogNs: this.#watchdog.deadlineNs ?? null,
+      statuses: this.#fifo.map(({ status }) => status),
+      frames: Object.fromEntries(this.#fifo.map(({ bytes }, index) => [index, toBase64(bytes)])),
+      missed: this.#missed,
+      overflows: this.#overflows,
+    };
+  }
+
+  restore(kept: DeviceState): void {
+    this.state = kept['state'] as DmaState;
+    this.list.base = kept['base'] as number;
+    this.list.current = kept['current'] as number;
+    const watchdogNs = kept['watchdogNs'] as number | null;
+    if (watchdogNs === null) this.#watchdog.cancel();
+    else this.#watchdog.set(watchdogNs);
+    const statuses = kept['statuses'] as readonly number[];
+    const frames = Object.values(kept['frames'] as Readonly<Record<string, string>>);
+    const fifo = frames.map((text, index) => ({ bytes: fromBase64(text), status: statuses[index] ?? 0 }));
+    this.#fifo.splice(0, this.#fifo.length, ...fifo);
+    this.#missed = kept['missed'] as number;
+    this.#overflows = kept['overflows'] as number;
+  }
+
+  /** `unavailable`: not even the first descriptor is the DMA's. */
+  #store({ bytes, status }: Received): 'stored' | 'unavailable' | 'failed' {
+    let at = 0;
+    for (let taken = 0; ; taken += 1) {
+      const descriptor = this.list.fetch(this.#around.skipBytes());
+      if (descriptor === undefined) return this.#fail(BUS_ERROR.read | BUS_ERROR.descriptor);
+      if (!descriptor.owned) return 'unavailable';
+      for (const { addr, sizeBytes } of descriptor.buffers) {
+        const part = bytes.subarray(at, at + sizeBytes);
+        if (part.length > 0 && !this.#around.master.write(addr, part)) return this.#fail(0);
+        at += part.length;
+      }
+      const first = taken === 0 ? RDES0.FS : 0;
+      const isWhole = at >= bytes.length;
+      // A frame whose rest has no place ends here, with an error (RDES0's DE).
+      const isCut = !isWhole && (taken + 1 >= DESCRIPTORS_PER_FRAME || !this.#owns(descriptor.next));
+      const length = bytes.length * 2 ** RDES0.FL_SHIFT;
+      const last = RDES0.LS | status | (isCut ? RDES0.DE | RDES0.ES : 0) | length;
+      if (!this.list.close(descriptor, isWhole || isCut ? first | last : first))
+        return this.#fail(BUS_ERROR.descriptor);
+      if (!isWhole && !isCut) continue;
+      if (descriptor.control >= RDES1_DIC) this.#wait();
+      else {
+        this.#watchdog.cancel();
+        this.#around.raise('RI');
+      }
+      return 'stored';
+    }
+  }
+
+  /** Whether the descriptor at an address is the DMA's. */
+  #owns(addr: number): boolean {
+    const word = new Uint8Array(4);
+    return this.#around.master.read(addr, word) && (word[3] ?? 0) >= 0x80;
+  }
+
+  #wait(): void {
+    const watchdogNs = this.#around.watchdogNs();
+    if (watchdogNs > 0 && this.#watchdog.deadlineNs === undefined) {
+      this.#watchdog.set(this.#around.clock.nowNs + watchdogNs);
+    }
+  }
+
+  #fail(bits: number): 'failed' {
+    this.state = 'failed';
+    this.#around.busError(bits);
+    return 'failed';
+  }
+}

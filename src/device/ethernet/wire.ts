@@ -1,0 +1,159 @@
+/**
+ * An Ethernet segment: what one port sends, all others hear. A frame takes as long as its bits do at 1 Gbit/s, with preamble
+ * and gap (IEEE 802.3-2018 §4.4.2), by the machine's clock; ports don't wait for each other, as behind a switch. What waits to
+ * be sent, and what has come and was not taken, is bounded: senders see that there is no room, receivers lose frames.
+ */
+import { fromBase64, toBase64 } from '../../base/index.ts';
+import type { Alarm, Clock } from '../clock.ts';
+import type { DeviceState } from '../contract.ts';
+import { FCS_BYTES, padded } from './frame.ts';
+
+/** Sees each frame that any port sends, once. */
+export type FrameWatcher = (frame: Uint8Array) => void;
+
+export interface EthernetPort {
+  /** Whether another frame finds room among those that wait to be sent. */
+  readonly ready: boolean;
+  /** How many frames have come. */
+  readonly waiting: number;
+  /** Sends a frame, which the wire keeps; `false` where there is no room for it. */
+  send(frame: Uint8Array): boolean;
+  /** Takes the oldest frame that has come. */
+  take(): Uint8Array | undefined;
+  /** Whether its owner hears anything: what nobody listens to takes no time on the wire. */
+  listening: boolean;
+  /** Called when a frame has come; set by the port's owner. */
+  onFrame: () => void;
+  /** Called when there is room again after there was none. */
+  onReady: () => void;
+}
+
+const NS_PER_BYTE = 8;
+const PREAMBLE_AND_GAP_BYTES = 20;
+const SENDING_LIMIT = 64;
+const WAITING_LIMIT = 256;
+
+interface Sending {
+  readonly frame: Uint8Array;
+  readonly arrivalNs: number;
+}
+
+class WirePort implements EthernetPort {
+  onFrame: () => void = () => {};
+  onReady: () => void = () => {};
+  listening = true;
+  /** In order of their arrival. */
+  readonly sending: Sending[] = [];
+  readonly come: Uint8Array[] = [];
+  readonly #send: (port: WirePort, frame: Uint8Array) => void;
+
+  constructor(send: (port: WirePort, frame: Uint8Array) => void) {
+    this.#send = send;
+  }
+
+  get ready(): boolean {
+    return this.sending.length < SENDING_LIMIT;
+  }
+
+  get waiting(): number {
+    return this.come.length;
+  }
+
+  send(frame: Uint8Array): boolean {
+    if (!this.ready) return false;
+    this.#send(this, padded(frame));
+    return true;
+  }
+
+  take(): Uint8Array | undefined {
+    return this.come.shift();
+  }
+}
+
+export class EthernetWire {
+  watcher: FrameWatcher = () => {};
+  readonly #clock: Clock;
+  readonly #alarm: Alarm;
+  readonly #ports: WirePort[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#alarm = clock.alarm(() => this.#arrive());
+  }
+
+  /** A new port. Ports are made in the same order each time, or a snapshot would not fit. */
+  connect(): EthernetPort {
+    const port = new WirePort((from, frame) => this.#send(from, frame));
+    this.#ports.push(port);
+    return port;
+  }
+
+  state(): DeviceState {
+    const ports = this.#ports.map(({ sending, come }) => ({
+      frames: Object.fromEntries(sending.map(({ frame }, index) => [index, toBase64(frame)])),
+      arrivalsNs: sending.map(({ arrivalNs }) => arrivalNs),
+      come: Object.fromEntries(come.map((frame, index) => [index, toBase64(frame)])),
+    }));
+    return Object.fromEntries(ports.map((port, index) => [index, port]));
+  }
+
+  fromState(state: DeviceState): void {
+    for (const [index, port] of this.#ports.entries()) {
+      const kept = state[index] as PortState | undefined;
+      const frames = Object.values(kept?.frames ?? {}).map(fromBase64);
+      const sending = frames.map((frame, at) => ({ frame, arrivalNs: kept?.arrivalsNs[at] ?? 0 }));
+      port.sending.splice(0, port.sending.length, ...sending);
+      port.come.splice(0, port.come.length, ...Object.values(kept?.come ?? {}).map(fromBase64));
+    }
+    this.#setAlarm();
+  }
+
+  #send(from: WirePort, frame: Uint8Array): void {
+    this.watcher(frame);
+    if (!this.#ports.some((port) => port !== from && port.listening)) return;
+    const idleNs = Math.max(this.#clock.nowNs, from.sending.at(-1)?.arrivalNs ?? 0);
+    const arrivalNs = idleNs + (frame.length + FCS_BYTES + PREAMBLE_AND_GAP_BYTES) * NS_PER_BYTE;
+    from.sending.push({ frame, arrivalNs });
+    this.#setAlarm();
+  }
+
+  /** All that is due, in order of arrival; of two at the same instant the one of the first port. */
+  #arrive(): void {
+    for (let next = this.#earliest(); next !== undefined; next = this.#earliest()) {
+      const { port } = next;
+      const [due] = port.sending;
+      if (due === undefined || due.arrivalNs > this.#clock.nowNs) break;
+      const wasFull = !port.ready;
+      port.sending.shift();
+      for (const other of this.#ports) {
+        if (other === port || !other.listening || other.come.length >= WAITING_LIMIT) continue;
+        other.come.push(due.frame);
+        other.onFrame();
+      }
+      if (wasFull) port.onReady();
+    }
+    this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const next = this.#earliest();
+    if (next === undefined) this.#alarm.cancel();
+    else this.#alarm.set(next.arrivalNs);
+  }
+
+  #earliest(): { readonly port: WirePort; readonly arrivalNs: number } | undefined {
+    let earliest: { readonly port: WirePort; readonly arrivalNs: number } | undefined;
+    for (const port of this.#ports) {
+      const arrivalNs = port.sending[0]?.arrivalNs;
+      if (arrivalNs === undefined) continue;
+      if (earliest === undefined || arrivalNs < earliest.arrivalNs) earliest = { port, arrivalNs };
+    }
+    return earliest;
+  }
+}
+
+interface PortState {
+  readonly frames: Readonly<Record<string, string>>;
+  readonly arrivalsNs: readonly number[];
+  readonly come: Readonly<Record<string, string>>;
+}
