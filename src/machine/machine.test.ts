@@ -98,19 +98,15 @@ test('one engine, several nodes: the enabled one answers; registers that a user 
   assert.equal(tegra.bus.read(PLLP, 4) & LOCK, 0);
 });
 
-test('every board becomes a machine whose console answers, and can be reset, saved and loaded', () => {
-  let consoles = 0;
+test('every board becomes a machine whose console is modelled and answers, and can be reset, saved and loaded', () => {
+  const silent: string[] = [];
   for (const name of boards.keys()) {
     const machine = createMachine(board(name));
     const { model, base } = consoleOf(machine);
-    if (model !== undefined) consoles += 1;
-    if (base !== undefined && model !== undefined)
-      assert.equal(machine.bus.windowAt(base)?.device.model, model, name);
+    const answers = base === undefined ? undefined : machine.bus.windowAt(base)?.device.model;
+    if (machine.board.stdout !== undefined && (model === undefined || answers !== model)) silent.push(name);
     machine.reset();
     machine.fromState(JSON.parse(JSON.stringify(machine.state())));
   }
-  assert.ok(consoles >= CONSOLE_FLOOR, `${consoles} consoles`);
+  assert.deepEqual(silent, []);
 });
-
-/** How many of the 577 boards have a modelled console: all whose trees say which it is. */
-const CONSOLE_FLOOR = 509;
