@@ -20,7 +20,7 @@ import { withLock } from './lock.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
 import { pause } from './pause.ts';
 import { catchSignals } from './signals.ts';
-import { readStdin } from './stdin.ts';
+import { readAny, readStdin } from './stream.ts';
 import { nodeTerminal } from './terminal.ts';
 
 const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
@@ -136,9 +136,7 @@ const files: HostFiles = {
     return stats === undefined ? undefined : { kind: kindOf(stats), sizeBytes: stats.size };
   },
   read: (filePath) =>
-    attempt(filePath, () =>
-      filePath === '-' ? readStdin() : new Uint8Array(fs.readFileSync(systemPath(filePath))),
-    ),
+    attempt(filePath, () => (filePath === '-' ? readStdin() : readAny(systemPath(filePath)))),
   open: openFile,
   openForUpdate,
   list: (filePath) =>

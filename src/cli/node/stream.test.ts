@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { nodeHost } from './host.ts';
 
 const READ_ALL = `
   import { nodeHost } from ${JSON.stringify(new URL('./host.js', import.meta.url).href)};
@@ -28,3 +32,24 @@ for (const pipe of ['blocking', 'non-blocking']) {
     assert.equal(Buffer.concat(output).toString(), `first, ${'second'.repeat(100_000)}`);
   });
 }
+
+test('a device that has no end is refused, one that is empty is read', () => {
+  const { files } = nodeHost();
+  for (const device of ['/dev/zero', '/dev/urandom']) {
+    assert.throws(() => files.read(device), { name: 'HostError', message: 'too large to read whole' });
+  }
+  assert.equal(files.read('/dev/null').length, 0);
+});
+
+test('a named pipe is read to its end', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'drivervm-stream-'));
+  const pipe = join(directory, 'pipe');
+  try {
+    assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+    const writer = spawn('sh', ['-c', `echo through the pipe > ${pipe}`]);
+    assert.equal(new TextDecoder().decode(nodeHost().files.read(pipe)), 'through the pipe\n');
+    await once(writer, 'close');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
