@@ -133,6 +133,8 @@ test('the SRAM takes data and descriptors, by flag and by its bus address', () =
   bench.write('SD_EMMC_START', 3);
   assert.equal(bench.settle(), END_OF_CHAIN);
   assert.equal(bench.ram[0x1000], 9);
+  bench.mmc.write(0x7fe, 0x1234_5678, 4);
+  assert.equal(bench.mmc.read(0x7fe, 4), 0x5678, 'what lies beyond the end is lost');
 });
 
 test('lines that differ give CRC errors, data that never comes a time-out', () => {

@@ -82,7 +82,6 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   readonly #alarm: Alarm;
   readonly #sramAddr: number;
   readonly #sram = new Uint8Array(SRAM_BYTES);
-  readonly #sramView = new DataView(this.#sram.buffer);
   #pending: Pending | undefined;
 
   constructor(parts: MesonMmcParts, layout: MesonMmcLayout) {
@@ -110,8 +109,9 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   override read(offset: number, sizeBytes: AccessSize): number {
     if (offset < SRAM_OFFSET) return super.read(offset, sizeBytes);
     const at = offset - SRAM_OFFSET;
-    if (sizeBytes === 1) return this.#sramView.getUint8(at);
-    return sizeBytes === 2 ? this.#sramView.getUint16(at, true) : this.#sramView.getUint32(at, true);
+    let value = 0;
+    for (let byte = sizeBytes - 1; byte >= 0; byte -= 1) value = value * 256 + (this.#sram[at + byte] ?? 0);
+    return value;
   }
 
   override write(offset: number, value: number, sizeBytes: AccessSize): void {
@@ -120,9 +120,9 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
       return;
     }
     const at = offset - SRAM_OFFSET;
-    if (sizeBytes === 1) this.#sramView.setUint8(at, value);
-    else if (sizeBytes === 2) this.#sramView.setUint16(at, value, true);
-    else this.#sramView.setUint32(at, value, true);
+    for (let byte = 0; byte < sizeBytes && at + byte < SRAM_BYTES; byte += 1) {
+      this.#sram[at + byte] = value >>> (8 * byte);
+    }
   }
 
   override registerAt(offset: number): string | undefined {
