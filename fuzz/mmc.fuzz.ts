@@ -43,8 +43,8 @@ function round(random: Random): void {
   const sectors = store.bytes.slice();
   if (random.below(2) === 0) identify(bench.card);
   for (let action = 0; action < ACTIONS; action += 1) {
+    store.failing = random.below(10) === 0;
     act(bench, random);
-    store.failing = random.below(50) === 0;
   }
   const kept = JSON.parse(JSON.stringify(bench.mmc.state()));
   bench.mmc.fromState(kept);
@@ -62,7 +62,7 @@ function round(random: Random): void {
 
 function act(bench: MmcBench, random: Random): void {
   const { mmc, clock } = bench;
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0:
       mmc.write(random.below(0x800) & ~3, random.u32(), 4);
       return;
@@ -94,6 +94,9 @@ function act(bench: MmcBench, random: Random): void {
       )
         clock.advanceTo(clock.nextDeadlineNs);
       return;
+    case 8:
+      transfers(bench, random);
+      return;
     default:
       bench.write('SD_EMMC_STATUS', 0x3fff);
       if (random.below(20) === 0) mmc.reset();
@@ -101,10 +104,28 @@ function act(bench: MmcBench, random: Random): void {
   }
 }
 
+/** The card by itself, from where it transfers: data of any length, in whatever state the commands left it. */
+function transfers({ card }: MmcBench, random: Random): void {
+  if (random.below(2) === 0) identify(card);
+  if (random.below(4) === 0) {
+    for (const index of [35, 36]) card.command(index, 512 * random.below(STORE_BYTES / 512 + 4));
+    card.command(38, random.pick([0, 1, 3, random.u32()]));
+  }
+  for (let count = random.below(12); count > 0; count -= 1) {
+    const index = random.below(4) === 0 ? random.below(64) : random.pick(COMMANDS);
+    card.command(index, argument(random));
+    const sizeBytes = random.pick([8, 128, 512, 1024, 16 * 512]);
+    if (random.below(2) === 0) card.send(new Uint8Array(sizeBytes));
+    else card.receive(random.bytes(sizeBytes));
+    if (random.below(8) === 0) card.fromState(JSON.parse(JSON.stringify(card.state())));
+  }
+}
+
+const COMMANDS = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 18, 21, 23, 24, 25, 35, 36, 38] as const;
+
 /** Mostly commands that the card knows, with data as it would have them. */
 function command(random: Random): number {
-  const known = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 18, 21, 23, 24, 25, 35, 36, 38];
-  const index = random.below(6) === 0 ? random.below(64) : random.pick(known);
+  const index = random.below(6) === 0 ? random.below(64) : random.pick(COMMANDS);
   if (random.below(6) === 0) return random.u32();
   return cmdCfg({
     CMD_INDEX: index,
@@ -129,6 +150,8 @@ function argument(random: Random): number {
     512 * random.below(STORE_BYTES / 512 + 4),
     STORE_BYTES - 512,
     0x03b7_0000 | (random.below(8) << 8),
+    0x0300_0000 | (random.pick([32, 33, 34, 162, 175, 179, 185, 187, 192]) << 16) | (random.below(3) << 8),
+    random.below(20),
     random.u32(),
   ]);
 }

@@ -155,6 +155,25 @@ test('a card that can’t be written has no commands for it', () => {
   for (const index of [24, 25, 35, 36, 38]) assert.equal(card.command(index, 0), undefined, `CMD${index}`);
 });
 
+test('beyond 2 GiB addresses count sectors, and EXT_CSD says how many there are', () => {
+  const reads: number[] = [];
+  const store = {
+    ...memoryStore(512),
+    sizeBytes: 3 * 2 ** 30,
+    read: (offset: number) => void reads.push(offset),
+  };
+  const card = new EmmcCard(store);
+  identify(card);
+  const block = new Uint8Array(512);
+  card.command(17, 5_000_000);
+  assert.ok(card.send(block));
+  assert.deepEqual(reads, [5_000_000 * 512]);
+  assert.notEqual((word(card, 17, (3 * 2 ** 30) / 512) ?? 0) & EMMC_STATUS.ADDRESS_OUT_OF_RANGE, 0);
+  card.command(8, 0);
+  assert.ok(card.send(block));
+  assert.equal(new DataView(block.buffer).getUint32(212, true), (3 * 2 ** 30) / 512);
+});
+
 test('sleep and awake, deselected and inactive', () => {
   const { card } = readyCard();
   card.command(7, 0);
