@@ -166,3 +166,29 @@ test('the place that is proposed where the tree leaves RAM to the firmware makes
     guestOf(board, `pass: [serial0]\n${line}`);
   }
 });
+
+test('what Linux finds by its own status alone is disabled by its own status: timers, clocks, system controllers', () => {
+  const guest = guestOf(boardNamed('imx8mq-evk.dtb'), 'pass: [serial0]');
+  const disabled = guest.edits.flatMap((edit) =>
+    edit.kind === 'set' && edit.property === 'status' ? [edit.path] : [],
+  );
+  assert.ok(disabled.includes('/soc@0/bus@30400000'));
+  assert.ok(disabled.includes('/soc@0/bus@30400000/timer@306a0000'), 'timer_probe does not look above it');
+  assert.ok(!disabled.includes('/soc@0/bus@30400000/pwm@30660000'), 'a driver that waits for its bus');
+  assert.ok(pathsOf(guest).includes('/soc@0/bus@30000000/syscon@30360000'), "the clock driver's anatop");
+  const juno = guestOf(boardNamed('juno-r1-scmi.dtb'), 'pass: [serial0]');
+  assert.ok(
+    juno.edits.some(({ path, kind }) => kind === 'set' && path === '/memory-controller@7ffd0000'),
+    'a memory controller is no memory',
+  );
+});
+
+test('an interrupt that only messages could bring keeps its device waiting, and is named', () => {
+  const sink = new DiagnosticSink();
+  const console = '/soc/uart@602b0000';
+  assert.ok(planOf(boardNamed('hip07-d05.dtb'), `pass: ["${console}"]`, sink) !== undefined);
+  assert.match(
+    sink.sorted()[0]?.message ?? '',
+    /interrupt-controller@60080000 is not passed .*msi-parent.*keeps \/soc\/uart@602b0000 from probing/,
+  );
+});

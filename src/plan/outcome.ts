@@ -16,8 +16,18 @@ import type { Unit } from './units.ts';
  * can do without that input while the device is not there, and waits for none.
  */
 export function ruleOf(world: World, reference: Reference): DependencyRule {
-  return isFeedback(world, reference) ? FEEDBACK : dependencyRule(reference);
+  if (isFeedback(world, reference)) return FEEDBACK;
+  return reference.kind === 'msi' && reference.node.properties.has('interrupt-controller')
+    ? MESSAGES
+    : dependencyRule(reference);
 }
+
+/** Of a controller that makes messages of lines, such as HiSilicon's MBIGEN. */
+const MESSAGES: DependencyRule = {
+  follow: false,
+  without: 'missing',
+  because: 'it has no other way to hand on an interrupt',
+};
 
 const FEEDBACK: DependencyRule = {
   follow: false,

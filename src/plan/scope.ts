@@ -13,7 +13,7 @@ import type { Provenance } from './plan.ts';
 import type { Reference, References } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
 import { select } from './selectors.ts';
-import { touchedUnasked } from './unasked.ts';
+import { foundByDriver, touchedUnasked } from './unasked.ts';
 import type { Unit, Units } from './units.ts';
 
 /** The board in the forms that planning looks things up in. */
@@ -347,6 +347,11 @@ function closureOf(
       if (to === undefined || !to.enabled || !ruleOf(world, reference).follow) continue;
       if (isCut(world, request, reference)) continue;
       pending.push([to, { via: { device: unit.path, property } }]);
+    }
+    const sought = foundByDriver(unit.compatible);
+    for (const found of sought === undefined ? [] : world.units.all) {
+      if (!found.enabled || !found.compatible.includes(sought ?? '')) continue;
+      pending.push([found, { via: { device: unit.path, property: 'its driver looks for it' } }]);
     }
   }
   return given;

@@ -9,7 +9,7 @@ export interface UnaskedInitcall {
   readonly why: string;
 }
 
-const LAYERSCAPES = ['1012a', '1028a', '1043a', '1046a', '1088a', '2080a', '2088a']
+const LAYERSCAPES = ['1012a', '1028a', '1043a', '1046a', '1088a', '2080a', '2081a', '2088a']
   .map((chip) => `fsl,ls${chip}`)
   .concat('fsl,lx2160a');
 
@@ -72,4 +72,19 @@ const TOUCHED_UNASKED: Readonly<Record<string, string>> = {
 export function touchedUnasked(compatible: readonly string[]): string | undefined {
   const known = compatible.find((name) => Object.hasOwn(TOUCHED_UNASKED, name));
   return known === undefined ? undefined : TOUCHED_UNASKED[known];
+}
+
+/** Devices that a driver finds by `compatible` alone, without a reference: from the driver's to theirs. */
+const FOUND_BY_DRIVER: Readonly<Record<string, string>> = {
+  // drivers/clk/imx/clk-imx8mq.c and its like
+  'fsl,imx8mq-ccm': 'fsl,imx8mq-anatop',
+  'fsl,imx8mm-ccm': 'fsl,imx8mm-anatop',
+  'fsl,imx8mn-ccm': 'fsl,imx8mn-anatop',
+  'fsl,imx8mp-ccm': 'fsl,imx8mp-anatop',
+};
+
+/** The `compatible` of a device that this one's driver needs and its node does not name. */
+export function foundByDriver(compatible: readonly string[]): string | undefined {
+  const known = compatible.find((name) => Object.hasOwn(FOUND_BY_DRIVER, name));
+  return known === undefined ? undefined : FOUND_BY_DRIVER[known];
 }

@@ -41,15 +41,16 @@ static const struct {
 } passthrough_irqs[] = {
     { 0, 58 }, /* SPI 26, level: /soc@0/bus@30800000/serial@30860000 */
     { 1, 67 }, /* SPI 35, level: /soc@0/bus@30800000/i2c@30a20000 */
-    { 2, 96 }, /* SPI 64, level: /soc@0/bus@30000000/gpio@30200000 */
-    { 3, 97 }, /* SPI 65, level: /soc@0/bus@30000000/gpio@30200000 */
-    { 4, 117 }, /* SPI 85, level: /soc@0/bus@30000000/clock-controller@30380000 */
-    { 5, 118 }, /* SPI 86, level: /soc@0/bus@30000000/clock-controller@30380000 */
-    { 6, 119 }, /* SPI 87, level: /soc@0/bus@30000000/gpc@303a0000 */
-    { 7, 150 }, /* SPI 118, level: /soc@0/bus@30800000/ethernet@30be0000 */
-    { 8, 151 }, /* SPI 119, level: /soc@0/bus@30800000/ethernet@30be0000 */
-    { 9, 152 }, /* SPI 120, level: /soc@0/bus@30800000/ethernet@30be0000 */
-    { 10, 153 }, /* SPI 121, level: /soc@0/bus@30800000/ethernet@30be0000 */
+    { 2, 81 }, /* SPI 49, level: /soc@0/bus@30000000/syscon@30360000 */
+    { 3, 96 }, /* SPI 64, level: /soc@0/bus@30000000/gpio@30200000 */
+    { 4, 97 }, /* SPI 65, level: /soc@0/bus@30000000/gpio@30200000 */
+    { 5, 117 }, /* SPI 85, level: /soc@0/bus@30000000/clock-controller@30380000 */
+    { 6, 118 }, /* SPI 86, level: /soc@0/bus@30000000/clock-controller@30380000 */
+    { 7, 119 }, /* SPI 87, level: /soc@0/bus@30000000/gpc@303a0000 */
+    { 8, 150 }, /* SPI 118, level: /soc@0/bus@30800000/ethernet@30be0000 */
+    { 9, 151 }, /* SPI 119, level: /soc@0/bus@30800000/ethernet@30be0000 */
+    { 10, 152 }, /* SPI 120, level: /soc@0/bus@30800000/ethernet@30be0000 */
+    { 11, 153 }, /* SPI 121, level: /soc@0/bus@30800000/ethernet@30be0000 */
 };
 
 void init(void)

@@ -51,10 +51,13 @@ function disabled(path: string, why: string): TreeEdit {
   return setEdit(path, 'status', stringsValue('disabled'), why);
 }
 
-/** What Linux sets up before there are buses, by a node's own status alone: `of_clk_init`, `of_irq_init`, `timer_probe`. */
-function isFoundEarly({ node, ranges }: Unit): boolean {
-  const early = ['#clock-cells', 'interrupt-controller'].some((name) => node.properties.has(name));
-  return ranges.length > 0 && (early || node.baseName === 'timer');
+/**
+ * What Linux finds by a node's own status alone, whatever stands above it: `of_clk_init`, `of_irq_init` and `timer_probe`
+ * before there are buses, and system controllers that drivers look up.
+ */
+function isFoundEarly({ node, compatible, ranges }: Unit): boolean {
+  const provides = ['#clock-cells', 'interrupt-controller'].some((name) => node.properties.has(name));
+  return ranges.length > 0 && (provides || node.baseName === 'timer' || compatible.includes('syscon'));
 }
 
 function isKept(world: World, unit: Unit): boolean {
@@ -64,7 +67,7 @@ function isKept(world: World, unit: Unit): boolean {
   if (has(KEPT)) return true;
   if (unit.ranges.length === 0 && unit.lines.length === 0 && has(TABLES)) return true;
   const top = unit.path.split('/')[1] ?? '';
-  return top === 'cpus' || top === 'reserved-memory' || top.startsWith('memory');
+  return top === 'cpus' || top === 'reserved-memory' || /^memory(@|$)/.test(top);
 }
 
 /** A node that is not passed and yet holds one that is: the emulated GIC, or a bus whose own registers stay out. */
