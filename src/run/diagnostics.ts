@@ -27,6 +27,7 @@ function accessText({ vm, vcpu, verb, addr, pc }: GuestAccess): string {
 const RUN_ENDS: Readonly<Record<string, string>> = {
   off: 'the guest turned itself off',
   stuck: 'every vCPU has stopped',
+  panic: 'its kernel panicked',
   quiet: 'for a minute of its time the guest had nothing to do and nothing to say',
   dead: 'nothing can ever wake the guest',
   timeout: 'the time was over',
@@ -88,6 +89,15 @@ export const runCodes = declareDiagnostics('run', {
     message: ({ vm, vcpu, pc, fault }) =>
       `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: its monitor did not answer a fault (${fault})`,
     explanation: 'The monitor said that it could not handle a fault, and the vCPU stays where it is.',
+  }),
+  'guest-panicked': diagnostic<{ name: string; reason: string }>({
+    severity: 'error',
+    message: ({ name, reason }) => `the kernel of ${name} panicked: ${reason}`,
+    hint: ({ reason }) =>
+      /unable to mount root/i.test(reason)
+        ? 'it found no initial ramdisk where its tree says that one is, and no root= that it can mount'
+        : undefined,
+    explanation: 'Linux gave up and spins from then on. Without a person at the console the run ends there.',
   }),
   'never-started': diagnostic<{ vm: string; said?: string }>({
     severity: 'error',

@@ -25,13 +25,15 @@ export interface DriveOptions {
    * up would throw it away, as on a real serial line. Gives `false` where nothing waits.
    */
   readonly onQuiet?: () => boolean;
+  /** Whether every guest's kernel has given up; who watches may want to look at it all the same. */
+  readonly panicked?: () => boolean;
   /** Asked between pieces: whether somebody wants to leave. */
   readonly leave?: () => boolean;
 }
 
 /** What ended a run. */
 /** `quiet`: for {@link QUIET_END_SECONDS} of its own time it did nothing and said nothing, and nobody could type. */
-export type RunEnd = 'until' | 'off' | 'stuck' | 'dead' | 'quiet' | 'timeout' | 'left';
+export type RunEnd = 'until' | 'off' | 'stuck' | 'panic' | 'dead' | 'quiet' | 'timeout' | 'left';
 
 /** A guest whose next event is so far away waits for its console. */
 const QUIET_NS = 100e6;
@@ -71,6 +73,7 @@ export async function drive(
     if (found()) return 'until';
     if (status.kind === 'off' || status.kind === 'stuck') return status.kind;
     if (options.leave?.() === true) return 'left';
+    if (options.panicked?.() === true) return 'panic';
     if (host.nowMs() >= endMs) return 'timeout';
     if (status.kind === 'running') {
       await host.pause(0);

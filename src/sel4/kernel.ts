@@ -155,11 +155,9 @@ export class Kernel {
     return { kind: 'ran' };
   }
 
-  /** Whether any virtual machine may still do something: none of its vCPUs is waiting or running. */
+  /** Whether any virtual machine has a vCPU that its monitor has not stopped and that stands in no fault. */
   get guestsAlive(): boolean {
-    return this.#vms.some(({ vcpus }) =>
-      vcpus.some(({ runState }) => runState === 'runnable' || runState === 'waiting'),
-    );
+    return this.vcpus().some(({ runState }) => runState !== 'stopped' && runState !== 'faulted');
   }
 
   /** The vCPU that runs now, or ran last. */
@@ -420,9 +418,12 @@ export class Kernel {
     const deadline = this.#nextDeadlineNs() ?? Number.POSITIVE_INFINITY;
     const budget = Math.min(this.#sliceInstructions, this.time.instructionsUntil(deadline));
     this.#slices += 1;
+    const { pc } = vcpu.cpu;
     this.time.beginSlice(vcpu.cpu);
     const exit = vcpu.cpu.run(budget);
     this.time.endSlice(vcpu.cpu);
+    const isStill = exit.kind === 'budget' && vcpu.cpu.pc === pc;
+    if (isStill && this.#hints.isHalted(vcpu.cpu)) vcpu.runState = 'halted';
     this.#handleExit(vm, vcpu, exit);
   }
 

@@ -8,9 +8,9 @@ import type { MachineTime } from './time.ts';
 
 /**
  * `stopped`: never started, or stopped by the monitor · `runnable` · `waiting`: in WFI · `faulted`: its monitor has not
- * replied to a fault.
+ * replied to a fault · `halted`: it branches to itself with interrupts masked, and does nothing else ever again.
  */
-export type VcpuRunState = 'stopped' | 'runnable' | 'waiting' | 'faulted';
+export type VcpuRunState = 'stopped' | 'runnable' | 'waiting' | 'faulted' | 'halted';
 
 /** The virtual timer's private interrupt nearly everywhere (Arm BSA: PPI 11); some of Qualcomm's boards differ. */
 export const VIRTUAL_TIMER_INTID = 27;

@@ -103,6 +103,7 @@ async function run(
       pace: options.clock === 'real' ? 'real' : interactive ? 'paced' : 'free',
       attended: () => keyboard.isOpen,
       wake,
+      panicked: () => !interactive && consoles.panics.length >= inputs.payloads.size,
       onQuiet: () => keyboard.typeLine(),
       leave: () => keyboard.leaving || signal !== undefined || cli.stdout.writable === false,
     });
@@ -115,6 +116,7 @@ async function run(
   // What the guest left unfinished on its last line is not to run into what is said next.
   const lineEnd = screen.end();
   conclusion.diagnose(sink);
+  for (const panic of consoles.panics) sink.report(runCodes['guest-panicked'].at(undefined, panic));
   if (options.until !== undefined && end !== 'until' && end !== 'left') {
     sink.report(runCodes['until-not-said'].at(undefined, { text: options.until, end }));
   }

@@ -2,6 +2,7 @@
  * The consoles of a run: what UARTs and serial virtualisers say, taken apart by who said it, and the keyboard, which goes to
  * one of them at a time.
  */
+import { PanicWatch } from './panic-watch.ts';
 import { type ConsoleSource, consoleSources, type SourceFacts, sourceOfUart } from './sources.ts';
 import { TextWatch } from './text-watch.ts';
 
@@ -27,6 +28,7 @@ export class Consoles {
   /** Whom each receive virtualiser, by its UART, hands characters to. */
   readonly #chosen = new Map<string, number>();
   readonly #watch: TextWatch | undefined;
+  readonly #panics = new PanicWatch();
 
   constructor(options: ConsolesOptions) {
     this.#options = options;
@@ -38,6 +40,14 @@ export class Consoles {
   /** Whether the text that is waited for was said. */
   get found(): boolean {
     return this.#watch?.found === true;
+  }
+
+  /** Kernels that have given up, by the name of their console, and why. */
+  get panics(): readonly { readonly name: string; readonly reason: string }[] {
+    return [...this.#panics.reasons].map(([source, reason]) => ({
+      name: this.sources[source]?.name ?? '',
+      reason,
+    }));
   }
 
   /** A character that left a UART. */
@@ -92,6 +102,7 @@ export class Consoles {
 
   #heard(source: number, byte: number): void {
     this.#watch?.add(source, byte);
+    this.#panics.add(source, byte);
     this.#options.onByte(source, byte);
   }
 }
