@@ -8,7 +8,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { MIB } from '../src/base/index.ts';
+import { formatMacAddress, MIB } from '../src/base/index.ts';
 import { drivervm } from './support/command.ts';
 import { PROJECT_ROOT } from './support/files.ts';
 
@@ -61,8 +61,26 @@ test('a link, ping, 16 MiB by TCP there and 2 MiB back with equal checksums, bet
     [0, 0, 0, 0, 0],
     'no errors, nothing dropped',
   );
-  assert.ok(readFileSync(capture).length > THERE_BYTES + BACK_BYTES);
+  assert.deepEqual(sendersIn(readFileSync(capture), THERE_BYTES + BACK_BYTES), [
+    '02:00:00:00:00:10',
+    '02:00:00:00:00:20',
+  ]);
 });
+
+/** Who sent the frames of a capture, which together are at least so many bytes. */
+function sendersIn(capture: Uint8Array, leastBytes: number): readonly string[] {
+  const view = new DataView(capture.buffer, capture.byteOffset, capture.length);
+  const senders = new Set<string>();
+  let total = 0;
+  for (let at = 24; at < capture.length; ) {
+    const sizeBytes = view.getUint32(at + 8, true);
+    senders.add(formatMacAddress(capture.subarray(at + 22, at + 28)));
+    total += sizeBytes;
+    at += 16 + sizeBytes;
+  }
+  assert.ok(total > leastBytes);
+  return [...senders].sort();
+}
 
 test('guest RAM that is not mapped 1:1: the DMA finds no RAM, and the run says what to map', async () => {
   const request = [

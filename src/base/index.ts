@@ -7,5 +7,6 @@ export * from './diagnostic.ts';
 export * from './glob.ts';
 export * from './host.ts';
 export * from './integer.ts';
+export * from './mac-address.ts';
 export * from './range.ts';
 export * from './units.ts';

@@ -271,6 +271,42 @@ export const planCodes = declareDiagnostics('plan', {
     hint: () => 'rates are used for clocks whose controller is not passed',
     explanation: 'An entry of `clocks` names no device whose clock is missing.',
   }),
+  'unused-mac': diagnostic<{ owner: string; selector: string; devices: number }>({
+    severity: 'warning',
+    message: ({ owner, selector, devices }) =>
+      devices === 0
+        ? `${owner}: the MAC address given for "${selector}" is for no device that is passed`
+        : `${owner}: the MAC address given for "${selector}" would be that of ${devices} devices`,
+    hint: () =>
+      'name one Ethernet controller that the guest has, such as mac: { ethernet0: "02:00:00:00:00:10" }',
+    explanation:
+      "An entry of `mac` must name one passed device, whose node in the guest's tree gets the address.",
+  }),
+  'mac-twice': diagnostic<{ mac: string; owners: readonly [string, string] }>({
+    severity: 'error',
+    message: ({ mac, owners: [first, second] }) =>
+      first === second
+        ? `two devices of ${first} have the MAC address ${mac}`
+        : `${first} and ${second} have devices with the MAC address ${mac}`,
+    hint: () => 'give each its own: addresses that begin with 02 are free for such use',
+    explanation: "All stations are on one wire, where an address is one station's.",
+  }),
+  'unused-virtio-key': diagnostic<{ owner: string; kind: string; key: string }>({
+    severity: 'warning',
+    message: ({ owner, kind, key }) => `${owner}: "${key}" means nothing for a virtio ${kind} device`,
+    hint: ({ key }) =>
+      key === 'driver'
+        ? 'native drivers serve consoles; blocks and frames are served by virtualisers with the host behind them'
+        : 'take it out',
+    explanation:
+      'A key of a virtio device in the request is for devices of another kind, so nothing comes of it.',
+  }),
+  'second-console': diagnostic<{ owner: string }>({
+    severity: 'error',
+    message: ({ owner }) => `${owner} has more than one virtio console`,
+    hint: () => 'take all but one out',
+    explanation: 'A monitor talks to the serial virtualisers by one pair of queues.',
+  }),
   'virtio-without-driver': diagnostic<{ owner: string; kind: string; driver: string | undefined }>({
     severity: 'warning',
     message: ({ owner, kind, driver }) =>

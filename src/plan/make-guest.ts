@@ -8,8 +8,9 @@ import { chosenEdits } from './guest/chosen.ts';
 import { cpuCount, cpuEdits, psciEdits } from './guest/cpus.ts';
 import { dependencyEdits, disableEdits, firstFreePhandle, looseEdits, pciEdits } from './guest/devices.ts';
 import { gicEdits, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
+import { macEdits } from './guest/mac-addresses.ts';
 import { droppedReservations, memoryEdits, reservedMemoryEdits } from './guest/memory.ts';
-import { placeVirtio, virtioEdits } from './guest/virtio.ts';
+import { placeVirtio, reportVirtioWishes, virtioEdits } from './guest/virtio.ts';
 import { planInterrupts } from './interrupts.ts';
 import type { PayloadFacts } from './make-plan.ts';
 import { askedRateOf, outcomeOf, rateOf, ruleOf } from './outcome.ts';
@@ -79,6 +80,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     ...emulatedRanges(gic, request.vcpus),
     ram,
   ]).map((device) => withDriver(device, input, sink));
+  reportVirtioWishes(request, sink);
   const channels = virtio.reduce((sum, { kind }) => sum + CHANNELS_BY_KIND[kind], 0);
   const listed = request.pass !== 'all';
   const interrupts = planInterrupts(world, { owner, given, listed, reservedChannels: channels }, sink);
@@ -99,6 +101,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     ...disableEdits(world, scope, reasonOf),
     ...depended.edits,
     ...pciEdits(world, scope),
+    ...macEdits(world, scope, sink),
     ...virtioEdits(world.board, virtio),
     ...chosenEdits(world.board, {
       bootargs,

@@ -11,6 +11,7 @@ import { planDisks } from './disks.ts';
 import { planDrivers, settleDrivers } from './drivers.ts';
 import { avoidedRam, groundsFor, libvmmKnows } from './grounds.ts';
 import { planGic } from './guest/gic.ts';
+import { reportSharedMacs } from './guest/mac-addresses.ts';
 import { likelyPlace } from './likely-ram.ts';
 import { type GuestRam, planGuest } from './make-guest.ts';
 import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from './owners.ts';
@@ -98,6 +99,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   ];
   reportSharedPages(held, sink);
   reportSharedInterrupts(held, sink);
+  reportSharedMacs(guests, sink);
   if (sink.count('error') > errorsBefore) return undefined;
   return {
     format: PLAN_FORMAT,

@@ -164,6 +164,8 @@ export interface VirtioPlan {
   readonly driver?: string;
   readonly image?: string;
   readonly mode?: string;
+  /** Of a network device, where the request gives it. */
+  readonly mac?: string;
 }
 
 export interface DiskPlan {

@@ -14,6 +14,8 @@ export interface VirtualiserPlan {
   /** Of a block virtualiser: the host's file behind it under `drivervm run`, and what happens to writes. */
   readonly image?: string;
   readonly mode?: string;
+  /** Of the network virtualiser: the addresses of clients that are not to have its own choice, by their number. */
+  readonly macs?: readonly { readonly client: number; readonly mac: string }[];
 }
 
 export interface LinkEnd {
@@ -54,11 +56,17 @@ export function planSharing(guests: readonly GuestPlan[], drivers: readonly Driv
     if (virtualisers.some((other) => other.name === name)) return;
     virtualisers.push({ name, program: `${name.replace(/_\d+$/, '')}.elf`, priority, ...more });
   };
+  /** By driver: what the names of its virtualisers end in. */
+  const serial = new Map<string, string>();
   for (const driver of drivers) {
-    const used = guests.some(({ virtio }) => virtio.some((device) => device.driver === driver.name));
+    const used = guests.some(({ virtio }) =>
+      virtio.some((device) => device.kind === 'console' && device.driver === driver.name),
+    );
     if (driver.class !== 'serial' || !used) continue;
+    const ending = serial.size === 0 ? '' : `_${serial.size}`;
+    serial.set(driver.name, ending);
     for (const way of ['tx', 'rx'] as const) {
-      const virtualiser = `serial_virt_${way}`;
+      const virtualiser = `serial_virt_${way}${ending}`;
       add(virtualiser);
       const driverEnd = { pd: driver.name, symbol: way, channel: DRIVER_CHANNELS[way] };
       wiring.link(`${driver.name}_${way}`, SERIAL_QUEUE_BYTES, driverEnd, {
@@ -67,17 +75,22 @@ export function planSharing(guests: readonly GuestPlan[], drivers: readonly Driv
       });
     }
   }
+  const macs = guests
+    .flatMap(({ virtio }) => virtio.filter(({ kind }) => kind === 'net'))
+    .flatMap(({ mac }, client) => (mac === undefined ? [] : [{ client, mac }]));
   for (const guest of guests) {
     const { pd } = guest.monitor;
     let disks = 0;
     let nets = 0;
     for (const device of guest.virtio) {
       if (device.kind === 'console') {
-        if (!drivers.some(({ name }) => name === device.driver)) continue;
+        const ending = serial.get(device.driver ?? '');
+        if (ending === undefined) continue;
         for (const way of ['tx', 'rx'] as const) {
           const name = `${guest.name}_console_${way}`;
-          const virtualiser = { pd: `serial_virt_${way}`, symbol: wiring.clientOf(`serial_virt_${way}`) };
-          wiring.link(name, SERIAL_QUEUE_BYTES, { pd, symbol: `console_${way}` }, virtualiser);
+          const virtualiser = `serial_virt_${way}${ending}`;
+          const client = { pd: virtualiser, symbol: wiring.clientOf(virtualiser) };
+          wiring.link(name, SERIAL_QUEUE_BYTES, { pd, symbol: `console_${way}` }, client);
         }
       } else if (device.kind === 'block') {
         const name = `blk_virt_${virtualisers.length}`;
@@ -90,7 +103,7 @@ export function planSharing(guests: readonly GuestPlan[], drivers: readonly Driv
         wiring.link(`${guest.name}_block${disks}`, BULK_QUEUE_BYTES, ...ends);
         disks += 1;
       } else {
-        add('net_virt');
+        add('net_virt', macs.length === 0 ? {} : { macs });
         const virtualiser = { pd: 'net_virt', symbol: wiring.clientOf('net_virt') };
         wiring.link(`${guest.name}_net${nets}`, BULK_QUEUE_BYTES, { pd, symbol: `net${nets}` }, virtualiser);
         nets += 1;

@@ -26,6 +26,7 @@ export interface LoadedProject {
   readonly board: Board;
   readonly description: NonNullable<ReturnType<typeof readDescription>>['description'];
   readonly guestTrees: ReadonlyMap<string, Board>;
+  readonly macAddresses: NonNullable<ProgramResources['macAddresses']>;
   /** The programs of domains with guests. */
   readonly monitors: ReadonlyMap<string, ProgramFactory>;
 }
@@ -59,7 +60,14 @@ export function loadProject(directory: string): LoadedProject {
     monitors.set(pd.name, (microkit) => monitor(microkit, images));
     guestTrees.set(guest.vm, treeAt(guest.dtb));
   }
-  return { board: treeAt(project.boardTree), description: read.description, guestTrees, monitors };
+  const { macAddresses } = project;
+  return {
+    board: treeAt(project.boardTree),
+    description: read.description,
+    macAddresses,
+    guestTrees,
+    monitors,
+  };
 }
 
 export class ProjectRun extends ConsoleRun {
@@ -70,13 +78,13 @@ export class ProjectRun extends ConsoleRun {
     resources: ProgramResources = {},
     more: Pick<SessionOptions, 'onFrame' | 'machine'> = {},
   ) {
-    const { board, description, monitors } = project;
+    const { board, description, monitors, macAddresses } = project;
     super({
       board,
       description,
       programOf: (pd, wire) =>
         monitors.get(pd.name) ??
-        builtInProgram(pd.programImage?.path ?? '', pd.name, { ...resources, wire }) ??
+        builtInProgram(pd.programImage?.path ?? '', pd.name, { macAddresses, ...resources, wire }) ??
         idleProgram,
       ...more,
     });

@@ -8,7 +8,7 @@ import { type OpenDisks, openDisks, parseDisk } from './disks.ts';
 import { checkNames, guestPayloads, type RunPayload, readBoardTree } from './guests.ts';
 import type { RunOptions } from './options.ts';
 import { loadMonitors, type Programs } from './programs.ts';
-import { readProject } from './project.ts';
+import { type RunTarget, readProject } from './project.ts';
 import { readRegisterSeeds } from './register-seeds.ts';
 import { kernelSymbols } from './symbols.ts';
 
@@ -18,6 +18,8 @@ export interface RunInputs {
   readonly payloads: ReadonlyMap<string, RunPayload>;
   readonly monitors: Programs['monitors'];
   readonly disks: OpenDisks;
+  /** The addresses of network virtualisers' clients that the plan gives. */
+  readonly macAddresses: RunTarget['macAddresses'];
   /** What the plan said of each guest, where there is one. */
   readonly planned?: ReadonlyMap<string, PlannedGuest>;
   /** The symbols of each guest's kernel, read when they are first wanted. */
@@ -65,6 +67,7 @@ export async function readInputs(
     payloads,
     monitors,
     disks,
+    macAddresses: project?.macAddresses ?? new Map(),
     ...(project === undefined ? {} : { planned: project.planned }),
     symbolsOf,
     ...(registerSeeds === undefined ? {} : { registerSeeds }),

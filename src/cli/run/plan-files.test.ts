@@ -7,7 +7,12 @@ const PLAN = {
   format: PLAN_FORMAT,
   name: 'board',
   board: { dtb: 'board.dtb' },
-  sharing: { virtualisers: [{ name: 'blk', image: 'disk.img' }] },
+  sharing: {
+    virtualisers: [
+      { name: 'blk', image: 'disk.img' },
+      { name: 'net', macs: [{ client: 1, mac: '02:00:00:00:00:20' }] },
+    ],
+  },
   guests: [
     {
       name: 'linux',
@@ -35,6 +40,10 @@ test('a plan gives the files that it names', () => {
       },
     ],
     disks: [{ owner: 'blk', image: 'disk.img', mode: undefined }],
+    macAddresses: new Map([
+      ['blk', new Map()],
+      ['net', new Map([[1, Uint8Array.of(2, 0, 0, 0, 0, 0x20)]])],
+    ]),
   });
 });
 
@@ -51,6 +60,10 @@ test('whatever else a file may hold is no plan', () => {
     { ...PLAN, guests: [null] },
     { ...PLAN, guests: [{ ...PLAN.guests[0], dtb: { base: 'high' } }] },
     { ...PLAN, board: 'board.dtb' },
+    {
+      ...PLAN,
+      sharing: { virtualisers: [{ name: 'net', macs: [{ client: 0, mac: '01:00:00:00:00:20' }] }] },
+    },
   ];
   for (const other of others) assert.equal(readPlanFiles(JSON.stringify(other)), undefined);
   assert.equal(readPlanFiles('{ "format": '), undefined);

@@ -2,6 +2,7 @@
  * What `run` wants to know of a written plan, read from its JSON without trust: the file may be of another version, or
  * edited by hand. Missing or odd parts make it no plan.
  */
+import { parseMacAddress } from '../../base/index.ts';
 import { PLAN_FORMAT } from '../../plan/index.ts';
 
 /** The files that a plan names, as it names them, and where they lie in guest RAM. */
@@ -23,6 +24,8 @@ export interface PlanFiles {
     readonly image: string;
     readonly mode: string | undefined;
   }[];
+  /** The addresses of a network virtualiser's clients, by its protection domain and the client's number. */
+  readonly macAddresses: ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>;
 }
 
 type JsonRecord = Readonly<Record<string, unknown>>;
@@ -56,6 +59,11 @@ function planFiles(plan: JsonRecord): PlanFiles {
         .map(recordOf)
         .flatMap(({ device, ...disk }) => diskOf({ ...disk, name: device })),
     ],
+    macAddresses: new Map(
+      listOf(sharing['virtualisers'])
+        .map(recordOf)
+        .map(({ name, macs }) => [textOf(name), new Map(listOf(macs ?? []).map(macOf))]),
+    ),
   };
 }
 
@@ -82,6 +90,13 @@ function diskOf(virtualiser: JsonRecord): PlanFiles['disks'] {
   if (virtualiser['image'] === undefined) return [];
   const mode = virtualiser['mode'] === undefined ? undefined : textOf(virtualiser['mode']);
   return [{ owner: textOf(virtualiser['name']), image: textOf(virtualiser['image']), mode }];
+}
+
+function macOf(value: unknown): readonly [number, Uint8Array] {
+  const { client, mac } = recordOf(value);
+  const bytes = parseMacAddress(textOf(mac));
+  if (bytes === undefined) throw new NoPlan();
+  return [numberOf(client), bytes];
 }
 
 function recordOf(value: unknown): JsonRecord {

@@ -23,6 +23,7 @@ export interface RunTarget {
   readonly boardTree: string | undefined;
   readonly guests: readonly GuestFiles[];
   readonly disks: readonly Disk[];
+  readonly macAddresses: PlanFiles['macAddresses'];
 }
 
 const PLAN_FILE = 'plan.json';
@@ -48,6 +49,7 @@ export function readProject(host: Host, path: string, sink: DiagnosticSink): Run
   return {
     system: files.join(path, `${plan.name}.system`),
     planned: new Map(plan.guests.map(({ vm, name, leftOut }) => [vm, { name, leftOut }])),
+    macAddresses: plan.macAddresses,
     disks: plan.disks.map(({ owner, image, mode }) => ({
       owner,
       path: given(image),

@@ -138,12 +138,13 @@ interface Listeners {
 
 function startSession(
   { host }: CommandLine,
-  { board, description, payloads, monitors, disks, registerSeeds }: RunInputs,
+  { board, description, payloads, monitors, disks, macAddresses, registerSeeds }: RunInputs,
   { clock, trace = [] }: RunOptions,
   { consoles, screen, capture, show }: Listeners,
 ): Session {
   const resources = {
     stores: disks.served,
+    macAddresses,
     serial: (pd: string, client: number, bytes: Uint8Array) => consoles.passed(pd, client, bytes),
   };
   const session = new Session({

@@ -2,11 +2,19 @@
  * virtio-mmio devices (VIRTIO 1.2 §4.2): each a page that nobody else has in the guest's address space, and an SPI that
  * no device of the board uses. The monitor emulates the page, so it must not be mapped.
  */
-import { type AddrRange, KIB, MIB, rangesOverlap, SMALL_PAGE_BYTES } from '../../base/index.ts';
+import {
+  type AddrRange,
+  type DiagnosticSink,
+  KIB,
+  MIB,
+  rangesOverlap,
+  SMALL_PAGE_BYTES,
+} from '../../base/index.ts';
 import { type Board, phandleOf, u32Property } from '../../devicetree/index.ts';
+import { planCodes as codes } from '../diagnostics.ts';
 import { cellsValue, flagValue, stringsValue, type TreeEdit } from '../edits.ts';
 import type { GicPlan, VirtioPlan } from '../plan.ts';
-import type { VirtioRequest } from '../request/index.ts';
+import type { GuestRequest, VirtioKind, VirtioRequest } from '../request/index.ts';
 import type { World } from '../scope.ts';
 import { addNode, regValue } from './nodes.ts';
 
@@ -41,11 +49,32 @@ export function placeVirtio(
       ...(wish.driver === undefined ? {} : { driver: wish.driver }),
       ...(wish.image === undefined ? {} : { image: wish.image }),
       ...(wish.mode === undefined ? {} : { mode: wish.mode }),
+      ...(wish.mac === undefined ? {} : { mac: wish.mac }),
     };
     base += SEARCH_STEP;
     intid -= 1;
     return plan;
   });
+}
+
+/** Which keys mean something for which kind. */
+const KEYS: Readonly<Record<VirtioKind, readonly string[]>> = {
+  console: ['driver'],
+  block: ['image', 'mode'],
+  net: ['mac'],
+};
+
+/** What the request says of virtio devices and nothing can come of. */
+export function reportVirtioWishes(
+  { name: owner, virtio }: Pick<GuestRequest, 'name' | 'virtio'>,
+  sink: DiagnosticSink,
+): void {
+  for (const { kind, ...keys } of virtio) {
+    for (const key of Object.keys(keys).filter((name) => !KEYS[kind].includes(name)))
+      sink.report(codes['unused-virtio-key'].at(undefined, { owner, kind, key }));
+  }
+  if (virtio.filter(({ kind }) => kind === 'console').length > 1)
+    sink.report(codes['second-console'].at(undefined, { owner }));
 }
 
 /** Flags of a GIC specifier: an edge that rises (arm,gic.yaml), as the monitor injects. */

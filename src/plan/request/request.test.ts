@@ -23,6 +23,7 @@ test('the shortest request passes everything to one guest', () => {
         except: [],
         cut: [],
         clocks: new Map(),
+        macs: new Map(),
         vcpus: 1,
         firmware: 'auto',
         virtio: [],
@@ -46,12 +47,13 @@ guests:
     except: [/soc/bus@ff600000/gpu@1]
     cut: ["pinctrl-*"]
     clocks: { serial0: 24000000 }
+    mac: { ethernet0: 02:00:00:00:00:0A }
     ram: { size: 1 GiB, base: 0x8000_0000, one-to-one: true }
     vcpus: 2
     bootargs: quiet
     stdout: serial0
     firmware: forward
-    virtio: [console, { kind: block, image: disk.img, mode: read-only }]
+    virtio: [console, { kind: block, image: disk.img, mode: read-only }, { kind: net, mac: 02:00:00:00:00:10 }]
     priority: 9
   - name: other
     pass: none
@@ -66,7 +68,7 @@ drivers:
       ['ethernet', 8, 12],
       ['&uart_AO', 8, 22],
       ['/soc/bus@ff600000/gpu@1', 9, 14],
-      ['serial0', 15, 13],
+      ['serial0', 16, 13],
     ],
   );
   assert.deepEqual(net, {
@@ -77,6 +79,7 @@ drivers:
     except: ['/soc/bus@ff600000/gpu@1'],
     cut: ['pinctrl-*'],
     clocks: new Map([['serial0', 24_000_000]]),
+    macs: new Map([['ethernet0', '02:00:00:00:00:0a']]),
     ramSizeBytes: 2 ** 30,
     ramBase: 0x8000_0000,
     oneToOne: true,
@@ -84,12 +87,16 @@ drivers:
     bootargs: 'quiet',
     stdout: 'serial0',
     firmware: 'forward',
-    virtio: [{ kind: 'console' }, { kind: 'block', image: 'disk.img', mode: 'read-only' }],
+    virtio: [
+      { kind: 'console' },
+      { kind: 'block', image: 'disk.img', mode: 'read-only' },
+      { kind: 'net', mac: '02:00:00:00:00:10' },
+    ],
     priority: 9,
   });
   assert.deepEqual(request?.guests[1]?.pass, []);
   const [{ places: driverPlaces, ...uart } = {}, ...others] = request?.drivers ?? [];
-  assert.deepEqual(driverPlaces?.get('serial0'), { file: 'r.yaml', line: 22, column: 26 });
+  assert.deepEqual(driverPlaces?.get('serial0'), { file: 'r.yaml', line: 23, column: 26 });
   assert.deepEqual(
     [uart, ...others],
     [{ name: 'uart', pass: ['serial0'], program: 'u.elf', class: 'serial', priority: 254 }],

@@ -12,6 +12,7 @@ import {
   flag,
   type JsonSchema,
   listOf,
+  macAddress,
   mapOf,
   name,
   object,
@@ -51,6 +52,7 @@ const virtioDevice = either(
     driver: field(name, 'for console: the driver of this request whose UART it shares; default: the first'),
     image: field(text, 'for block: the file that "drivervm run" backs it with'),
     mode: field(diskMode, 'for block: what happens to writes under "drivervm run"; default: copy-on-write'),
+    mac: field(macAddress, 'for net: its MAC address; default: 02:00:00:00:00:01 for the first, and so on'),
   }),
 );
 
@@ -72,6 +74,10 @@ const guestFields = {
   clocks: field(
     mapOf(count(1, 4_294_967_295)),
     'fixed rates in Hz for clocks that the guest may not control, by the device that uses them',
+  ),
+  mac: field(
+    mapOf(macAddress),
+    "MAC addresses of passed Ethernet controllers, by device; default: the board's tree's, or what their driver makes up",
   ),
   ram: field(ram, "the guest's RAM; default: 512 MiB"),
   vcpus: field(count(1, VCPU_LIMIT), 'virtual CPUs; default: 1'),
@@ -160,6 +166,7 @@ export interface VirtioRequest {
   readonly driver?: string;
   readonly image?: string;
   readonly mode?: DiskMode;
+  readonly mac?: string;
 }
 
 /** What is in a storage device of the simulated board. */
@@ -181,6 +188,8 @@ export interface GuestRequest {
   readonly except: readonly string[];
   readonly cut: readonly string[];
   readonly clocks: ReadonlyMap<string, number>;
+  /** MAC addresses by selector. */
+  readonly macs: ReadonlyMap<string, string>;
   /** Absent: {@link DEFAULT_RAM_BYTES}, or less where the board has not so much. */
   readonly ramSizeBytes?: number;
   readonly ramBase?: number;
@@ -254,6 +263,7 @@ function completeGuest(guestName: string, file: Omit<GuestFile, 'name'>): GuestR
     except: file.except ?? [],
     cut: file.cut ?? [],
     clocks: file.clocks ?? new Map(),
+    macs: file.mac ?? new Map(),
     ...(given?.size === undefined ? {} : { ramSizeBytes: given.size }),
     ...(given !== undefined && 'base' in given && given.base !== undefined ? { ramBase: given.base } : {}),
     ...(given !== undefined && 'one-to-one' in given && given['one-to-one'] !== undefined
@@ -270,12 +280,13 @@ function completeGuest(guestName: string, file: Omit<GuestFile, 'name'>): GuestR
 
 function completeVirtio(given: ValueOf<typeof virtioDevice>): VirtioRequest {
   if (typeof given === 'string') return { kind: given };
-  const { kind, driver: servedBy, image, mode } = given;
+  const { kind, driver: servedBy, image, mode, mac } = given;
   return {
     kind: kind ?? 'console',
     ...(servedBy === undefined ? {} : { driver: servedBy }),
     ...(image === undefined ? {} : { image }),
     ...(mode === undefined ? {} : { mode }),
+    ...(mac === undefined ? {} : { mac }),
   };
 }
 

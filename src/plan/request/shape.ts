@@ -4,7 +4,7 @@
  * library, whose nodes keep their place in the file.
  */
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
-import { isPaddr, parseSize } from '../../base/index.ts';
+import { formatMacAddress, isPaddr, parseMacAddress, parseSize } from '../../base/index.ts';
 import { requestCodes as codes, type RequestReport } from './diagnostics.ts';
 
 /** A JSON Schema, as far as we use it. */
@@ -125,6 +125,17 @@ export const address: Shape<number> = scalarShape(
     if (match === null) return undefined;
     const number = Number(String(value).trim().replaceAll('_', ''));
     return Number.isSafeInteger(number) && isPaddr(BigInt(number)) ? number : undefined;
+  },
+);
+
+/** A station's address, in lower case. */
+export const macAddress: Shape<string> = scalarShape(
+  'a MAC address of one station, such as 02:00:00:00:00:01',
+  { type: 'string', pattern: '^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$' },
+  ['string'],
+  (value) => {
+    const bytes = parseMacAddress(String(value).trim());
+    return bytes === undefined ? undefined : formatMacAddress(bytes);
   },
 );
 

@@ -4,6 +4,7 @@
  * wire, where every station hears it. Frames that come from there go to the client that they are for, or to all. Frames wait
  * with their client while the wire has no room; a client that has none loses the frame, as on Ethernet.
  */
+import { formatMacAddress } from '../../base/index.ts';
 import type { EthernetPort } from '../../device/index.ts';
 import { HOST_CHANNEL, type Microkit, type Program } from '../microkit.ts';
 import { NetworkQueue } from './network-queue.ts';
@@ -15,6 +16,19 @@ const GROUP_BIT = 1;
 /** A locally administered address for the client of that number: 02:00:00:00:00:01 for the first. */
 export function clientMacAddress(index: number): Uint8Array {
   return Uint8Array.of(0x02, 0, 0, 0, 0, index + 1);
+}
+
+/** Given addresses stay with their clients; of the others each has the first of {@link clientMacAddress}'s that is free. */
+function macAddressesOf(count: number, given: ReadonlyMap<number, Uint8Array>): readonly Uint8Array[] {
+  const taken = new Set([...given.values()].map(formatMacAddress));
+  let next = 0;
+  return Array.from({ length: count }, (_, index) => {
+    const own = given.get(index);
+    if (own !== undefined) return own;
+    while (taken.has(formatMacAddress(clientMacAddress(next)))) next += 1;
+    next += 1;
+    return clientMacAddress(next - 1);
+  });
 }
 
 export interface NetworkVirtualiserOptions {
@@ -30,10 +44,12 @@ export function networkVirtualiser({
   macAddresses,
 }: NetworkVirtualiserOptions = {}): (microkit: Microkit) => Program {
   return (microkit) => {
-    const clients = clientsOf(microkit).map(({ memory, channel }, index) => ({
+    const peers = clientsOf(microkit);
+    const addresses = macAddressesOf(peers.length, macAddresses ?? new Map());
+    const clients = peers.map(({ memory, channel }, index) => ({
       queue: new NetworkQueue(memory),
       channel,
-      address: macAddresses?.get(index) ?? clientMacAddress(index),
+      address: addresses[index] ?? clientMacAddress(index),
     }));
     if (clients.length === 0) {
       lacking(microkit, 'client0_queue and client0_ch');
