@@ -6,8 +6,8 @@ import { DecodedPages } from './core/decoded-pages.ts';
 import { Handlers } from './core/handlers.ts';
 import { hotShapes } from './core/hot.ts';
 import { buildCore, FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
+import { LineDecoder } from './core/line-decoder.ts';
 import { planMemory } from './core/memory-map.ts';
-import { OpcodeCache } from './core/opcode-cache.ts';
 import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
 import { warmKeys } from './core/warm.ts';
 import { Decoder } from './decoder.ts';
@@ -72,8 +72,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
   const parts: ClusterParts = {
     memory: memory.buffer,
     pages,
-    handlers,
-    opcodes: new OpcodeCache(memory.buffer),
+    lines: new LineDecoder(memory.buffer, pages, decoder, handlers),
     decoder,
     run: core['run'] as ClusterParts['run'],
     vcpus,

@@ -13,7 +13,7 @@ import type {
   VcpuStatistics,
 } from '../contract.ts';
 import type { Decoder } from '../decoder.ts';
-import { RECORD_BYTES, RECORDS_PER_PAGE, STATE, TLB_SET, TLB_TABLE } from '../state.ts';
+import { RECORD_BYTES, STATE, TLB_SET, TLB_TABLE } from '../state.ts';
 import { EC, syndrome, takeException, takeSynchronous } from '../system/exceptions.ts';
 import { HookedRegisters } from '../system/hooked-registers.ts';
 import { performSystemOperation } from '../system/operations.ts';
@@ -23,11 +23,8 @@ import { Stage2Tables } from '../translation/stage2.ts';
 import { Tlb } from '../translation/tlb.ts';
 import type { AccessDescription } from './access.ts';
 import type { DecodedPages } from './decoded-pages.ts';
-import type { Handlers } from './handlers.ts';
-import { HANDLER } from './interpreter.ts';
+import type { LineDecoder } from './line-decoder.ts';
 import { Mmu, type MmuOwner, type Refusal, vaAsBigint, vaOf } from './mmu.ts';
-import type { OpcodeCache } from './opcode-cache.ts';
-import { writeRecord } from './record.ts';
 import { accessSyndrome, syndromeBits } from './syndrome.ts';
 import { SPSR, VcpuState } from './vcpu-state.ts';
 
@@ -39,8 +36,6 @@ const NO_LIMIT = -0x4000_0000;
 const SLICE = 1 << 22;
 const REQUESTED = 1;
 const BUDGET_SCALE = RECORD_BYTES;
-/** Instructions decoded in one go at most. */
-const DECODE_RUN = 32;
 const WNR = 1 << 6;
 const S1PTW = 1 << 7;
 const PAGE_BYTES = 0x1000;
@@ -49,8 +44,7 @@ const PAGE_BYTES = 0x1000;
 export interface ClusterParts {
   readonly memory: ArrayBuffer;
   readonly pages: DecodedPages;
-  readonly handlers: Handlers;
-  readonly opcodes: OpcodeCache;
+  readonly lines: LineDecoder;
   readonly decoder: Decoder;
   readonly run: (base: number) => void;
   readonly vcpus: readonly VcpuCore[];
@@ -66,7 +60,6 @@ export class VcpuCore implements Vcpu, MmuOwner {
   readonly tlb: Tlb;
   readonly mmu: Mmu;
   readonly #parts: ClusterParts;
-  readonly #view: DataView;
   readonly #words: Uint32Array;
   readonly #hooks: HookedRegisters;
   readonly #undefinedSeen = new Set<string>();
@@ -87,7 +80,6 @@ export class VcpuCore implements Vcpu, MmuOwner {
     this.state = new VcpuState(parts.memory, base);
     this.tlb = new Tlb(parts.memory, base);
     this.mmu = new Mmu(this, parts.pages, parts.memory);
-    this.#view = new DataView(parts.memory);
     this.#words = new Uint32Array(parts.memory);
     this.#hooks = new HookedRegisters(this);
     this.#mpidr = systemRegister('MPIDR_EL1').reset | BigInt(index);
@@ -200,30 +192,9 @@ export class VcpuCore implements Vcpu, MmuOwner {
     state.set32(STATE.REMAINING, state.get32(STATE.REMAINING) - BUDGET_SCALE);
   }
 
-  /** Decodes a straight line of instructions from a record on. */
+  /** A record holds nothing yet: decodes from there on. */
   decode(record: number): void {
-    const { pages, opcodes, handlers } = this.#parts;
-    const host = pages.hostOf(record);
-    const first = ((record - this.state.get32(STATE.PAGE_RECORDS)) / RECORD_BYTES) | 0;
-    const last = Math.min(first + DECODE_RUN, RECORDS_PER_PAGE);
-    for (let index = first; index < last; index++) {
-      const at = record + (index - first) * RECORD_BYTES;
-      if (this.#view.getUint16(at, true) !== HANDLER.undecoded) break;
-      const opcode = this.#words[(host >>> 2) + index] ?? 0;
-      this.#instructionsDecoded++;
-      if (opcodes.write(opcode, at) ?? this.#decodeAnew(opcode, at)) break;
-    }
-    handlers.finish();
-  }
-
-  /** Whether nothing follows in a straight line. */
-  #decodeAnew(opcode: number, record: number): boolean {
-    const { opcodes, decoder, handlers } = this.#parts;
-    const decoded = decoder.decode(opcode) ?? decoder.undefinedInstruction();
-    const { number, operands, ends } = handlers.find(decoded, opcode);
-    writeRecord(this.#view, record, number, operands, decoded.fields);
-    opcodes.keep(opcode, record, ends);
-    return ends;
+    this.#instructionsDecoded += this.#parts.lines.decode(record, this.state.get32(STATE.PAGE_RECORDS));
   }
 
   /** Interrupts are pending and not masked: the most urgent is taken. */
