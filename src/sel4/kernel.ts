@@ -192,16 +192,7 @@ export class Kernel {
     return {
       interrupts: this.interrupts.state(),
       vcpus: Object.fromEntries(this.vcpus().map((vcpu) => [`${vcpu.vm}:${vcpu.id}`, vcpu.state()])),
-      domains: Object.fromEntries(
-        this.#pds.map((pd) => [
-          pd.name,
-          {
-            pending: pd.pendingChannels,
-            failed: pd.failed,
-            program: JSON.stringify(pd.program?.state?.() ?? null),
-          },
-        ]),
-      ),
+      domains: Object.fromEntries(this.#pds.map((pd) => [pd.name, pd.state()])),
       turn: this.#turn,
     };
   }
@@ -215,10 +206,7 @@ export class Kernel {
     const domains = state['domains'] as Readonly<Record<string, DeviceState>>;
     for (const pd of this.#pds) {
       const kept = domains[pd.name];
-      if (kept === undefined) continue;
-      pd.restorePending(kept['pending'] as readonly number[]);
-      pd.failed = kept['failed'] as boolean;
-      pd.program?.fromState?.(JSON.parse(kept['program'] as string));
+      if (kept !== undefined) pd.fromState(kept);
     }
     this.#turn = state['turn'] as number;
     this.interrupts.fromState(state['interrupts'] as DeviceState);

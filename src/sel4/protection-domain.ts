@@ -2,6 +2,7 @@
  * A protection domain: its program, its channels, and the notification word into which signals merge. Signals that come
  * while it is busy, or that come twice, are one bit (Microkit 2.3 manual §"Notifications").
  */
+import type { DeviceState } from '../device/index.ts';
 import type { IrqLayout, MapLayout, PdLayout } from './layout.ts';
 import type { Program } from './microkit.ts';
 
@@ -60,12 +61,19 @@ export class ProtectionDomain {
     return this.channels.get(id);
   }
 
-  get pendingChannels(): readonly number[] {
-    return [...this.#pending].sort((a, b) => a - b);
+  /** What it remembers, its program's state with it. */
+  state(): DeviceState {
+    return {
+      pending: [...this.#pending].sort((a, b) => a - b),
+      failed: this.failed,
+      program: JSON.stringify(this.program?.state?.() ?? null),
+    };
   }
 
-  restorePending(channels: readonly number[]): void {
+  fromState(state: DeviceState): void {
     this.#pending.clear();
-    for (const channel of channels) this.#pending.add(channel);
+    for (const channel of state['pending'] as readonly number[]) this.#pending.add(channel);
+    this.failed = state['failed'] as boolean;
+    this.program?.fromState?.(JSON.parse(state['program'] as string));
   }
 }
