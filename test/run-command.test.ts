@@ -146,16 +146,6 @@ test('what is missing is named', async () => {
   assert.equal((await drivervm(['run', file('driver.system')])).status, 2);
 });
 
-test('a ramdisk that is cut short is named before the guest panics over it', async () => {
-  const whole = readFileSync(file('initrd.cpio'));
-  writeFileSync(file('short.cpio'), whole.subarray(0, whole.length / 2));
-  const args = ARGS.map((word) => (word === file('initrd.cpio') ? file('short.cpio') : word));
-  const { status, out, err } = await drivervm(args);
-  assert.equal(status, 1);
-  assert.equal(out, '');
-  assert.match(err, /short\.cpio@0x[0-9a-f]+: error\[payload\/cut-short\]: the cpio archive is cut short/);
-});
-
 test("a project's directory is enough, and its vmm.ts is the program that runs", async () => {
   const project = file('project');
   const planned = await drivervm([

@@ -49,14 +49,17 @@ export function diagnose(facts: RunFacts, sink: DiagnosticSink): void {
 /** Also for who wants to say it while the run goes on. */
 export function diagnosePoll(
   facts: Pick<RunFacts, 'board' | 'planned' | 'names'>,
-  { name, register, offset, value, count, at }: RecordedPoll,
+  { name, register, offset, physAddr, value, count, at }: RecordedPoll,
   sink: DiagnosticSink,
 ): void {
-  const device = facts.board.devices.find(({ path }) => path === name);
+  // A bus's or a controller's model may answer for the device below it that is meant.
+  const owner = deviceAt(facts.board, physAddr);
+  const device = owner?.device;
+  const from = owner === undefined ? offset : physAddr - owner.range.base;
   sink.report(
     runCodes['polled-in-vain'].at(undefined, {
-      path: name,
-      register: register ?? `+${hex(offset)}`,
+      path: device?.path ?? name,
+      register: (device?.path === name ? register : undefined) ?? `+${hex(from)}`,
       value,
       count,
       ...(at === undefined ? {} : { pc: pcText(facts, at.vm, at.pc) }),
@@ -156,7 +159,7 @@ function diagnoseAccess(facts: RunFacts, at: Place, fault: VmFault, sink: Diagno
   sink.report(runCodes['unmapped-device'].at(undefined, { ...params, ...region }));
 }
 
-/** The enabled device whose registers hold an address, the smallest where they nest; else one on the same page. */
+/** The device whose registers hold an address: an enabled one before others, the smallest where they nest. */
 function deviceAt(
   board: Board,
   addr: number,
@@ -168,7 +171,8 @@ function deviceAt(
       device.regs.flatMap(({ cpu }) => (cpu === undefined ? [] : [{ device, range: cpu }])),
     );
   const holding = candidates.filter(({ range }) => rangeContains(range, addr));
-  return [...holding].sort((a, b) => a.range.size - b.range.size)[0];
+  const enabled = holding.filter(({ device }) => device.status.enabled);
+  return [...(enabled.length > 0 ? enabled : holding)].sort((a, b) => a.range.size - b.range.size)[0];
 }
 
 function directInterrupts(

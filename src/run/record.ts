@@ -24,6 +24,7 @@ export interface RecordedPoll {
   readonly name: string;
   readonly register: string | undefined;
   readonly offset: number;
+  readonly physAddr: number;
   readonly value: number;
   readonly at: GuestPlace | undefined;
   count: number;
@@ -127,7 +128,8 @@ export class RunRecord {
     const known = this.polls.get(key);
     if (known !== undefined) known.count += 1;
     else if (this.polls.size < KEPT) {
-      const poll = { name: window.name, register, offset, value, at: this.where(), count: 1 };
+      const physAddr = window.range.base + offset;
+      const poll = { name: window.name, register, offset, physAddr, value, at: this.where(), count: 1 };
       this.polls.set(key, poll);
       this.onPoll(poll);
     }

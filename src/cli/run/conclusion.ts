@@ -48,11 +48,14 @@ export class Conclusion {
     return `${formatAccount(this.account())}${diagnosticLines(sink)}`;
   }
 
-  /** A register that is polled in vain, as soon as that is noticed. */
+  /** A register that is polled in vain, as soon as that is noticed; what would mend it is said at the end. */
   polled(poll: RecordedPoll): string {
     const sink = new DiagnosticSink();
     diagnosePoll({ board: this.#inputs.board, ...this.#request() }, poll, sink);
-    return diagnosticLines(sink);
+    return sink
+      .sorted()
+      .map(({ message }) => `drivervm: ${message}\n`)
+      .join('');
   }
 
   #request() {

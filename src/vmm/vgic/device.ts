@@ -13,7 +13,10 @@ export type VgicFrames =
   | {
       readonly version: 3;
       readonly distributor: number;
-      /** The regions of redistributors; each holds as many as fit, in the order of the vCPUs. */
+      /**
+       * The regions of redistributors; each holds as many as fit, in the order of the vCPUs. The last one reaches as far as
+       * vCPUs without one need it to: libvmm has one after the other from GIC_REDIST_PADDR on.
+       */
       readonly redistributors: readonly AddrRange[];
     };
 
@@ -38,13 +41,16 @@ export class VgicDevice {
   readonly #redistributors: Redistributors | undefined;
 
   constructor(frames: VgicFrames, vcpuCount: number, sink: InterruptSink) {
-    this.#frames = frames;
+    this.#frames =
+      frames.version === 2
+        ? frames
+        : { ...frames, redistributors: roomForAll(frames.redistributors, vcpuCount) };
     this.#vgic = new Vgic({ version: frames.version, vcpuCount, sink });
     this.#distributor =
       frames.version === 2 ? createDistributorV2(this.#vgic) : createDistributorV3(this.#vgic);
     this.#redistributors =
-      frames.version === 3
-        ? new Redistributors(this.#vgic, shares(frames.redistributors, vcpuCount))
+      this.#frames.version === 3
+        ? new Redistributors(this.#vgic, shares(this.#frames.redistributors, vcpuCount))
         : undefined;
   }
 
@@ -138,6 +144,15 @@ export class VgicDevice {
       };
     });
   }
+}
+
+function roomForAll(regions: readonly AddrRange[], vcpuCount: number): readonly AddrRange[] {
+  const placed = shares(regions, vcpuCount).reduce((sum, share) => sum + share, 0);
+  const last = regions.at(-1);
+  if (placed >= vcpuCount || last === undefined) return regions;
+  const held = Math.floor(last.size / REDISTRIBUTOR_SIZE_BYTES);
+  const size = (held + vcpuCount - placed) * REDISTRIBUTOR_SIZE_BYTES;
+  return [...regions.slice(0, -1), { base: last.base, size }];
 }
 
 /** How many vCPUs' redistributors lie in each region. */

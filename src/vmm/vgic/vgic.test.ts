@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VgicDevice } from './device.ts';
 import { createDistributorV2 } from './distributor-v2.ts';
 import { createDistributorV3 } from './distributor-v3.ts';
 import { REDISTRIBUTOR_SIZE_BYTES, Redistributors } from './redistributor.ts';
@@ -137,4 +138,23 @@ test('state goes to another controller and back', () => {
   assert.deepEqual(other.vgic.state(), vgic.state());
   other.vgic.ended(0, 0, () => {});
   assert.equal(other.injected.length, 1);
+});
+
+test('redistributors for which a monitor names no room lie behind the last one', () => {
+  const redistributors = [
+    { base: 0x1000_0000, size: 0x2_0000 },
+    { base: 0x2000_0000, size: 0x2_0000 },
+  ];
+  const device = new VgicDevice({ version: 3, distributor: 0x800_0000, redistributors }, 4, () => {});
+  const frames = device.frames().map(({ range, handler }) => ({ range, handler }));
+  assert.deepEqual(frames.map(({ range }) => range).slice(1), [
+    { base: 0x1000_0000, size: 0x2_0000 },
+    { base: 0x2000_0000, size: 0x6_0000 },
+  ]);
+  // GICR_TYPER: whose it is, and whether it is its region's last (IHI 0069H 12.11.35).
+  const typer = (frame: number, offset: number) => frames[frame]?.handler.read(offset + 8, 4, 0);
+  assert.deepEqual(
+    [typer(1, 0), typer(2, 0), typer(2, 0x2_0000), typer(2, 0x4_0000)],
+    [0x10, 0x100, 0x200, 0x310],
+  );
 });
