@@ -38,8 +38,8 @@ export function readProject(host: Host, path: string, sink: DiagnosticSink): Run
     places
       .map((place) => files.join(place, name))
       .find((candidate) => files.status(candidate)?.kind === 'file');
-  /** A path of the request: as it stands, or from the project's directory, as its Makefile has it. */
-  const given = (name: string) => near(name, ['', path]) ?? name;
+  /** A path of the plan: from the project's directory, as its Makefile has it, or as it stands. */
+  const given = (name: string) => near(name, [path, '']) ?? name;
   const kernels = plan.guests.map(({ kernel }) => files.dirname(given(kernel)));
   const boards = [
     path,
