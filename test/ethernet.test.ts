@@ -11,6 +11,8 @@ import { after, test } from 'node:test';
 import { formatMacAddress, MIB } from '../src/base/index.ts';
 import { drivervm } from './support/command.ts';
 import { PROJECT_ROOT } from './support/files.ts';
+import { loadProject } from './support/project-run.ts';
+import { checkSameRuns, WatchedRun } from './support/watched-run.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'drivervm-ethernet-'));
 after(() => rmSync(place, { recursive: true }));
@@ -81,6 +83,29 @@ function sendersIn(capture: Uint8Array, leastBytes: number): readonly string[] {
   assert.ok(total > leastBytes);
   return [...senders].sort();
 }
+
+test('two runs are the same, and one that was saved while frames were under way and went on elsewhere', () => {
+  const project = loadProject(file('shared', 'wire', 'project'));
+  const { first, halfFrames } = checkSameRuns(
+    () => new WatchedRun(project),
+    (run) => {
+      run.boot(2);
+      run.say('ip addr add 10.0.0.1/24 dev eth0; ip link set eth0 up; echo le""ft\n', 'left');
+      run.say('\x1c1\nip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up; echo ri""ght\n', 'right');
+      run.say('{ sleep 99 | nc -l -p 5000 > /g & }; ping -c 1 10.0.0.1; echo pi""nged\n', 'pinged');
+      run.run.type('\x1c0\nnc 10.0.0.2 5000 < /bin/busybox; sleep 1; echo se""nt\n');
+      const enough = run.frames.length + 300;
+      run.run.while(() => run.frames.length < enough);
+    },
+    (run) => {
+      run.say('', 'sent');
+      run.say('\x1c1\nmd5sum /g /bin/busybox; echo do""ne\n', 'done');
+    },
+  );
+  assert.ok(first.frames.length > halfFrames + 300);
+  const [got, had] = [...first.run.console.matchAll(/([0-9a-f]{32}) {2}\//g)].map(([, sum]) => sum);
+  assert.ok(got !== undefined && got === had, first.run.console.slice(-500));
+});
 
 test('guest RAM that is not mapped 1:1: the DMA finds no RAM, and the run says what to map', async () => {
   const request = [

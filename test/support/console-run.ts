@@ -27,11 +27,15 @@ export class ConsoleRun {
     const watch = new TextWatch(text);
     for (const character of this.console) watch.add(0, character.charCodeAt(0));
     this.#watch = watch;
-    const done = () => watch.found || time.nowNs > limitNs || this.instructions > instructions;
-    let status = this.session.run(done);
-    while (status.kind === 'idle' && status.untilNs !== undefined && !done()) {
+    return this.while(() => !(watch.found || time.nowNs > limitNs || this.instructions > instructions));
+  }
+
+  /** Runs while something holds, and the guests are not over; idle stretches are skipped. */
+  while(holds: () => boolean): SessionStatus {
+    let status = this.session.run(() => !holds());
+    while (status.kind === 'idle' && status.untilNs !== undefined && holds()) {
       this.session.skipIdle(status.untilNs);
-      status = this.session.run(done);
+      status = this.session.run(() => !holds());
     }
     return status;
   }
