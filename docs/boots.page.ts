@@ -7,15 +7,15 @@ import { PROJECT_ROOT } from '../test/support/files.ts';
 const keyOf = ({ dtb, wish }: { readonly dtb: string; readonly wish: string }) => `${dtb}\n${wish}`;
 
 export function render(): string {
-  const { kernel, boards } = JSON.parse(
+  const { kernel, boards, chips } = JSON.parse(
     readFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), 'utf8'),
   ) as Boots;
   const results = new Map(boards.map((result) => [keyOf(result), result]));
   const rows = BOARDS_TO_BOOT.map((board) => {
     const { dtb, family, wish } = board;
     const result = results.get(keyOf(board));
-    const cells = [family, dtb, result ? gicName(result.gic) : '', `\`${wish.replaceAll('\n', '; ')}\``];
-    return `| ${[...cells, ...outcome(result)].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    const request = `\`${wish.replaceAll('\n', '; ')}\``;
+    return row([family, dtb, result ? gicName(result.gic) : '', request, ...outcome(result)]);
   });
   const reached = BOARDS_TO_BOOT.filter((board) => results.get(keyOf(board))?.reached);
   const families = new Set(reached.map(({ family }) => family));
@@ -28,7 +28,20 @@ ${without.length === 0 ? 'Every family reaches the shell' : `These families do n
 | UART | board | GIC | request | \`result\` | million instructions | note |
 | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
+
+## One board of each chip, the console alone
+
+For each chip whose boards' trees name a console, the first board with \`pass: [CONSOLE]\`, and \`ram\` as \`plan\` proposes it;
+nothing that \`plan\` asks for beyond that is given. ${chips.filter((chip) => chip.reached).length} of ${chips.length} speak on the console.
+
+| chip | board | GIC | \`result\` | million instructions | what \`plan\` or \`run\` says |
+| --- | --- | --- | --- | --- | --- |
+${chips.map((chip) => row([chip.chip, chip.dtb, gicName(chip.gic), ...outcome(chip)])).join('\n')}
 `;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
 function gicName(version: number): string {

@@ -1,10 +1,14 @@
-/** `npm run boots`: boots each board of the list and writes `docs/boots.json`, from which `docs/boots.md` is made. */
+/**
+ * `npm run boots`: boots each board of the list, and one of each chip, and writes `docs/boots.json`, from which `docs/boots.md`
+ * is made.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
 import { BOARDS_TO_BOOT, type BootResult, type Boots, bootBoard } from './support/booted-boards.ts';
+import { boardsOfChips, bootChip } from './support/chips.ts';
 import { debianKernelVersion } from './support/debian.ts';
 import { exampleWorkplace } from './support/example-projects.ts';
 import { PROJECT_ROOT } from './support/files.ts';
@@ -21,7 +25,13 @@ try {
     console.log(`${board.family}: ${board.dtb}: ${reached ? `shell on ${name}` : note}`);
     boards.push(result);
   }
-  const boots: Boots = { kernel: await debianKernelVersion(), boards };
+  const chips: (BootResult & { readonly chip: string })[] = [];
+  for (const board of boardsOfChips(payload)) {
+    const result = await bootChip(board, { payload });
+    console.log(`${board.family}: ${result.reached ? `shell on ${result.console}` : result.note}`);
+    chips.push({ chip: board.family, ...result });
+  }
+  const boots: Boots = { kernel: await debianKernelVersion(), boards, chips };
   writeFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), `${JSON.stringify(boots, undefined, 2)}\n`);
 } finally {
   rmSync(payload, { recursive: true });

@@ -7,8 +7,9 @@ import { firmwareCallerOf } from './firmware.ts';
 import { outcomeOf, rateOf } from './outcome.ts';
 import type { VirtioPlan } from './plan.ts';
 import type { Reference } from './references.ts';
-import { type Scope, selectUnits, type World } from './scope.ts';
+import type { Scope } from './scope.ts';
 import type { Unit } from './units.ts';
+import { selectUnits, type World } from './world.ts';
 
 interface Consoles {
   readonly virtio: readonly VirtioPlan[];

@@ -3,8 +3,9 @@ import type { DiagnosticSink } from '../base/index.ts';
 import { dependencyRule } from './dependencies.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { outcomeOf } from './outcome.ts';
-import type { Scope, World } from './scope.ts';
+import type { Scope } from './scope.ts';
 import type { Unit } from './units.ts';
+import type { World } from './world.ts';
 
 /** Reports every set of given devices that lead back to themselves over references that none can do without. */
 export function reportCycles(world: World, scope: Scope, sink: DiagnosticSink): void {

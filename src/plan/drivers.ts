@@ -7,8 +7,8 @@ import type { Holding } from './owners.ts';
 import type { DevicePlan, DriverPlan, Provenance } from './plan.ts';
 import { planRegions } from './regions.ts';
 import type { DriverRequest } from './request/index.ts';
-import { type Owned, selectUnits, type World } from './scope.ts';
 import type { Unit } from './units.ts';
+import { type Owned, selectUnits, type World } from './world.ts';
 
 export interface SettledDriver extends Holding {
   readonly request: DriverRequest;

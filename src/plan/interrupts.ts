@@ -6,8 +6,8 @@ import type { DiagnosticSink } from '../base/index.ts';
 import { dependencyRule } from './dependencies.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import type { InterruptPlan } from './plan.ts';
-import type { World } from './scope.ts';
 import type { Unit } from './units.ts';
+import type { World } from './world.ts';
 
 /** One id space for interrupts and channels of a protection domain (Microkit manual 2.3: 0–61). */
 export const CHANNEL_LIMIT = 62;

@@ -20,9 +20,10 @@ import { layOutImages } from './ram.ts';
 import type { Reference } from './references.ts';
 import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
 import type { GuestRequest, VirtioKind } from './request/index.ts';
-import { type Scope, selectUnits, type World } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { unaskedInitcalls } from './unasked.ts';
 import type { Unit } from './units.ts';
+import { selectUnits, type World } from './world.ts';
 
 export type GuestRam = AddrRange;
 

@@ -19,9 +19,10 @@ import { type GicPlan, PLAN_FORMAT, type Plan } from './plan.ts';
 import { type Avoided, placeRam } from './ram.ts';
 import { referencesOf } from './references.ts';
 import { DEFAULT_RAM_BYTES, type GuestRequest, type PlanRequest } from './request/index.ts';
-import { type Owned, type Scope, settleScope, type World } from './scope.ts';
+import { type Scope, settleScope } from './scope.ts';
 import { planSharing } from './sharing.ts';
 import { unitsOf } from './units.ts';
+import type { Owned, World } from './world.ts';
 
 /** What was measured of a guest's images; what was not measured is assumed, and the plan says so. */
 export interface PayloadFacts {

@@ -7,9 +7,9 @@ import { type DependencyOutcome, type DependencyRule, dependencyRule } from './d
 import { type KnownRate, knownRateOf } from './rates.ts';
 import type { Reference } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
-import type { World } from './scope.ts';
 import { select } from './selectors.ts';
 import type { Unit } from './units.ts';
+import type { World } from './world.ts';
 
 /**
  * The rule of a reference. A clock controller that lists an output of a device which it clocks itself, such as a PHY's,
@@ -86,4 +86,19 @@ export function askedRateOf(world: World, request: GuestRequest, reference: Refe
     if (names(world, device, reference.from)) return rateHz;
   }
   return undefined;
+}
+
+/** What a unit would wait for without end among what is given, in words. */
+export function waitsFor(
+  world: World,
+  request: GuestRequest,
+  given: ReadonlyMap<Unit, unknown>,
+  unit: Unit,
+): string | undefined {
+  const missing = world.references
+    .from(unit)
+    .find((reference) => outcomeOf(world, request, given, reference) === 'missing');
+  return missing === undefined
+    ? undefined
+    : `it needs ${missing.to?.path ?? missing.target.path} (${missing.property}), which is not passed`;
 }

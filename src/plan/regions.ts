@@ -12,8 +12,8 @@ import { planCodes as codes } from './diagnostics.ts';
 import { whyUnmappable } from './grounds.ts';
 import { type Grant, type PageRun, pagesFor } from './pages.ts';
 import type { CoTenant, GicPlan, RegionPlan } from './plan.ts';
-import type { World } from './scope.ts';
 import type { Unit } from './units.ts';
+import type { World } from './world.ts';
 
 export interface RegionWish {
   readonly owner: string;

@@ -1,28 +1,18 @@
 /**
- * Scope: which units a guest is given, from its wish: selection, what is kept out and why, and the closure over
- * dependencies with the way each one came in. Ownership among guests and drivers is settled from the outside.
+ * Scope: which units a guest is given, from its wish: what is kept out and why, and whether it needs a way to firmware.
+ * Ownership among guests and drivers is settled from the outside.
  */
 import { DiagnosticSink } from '../base/index.ts';
-import type { Board, ReferenceKind } from '../devicetree/index.ts';
-import { planCodes as codes } from './diagnostics.ts';
-import { whyDriverless } from './driverless.ts';
+import type { ReferenceKind } from '../devicetree/index.ts';
+import { type Given, takeSelected, type WhyOut } from './closure.ts';
 import { FIRMWARE_WAYS, type FirmwareWay, firmwareCallerOf, whyNoFirmware } from './firmware.ts';
-import { type Grounds, whyUnmappable } from './grounds.ts';
-import { isCut, outcomeOf, rateOf, ruleOf } from './outcome.ts';
+import { whyUnmappable } from './grounds.ts';
+import { isCut, rateOf, waitsFor } from './outcome.ts';
 import type { Provenance } from './plan.ts';
-import type { Reference, References } from './references.ts';
+import type { Reference } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
-import { select } from './selectors.ts';
-import { foundByDriver, touchedUnasked } from './unasked.ts';
-import type { Unit, Units } from './units.ts';
-
-/** The board in the forms that planning looks things up in. */
-export interface World {
-  readonly board: Board;
-  readonly units: Units;
-  readonly references: References;
-  readonly grounds: Grounds;
-}
+import type { Unit } from './units.ts';
+import { type Owned, selectUnits, type World } from './world.ts';
 
 export interface Scope {
   readonly request: GuestRequest;
@@ -31,38 +21,6 @@ export interface Scope {
   /** Units that were asked for, or that something given needs, and that are not given. */
   readonly leftOut: ReadonlyMap<Unit, string>;
   readonly forwardsSmc: boolean;
-}
-
-/** Units that somebody else owns, by the owner's name. */
-export type Owned = ReadonlyMap<Unit, string>;
-
-/** Whom a selection is for, in diagnostics. */
-export type Selecting = Pick<GuestRequest, 'name' | 'places'>;
-
-export function selectUnits(
-  world: World,
-  selectors: readonly string[],
-  { name: owner, places }: Selecting,
-  sink: DiagnosticSink,
-): ReadonlyMap<Unit, string> {
-  const found = new Map<Unit, string>();
-  for (const selector of selectors) {
-    const { devices, meant } = select(world.board, selector);
-    if (devices.length === 0) {
-      sink.report(
-        codes['no-such-device'].at(places?.get(selector), {
-          selector,
-          owner,
-          meant,
-          noLabels: selector.startsWith('&') && world.board.labels.size === 0,
-        }),
-      );
-      continue;
-    }
-    const units = devices.flatMap(({ node }) => world.units.of(node) ?? []);
-    for (const unit of units) if (!found.has(unit)) found.set(unit, selector);
-  }
-  return found;
 }
 
 /** What a guest's scope depends on besides its wish. */
@@ -184,9 +142,6 @@ function whyOutItself(
   return noFirmware ?? whyUnmappable(world.grounds, unit.ranges);
 }
 
-type Given = Map<Unit, Provenance>;
-type WhyOut = (unit: Unit) => string | undefined;
-
 /** Everything enabled; then, until nothing changes, less what would wait without end for something not given. */
 function takeAll(world: World, request: GuestRequest, whyOut: WhyOut, leftOut: Map<Unit, string>): Given {
   const given: Given = new Map();
@@ -206,152 +161,6 @@ function takeAll(world: World, request: GuestRequest, whyOut: WhyOut, leftOut: M
       given.delete(unit);
       leftOut.set(unit, reason);
       changed = true;
-    }
-  }
-  return given;
-}
-
-function waitsFor(world: World, request: GuestRequest, given: Given, unit: Unit): string | undefined {
-  const missing = world.references
-    .from(unit)
-    .find((reference) => outcomeOf(world, request, given, reference) === 'missing');
-  return missing === undefined
-    ? undefined
-    : `it needs ${missing.to?.path ?? missing.target.path} (${missing.property}), which is not passed`;
-}
-
-/**
- * What was named, with everything below it, everything above it, and everything that all of those depend on. What only
- * came in for something else, and would itself wait without end, is left out again: then its user does without it, or is
- * the one that waits.
- */
-function takeSelected(
-  world: World,
-  request: GuestRequest,
-  compatibles: Circumstances['compatibles'],
-  whyOut: WhyOut,
-  leftOut: Map<Unit, string>,
-  sink: DiagnosticSink,
-): Given {
-  const roots = rootsOf(world, request, request.pass === 'all' ? [] : request.pass, whyOut, sink);
-  const stuck = driverless(world, request, compatibles, roots, whyOut);
-  const reason = (unit: Unit) => whyOut(unit) ?? stuck.get(unit);
-  for (;;) {
-    leftOut.clear();
-    const given = closureOf(world, request, roots, reason, leftOut);
-    const before = stuck.size;
-    for (const unit of given.keys()) {
-      if (roots.has(unit) || isAbove(unit, roots)) continue;
-      const missing = waitsFor(world, request, given, unit);
-      if (missing !== undefined) stuck.set(unit, missing);
-    }
-    if (stuck.size === before) return given;
-  }
-}
-
-/**
- * What came in for the console alone and has no driver in the kernel or its ramdisk: nobody could load one before the
- * console speaks. For other devices a module may still come from elsewhere.
- */
-function driverless(
-  world: World,
-  request: GuestRequest,
-  compatibles: Circumstances['compatibles'],
-  roots: ReadonlyMap<Unit, Provenance>,
-  whyOut: WhyOut,
-): Map<Unit, string> {
-  const found = new Map<Unit, string>();
-  const { stdout } = world.board;
-  const console = stdout === undefined ? undefined : world.units.of(stdout.node);
-  if (compatibles === undefined || console === undefined || !roots.has(console)) return found;
-  const others = new Map([...roots].filter(([unit]) => unit !== console));
-  const forOthers = closureOf(world, request, others, whyOut, new Map());
-  const all = closureOf(world, request, roots, whyOut, new Map());
-  for (const unit of all.keys()) {
-    if (roots.has(unit) || forOthers.has(unit) || isAbove(unit, all)) continue;
-    const why = whyDriverless(unit, compatibles);
-    if (why !== undefined) found.set(unit, why);
-  }
-  return found;
-}
-
-function isAbove(unit: Unit, roots: ReadonlyMap<Unit, unknown>): boolean {
-  for (const root of roots.keys()) {
-    for (let at = root.parent; at !== undefined; at = at.parent) if (at === unit) return true;
-  }
-  return false;
-}
-
-/** The units that selectors name, and those below them. */
-function rootsOf(
-  world: World,
-  request: GuestRequest,
-  selectors: readonly string[],
-  whyOut: WhyOut,
-  sink: DiagnosticSink,
-): ReadonlyMap<Unit, Provenance> {
-  const roots = new Map<Unit, Provenance>();
-  for (const [unit, selector] of selectUnits(world, selectors, request, sink)) {
-    const reason = unit.enabled ? whyOut(unit) : undefined;
-    const at = request.places?.get(selector);
-    if (!unit.enabled) {
-      const { path } = unit;
-      sink.report(codes['device-disabled'].at(at, { selector, owner: request.name, path }));
-    } else if (reason !== undefined) {
-      const { path } = unit;
-      sink.report(codes['cannot-pass'].at(at, { selector, owner: request.name, path, reason }));
-    } else {
-      roots.set(unit, { selector });
-      for (const below of world.units.below(unit)) {
-        if (!below.enabled || whyOut(below) !== undefined || roots.has(below)) continue;
-        roots.set(below, { via: { device: unit.path, property: 'child' } });
-      }
-    }
-  }
-  if (roots.size > 0) addTouchedUnasked(world, whyOut, roots);
-  return roots;
-}
-
-/** What early code of the kernel touches on such a board, whoever is given the rest. */
-function addTouchedUnasked(world: World, whyOut: WhyOut, roots: Map<Unit, Provenance>): void {
-  for (const unit of world.units.all) {
-    const toucher = touchedUnasked(unit.compatible);
-    if (toucher === undefined || !unit.enabled || whyOut(unit) !== undefined || roots.has(unit)) continue;
-    roots.set(unit, { via: { device: 'the kernel', property: `${toucher}, which does not ask the tree` } });
-  }
-}
-
-function closureOf(
-  world: World,
-  request: GuestRequest,
-  roots: ReadonlyMap<Unit, Provenance>,
-  whyOut: WhyOut,
-  leftOut: Map<Unit, string>,
-): Given {
-  const given: Given = new Map();
-  const pending: (readonly [Unit, Provenance])[] = [...roots];
-  for (let at = 0; at < pending.length; at += 1) {
-    const [unit, provenance] = pending[at] as readonly [Unit, Provenance];
-    if (given.has(unit)) continue;
-    const reason = whyOut(unit);
-    if (reason !== undefined) {
-      leftOut.set(unit, reason);
-      continue;
-    }
-    given.set(unit, provenance);
-    if (unit.parent !== undefined) {
-      pending.push([unit.parent, { via: { device: unit.path, property: 'parent' } }]);
-    }
-    for (const reference of world.references.from(unit)) {
-      const { to, property } = reference;
-      if (to === undefined || !to.enabled || !ruleOf(world, reference).follow) continue;
-      if (isCut(world, request, reference)) continue;
-      pending.push([to, { via: { device: unit.path, property } }]);
-    }
-    const sought = foundByDriver(unit.compatible);
-    for (const found of sought === undefined ? [] : world.units.all) {
-      if (!found.enabled || !found.compatible.includes(sought ?? '')) continue;
-      pending.push([found, { via: { device: unit.path, property: 'its driver looks for it' } }]);
     }
   }
   return given;

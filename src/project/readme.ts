@@ -124,7 +124,23 @@ share their pages.
 
 | what | guest physical address | size |
 | --- | --- | --- |
-${memory}${virtioNote(plan, guest)}`;
+${memory}${clockNote(guest)}${virtioNote(plan, guest)}`;
+}
+
+/** Rates that the guest believes and nobody checks: on hardware a wrong one shows as a garbled console. */
+function clockNote(guest: GuestPlan): string {
+  const fixed = guest.dependencies.filter(({ outcome }) => outcome === 'fixed-clock');
+  if (fixed.length === 0) return '';
+  const lines = fixed.map(({ consumer, provider, reason }) => {
+    const rate = reason.slice(reason.lastIndexOf('a fixed clock of '));
+    return `- \`${consumer}\`, for \`${provider}\`: ${rate}`;
+  });
+  return `
+
+Clocks that have a fixed one in their place. The device works at its right speed if the firmware leaves this rate; where it
+does not, give the right one in the request (\`clocks\`) and plan again.
+
+${[...new Set(lines)].join('\n')}`;
 }
 
 function virtioNote(_plan: Plan, guest: GuestPlan): string {

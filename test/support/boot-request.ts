@@ -21,10 +21,10 @@ export interface BootRequest {
   readonly output: string;
 }
 
-export type Planned =
-  | { readonly plan: Plan; readonly guest: GuestRun }
-  /** What `plan` said where there was none. */
-  | { readonly refused: string };
+export type Planned = ({ readonly plan: Plan; readonly guest: GuestRun } | { readonly refused: true }) & {
+  /** What `plan` said beside its report. */
+  readonly said: string;
+};
 
 /** Plans a request and loads what was written; the guest has not run yet. */
 export async function planAndLoad({ request, dtb, payload, output }: BootRequest): Promise<Planned> {
@@ -37,7 +37,7 @@ export async function planAndLoad({ request, dtb, payload, output }: BootRequest
       stderr: { write: (text: string | Uint8Array) => (said += String(text)) },
     },
   );
-  if (status !== 0) return { refused: said };
+  if (status !== 0) return { refused: true, said };
   const plan = JSON.parse(readFileSync(join(output, 'plan.json'), 'utf8')) as Plan;
   const name = `${plan.name}.system`;
   const read = readDescription(
@@ -55,7 +55,7 @@ export async function planAndLoad({ request, dtb, payload, output }: BootRequest
     description: read.description,
     payload: { images, tree: resolvedTree(join(output, 'linux.dtb')) },
   });
-  return { plan, guest };
+  return { plan, guest, said };
 }
 
 function resolvedTree(path: string): Board {

@@ -66,6 +66,8 @@ export interface Boots {
   /** The version of Debian's kernel package that the boards were booted with. */
   readonly kernel: string;
   readonly boards: readonly BootResult[];
+  /** One board for each chip, the console alone. */
+  readonly chips: readonly (BootResult & { readonly chip: string })[];
 }
 
 export interface BootResult {
@@ -78,8 +80,10 @@ export interface BootResult {
   /** The console that the kernel ended on, such as `ttyAML0`; empty without one. */
   readonly console: string;
   readonly instructions: number;
-  /** Where it did not come: what was last heard, or what the diagnosis says. */
+  /** Where it did not come: what `plan` said of the console, what the diagnosis says, or what was last heard. */
   readonly note: string;
+  /** What `plan` proposes where there is none. */
+  readonly hint?: string;
 }
 
 /** A guest that has not spoken after so many instructions won't. */
@@ -109,9 +113,9 @@ export async function bootBoard(
     const request = join(place, 'request.yaml');
     writeFileSync(request, `${['name: guest', ...lines, wish].join('\n')}\n`);
     const planned = await planAndLoad({ request, dtb: tree, payload, output: place });
+    const { note, hint } = firstFinding(planned.said);
     if ('refused' in planned) {
-      const note = planned.refused.split('\n').find((line) => line.startsWith('error')) ?? planned.refused;
-      return { dtb, wish, gic: 0, reached: false, console: '', instructions: 0, note };
+      return { dtb, wish, gic: 0, reached: false, console: '', instructions: 0, note, hint };
     }
     const { plan, guest } = planned;
     guest.until(INITRD_UP_LINE, 20, INSTRUCTIONS_LIMIT);
@@ -124,11 +128,17 @@ export async function bootBoard(
       reached,
       console: consoles.at(-1)?.[1] ?? '',
       instructions: guest.instructions,
-      note: reached ? '' : lastWord(guest),
+      note: reached ? '' : note === '' ? lastWord(guest) : `${note} (${hint})`,
     };
   } finally {
     rmSync(place, { recursive: true });
   }
+}
+
+/** The first thing that `plan` found, and what it says to do about it. */
+function firstFinding(said: string): { readonly note: string; readonly hint: string } {
+  const [note = '', hint = ''] = said.split('\n');
+  return { note, hint: hint.replace(/^ *hint: /, '') };
 }
 
 function lastWord(guest: GuestRun): string {

@@ -16,8 +16,9 @@ import { outcomeOf, rateOf } from '../outcome.ts';
 import type { DependencyPlan } from '../plan.ts';
 import type { LooseReference, Reference } from '../references.ts';
 import { mappableWindows } from '../regions.ts';
-import type { Scope, World } from '../scope.ts';
+import type { Scope } from '../scope.ts';
 import type { Unit } from '../units.ts';
+import type { World } from '../world.ts';
 import { addNode, dropNode, dropProperty, setEdit } from './nodes.ts';
 
 /** Units that hold tables rather than stand for hardware. */

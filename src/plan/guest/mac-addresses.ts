@@ -3,7 +3,8 @@ import type { DiagnosticSink } from '../../base/index.ts';
 import { planCodes as codes } from '../diagnostics.ts';
 import type { TreeEdit } from '../edits.ts';
 import type { GuestPlan } from '../plan.ts';
-import { type Scope, selectUnits, type World } from '../scope.ts';
+import type { Scope } from '../scope.ts';
+import { selectUnits, type World } from '../world.ts';
 
 /** What Linux looks at before `local-mac-address`. */
 const PREFERRED = 'mac-address';

@@ -15,7 +15,7 @@ import { planCodes as codes } from '../diagnostics.ts';
 import { cellsValue, flagValue, stringsValue, type TreeEdit } from '../edits.ts';
 import type { GicPlan, VirtioPlan } from '../plan.ts';
 import type { GuestRequest, VirtioKind, VirtioRequest } from '../request/index.ts';
-import type { World } from '../scope.ts';
+import type { World } from '../world.ts';
 import { addNode, regValue } from './nodes.ts';
 
 const SEARCH_START = 32 * MIB;

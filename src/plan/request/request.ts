@@ -85,7 +85,7 @@ const guestFields = {
   stdout: field(text, "the console device (selector), virtio or none; default: what the board's tree says"),
   firmware: field(
     choice('auto', 'forward', 'none'),
-    "whether the guest's SMC calls to firmware are forwarded; auto: only where a passed device can't do without",
+    "whether the guest may ask firmware: its SMC calls are forwarded, co-processors' mailboxes come along; auto: only where a passed device can't do without",
   ),
   virtio: field(listOf(virtioDevice), 'virtio devices that drivers of this request serve; default: none'),
   priority: field(count(1, 254), "the monitor's priority; the guest runs one below; default: 100"),
