@@ -226,6 +226,39 @@ test('the same input gives the same bytes, and a plan survives JSON', () => {
   assert.deepEqual(projectFiles(first, board.tree), projectFiles(second, board.tree));
 });
 
+test('consoles on two UARTs, addresses of the request: virtualisers for each driver, the tree and the plan', () => {
+  const board = resolveTree(treeNamed('hi6220-hikey.dtb'));
+  const plan = goodPlan(
+    board,
+    `guests:
+  - { name: a, pass: none, virtio: [{ kind: console, driver: second }, net], ram: { size: 64 MiB, one-to-one: false } }
+  - { name: b, pass: none, virtio: [console, { kind: net, mac: 02:00:00:00:00:20 }], ram: { size: 64 MiB } }
+drivers: [{ name: first, pass: [serial@f8015000] }, { name: second, pass: [serial@f7112000] }]
+`,
+  );
+  const consoles = plan.sharing.links
+    .map(({ ends: [one, other] }) => `${one.pd} ${one.symbol} = ${other.pd} ${other.symbol}`)
+    .filter((link) => link.includes('_tx'));
+  assert.deepEqual(consoles, [
+    'first tx = serial_virt_tx driver',
+    'second tx = serial_virt_tx_1 driver',
+    'a_vmm console_tx = serial_virt_tx_1 client0',
+    'b_vmm console_tx = serial_virt_tx client0',
+  ]);
+  const programs = plan.sharing.virtualisers.map(({ name, program, macs }) => ({ name, program, macs }));
+  assert.deepEqual(programs.slice(2), [
+    { name: 'serial_virt_tx_1', program: 'serial_virt_tx.elf', macs: undefined },
+    { name: 'serial_virt_rx_1', program: 'serial_virt_rx.elf', macs: undefined },
+    { name: 'net_virt', program: 'net_virt.elf', macs: [{ client: 1, mac: '02:00:00:00:00:20' }] },
+  ]);
+
+  const odroid = resolveTree(treeNamed('meson-sm1-odroid-c4.dtb'));
+  const passed = goodPlan(odroid, 'pass: [serial0, ethernet0]\nmac: { ethernet0: 02:00:00:00:00:10 }\n');
+  const tree = applyEdits(odroid.tree, passed.guests[0]?.edits ?? []);
+  const node = nodeAtPath(tree.root, '/soc/ethernet@ff3f0000');
+  assert.deepEqual(node?.properties.get('local-mac-address')?.value, Uint8Array.of(2, 0, 0, 0, 0, 0x10));
+});
+
 test('a shared UART: driver, virtualisers, queues and channels, in a description without findings', () => {
   const board = resolveTree(treeNamed('meson-sm1-odroid-c4.dtb'));
   const microkit = MICROKIT_BOARDS.get('odroidc4');
