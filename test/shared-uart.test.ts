@@ -50,4 +50,5 @@ test('a shell on hvc0, characters by way of the driver; a guest that reaches for
     err,
     /run\/unmapped-device[^\n]*it read 0xff803000, which is \/soc\/bus@ff800000\/serial@3000/,
   );
+  assert.match(err, /hint: it is uart's, and a device has one owner/);
 });

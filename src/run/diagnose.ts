@@ -4,13 +4,20 @@ import {
   alignDown,
   type DiagnosticSink,
   hex,
+  LARGE_PAGE_BYTES,
   rangeAligned,
   rangeContains,
+  rangesOverlap,
   SMALL_PAGE_BYTES,
 } from '../base/index.ts';
 import type { Board, Device, Interrupt } from '../devicetree/index.ts';
 import type { MissedDma } from '../machine/index.ts';
-import { protectionDomainsOf, SDF_DEFAULTS, type SystemDescription } from '../microkit/index.ts';
+import {
+  type MemoryMap,
+  protectionDomainsOf,
+  SDF_DEFAULTS,
+  type SystemDescription,
+} from '../microkit/index.ts';
 import type { VmFault } from '../sel4/index.ts';
 import { runCodes } from './diagnostics.ts';
 import type { PcNames } from './pc-names.ts';
@@ -154,9 +161,29 @@ function diagnoseAccess(facts: RunFacts, at: Place, fault: VmFault, sink: Diagno
     path: owner.device.path,
     regionBase: base,
     regionSize: size,
+    holder: holderOf(facts.description, at.vm, owner.range),
     mend: passing(facts, at.vm, owner.device),
   };
   sink.report(runCodes['unmapped-device'].at(undefined, { ...params, ...region }));
+}
+
+/** Who else has the registers of a device: a protection domain, or another virtual machine. */
+function holderOf(description: SystemDescription, vm: string, registers: AddrRange): string | undefined {
+  const regions = new Set(
+    description.memoryRegions
+      .filter(
+        ({ physAddr, sizeBytes = LARGE_PAGE_BYTES }) =>
+          physAddr !== undefined && rangesOverlap({ base: physAddr, size: sizeBytes }, registers),
+      )
+      .map(({ name }) => name),
+  );
+  const holds = (maps: readonly MemoryMap[]) => maps.some(({ mr }) => regions.has(mr));
+  for (const pd of protectionDomainsOf(description)) {
+    if (holds(pd.maps)) return pd.name;
+    const other = pd.virtualMachine;
+    if (other !== undefined && other.name !== vm && holds(other.maps)) return other.name;
+  }
+  return undefined;
 }
 
 /** The device whose registers hold an address: an enabled one before others, the smallest where they nest. */

@@ -35,16 +35,20 @@ const RUN_ENDS: Readonly<Record<string, string>> = {
 
 export const runCodes = declareDiagnostics('run', {
   'unmapped-device': diagnostic<
-    GuestAccess & Mended & { path: string; regionBase: number; regionSize: number }
+    GuestAccess &
+      Mended & { path: string; regionBase: number; regionSize: number; holder: string | undefined }
   >({
     severity: 'error',
     message: (params) => `${accessText(params)}, which is ${params.path}, and nothing is mapped there`,
-    hint: ({ regionBase, regionSize, ...rest }) =>
-      withRequest(
+    hint: ({ regionBase, regionSize, holder, ...rest }) => {
+      if (holder !== undefined)
+        return `it is ${holder}'s, and a device has one owner: disable its node in the guest's tree, or take it from ${holder}`;
+      return withRequest(
         `give it <memory_region name="…" size="${hex(regionSize)}" phys_addr="${hex(regionBase)}"/> and ` +
           `<map mr="…" vaddr="${hex(regionBase)}" perms="rw" cached="false"/>, or disable its node in the guest's tree`,
         rest,
-      ),
+      );
+    },
     explanation:
       'The guest touched the registers of a device of the board that its virtual machine has not mapped. On the board the guest would stop at the same place, silently.',
   }),
