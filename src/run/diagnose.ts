@@ -45,6 +45,7 @@ export function diagnose(facts: RunFacts, sink: DiagnosticSink): void {
   for (const { pd, message } of record.failures) {
     sink.report(runCodes['domain-failed'].at(undefined, { pd, reason: message }));
   }
+  for (const vm of record.withoutVcpus) sink.report(runCodes['all-vcpus-off'].at(undefined, { vm }));
   for (const fault of record.unanswered) diagnoseFault(facts, fault, sink);
   for (const intid of record.unhandledInterrupts) diagnoseInterrupt(facts, intid, sink);
   diagnoseTriggers(facts, sink);

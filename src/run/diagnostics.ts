@@ -94,6 +94,12 @@ export const runCodes = declareDiagnostics('run', {
       `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: its monitor did not answer a fault (${fault})`,
     explanation: 'The monitor said that it could not handle a fault, and the vCPU stays where it is.',
   }),
+  'all-vcpus-off': diagnostic<{ vm: string }>({
+    severity: 'error',
+    message: ({ vm }) =>
+      `every vCPU of ${vm} turned itself off (PSCI CPU_OFF), and none is left to start another`,
+    explanation: 'A machine is turned off by SYSTEM_OFF; without a vCPU that runs it can only stand there.',
+  }),
   'guest-panicked': diagnostic<{ name: string; reason: string }>({
     severity: 'error',
     message: ({ name, reason }) => `the kernel of ${name} panicked: ${reason}`,

@@ -51,6 +51,10 @@ export class RunRecord {
   readonly nobody: NobodyAccess[] = [];
   /** Where the first vCPU of each virtual machine was started: its kernel's Image begins there. */
   readonly entryPoints = new Map<string, bigint>();
+  /** The vCPUs of each virtual machine that were started and not stopped. */
+  readonly #started = new Map<string, Set<number>>();
+  /** Virtual machines that asked to be turned off or started again, and were not started since. */
+  readonly #ended = new Set<string>();
   /** Told of a poll in vain when it is noticed, once for each register. */
   onPoll: (poll: RecordedPoll) => void = () => {};
   /** Who runs now. */
@@ -73,6 +77,13 @@ export class RunRecord {
     machine.memory.onMissed = (missed) => this.#missed(missed);
   }
 
+  /** Virtual machines whose every vCPU turned itself off, though none asked to turn the machine off. */
+  get withoutVcpus(): readonly string[] {
+    return [...this.#started].flatMap(([vm, vcpus]) =>
+      vcpus.size === 0 && !this.#ended.has(vm) ? [vm] : [],
+    );
+  }
+
   sent(path: string): void {
     this.sentBytes.set(path, (this.sentBytes.get(path) ?? 0) + 1);
   }
@@ -93,6 +104,14 @@ export class RunRecord {
       }
       case 'vcpu-started':
         if (event.vcpu === 0) this.entryPoints.set(event.vm, event.pc);
+        this.#ended.delete(event.vm);
+        this.#started.set(event.vm, (this.#started.get(event.vm) ?? new Set()).add(event.vcpu));
+        return;
+      case 'vcpu-stopped':
+        this.#started.get(event.vm)?.delete(event.vcpu);
+        return;
+      case 'guest-ended':
+        this.#ended.add(event.vm);
         return;
       case 'irq-unhandled':
         if (this.unhandledInterrupts.size < KEPT) this.unhandledInterrupts.add(event.intid);
