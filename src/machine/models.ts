@@ -174,7 +174,7 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
   },
   { compatible: ['amlogic,meson-axg-mmc'], kind: 'disk', create: mesonMmc('axg') },
   {
-    compatible: ['amlogic,meson-g12a-dwmac', 'amlogic,meson-axg-dwmac'],
+    compatible: ['amlogic,meson-g12a-dwmac', 'amlogic,meson-axg-dwmac', 'amlogic,meson-gxbb-dwmac'],
     kind: 'ethernet',
     create: ({ node, irq, master, clock, connectWire, mdio }) => {
       const receiveFifoBytes = u32Property(node, 'rx-fifo-depth');

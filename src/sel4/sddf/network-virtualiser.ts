@@ -53,6 +53,7 @@ export function networkVirtualiser({
     }));
     if (clients.length === 0) {
       lacking(microkit, 'client0_queue and client0_ch');
+      if (port !== undefined) port.listening = false;
       return { init() {}, notified() {} };
     }
     type Client = (typeof clients)[number];
