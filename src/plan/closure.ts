@@ -32,12 +32,13 @@ export function takeSelected(
   const roots = rootsOf(world, request, request.pass === 'all' ? [] : request.pass, whyOut, sink);
   const stuck = driverless(world, request, compatibles, roots, whyOut);
   const reason = (unit: Unit) => whyOut(unit) ?? stuck.get(unit);
+  const above = unitsAbove(roots.keys());
   for (;;) {
     leftOut.clear();
     const given = closureOf(world, request, roots, reason, leftOut);
     const before = stuck.size;
     for (const unit of given.keys()) {
-      if (roots.has(unit) || isAbove(unit, roots)) continue;
+      if (roots.has(unit) || above.has(unit)) continue;
       const missing = waitsFor(world, request, given, unit);
       if (missing !== undefined) stuck.set(unit, missing);
     }
@@ -63,19 +64,22 @@ function driverless(
   const others = new Map([...roots].filter(([unit]) => unit !== console));
   const forOthers = closureOf(world, request, others, whyOut, new Map());
   const all = closureOf(world, request, roots, whyOut, new Map());
+  const above = unitsAbove(all.keys());
   for (const unit of all.keys()) {
-    if (roots.has(unit) || forOthers.has(unit) || isAbove(unit, all)) continue;
+    if (roots.has(unit) || forOthers.has(unit) || above.has(unit)) continue;
     const why = whyDriverless(unit, compatibles);
     if (why !== undefined) found.set(unit, why);
   }
   return found;
 }
 
-function isAbove(unit: Unit, roots: ReadonlyMap<Unit, unknown>): boolean {
-  for (const root of roots.keys()) {
-    for (let at = root.parent; at !== undefined; at = at.parent) if (at === unit) return true;
+/** Every unit that stands above one of these. */
+function unitsAbove(units: Iterable<Unit>): ReadonlySet<Unit> {
+  const above = new Set<Unit>();
+  for (const unit of units) {
+    for (let at = unit.parent; at !== undefined && !above.has(at); at = at.parent) above.add(at);
   }
-  return false;
+  return above;
 }
 
 /** The units that selectors name, and those below them. */

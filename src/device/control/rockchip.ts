@@ -39,6 +39,9 @@ function rk3328Plls(model: string, compatible: string, plls: readonly number[]):
   };
 }
 
+/** CRU_CLKSEL31_CON, the S/PDIF multiplexer in bits 9 and 8. */
+const [RK3368_CLKSEL31, SPDIF_FROM_12_MHZ] = [0x17c, 2 << 8];
+
 /** RK3399's power management unit: a domain's state follows its control, a bus's idle state and acknowledgement its request. */
 const [PWRDN_CON, PWRDN_ST, BUS_IDLE_REQ, BUS_IDLE_ST, BUS_IDLE_ACK] = [0x14, 0x18, 0x60, 0x64, 0x68];
 
@@ -53,6 +56,14 @@ export const ROCKCHIP_CONTROLLERS: readonly ControllerTable[] = [
   rk3399Plls('RK3399 clock and reset unit', 'rockchip,rk3399-cru', 7),
   rk3399Plls('RK3399 clock and reset unit of the power domain', 'rockchip,rk3399-pmucru', 1),
   rk3328Plls('RK3328 clock and reset unit', 'rockchip,rk3328-cru', [0, 0x20, 0x40, 0x60, 0xa0]),
+  {
+    model: 'RK3368 clock and reset unit',
+    compatible: ['rockchip,rk3368-cru'],
+    source:
+      'Linux 6.1 clk/rockchip/clk-rk3368.c names a multiplexer among its own inputs: it is not set to that one',
+    seeds: [[RK3368_CLKSEL31, SPDIF_FROM_12_MHZ]],
+    upperHalfMasks: () => true,
+  },
   rk3328Plls('RK3308 clock and reset unit', 'rockchip,rk3308-cru', [0, 0x20, 0x40, 0x60]),
   rk3328Plls('PX30 clock and reset unit', 'rockchip,px30-cru', [0, 0x20, 0x40, 0x60]),
   rk3328Plls('PX30 clock and reset unit of the power domain', 'rockchip,px30-pmucru', [0]),
