@@ -19,6 +19,8 @@ const BOOTARGS = 'cryptomgr.notests';
 interface Boot {
   readonly seconds: number;
   readonly peakMib: number;
+  /** Millions, where the program says so at its end; QEMU doesn't. */
+  readonly instructions: number | undefined;
 }
 
 const place = mkdtempSync(join(tmpdir(), 'drivervm-bench-boot-'));
@@ -37,26 +39,27 @@ function peakMib(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
-/** Runs a program until it prints the line, then ends it. */
-function boot(command: string, args: readonly string[]): Promise<Boot> {
+/** Runs a program until it prints the line. One that doesn't end then by itself is ended. */
+function boot(command: string, args: readonly string[], endsItself: boolean): Promise<Boot> {
   return new Promise((resolve, reject) => {
     const startMs = performance.now();
     const child: ChildProcessByStdio<null, Readable, null> = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     let text = '';
-    let done = false;
+    let up: Omit<Boot, 'instructions'> | undefined;
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
-      if (done || !text.includes(INITRD_UP_LINE)) return;
-      done = true;
-      const seconds = (performance.now() - startMs) / 1000;
-      resolve({ seconds, peakMib: peakMib(child.pid ?? 0) });
-      child.kill('SIGKILL');
+      if (up !== undefined || !text.includes(INITRD_UP_LINE)) return;
+      up = { seconds: (performance.now() - startMs) / 1000, peakMib: peakMib(child.pid ?? 0) };
+      if (!endsItself) child.kill('SIGKILL');
     });
     child.on('error', reject);
     child.on('close', () => {
-      if (!done) reject(new Error(`${command} ended before the guest was up:\n${text.slice(-2000)}`));
+      const said = /([\d.]+) million instructions/.exec(text)?.[1];
+      if (up === undefined)
+        reject(new Error(`${command} ended before the guest was up:\n${text.slice(-2000)}`));
+      else resolve({ ...up, instructions: said === undefined ? undefined : Number(said) });
     });
   });
 }
@@ -78,7 +81,11 @@ try {
     '--guest-dtb',
     path('plan', 'linux.dtb'),
   ];
-  const ours = [join(PROJECT_ROOT, 'bin', 'drivervm.js'), ...run, '--kernel', kernel, '--initrd', initrd];
+  const ours = [
+    join(PROJECT_ROOT, 'bin', 'drivervm.js'),
+    ...run,
+    ...['--kernel', kernel, '--initrd', initrd, '--until', INITRD_UP_LINE, '--stats'],
+  ];
   const machine = [
     '-M',
     'virt',
@@ -96,15 +103,22 @@ try {
   const boots: { readonly ours: Boot; readonly qemu: Boot }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     boots.push({
-      ours: await boot(process.execPath, ours),
-      qemu: await boot('qemu-system-aarch64', qemu),
+      ours: await boot(process.execPath, ours, true),
+      qemu: await boot('qemu-system-aarch64', qemu, false),
     });
   }
   for (const who of ['ours', 'qemu'] as const) {
     const seconds = boots.map((round) => round[who].seconds);
     const memory = median(boots.map((round) => round[who].peakMib));
     const range = `${Math.min(...seconds).toFixed(1)}–${Math.max(...seconds).toFixed(1)}`;
-    console.log(`${who.padEnd(6)} ${median(seconds).toFixed(1)} s (${range}), ${memory.toFixed(0)} MiB`);
+    const [counted] = boots.map((round) => round[who].instructions);
+    const rate =
+      counted === undefined
+        ? ''
+        : `, ${counted.toFixed(0)} million instructions, ${(counted / median(seconds)).toFixed(0)} MIPS from the command on`;
+    console.log(
+      `${who.padEnd(6)} ${median(seconds).toFixed(1)} s (${range}), ${memory.toFixed(0)} MiB${rate}`,
+    );
   }
   const ratio = median(boots.map((round) => round.ours.seconds / round.qemu.seconds));
   console.log(`ours takes ${ratio.toFixed(2)} times as long as QEMU (median of ${ROUNDS} rounds, in turns)`);

@@ -5,38 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { DiagnosticSink } from '../src/base/index.ts';
-import { nodeHost } from '../src/cli/node/host.ts';
-import { runCommandLine } from '../src/cli/program.ts';
 import { readDtb } from '../src/devicetree/index.ts';
 import { writeDescription } from '../src/microkit/index.ts';
 import { imageSymbols } from '../src/payload/index.ts';
+import { outcomeOf as drivervm } from './support/command.ts';
 import { debianBoards } from './support/debian.ts';
 import { guestOfBoard } from './support/guest-of-board.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'drivervm-run-'));
 after(() => rmSync(directory, { recursive: true }));
 const file = (name: string) => join(directory, name);
-
-/** Runs a command whose standard input is a pipe that holds `input`. */
-async function drivervm(args: readonly string[], input = '') {
-  let [out, err] = ['', ''];
-  const decoder = new TextDecoder();
-  const text = (chunk: string | Uint8Array) => (typeof chunk === 'string' ? chunk : decoder.decode(chunk));
-  const terminal = {
-    isInteractive: false,
-    open(onBytes: (bytes: Uint8Array) => void, onEnd: () => void) {
-      onBytes(new TextEncoder().encode(input));
-      onEnd();
-      return { close() {} };
-    },
-  };
-  const status = await runCommandLine(args, {
-    host: { ...nodeHost(), terminal },
-    stdout: { write: (chunk: string | Uint8Array) => (out += text(chunk)) },
-    stderr: { write: (chunk: string | Uint8Array) => (err += text(chunk)) },
-  });
-  return { status, out, err };
-}
 
 const boardPath = (await debianBoards()).get('meson-sm1-odroid-c4.dtb') ?? '';
 const payload = await drivervm(['payload', 'debian', '-o', directory]);
@@ -166,4 +144,10 @@ test("a project's directory is enough, and its vmm.ts is the program that runs",
   const broken = await drivervm([...run]);
   assert.equal(broken.status, 1);
   assert.match(broken.err, /error\[run\/program-not-loaded\]: .*vmm\.ts can't be run/);
+});
+
+test('without a name it is the project here', async () => {
+  const { status, err } = await drivervm(['run']);
+  assert.equal(status, 1);
+  assert.match(err, /^plan\.json: error\[run\/no-plan\]/);
 });

@@ -19,6 +19,16 @@ export async function drivervm(
   args: readonly string[],
   { input = '', status = 0 }: CommandOptions = {},
 ): Promise<CommandOutput> {
+  const ended = await outcomeOf(args, input);
+  assert.equal(ended.status, status, `${args.join(' ')}\n${ended.err}\n${ended.out.slice(-3000)}`);
+  return ended;
+}
+
+/** The same, however it ends. */
+export async function outcomeOf(
+  args: readonly string[],
+  input = '',
+): Promise<CommandOutput & { readonly status: number }> {
   let [out, err] = ['', ''];
   const decoder = new TextDecoder();
   const text = (chunk: string | Uint8Array) => (typeof chunk === 'string' ? chunk : decoder.decode(chunk));
@@ -30,11 +40,10 @@ export async function drivervm(
       return { close() {} };
     },
   };
-  const ended = await runCommandLine(args, {
+  const status = await runCommandLine(args, {
     host: { ...nodeHost(), terminal },
     stdout: { write: (chunk: string | Uint8Array) => (out += text(chunk)) },
     stderr: { write: (chunk: string | Uint8Array) => (err += text(chunk)) },
   });
-  assert.equal(ended, status, `${args.join(' ')}\n${err}\n${out.slice(-3000)}`);
-  return { out, err };
+  return { status, out, err };
 }

@@ -28,7 +28,7 @@ export function addRunCommand(parent: Command, cli: CommandLine, done: (status: 
   const command = parent
     .command('run')
     .description('Run a system description on a board simulated from its device tree, with the console here.')
-    .argument('<project|file.system>', 'a directory that "plan" wrote, or a system description');
+    .argument('[project|file.system]', 'a directory that "plan" wrote, or a system description', '.');
   addRunOptions(command).action(async (file: string, options: RunOptions) => {
     done(await runCommand(cli, options, (sink) => run(cli, file, options, sink)));
   });
