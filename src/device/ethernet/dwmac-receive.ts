@@ -159,7 +159,7 @@ export class ReceiveDma {
       const isWhole = at >= bytes.length;
       // A frame whose rest has no place ends here, with an error (RDES0's DE).
       const isCut = !isWhole && (taken + 1 >= DESCRIPTORS_PER_FRAME || !this.#owns(descriptor.next));
-      const length = bytes.length * 2 ** RDES0.FL_SHIFT;
+      const length = at * 2 ** RDES0.FL_SHIFT;
       const last = RDES0.LS | status | (isCut ? RDES0.DE | RDES0.ES : 0) | length;
       if (!this.list.close(descriptor, isWhole || isCut ? first | last : first))
         return this.#fail(BUS_ERROR.descriptor);
