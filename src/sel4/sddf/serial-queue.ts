@@ -34,6 +34,14 @@ export class SerialQueue {
     return count;
   }
 
+  /** The oldest character, taken out. */
+  take(): number | undefined {
+    if (this.waiting === 0) return undefined;
+    const byte = this.#bytes[this.#ring.oldest];
+    this.#ring.take();
+    return byte;
+  }
+
   read(most: number): Uint8Array {
     const { oldest } = this.#ring;
     const content = new Uint8Array(Math.min(most, this.waiting));

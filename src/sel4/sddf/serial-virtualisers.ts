@@ -110,7 +110,7 @@ export function serialVirtualiserRx(microkit: Microkit): Program {
       const client = clients[current];
       // What finds no room waits in the driver's queue.
       if (client === undefined || client.queue.room === 0) break;
-      const [byte] = driver.queue.read(1);
+      const byte = driver.queue.take();
       if (byte === undefined) break;
       if (choice !== undefined) choose(byte);
       else if (byte === SWITCH && clients.length > 1) choice = '';

@@ -79,7 +79,7 @@ function uartDriver(microkit: Microkit, hardwareOf: (registers: RegisterWindow) 
   const transmit = (): void => {
     let sent = 0;
     while (out.waiting > 0 && hardware.canSend) {
-      hardware.send(out.read(1)[0] ?? 0);
+      hardware.send(out.take() ?? 0);
       sent += 1;
     }
     hardware.waitForRoom(out.waiting > 0);
