@@ -63,6 +63,7 @@ function documentedDevices(): readonly Documented[] {
       clock: new SteppedClock(),
       baseAddr: 0,
       disk: undefined,
+      lowPins: () => [],
       connectWire: () => new EthernetWire(new SteppedClock()).connect(),
       mdio: () => new MdioBus(),
     });

@@ -12,6 +12,7 @@ export * from './ethernet/wire.ts';
 export * from './gic/gicv.ts';
 export * from './gic/icc.ts';
 export * from './gic/virtual-interface.ts';
+export * from './gpio/meson-gpio.ts';
 export * from './mmc/card.ts';
 export * from './mmc/emmc-card.ts';
 export * from './mmc/emmc-medium.ts';

@@ -21,6 +21,7 @@ import {
 import { type Board, type Device as BoardDevice, stringsProperty, u32Property } from '../devicetree/index.ts';
 import { type MachineTime, PhysicalInterrupts, VirtualTime } from '../sel4/index.ts';
 import { MachineBus } from './bus.ts';
+import { lowPins } from './card-detect.ts';
 import { MdioBuses } from './mdio-buses.ts';
 import { modelFor } from './models.ts';
 import { PhysicalMemory } from './physical-memory.ts';
@@ -78,7 +79,7 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
   const devices: MachineDevice[] = [];
   const wire = new EthernetWire(time.clock);
   const mdioBuses = new MdioBuses(board);
-  const surroundings = { interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options };
+  const surroundings = { board, interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options };
   const gicPath = board.gic?.path;
   for (const node of enabledFirst(board)) {
     if (node.path === gicPath) continue;
@@ -129,6 +130,7 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
 
 /** What the devices of one machine have in common. */
 interface Surroundings {
+  readonly board: Board;
   readonly interrupts: PhysicalInterrupts;
   readonly time: MachineTime;
   readonly memory: PhysicalMemory;
@@ -149,10 +151,10 @@ function createDevice(
   node: BoardDevice,
   regIndex: number,
   range: AddrRange,
-  { interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options }: Surroundings,
+  { board, interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options }: Surroundings,
 ): MachineDevice {
   const { path, compatible } = node;
-  const model = regIndex === 0 ? modelFor(compatible) : undefined;
+  const model = regIndex === 0 ? modelFor(namesOf(node)) : undefined;
   if (model !== undefined) {
     const line = new SerialLine();
     if (model.kind === 'uart') serialLines.set(path, line);
@@ -170,6 +172,7 @@ function createDevice(
       connectWire: () => wire.connect(),
       mdio: () => mdioBuses.of(node.node),
       disk: disk?.store,
+      lowPins: () => lowPins(board, node.node, (slot) => options.disks?.has(slot) === true),
     });
     return { path, range, device, kind: 'model' };
   }
@@ -182,6 +185,14 @@ function createDevice(
   const name = compatible[0] ?? node.node.name;
   const device = new RememberedRegisters({ name, sizeBytes: range.size, seeds });
   return { path, range, device, kind: 'remembered' };
+}
+
+/** A bank of GPIOs inside a pin controller has the registers, and no `compatible` of its own. */
+function namesOf({ node, compatible }: BoardDevice): readonly string[] {
+  if (compatible.length > 0 || !node.properties.has('gpio-controller') || node.parent === undefined) {
+    return compatible;
+  }
+  return stringsProperty(node.parent, 'compatible') ?? [];
 }
 
 /** A syscon's table may be found by its child: the clock controller inside Amlogic's HHI has no registers of its own. */

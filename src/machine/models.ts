@@ -17,6 +17,7 @@ import {
   type IrqLine,
   Lpuart,
   type MdioBus,
+  MesonGpio,
   MesonMdioMux,
   MesonMmc,
   type MesonMmcLayout,
@@ -51,12 +52,14 @@ export interface ModelParts {
   readonly mdio: () => MdioBus;
   /** For devices with a medium: what it holds. `undefined` where none is in. */
   readonly disk: BlockStore | undefined;
+  /** For GPIO controllers: the pins that the board pulls low. */
+  readonly lowPins: () => readonly number[];
 }
 
 export interface DeviceModel {
   readonly compatible: readonly string[];
   /** `disk`: it has a medium, which may be missing. */
-  readonly kind: 'uart' | 'disk' | 'timer' | 'ethernet';
+  readonly kind: 'uart' | 'disk' | 'timer' | 'ethernet' | 'gpio';
   readonly create: (parts: ModelParts) => Device;
 }
 
@@ -173,6 +176,11 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
     create: ({ irq, clock }) => new Sun8iTimer({ clock, irqs: [irq(0), irq(1)] }),
   },
   { compatible: ['amlogic,meson-axg-mmc'], kind: 'disk', create: mesonMmc('axg') },
+  {
+    compatible: ['amlogic,meson-g12a-periphs-pinctrl'],
+    kind: 'gpio',
+    create: ({ lowPins }) => new MesonGpio(lowPins()),
+  },
   {
     compatible: ['amlogic,meson-g12a-dwmac', 'amlogic,meson-axg-dwmac', 'amlogic,meson-gxbb-dwmac'],
     kind: 'ethernet',
