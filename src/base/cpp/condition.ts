@@ -2,6 +2,7 @@
  * The constant expressions of #if and #elif (ISO C11 §6.10.1): 64-bit, signed unless an operand is unsigned, names that are
  * no macros are 0.
  */
+import { C_PRECEDENCE } from '../c-operators.ts';
 import type { PpToken } from './macro.ts';
 import { TOKEN } from './scanner.ts';
 
@@ -43,22 +44,6 @@ export function evaluateCondition(tokens: readonly PpToken[], facts: ConditionFa
     return { problem: error.message, token: error.token };
   }
 }
-
-/** Binary operators by how tightly they bind (ISO C11 §6.5.5–6.5.14). */
-const PRECEDENCE: ReadonlyMap<string, number> = new Map(
-  [
-    ['||'],
-    ['&&'],
-    ['|'],
-    ['^'],
-    ['&'],
-    ['==', '!='],
-    ['<', '>', '<=', '>='],
-    ['<<', '>>'],
-    ['+', '-'],
-    ['*', '/', '%'],
-  ].flatMap((operators, level) => operators.map((operator) => [operator, level + 1] as const)),
-);
 
 class Evaluation {
   readonly #tokens: readonly PpToken[];
@@ -132,7 +117,7 @@ class Evaluation {
     let left = this.#unary(live);
     for (;;) {
       const token = this.#tokens[this.#index];
-      const precedence = token?.kind === TOKEN.punctuator ? PRECEDENCE.get(token.text) : undefined;
+      const precedence = token?.kind === TOKEN.punctuator ? C_PRECEDENCE.get(token.text) : undefined;
       if (token === undefined || precedence === undefined || precedence < least) return left;
       this.#index += 1;
       const holds = left.bits !== 0n;

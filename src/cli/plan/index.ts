@@ -29,7 +29,7 @@ import {
 import { type Answer, runCommand } from '../cli.ts';
 import { addSourceOptions, type SourceOptions, sourceReading } from '../dt/source-options.ts';
 import type { AddCommands } from '../program.ts';
-import { requestText } from './flags.ts';
+import { type RequestFlags, requestText } from './flags.ts';
 
 /** What writing a project needs of the host's files. */
 export type ProjectDirectory = Pick<
@@ -37,20 +37,8 @@ export type ProjectDirectory = Pick<
   'join' | 'makeDirectory' | 'read' | 'status' | 'writeAtomically'
 >;
 
-export interface PlanOptions extends SourceOptions {
+export interface PlanOptions extends SourceOptions, RequestFlags {
   readonly output?: string;
-  readonly board?: string;
-  readonly dtb?: string;
-  readonly kernel?: string;
-  readonly initrd?: string;
-  readonly pass?: readonly string[];
-  readonly except?: readonly string[];
-  readonly ram?: string;
-  readonly ramBase?: string;
-  readonly vcpus?: string;
-  readonly bootargs?: string;
-  readonly virtio?: readonly string[];
-  readonly name?: string;
   readonly sdk?: string;
   readonly force?: boolean;
   readonly verbose?: boolean;

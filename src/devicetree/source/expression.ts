@@ -1,24 +1,9 @@
 /** Integer expressions of device tree source: C's operators on unsigned 64-bit numbers, as dtc 1.6.1 has them. */
 
+import { C_PRECEDENCE } from '../../base/index.ts';
 import type { DtsLexer, TextPlace } from './lexer.ts';
 
 const EXPRESSION_DEPTH = 500;
-
-/** By how tightly they bind. */
-const PRECEDENCE: ReadonlyMap<string, number> = new Map(
-  [
-    ['||'],
-    ['&&'],
-    ['|'],
-    ['^'],
-    ['&'],
-    ['==', '!='],
-    ['<', '>', '<=', '>='],
-    ['<<', '>>'],
-    ['+', '-'],
-    ['*', '/', '%'],
-  ].flatMap((operators, level) => operators.map((operator) => [operator, level + 1] as const)),
-);
 
 /** What the expression reader needs of the parser around it. */
 export interface ExpressionHost {
@@ -92,7 +77,7 @@ class Expression {
     while (left !== undefined) {
       const operator = lexer.kind;
       const place = lexer.start;
-      const precedence = PRECEDENCE.get(operator);
+      const precedence = C_PRECEDENCE.get(operator);
       if (precedence === undefined || precedence < least) break;
       lexer.next();
       const right = this.#binary(precedence + 1);
