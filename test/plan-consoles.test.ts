@@ -69,6 +69,15 @@ test('a co-processor that the console does not need stays out; one that is asked
   assert.ok(pathsOf(asked).some((path) => path.includes('mailbox@')));
 });
 
+test('AM62: the first UART of the main domain has the rate that TF-A counts on', () => {
+  const guest = guestOf(boardNamed('k3-am625-sk.dtb'), 'pass: ["/bus@f0000/serial@2800000"]');
+  assert.deepEqual(outcomesOf(guest, '/bus@f0000/serial@2800000').slice(0, 2), [
+    'power-domains: cut',
+    "clocks: a fixed clock of 48000000 Hz stands in for it, as TF-A's console counts on it (K3_USART_CLK_SPEED in plat/ti/k3)",
+  ]);
+  assert.ok(pathsOf(guest).every((path) => !/mailbox|system-controller/.test(path)));
+});
+
 test("Qualcomm's SDM845: no always-on processor, no IOMMU; the clock controller runs from the crystal", () => {
   const guest = guestOf(
     boardNamed('sdm845-db845c.dtb'),
@@ -85,16 +94,22 @@ test("Qualcomm's SDM845: no always-on processor, no IOMMU; the clock controller 
   assert.ok(guest.interrupts.length < 10);
 });
 
-test('devices that early code reads without asking come along: Tegra210, RZ/G2M', () => {
-  for (const [name, reader, path] of [
-    ['tegra210-p3450-0000.dtb', 'tegra_init_apbmisc', '/apbmisc@70000800'],
-    ['tegra210-p3450-0000.dtb', 'tegra_pmc_early_init', '/pmc@7000e400'],
-    ['r8a774a1-hihope-rzg2m.dtb', 'rcar_rst_init', '/soc/reset-controller@e6160000'],
-  ] as const) {
-    const { devices } = guestOf(boardNamed(name), 'pass: [serial0]');
-    const via = devices.find((device) => device.path === path)?.why.via;
-    assert.deepEqual(via, { device: 'the kernel', property: `${reader}, which does not ask the tree` });
-  }
+test('what a driver looks for without a reference comes along; what early code would touch is deleted', () => {
+  const tegra = guestOf(boardNamed('tegra210-p3450-0000.dtb'), 'pass: [serial0]');
+  assert.deepEqual(tegra.devices.find(({ path }) => path === '/pmc@7000e400')?.why.via, {
+    device: '/clock@60006000',
+    property: 'its driver looks for it',
+  });
+  const deleted = (guest: GuestPlan) =>
+    guest.edits.flatMap((edit) => (edit.kind === 'delete-node' ? [edit.path] : []));
+  assert.ok(deleted(tegra).includes('/apbmisc@70000800') && deleted(tegra).includes('/fuse@7000f800'));
+  const renesas = guestOf(boardNamed('r8a774a1-hihope-rzg2m.dtb'), 'pass: [serial0]');
+  assert.ok(pathsOf(renesas).includes('/soc/reset-controller@e6160000'));
+  const virtio = guestOf(
+    boardNamed('rk3399-rockpro64.dtb'),
+    'pass: none\nvirtio: [console]\nram: { size: 512 MiB, base: 0x10000000 }',
+  );
+  assert.ok(deleted(virtio).includes('/syscon@ff770000'), 'rockchip_grf_init writes to it in any guest');
 });
 
 test('rates: the serial node’s own, assigned ones, and none of an I2C bus', () => {

@@ -5,10 +5,10 @@
 import type { DiagnosticSink } from '../base/index.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { whyDriverless } from './driverless.ts';
-import { isCut, ruleOf, waitsFor } from './outcome.ts';
+import { isCut, outcomeOf, ruleOf, waitsFor } from './outcome.ts';
 import type { Provenance } from './plan.ts';
 import type { GuestRequest } from './request/index.ts';
-import { foundByDriver, touchedUnasked } from './unasked.ts';
+import { foundByDriver } from './unasked.ts';
 import type { Unit } from './units.ts';
 import { selectUnits, type World } from './world.ts';
 
@@ -48,7 +48,7 @@ export function takeSelected(
 
 /**
  * What came in for the console alone and has no driver in the kernel or its ramdisk: nobody could load one before the
- * console speaks. For other devices a module may still come from elsewhere.
+ * console speaks. For other devices a module may still come from elsewhere. What somebody could not do without stays.
  */
 function driverless(
   world: World,
@@ -69,6 +69,16 @@ function driverless(
     if (roots.has(unit) || forOthers.has(unit) || above.has(unit)) continue;
     const why = whyDriverless(unit, compatibles);
     if (why !== undefined) found.set(unit, why);
+  }
+  const references = [...all.keys()].flatMap((unit) => world.references.from(unit));
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    const rest = new Map([...all].filter(([unit]) => !found.has(unit)));
+    for (const reference of references) {
+      const { from, to } = reference;
+      if (to === undefined || found.has(from) || !found.has(to)) continue;
+      if (outcomeOf(world, request, rest, reference) === 'missing') found.delete(to);
+    }
   }
   return found;
 }
@@ -108,17 +118,7 @@ function rootsOf(
       }
     }
   }
-  if (roots.size > 0) addTouchedUnasked(world, whyOut, roots);
   return roots;
-}
-
-/** What early code of the kernel touches on such a board, whoever is given the rest. */
-function addTouchedUnasked(world: World, whyOut: WhyOut, roots: Map<Unit, Provenance>): void {
-  for (const unit of world.units.all) {
-    const toucher = touchedUnasked(unit.compatible);
-    if (toucher === undefined || !unit.enabled || whyOut(unit) !== undefined || roots.has(unit)) continue;
-    roots.set(unit, { via: { device: 'the kernel', property: `${toucher}, which does not ask the tree` } });
-  }
 }
 
 function closureOf(

@@ -127,6 +127,13 @@ const FIRMWARE_RATES: readonly FirmwareRate[] = [
     source: "U-Boot's arch-imx9/clock.c sets it, from the oscillator",
   },
   {
+    // Device 146 is the first UART of the main domain on every K3 chip.
+    controller: 'ti,k2g-sci-clk',
+    clocks: [146],
+    rateHz: 48 * MHZ,
+    source: "TF-A's console counts on it (K3_USART_CLK_SPEED in plat/ti/k3)",
+  },
+  {
     // RPMH_CXO_CLK and RPMH_CXO_CLK_A: the crystal of 38.4 MHz, halved.
     controller: 'qcom,sdm845-rpmh-clk',
     clocks: [0, 1],

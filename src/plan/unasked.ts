@@ -1,6 +1,7 @@
 /**
  * What a kernel (Linux 6.1) does on a board without asking its tree's `status`: initcalls that are left out of a guest
- * where they only name the chip, and devices that come along because early code touches their registers.
+ * where they only name the chip, nodes that a guest's tree must not hold where the device is not passed, and devices that a
+ * driver looks for without a reference.
  */
 
 /** An initcall of the kernel that calls firmware, or touches registers, on a board without asking its tree. */
@@ -45,23 +46,31 @@ export function unaskedInitcalls(boardCompatible: readonly string[]): readonly U
   );
 }
 
-const forAll = (compatibles: readonly string[], reader: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(compatibles.map((name) => [name, reader]));
+const forAll = (compatibles: readonly string[], value: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(compatibles.map((name) => [name, value]));
 
-/** Devices that early code finds by `compatible` alone and reads or sets up, with the function that does. */
+const RENESAS_CHIPS = [
+  'r8a774a1',
+  'r8a774b1',
+  'r8a774c0',
+  'r8a774e1',
+  'r8a7795',
+  'r8a7796',
+  'r8a77961',
+].concat(['r8a77965', 'r8a77970', 'r8a77980', 'r8a77990', 'r8a77995', 'r8a779a0', 'r8a779f0', 'r8a779g0']);
+
+/** Devices that early code finds by `compatible` alone and touches, with the function that does. */
 const TOUCHED_UNASKED: Readonly<Record<string, string>> = {
-  // drivers/soc/tegra/fuse/tegra-apbmisc.c, fuse-tegra.c; drivers/soc/tegra/pmc.c, which clk-tegra210.c reads too
+  // drivers/soc/tegra/fuse/tegra-apbmisc.c, fuse-tegra.c; drivers/soc/tegra/pmc.c
   ...forAll(['nvidia,tegra20-apbmisc'], 'tegra_init_apbmisc'),
   ...forAll(['nvidia,tegra124-efuse', 'nvidia,tegra132-efuse', 'nvidia,tegra210-efuse'], 'tegra_init_fuse'),
   ...forAll(['nvidia,tegra124-pmc', 'nvidia,tegra132-pmc', 'nvidia,tegra210-pmc'], 'tegra_pmc_early_init'),
-  // drivers/soc/renesas/rcar-rst.c, for the clock generator's mode pins
+  // drivers/soc/renesas/rcar-rst.c
   ...forAll(
-    ['r8a774a1', 'r8a774b1', 'r8a774c0', 'r8a774e1', 'r8a7795', 'r8a7796', 'r8a77961', 'r8a77965']
-      .concat('r8a77970', 'r8a77980', 'r8a77990', 'r8a77995', 'r8a779a0', 'r8a779f0', 'r8a779g0')
-      .map((chip) => `renesas,${chip}-rst`),
+    RENESAS_CHIPS.map((chip) => `renesas,${chip}-rst`),
     'rcar_rst_init',
   ),
-  // drivers/soc/rockchip/grf.c sets defaults
+  // drivers/soc/rockchip/grf.c
   ...forAll(
     ['rk3328-grf', 'rk3368-grf', 'rk3399-grf', 'rk3566-pipe-grf'].map((name) => `rockchip,${name}`),
     'rockchip_grf_init',
@@ -81,6 +90,13 @@ const FOUND_BY_DRIVER: Readonly<Record<string, string>> = {
   'fsl,imx8mm-ccm': 'fsl,imx8mm-anatop',
   'fsl,imx8mn-ccm': 'fsl,imx8mn-anatop',
   'fsl,imx8mp-ccm': 'fsl,imx8mp-anatop',
+  // drivers/clk/tegra/clk-tegra210.c, clk-tegra124.c
+  'nvidia,tegra210-car': 'nvidia,tegra210-pmc',
+  'nvidia,tegra132-car': 'nvidia,tegra124-pmc',
+  // drivers/clk/renesas/r8a774a1-cpg-mssr.c and its like, for the mode pins
+  ...Object.fromEntries(
+    RENESAS_CHIPS.map((chip) => [`renesas,${chip}-cpg-mssr`, `renesas,${chip}-rst`] as const),
+  ),
 };
 
 /** The `compatible` of a device that this one's driver needs and its node does not name. */

@@ -17,6 +17,7 @@ import type { DependencyPlan } from '../plan.ts';
 import type { LooseReference, Reference } from '../references.ts';
 import { mappableWindows } from '../regions.ts';
 import type { Scope } from '../scope.ts';
+import { touchedUnasked } from '../unasked.ts';
 import type { Unit } from '../units.ts';
 import type { World } from '../world.ts';
 import { addNode, dropNode, dropProperty, setEdit } from './nodes.ts';
@@ -26,7 +27,10 @@ const TABLES = ['operating-points-v2', 'cache', 'fixed-partitions', 'fixed-clock
 /** Units that the guest's tree needs though nothing is passed for them. */
 const KEPT = ['arm,armv8-timer', 'arm,armv7-timer', 'arm,psci', 'arm,psci-0.2', 'arm,psci-1.0'];
 
-/** `status = "disabled"` for the topmost nodes of everything enabled that is not given, and for what would be found below. */
+/**
+ * `status = "disabled"` for the topmost nodes of everything enabled that is not given, and for what would be found below.
+ * What the kernel touches without looking at `status` is deleted.
+ */
 export function disableEdits(
   world: World,
   scope: Scope,
@@ -37,7 +41,11 @@ export function disableEdits(
   for (const unit of world.units.all) {
     if (!unit.enabled || scope.given.has(unit) || isKept(world, unit)) continue;
     const above = unit.parent;
-    if (above !== undefined && out.has(above)) {
+    const toucher = touchedUnasked(unit.compatible);
+    if (toucher !== undefined && !holdsGiven(world, scope, unit)) {
+      out.add(unit);
+      edits.push(dropNode(unit.path, `${toucher} of the kernel would touch it, whatever its status`));
+    } else if (above !== undefined && out.has(above)) {
       out.add(unit);
       if (isFoundEarly(unit)) edits.push(disabled(unit.path, `${above.path} is not passed`));
     } else if (!holdsGiven(world, scope, unit)) {
