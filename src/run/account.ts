@@ -1,6 +1,6 @@
 /** The account of a run: what it took, what the guest touched, and which interrupts came. For people and, as it is, for programs. */
 import { hex } from '../base/index.ts';
-import { STORE_SECTOR_BYTES, type StoreUse } from '../device/index.ts';
+import { STORE_SECTOR_BYTES, type StoreUse, type WireUse } from '../device/index.ts';
 import type { FaultLabel } from '../sel4/index.ts';
 import type { PcNames } from './pc-names.ts';
 import type { Session } from './session.ts';
@@ -60,6 +60,8 @@ export interface RunAccount {
   readonly sent: Readonly<Record<string, number>>;
   /** What was moved to and from the media of storage devices, by device. */
   readonly disks: Readonly<Record<string, StoreUse>>;
+  /** What was on the machine's wire. */
+  readonly wire: WireUse;
   /** How many registers of the board begin with a value from a collector's archive. */
   readonly seededRegisters: number;
   readonly undefinedInstructions: readonly {
@@ -130,6 +132,7 @@ export function accountOf(session: Session, hostSeconds: number, names?: PcNames
     faults: kernel.statistics.faults,
     sent: Object.fromEntries(record.sentBytes),
     disks: Object.fromEntries([...machine.diskUse].map(([path, use]) => [path, { ...use }])),
+    wire: machine.wire.use,
     seededRegisters: machine.seededRegisters,
     undefinedInstructions: record.undefinedInstructions.map(({ vcpuIndex, pc, opcode, assembly }) => ({
       ...named(kernel.vcpus()[vcpuIndex]?.vm, pc),
@@ -167,6 +170,7 @@ export function formatAccount(account: RunAccount): string {
       ([path, { readBytes, writtenBytes }]) =>
         `${path}: ${sectors(readBytes)} read, ${sectors(writtenBytes)} written`,
     ),
+    ...wireLine(account.wire),
     ...(account.seededRegisters === 0
       ? []
       : [`${account.seededRegisters} registers begin as the collector found them on the board`]),
@@ -176,6 +180,11 @@ export function formatAccount(account: RunAccount): string {
     ),
   ];
   return lines.map((line) => `  ${line}\n`).join('');
+}
+
+function wireLine({ frames, bytes, lost }: WireUse): readonly string[] {
+  if (frames === 0) return [];
+  return [`wire: ${frames} frames, ${bytes} bytes${lost === 0 ? '' : `, ${lost} lost for want of room`}`];
 }
 
 function sectors(sizeBytes: number): string {

@@ -54,6 +54,7 @@ test('what waits to be sent is bounded, and the sender hears when there is room;
   }
   assert.ok(sent > 1000);
   assert.equal(second.waiting, 256);
+  assert.deepEqual(wire.use, { frames: sent, bytes: 64_000 + 60 * (sent - 64), lost: sent - 256 });
 });
 
 test('what nobody listens to is not kept; a state carries over what is under way', () => {

@@ -70,8 +70,17 @@ class WirePort implements EthernetPort {
   }
 }
 
+/** How much a wire has carried. */
+export interface WireUse {
+  readonly frames: number;
+  readonly bytes: number;
+  /** Frames that a station had no room for. */
+  readonly lost: number;
+}
+
 export class EthernetWire {
   watcher: FrameWatcher = () => {};
+  readonly #use = { frames: 0, bytes: 0, lost: 0 };
   readonly #clock: Clock;
   readonly #alarm: Alarm;
   readonly #ports: WirePort[] = [];
@@ -79,6 +88,10 @@ export class EthernetWire {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#alarm = clock.alarm(() => this.#arrive());
+  }
+
+  get use(): WireUse {
+    return { ...this.#use };
   }
 
   /** A new port. Ports are made in the same order each time, or a snapshot would not fit. */
@@ -110,6 +123,8 @@ export class EthernetWire {
 
   #send(from: WirePort, frame: Uint8Array): void {
     this.watcher(frame);
+    this.#use.frames += 1;
+    this.#use.bytes += frame.length;
     if (!this.#ports.some((port) => port !== from && port.listening)) return;
     const idleNs = Math.max(this.#clock.nowNs, from.sending.at(-1)?.arrivalNs ?? 0);
     const arrivalNs = idleNs + (frame.length + FCS_BYTES + PREAMBLE_AND_GAP_BYTES) * NS_PER_BYTE;
@@ -126,7 +141,11 @@ export class EthernetWire {
       const wasFull = !port.ready;
       port.sending.shift();
       for (const other of this.#ports) {
-        if (other === port || !other.listening || other.come.length >= WAITING_LIMIT) continue;
+        if (other === port || !other.listening) continue;
+        if (other.come.length >= WAITING_LIMIT) {
+          this.#use.lost += 1;
+          continue;
+        }
         other.come.push(due.frame);
         other.onFrame();
       }
