@@ -13,22 +13,28 @@ const KEYS = 2048;
 
 export class Decoder {
   readonly definitions: readonly Definition[];
-  readonly #candidates: readonly (readonly Definition[])[];
+  /** By key, each made when it is first asked for: a guest uses a fraction of them. */
+  readonly #candidates: (readonly Definition[] | undefined)[] = new Array(KEYS).fill(undefined);
 
   constructor(definitions: readonly Definition[]) {
     this.definitions = definitions;
-    this.#candidates = Array.from({ length: KEYS }, (_, key) =>
-      definitions.filter(({ pattern }) => {
-        const opcode = key << KEY_SHIFT;
-        const mask = pattern.mask & (-1 << KEY_SHIFT);
-        return ((opcode ^ pattern.value) & mask) === 0;
-      }),
-    );
+  }
+
+  #candidatesFor(opcode: number): readonly Definition[] {
+    const key = opcode >>> KEY_SHIFT;
+    const known = this.#candidates[key];
+    if (known !== undefined) return known;
+    const made = this.definitions.filter(({ pattern }) => {
+      const mask = pattern.mask & (-1 << KEY_SHIFT);
+      return ((opcode ^ pattern.value) & mask) === 0;
+    });
+    this.#candidates[key] = made;
+    return made;
   }
 
   /** `undefined` for an opcode that no definition has. */
   decode(opcode: number): Decoded | undefined {
-    for (const definition of this.#candidates[opcode >>> KEY_SHIFT] ?? []) {
+    for (const definition of this.#candidatesFor(opcode)) {
       const { pattern, when } = definition;
       if (((opcode ^ pattern.value) & pattern.mask) !== 0) continue;
       const fields = extractFields(pattern, opcode);
@@ -46,7 +52,7 @@ export class Decoder {
 
   /** All definitions that claim an opcode: more than one is our mistake. */
   claims(opcode: number): readonly Definition[] {
-    return (this.#candidates[opcode >>> KEY_SHIFT] ?? []).filter(({ pattern, when }) => {
+    return this.#candidatesFor(opcode).filter(({ pattern, when }) => {
       if (((opcode ^ pattern.value) & pattern.mask) !== 0) return false;
       return when === undefined || when(extractFields(pattern, opcode));
     });

@@ -16,16 +16,18 @@ export interface PlacedOperand {
 
 /** Places a shape's operands, the largest first, each at a multiple of its size. Throws if they don't fit. */
 export function placeOperands(operands: readonly Operand[]): ReadonlyMap<string, PlacedOperand> {
-  const used = new Uint8Array(RECORD_BYTES).fill(1, 0, HANDLER_BYTES);
+  /** A bit for each byte of the record that is taken. */
+  let used = (1 << HANDLER_BYTES) - 1;
   const places = new Map<string, PlacedOperand>();
   const bySize = [...operands].sort((a, b) => STORAGE_BYTES[b.storage] - STORAGE_BYTES[a.storage]);
   for (const operand of bySize) {
     const size = STORAGE_BYTES[operand.storage];
     // From the end, so that the small ones find the gap after the handler's number.
+    const bytes = (1 << size) - 1;
     let offset = RECORD_BYTES - size;
-    while (offset >= 0 && used.subarray(offset, offset + size).some((byte) => byte !== 0)) offset -= size;
+    while (offset >= 0 && (used & (bytes << offset)) !== 0) offset -= size;
     if (offset < 0) throw new Error('the operands fill more than a record');
-    used.fill(1, offset, offset + size);
+    used |= bytes << offset;
     places.set(operand.key, { operand, offset });
   }
   return places;
