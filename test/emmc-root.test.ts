@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type BlockStore, copyOnWrite } from '../src/device/index.ts';
+import { INITRD_UP_LINE } from '../src/payload/index.ts';
 import { drivervm } from './support/command.ts';
 import { PROJECT_ROOT } from './support/files.ts';
 import { runOracle } from './support/oracles.ts';
@@ -150,6 +151,23 @@ test('two runs are the same, and one that was saved in mid-transfer and went on 
   elsewhere.console = console;
   assert.deepEqual(end(elsewhere), outcome);
 });
+
+for (const [root, said] of [
+  ['PARTUUID=d21e5e12-01', 'root= is known here as UUID=, LABEL= or a path below /dev'],
+  ['/dev/mmcblk7p1', 'waiting for root=/dev/mmcblk7p1, which is not there yet'],
+  ['LABEL=drivervm init=/sbin/no-init', "/sbin/no-init of root=LABEL=drivervm can't be run"],
+] as const) {
+  test(`root=${root} is not to be had: the ramdisk says so and leaves a shell`, async () => {
+    const request = readFileSync(path('odroidc4', 'emmc.yaml'), 'utf8');
+    const other = request.replace(/root=\S+ rootwait/, `root=${root}`);
+    writeFileSync(path('odroidc4', 'other.yaml'), other);
+    await drivervm(['plan', path('odroidc4', 'other.yaml'), '-o', path('other-root')]);
+    const run = new ProjectRun(loadProject(path('other-root')), {}, { machine: { disks: disks() } });
+    run.until(INITRD_UP_LINE, 100);
+    assert.ok(run.console.includes(said), run.console.slice(-1000));
+    assert.ok(run.console.includes(INITRD_UP_LINE));
+  });
+}
 
 test('RAM that is not mapped 1:1: the card fails as on the board, and the run says why', async () => {
   const request = readFileSync(path('odroidc4', 'emmc.yaml'), 'utf8');

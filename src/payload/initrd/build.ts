@@ -30,7 +30,7 @@ const MODULE_LIST = 'etc/modules';
  * minute or, with rootwait, for ever, and its init takes over. Otherwise, or where it can't be had, the shell is left.
  * busybox's findfs knows UUID= and LABEL=.
  */
-const ROOT_SCRIPT = `root= rootflags= rootfstype= rootwait= mode=ro init=/sbin/init
+const ROOT_SCRIPT = `device= root= rootflags= rootfstype= rootwait= mode=ro init=/sbin/init
 for word in $(cat /proc/cmdline); do
   case "$word" in
     root=*) root="\${word#root=}" ;;
@@ -46,22 +46,23 @@ if [ -n "$root" ]; then
   while :; do
     case "$root" in
       UUID=*|LABEL=*) device="$(findfs "$root" 2>/dev/null)" ;;
-      *) device="$root" ;;
+      /dev/*) device="$root" ;;
+      *) echo "drivervm: root= is known here as UUID=, LABEL= or a path below /dev"; break ;;
     esac
     [ -b "$device" ] && break
     tries=$((tries + 1))
-    [ "$tries" = 20 ] && echo "drivervm: waiting for root=$root"
+    [ "$tries" = 20 ] && echo "drivervm: waiting for root=$root, which is not there yet"
     [ "$tries" -ge 600 ] && [ -z "$rootwait" ] && break
     sleep 0.1
   done
   mkdir -p /newroot
-  if mount -o "$mode\${rootflags:+,$rootflags}" \${rootfstype:+-t "$rootfstype"} "$device" /newroot && [ -x "/newroot/$init" -o -L "/newroot/$init" ]; then
+  if [ -b "$device" ] && mount -o "$mode\${rootflags:+,$rootflags}" \${rootfstype:+-t "$rootfstype"} "$device" /newroot && [ -x "/newroot/$init" -o -L "/newroot/$init" ]; then
     for mounted in dev proc sys run; do
       mount --move "/$mounted" "/newroot/$mounted" || umount "/$mounted"
     done
     exec switch_root -c /dev/console /newroot "$init"
   fi
-  echo "drivervm: root=$root has no $init that could be run"
+  echo "drivervm: $init of root=$root can't be run"
 fi
 `;
 
@@ -82,8 +83,8 @@ mount -t tmpfs tmpfs /run
 while read -r module; do
   insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
 done < /${MODULE_LIST}
-${ROOT_SCRIPT}(: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
-echo "${INITRD_UP_LINE}"
+(: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
+${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
 cd /root
 exec init
 `;
