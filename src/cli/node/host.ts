@@ -184,9 +184,12 @@ function runProcess(
 
 const processes: HostProcesses = { run: runProcess };
 
+let isProgressShown = false;
+
 /** Shows `text` on the terminal's last line, in place of the one before; an empty text takes it away. */
 function progress(text: string): void {
-  if (!process.stderr.isTTY) return;
+  if (!process.stderr.isTTY || (text === '' && !isProgressShown)) return;
+  isProgressShown = text !== '';
   const columns = process.stderr.columns ?? 80;
   process.stderr.write(`\r\x1b[K${text.slice(0, columns - 1)}`);
 }

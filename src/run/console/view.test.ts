@@ -83,3 +83,23 @@ test('a line without end is shown all the same', () => {
   say(1, 'y'.repeat(5000));
   assert.equal(shown(), `x\nright| ${'y'.repeat(4096)}\n`);
 });
+
+test('the keyboard moves and comes back: each unfinished line is shown again', () => {
+  let focus = 0;
+  const { consoles, say, shown } = view({ focus: () => focus, colours: true });
+  const [red, green] = ['\x1b[31mleft|\x1b[0m ', '\x1b[32mright|\x1b[0m '];
+  say(0, '# ');
+  say(1, '$ ');
+  for (const [to, line] of [
+    [1, `${green}$ `],
+    [0, `${red}# `],
+  ] as const) {
+    consoles.interrupt();
+    focus = to;
+    consoles.resume();
+    assert.ok(shown().endsWith(line), JSON.stringify(shown()));
+  }
+  const before = shown();
+  consoles.end();
+  assert.equal(shown(), before, 'what has been on the screen is not shown again at the end');
+});

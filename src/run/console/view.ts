@@ -23,8 +23,11 @@ const LINE_LIMIT_BYTES = 4096;
 const COLOURS = 6;
 const ERASE = '\r\x1b[K';
 
+/** A line that has not ended. */
 interface Line {
   bytes: number[];
+  /** Whether all of it has been on the screen. */
+  isShown: boolean;
 }
 
 export class ConsoleView {
@@ -47,8 +50,8 @@ export class ConsoleView {
 
   /** Shows what is unfinished, at the end of a run. */
   end(): void {
-    for (const [source, line] of [...this.#hidden].sort(([a], [b]) => a - b)) {
-      if (line.bytes.length > 0) this.#above(source, line.bytes);
+    for (const [source, { bytes, isShown }] of [...this.#hidden].sort(([a], [b]) => a - b)) {
+      if (!isShown) this.#above(source, bytes);
     }
     this.#hidden.clear();
   }
@@ -65,8 +68,13 @@ export class ConsoleView {
     if (!this.#canRedraw) this.#open = undefined;
   }
 
+  /** Shows the unfinished line again, or that of the console that has the keyboard by now. */
   resume(): void {
-    if (this.#open !== undefined) this.#write(this.#shownOf(this.#open));
+    const focus = this.#options.focus?.();
+    if (focus !== undefined && this.#several && this.#canRedraw && this.#open?.source !== focus) {
+      this.#putAside();
+      if (this.#hidden.has(focus)) this.#openLineOf(focus);
+    } else if (this.#open !== undefined) this.#write(this.#shownOf(this.#open));
   }
 
   get #several(): boolean {
@@ -81,17 +89,11 @@ export class ConsoleView {
 
   #showAtOnce(source: number, byte: number): void {
     if (this.#open !== undefined && this.#open.source !== source) {
-      // The keyboard went to another console: the line of the one before stays as it is.
+      // The keyboard went to another console.
       this.#write([NEWLINE]);
-      this.#open = undefined;
+      this.#putAside();
     }
-    if (this.#open === undefined) {
-      const line = this.#hidden.get(source) ?? { bytes: [] };
-      this.#hidden.delete(source);
-      this.#open = { source, line };
-      this.#write([...this.#prefix(source), ...line.bytes]);
-    }
-    const { line } = this.#open;
+    const { line } = this.#open ?? this.#openLineOf(source);
     line.bytes.push(byte);
     this.#write([byte]);
     if (byte === NEWLINE) this.#open = undefined;
@@ -99,9 +101,25 @@ export class ConsoleView {
     else if (line.bytes.length > LINE_LIMIT_BYTES) line.bytes = line.bytes.slice(-LINE_LIMIT_BYTES / 2);
   }
 
+  #openLineOf(source: number): { readonly source: number; readonly line: Line } {
+    const line = this.#hidden.get(source) ?? { bytes: [], isShown: true };
+    line.isShown = true;
+    this.#hidden.delete(source);
+    this.#open = { source, line };
+    this.#write(this.#shownOf(this.#open));
+    return this.#open;
+  }
+
+  /** The unfinished line stays as it is on the screen, and is shown again when its console has the keyboard again. */
+  #putAside(): void {
+    if (this.#open !== undefined) this.#hidden.set(this.#open.source, this.#open.line);
+    this.#open = undefined;
+  }
+
   #keep(source: number, byte: number): void {
-    const line = this.#hidden.get(source) ?? { bytes: [] };
+    const line = this.#hidden.get(source) ?? { bytes: [], isShown: false };
     this.#hidden.set(source, line);
+    line.isShown = false;
     line.bytes.push(byte);
     if (byte !== NEWLINE && line.bytes.length < LINE_LIMIT_BYTES) return;
     this.#hidden.delete(source);
