@@ -2,7 +2,7 @@
  * The DMA's descriptors in the core's normal form (Cyclone V TRM, "Normal Descriptor"; Linux 6.1 names the bits the same):
  * four words, of which the first belongs to whoever OWN says, in a ring or a chain.
  */
-import type { BusMaster } from '../contract.ts';
+import type { BusMaster, DeviceState } from '../contract.ts';
 
 const WORD_BYTES = 4;
 const DESCRIPTOR_BYTES = 4 * WORD_BYTES;
@@ -48,6 +48,8 @@ export class DescriptorList {
   /** Where the list begins, and where its end leads back to. */
   base = 0;
   current = 0;
+  /** The first buffer of the descriptor that was fetched last. */
+  buffer = 0;
   readonly #master: BusMaster;
   readonly #bytes = new Uint8Array(DESCRIPTOR_BYTES);
   readonly #view = new DataView(this.#bytes.buffer);
@@ -59,6 +61,7 @@ export class DescriptorList {
   start(base: number): void {
     this.base = base;
     this.current = base;
+    this.buffer = 0;
   }
 
   /** The descriptor that it is at; `undefined` where there is no RAM. `skipBytes` is the gap that a ring has between them. */
@@ -69,6 +72,7 @@ export class DescriptorList {
     const chained = (control & CHAINED) !== 0 && (control & END_RING) === 0;
     const first = { addr: word(2), sizeBytes: control & BUFFER_SIZE_MASK };
     const second = { addr: word(3), sizeBytes: (control >>> BUFFER2_SHIFT) & BUFFER_SIZE_MASK };
+    this.buffer = word(2);
     const following = (this.current + DESCRIPTOR_BYTES + skipBytes) % 2 ** 32;
     const next = chained ? word(3) - (word(3) % WORD_BYTES) : following;
     return {
@@ -78,6 +82,16 @@ export class DescriptorList {
       buffers: (chained ? [first] : [first, second]).filter(({ sizeBytes }) => sizeBytes > 0),
       next: (control & END_RING) === 0 ? next : this.base,
     };
+  }
+
+  state(): DeviceState {
+    return { base: this.base, current: this.current, buffer: this.buffer };
+  }
+
+  fromState(state: DeviceState): void {
+    this.base = state['base'] as number;
+    this.current = state['current'] as number;
+    this.buffer = state['buffer'] as number;
   }
 
   /** Gives a descriptor back with its status, and goes on to the next; `false` where there is no RAM any more. */

@@ -118,8 +118,7 @@ export class ReceiveDma {
   snapshot(): DeviceState {
     return {
       state: this.state,
-      base: this.list.base,
-      current: this.list.current,
+      list: this.list.state(),
       watchdogNs: this.#watchdog.deadlineNs ?? null,
       statuses: this.#fifo.map(({ status }) => status),
       frames: Object.fromEntries(this.#fifo.map(({ bytes }, index) => [index, toBase64(bytes)])),
@@ -130,8 +129,7 @@ export class ReceiveDma {
 
   restore(kept: DeviceState): void {
     this.state = kept['state'] as DmaState;
-    this.list.base = kept['base'] as number;
-    this.list.current = kept['current'] as number;
+    this.list.fromState(kept['list'] as DeviceState);
     const watchdogNs = kept['watchdogNs'] as number | null;
     if (watchdogNs === null) this.#watchdog.cancel();
     else this.#watchdog.set(watchdogNs);

@@ -97,8 +97,7 @@ export class TransmitDma {
     const frame = this.#frame;
     return {
       state: this.state,
-      base: this.list.base,
-      current: this.list.current,
+      list: this.list.state(),
       turnNs: this.#alarm.deadlineNs ?? null,
       frame: frame === undefined ? null : { control: frame.control, bytes: toBase64(frame.bytes) },
     };
@@ -106,8 +105,7 @@ export class TransmitDma {
 
   restore(kept: DeviceState): void {
     this.state = kept['state'] as DmaState;
-    this.list.base = kept['base'] as number;
-    this.list.current = kept['current'] as number;
+    this.list.fromState(kept['list'] as DeviceState);
     const turnNs = kept['turnNs'] as number | null;
     if (turnNs === null) this.#alarm.cancel();
     else this.#alarm.set(turnNs);

@@ -165,6 +165,27 @@ test('a frame whose rest has no place ends with a descriptor error', () => {
   assert.equal(driver.word(RECEIVE), (64 << 16) | 0x8000 | 0x4000 | 0x300 | 0x20);
 });
 
+test('a frame beyond the watchdog is dropped and told, or forwarded with its error; without the watchdog it is good', () => {
+  const received = (configuration: number, mode: number) => {
+    const driver = new DwmacDriver();
+    receiveRing(driver, 4, 1536);
+    driver.start({ configuration, mode });
+    driver.hear(frameTo(OWN_ADDRESS, 2500));
+    driver.settle();
+    const watchdog = (driver.read(R.Status) & 0x200) !== 0;
+    return [watchdog, driver.word(RECEIVE) >= OWN, driver.word(RECEIVE + 16) & 0x3fff_8010];
+  };
+  assert.deepEqual(received(0, 0), [true, true, 0]);
+  assert.deepEqual(received(0, 1 << 7), [true, false, (2048 << 16) | 0x8010]);
+  assert.deepEqual(received(1 << 23, 0), [false, false, 2518 << 16]);
+  const driver = new DwmacDriver();
+  receiveRing(driver, 1);
+  driver.start();
+  driver.hear(frameTo(OWN_ADDRESS, 60));
+  driver.settle();
+  assert.equal(driver.read(R.Current_Receive + 8), BUFFER);
+});
+
 test('an interrupt that descriptors disable comes by the watchdog', () => {
   const driver = new DwmacDriver();
   receiveRing(driver, 4, 1536, RX.DIC);

@@ -111,6 +111,8 @@ export class Dwmac extends RegisterDevice<typeof DWMAC_REGISTERS> {
       Missed_Frame_And_Buffer_Overflow_Counter: { read: () => this.#receive.takeCounts() },
       Current_Host_Transmit_Descriptor: { read: () => this.#transmit.list.current },
       Current_Host_Receive_Descriptor: { read: () => this.#receive.list.current },
+      Current_Host_Transmit_Buffer_Address: { read: () => this.#transmit.list.buffer },
+      Current_Host_Receive_Buffer_Address: { read: () => this.#receive.list.buffer },
     });
     this.changed();
   }
@@ -243,6 +245,7 @@ export class Dwmac extends RegisterDevice<typeof DWMAC_REGISTERS> {
     const { bits, checksumError } = typeAndChecksums(frame, this.field('MAC_Configuration', 'IPC') === 1);
     // Frames with errors are dropped unless the driver forwards them; those of checksums it may ask for by themselves.
     const forwards = this.field('Operation_Mode', 'FEF') === 1;
+    if (tooLong) this.#raise('RWT');
     if (tooLong && !forwards) return;
     if (checksumError && !forwards && this.field('Operation_Mode', 'DT') === 0) return;
     const status =
