@@ -51,6 +51,25 @@ for (const [name, model, base] of CONSOLES) {
   });
 }
 
+test("Amlogic's Ethernet: the PHYs that the tree has, behind the controller or the multiplexer", () => {
+  const [GMII_ADDRESS, GMII_DATA, BUSY, GR_SHIFT, PA_SHIFT] = [0x10, 0x14, 1, 6, 11];
+  const identities = (name: string, mac: number, address: number) => {
+    const { bus } = createMachine(board(name));
+    return [2, 3].map((register) => {
+      bus.write(mac + GMII_ADDRESS, 4, BUSY | (register << GR_SHIFT) | (address << PA_SHIFT));
+      return bus.read(mac + GMII_DATA, 4);
+    });
+  };
+  assert.deepEqual(identities('meson-gxbb-odroidc2.dtb', 0xc941_0000, 0), [0x001c, 0xc916]);
+  assert.deepEqual(identities('meson-sm1-odroid-c4.dtb', 0xff3f_0000, 0), [0x001c, 0xc916]);
+  assert.deepEqual(identities('meson-sm1-odroid-c4.dtb', 0xff3f_0000, 8), [0xffff, 0xffff]);
+  const machine = createMachine(board('meson-sm1-odroid-c4.dtb'));
+  const [ETH_PHY_CNTL2, TO_INTERNAL] = [0xff64_c088, 0x60];
+  machine.bus.write(ETH_PHY_CNTL2, 4, TO_INTERNAL);
+  machine.bus.write(0xff3f_0000 + GMII_ADDRESS, 4, BUSY | (2 << GR_SHIFT) | (8 << PA_SHIFT));
+  assert.equal(machine.bus.read(0xff3f_0000 + GMII_DATA, 4), 0x0180);
+});
+
 test('the Odroid C4: its UART pulses the interrupt that the tree says, its PLLs lock', () => {
   const machine = createMachine(board('meson-sm1-odroid-c4.dtb'));
   machine.interrupts.handle(225, 'edge');
