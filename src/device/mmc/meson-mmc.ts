@@ -9,14 +9,25 @@
 import type { Alarm, Clock } from '../clock.ts';
 import type { AccessSize, BusMaster, DeviceState, IrqLine } from '../contract.ts';
 import { RegisterDevice } from '../register-device.ts';
-import { fieldOf, type RegisterMap, withField } from '../registers.ts';
-import type { CardResponse, MmcCard } from './card.ts';
+import { type RegisterMap, withField } from '../registers.ts';
+import type { MmcCard } from './card.ts';
+import {
+  blockBytesOf,
+  commandCyclesOf,
+  commandField,
+  DESCRIPTOR_BYTES,
+  DESCRIPTOR_RSP_OFFSET,
+  type Descriptor,
+  dataBytesOf,
+  dataCyclesOf,
+  widthOf,
+} from './meson-mmc-descriptor.ts';
+import { MesonMmcMemory } from './meson-mmc-memory.ts';
 import {
   MESON_AXG_MMC_REGISTERS,
   MESON_GX_MMC_REGISTERS,
   MESON_MMC_WINDOW_BYTES,
   type MesonMmcRegisters,
-  SRAM_BYTES,
   SRAM_OFFSET,
 } from './meson-mmc-registers.ts';
 
@@ -26,7 +37,7 @@ export interface MesonMmcParts {
   readonly clock: Clock;
   /** `undefined`: nothing is in the slot, and no command is answered. */
   readonly card: MmcCard | undefined;
-  /** Where the bus shows this controller: Linux's `amlogic,dram-access-quirk` gives its own SRAM as a bus address. */
+  /** Where the bus shows this controller, its SRAM with it. */
   readonly baseAddr: number;
 }
 
@@ -35,41 +46,27 @@ export type MesonMmcLayout = keyof typeof LAYOUTS;
 
 const {
   SD_EMMC_CMD_CFG: { fields: CFG },
-  SD_EMMC_CMD_DAT: { fields: DAT },
   SD_EMMC_STATUS: { fields: STATUS },
 } = MESON_AXG_MMC_REGISTERS;
 
 /** SRC of SD_EMMC_CLOCK: the crystal and FCLK_DIV2, at the rates that the boards' trees assign. */
 const SOURCE_HZ = [24e6, 1e9] as const;
-const DESCRIPTOR_BYTES = 16;
-/** CMD_RSP and CMD_DAT may name a place in the SRAM instead of RAM; all of the addresses' bits count. */
-const SRAM_FLAG = 1;
-const DEFAULT_LENGTH = 512;
-/** What BL_LEN can say at most. */
-const BL_LEN_LIMIT = 9;
-/** Clock cycles: a command or short response, a long response, the gap between them (N_CR), and what frames a block. */
-const [COMMAND_CYCLES, LONG_RESPONSE_CYCLES, GAP_CYCLES, BLOCK_CYCLES] = [48, 136, 8, 20];
 /** Fetching a descriptor and waking the bus, even where nothing goes over it. */
 const DESCRIPTOR_NS = 200;
 const NS_PER_SECOND = 1e9;
 const NS_PER_MS = 1e6;
 
-/** A descriptor, and where it lies; −1 where it is the registers. */
-interface Descriptor {
-  readonly cfg: number;
-  readonly arg: number;
-  readonly dat: number;
-  readonly rsp: number;
-  readonly addr: number;
-}
-
-/** What is on the bus: it is over after `leftNs`, counted from when the card's clock runs. */
-interface Pending {
-  readonly descriptor: Descriptor;
+/** How a descriptor will end. */
+interface Outcome {
   readonly response: readonly number[];
   /** Bits of SD_EMMC_STATUS that it will end with, but for END_OF_CHAIN. */
   readonly errors: number;
   readonly durationNs: number;
+}
+
+/** What is on the bus. It has a deadline from when the card's clock runs. */
+interface Pending extends Outcome {
+  readonly descriptor: Descriptor;
   deadlineNs: number | undefined;
 }
 
@@ -77,11 +74,9 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   readonly model: string;
   readonly card: MmcCard | undefined;
   readonly #irq: IrqLine;
-  readonly #master: BusMaster;
+  readonly #memory: MesonMmcMemory;
   readonly #clock: Clock;
   readonly #alarm: Alarm;
-  readonly #sramAddr: number;
-  readonly #sram = new Uint8Array(SRAM_BYTES);
   #pending: Pending | undefined;
 
   constructor(parts: MesonMmcParts, layout: MesonMmcLayout) {
@@ -89,9 +84,8 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
     this.model = layout === 'gx' ? 'Meson SD/eMMC (GX)' : 'Meson SD/eMMC';
     this.card = parts.card;
     this.#irq = parts.irq;
-    this.#master = parts.master;
+    this.#memory = new MesonMmcMemory(parts.master, parts.baseAddr);
     this.#clock = parts.clock;
-    this.#sramAddr = parts.baseAddr + SRAM_OFFSET;
     this.#alarm = parts.clock.alarm(() => this.#finish());
     this.behave({
       SD_EMMC_START: { write: (value) => this.#start(value) },
@@ -108,21 +102,12 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
 
   override read(offset: number, sizeBytes: AccessSize): number {
     if (offset < SRAM_OFFSET) return super.read(offset, sizeBytes);
-    const at = offset - SRAM_OFFSET;
-    let value = 0;
-    for (let byte = sizeBytes - 1; byte >= 0; byte -= 1) value = value * 256 + (this.#sram[at + byte] ?? 0);
-    return value;
+    return this.#memory.readSram(offset - SRAM_OFFSET, sizeBytes);
   }
 
   override write(offset: number, value: number, sizeBytes: AccessSize): void {
-    if (offset < SRAM_OFFSET) {
-      super.write(offset, value, sizeBytes);
-      return;
-    }
-    const at = offset - SRAM_OFFSET;
-    for (let byte = 0; byte < sizeBytes && at + byte < SRAM_BYTES; byte += 1) {
-      this.#sram[at + byte] = value >>> (8 * byte);
-    }
+    if (offset < SRAM_OFFSET) super.write(offset, value, sizeBytes);
+    else this.#memory.writeSram(offset - SRAM_OFFSET, value, sizeBytes);
   }
 
   override registerAt(offset: number): string | undefined {
@@ -131,7 +116,7 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
 
   override reset(): void {
     this.#stop();
-    this.#sram.fill(0);
+    this.#memory.sram.fill(0);
     this.card?.powerUp();
     super.reset();
   }
@@ -140,7 +125,7 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
     const pending = this.#pending;
     return {
       ...super.state(),
-      sram: [...this.#sram],
+      sram: [...this.#memory.sram],
       pending:
         pending === undefined
           ? null
@@ -157,7 +142,7 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
 
   override fromState(state: DeviceState): void {
     this.#stop();
-    this.#sram.set(state['sram'] as readonly number[]);
+    this.#memory.sram.set(state['sram'] as readonly number[]);
     const pending = state['pending'] as (DeviceState & { readonly deadlineNs: number | null }) | null;
     if (pending !== null) {
       const { deadlineNs } = pending;
@@ -176,7 +161,7 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   #status(): number {
     const { DAT_I, CMD_I, DESC_BUSY, CORE_BUSY } = STATUS;
     // Idle lines are high; a card that is busy holds DAT0 low.
-    const busyCard = this.#pending !== undefined && fieldOf(this.#pending.descriptor.cfg, CFG.R1B) === 1;
+    const busyCard = this.#pending !== undefined && commandField(this.#pending.descriptor, 'R1B') === 1;
     const lines = CMD_I.mask | withField(0, DAT_I, busyCard ? 0xfe : 0xff);
     const chain = this.#pending !== undefined && this.#pending.descriptor.addr >= 0;
     const busy = this.#pending === undefined ? 0 : CORE_BUSY.mask;
@@ -193,7 +178,7 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   /** Where DESC_ADDR leads: with DESC_INT to the SRAM. */
   #chainAddr(): number {
     const addr = this.field('SD_EMMC_START', 'DESC_ADDR') * 4;
-    return this.field('SD_EMMC_START', 'DESC_INT') === 1 ? this.#sramAddr + (addr % SRAM_BYTES) : addr;
+    return this.field('SD_EMMC_START', 'DESC_INT') === 1 ? this.#memory.inSram(addr) : addr;
   }
 
   #stop(): void {
@@ -216,10 +201,9 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   }
 
   #fetch(addr: number): void {
-    const view = new DataView(this.#load(addr, DESCRIPTOR_BYTES).buffer);
-    const word = (index: number): number => view.getUint32(4 * index, true);
-    const descriptor = { cfg: word(0), arg: word(1), dat: word(2), rsp: word(3), addr };
-    const owned = fieldOf(descriptor.cfg, CFG.OWNER) === 1 || this.field('SD_EMMC_CFG', 'IGNORE_OWNER') === 1;
+    const [cfg = 0, arg = 0, dat = 0, rsp = 0] = this.#memory.loadWords(addr, DESCRIPTOR_BYTES / 4);
+    const descriptor = { cfg, arg, dat, rsp, addr };
+    const owned = commandField(descriptor, 'OWNER') === 1 || this.field('SD_EMMC_CFG', 'IGNORE_OWNER') === 1;
     if (owned) this.#begin(descriptor);
     else this.#wait(descriptor, { response: [], errors: STATUS.DESC_ERR.mask, durationNs: DESCRIPTOR_NS });
   }
@@ -233,75 +217,47 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
       SD_EMMC_CURR_DAT: dat,
       SD_EMMC_CURR_RSP: rsp,
     });
-    let response: CardResponse | undefined;
-    let cycles = 0;
-    if (fieldOf(cfg, CFG.NO_CMD) === 0) {
-      response = this.card?.command(fieldOf(cfg, CFG.CMD_INDEX), arg);
-      cycles = COMMAND_CYCLES + 2 ** this.field('SD_EMMC_CFG', 'RC_CC');
-      if (fieldOf(cfg, CFG.NO_RESP) === 0) {
-        if (response === undefined) {
-          cycles += 2 ** this.field('SD_EMMC_CFG', 'RESP_TIMEOUT');
-          this.#wait(descriptor, {
-            response: [],
-            errors: STATUS.RESP_TIMEOUT.mask,
-            durationNs: this.#cyclesNs(cycles),
-          });
-          return;
-        }
-        const long = response.kind === 'long';
-        cycles += GAP_CYCLES + (long ? LONG_RESPONSE_CYCLES : COMMAND_CYCLES);
-      }
+    const command = this.#send(descriptor);
+    if (command.errors !== 0 || commandField(descriptor, 'DATA_IO') === 0) {
+      this.#wait(descriptor, command);
+      return;
     }
-    const words = response === undefined ? [] : response.kind === 'long' ? response.words : [response.word];
-    let errors = 0;
-    if (words.length > 0 && (fieldOf(cfg, CFG.RESP_128) === 1) !== words.length > 1) {
-      errors = STATUS.RESP_ERR.mask;
-    }
-    let durationNs = DESCRIPTOR_NS + this.#cyclesNs(cycles);
-    if (fieldOf(cfg, CFG.NO_CMD) === 0) durationNs += this.card?.busyNs ?? 0;
-    if (errors === 0 && fieldOf(cfg, CFG.DATA_IO) === 1) {
-      errors = this.#dataErrors(cfg);
-      durationNs +=
-        errors === STATUS.DESC_TIMEOUT.mask
-          ? NS_PER_MS * 2 ** fieldOf(cfg, CFG.TIMEOUT)
-          : this.#cyclesNs(this.#dataCycles(cfg));
-    }
-    this.#wait(descriptor, { response: words, errors, durationNs });
+    const errors = this.#dataErrors(descriptor);
+    const dataNs =
+      errors === STATUS.DESC_TIMEOUT.mask
+        ? NS_PER_MS * 2 ** commandField(descriptor, 'TIMEOUT')
+        : this.#cyclesNs(dataCyclesOf(descriptor, this.value.SD_EMMC_CFG));
+    this.#wait(descriptor, { ...command, errors, durationNs: command.durationNs + dataNs });
+  }
+
+  /** The command's part: its response, or what is wrong with it. */
+  #send(descriptor: Descriptor): Outcome {
+    if (commandField(descriptor, 'NO_CMD') === 1)
+      return { response: [], errors: 0, durationNs: DESCRIPTOR_NS };
+    const answer = this.card?.command(commandField(descriptor, 'CMD_INDEX'), descriptor.arg);
+    const response = answer === undefined ? [] : answer.kind === 'long' ? answer.words : [answer.word];
+    const cycles = commandCyclesOf(descriptor, this.value.SD_EMMC_CFG, response.length);
+    const durationNs = DESCRIPTOR_NS + this.#cyclesNs(cycles) + (this.card?.busyNs ?? 0);
+    if (commandField(descriptor, 'NO_RESP') === 1) return { response, errors: 0, durationNs };
+    if (response.length === 0) return { response, errors: STATUS.RESP_TIMEOUT.mask, durationNs };
+    const longAwaited = commandField(descriptor, 'RESP_128') === 1;
+    const errors = longAwaited === response.length > 1 ? 0 : STATUS.RESP_ERR.mask;
+    return { response, errors, durationNs };
   }
 
   /** What is amiss with the data before any of it moves: no data where some was due, or lines and blocks that differ. */
-  #dataErrors(cfg: number): number {
+  #dataErrors(descriptor: Descriptor): number {
     const phase = this.card?.phase;
-    const writes = fieldOf(cfg, CFG.DATA_WR) === 1;
+    const writes = commandField(descriptor, 'DATA_WR') === 1;
     if (this.card === undefined || phase === undefined || (phase.direction === 'to-card') !== writes) {
       return STATUS.DESC_TIMEOUT.mask;
     }
-    const { width, dualRate } = this.card.lines;
-    const sameLines = width === this.#width() && dualRate === (this.field('SD_EMMC_CFG', 'DDR') === 1);
-    if (sameLines && phase.blockBytes === this.#blockBytes(cfg)) return 0;
-    return writes ? STATUS.TXD_ERR.mask : withField(0, STATUS.RXD_ERR, 2 ** this.#width() - 1);
-  }
-
-  #width(): 1 | 4 | 8 {
-    return ([1, 4, 8, 8] as const)[this.field('SD_EMMC_CFG', 'BUS_WIDTH') & 3] ?? 8;
-  }
-
-  #blockBytes(cfg: number): number {
-    if (fieldOf(cfg, CFG.BLOCK_MODE) === 1)
-      return 2 ** Math.min(BL_LEN_LIMIT, this.field('SD_EMMC_CFG', 'BL_LEN'));
-    return fieldOf(cfg, CFG.LENGTH) || DEFAULT_LENGTH;
-  }
-
-  /** LENGTH counts blocks in block mode, else bytes; 0 stands for one more than it can say. */
-  #dataBytes(cfg: number): number {
-    const block = this.#blockBytes(cfg);
-    return fieldOf(cfg, CFG.BLOCK_MODE) === 1 ? block * (fieldOf(cfg, CFG.LENGTH) || DEFAULT_LENGTH) : block;
-  }
-
-  #dataCycles(cfg: number): number {
-    const bytes = this.#dataBytes(cfg);
-    // At double data rate the bus runs at half of the controller's clock and moves two bits a cycle: the same.
-    return (bytes * 8) / this.#width() + (bytes / this.#blockBytes(cfg)) * BLOCK_CYCLES;
+    const { lines } = this.card;
+    const width = widthOf(this.value.SD_EMMC_CFG);
+    const dualRate = this.field('SD_EMMC_CFG', 'DDR') === 1;
+    const sameBlocks = phase.blockBytes === blockBytesOf(descriptor, this.value.SD_EMMC_CFG);
+    if (sameBlocks && lines.width === width && lines.dualRate === dualRate) return 0;
+    return writes ? STATUS.TXD_ERR.mask : withField(0, STATUS.RXD_ERR, 2 ** width - 1);
   }
 
   #cyclesNs(cycles: number): number {
@@ -310,7 +266,7 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
     return (cycles * divider * NS_PER_SECOND) / source;
   }
 
-  #wait(descriptor: Descriptor, outcome: Pick<Pending, 'response' | 'errors' | 'durationNs'>): void {
+  #wait(descriptor: Descriptor, outcome: Outcome): void {
     this.#pending = { descriptor, ...outcome, deadlineNs: undefined };
     this.#schedule();
   }
@@ -330,11 +286,11 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
     const { descriptor, response } = pending;
     this.#respond(descriptor, response);
     let { errors } = pending;
-    if (errors === 0 && fieldOf(descriptor.cfg, CFG.DATA_IO) === 1 && !this.#moveData(descriptor)) {
+    if (errors === 0 && commandField(descriptor, 'DATA_IO') === 1 && !this.#moveData(descriptor)) {
       errors = STATUS.DESC_TIMEOUT.mask;
     }
     this.#writeBack(descriptor, response, errors);
-    const last = descriptor.addr < 0 || fieldOf(descriptor.cfg, CFG.END_OF_CHAIN) === 1;
+    const last = descriptor.addr < 0 || commandField(descriptor, 'END_OF_CHAIN') === 1;
     if (errors === 0 && !last) {
       this.#fetch(descriptor.addr + DESCRIPTOR_BYTES);
       return;
@@ -346,57 +302,34 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   }
 
   /** Into the registers; or where CMD_RSP leads, unless RESP_NUM says that the registers are enough. */
-  #respond({ cfg, rsp, addr }: Descriptor, words: readonly number[]): void {
+  #respond(descriptor: Descriptor, words: readonly number[]): void {
     if (words.length === 0) return;
     const names = ['SD_EMMC_CMD_RSP', 'SD_EMMC_CMD_RSP1', 'SD_EMMC_CMD_RSP2', 'SD_EMMC_CMD_RSP3'] as const;
     for (const [index, word] of words.entries()) this.value[names[index] ?? names[0]] = word;
-    if (addr >= 0 && fieldOf(cfg, CFG.RESP_NUM) === 0) this.#store(this.#place(rsp), bytesOf(words));
-  }
-
-  /** The descriptor is the driver's again. */
-  #writeBack(descriptor: Descriptor, response: readonly number[], errors: number): void {
-    if (descriptor.addr < 0 || errors === STATUS.DESC_ERR.mask) return;
-    const cfg = withField(withField(descriptor.cfg, CFG.OWNER, 0), CFG.ERROR, errors === 0 ? 0 : 1);
-    this.#store(descriptor.addr, bytesOf([cfg]));
-    const [word] = response;
-    if (word !== undefined && fieldOf(descriptor.cfg, CFG.RESP_NUM) === 1) {
-      this.#store(descriptor.addr + 12, bytesOf([word]));
+    if (descriptor.addr >= 0 && commandField(descriptor, 'RESP_NUM') === 0) {
+      this.#memory.storeWords(this.#memory.placeOf(descriptor.rsp), words);
     }
   }
 
-  #moveData({ cfg, dat }: Descriptor): boolean {
-    const sizeBytes = this.#dataBytes(cfg);
-    const addr = this.#place(dat & ~DAT.BIG_ENDIAN.mask);
-    if (fieldOf(cfg, CFG.DATA_WR) === 1) return this.card?.receive(this.#load(addr, sizeBytes)) ?? false;
+  /** The descriptor is the driver's again. */
+  #writeBack(descriptor: Descriptor, [word]: readonly number[], errors: number): void {
+    if (descriptor.addr < 0 || errors === STATUS.DESC_ERR.mask) return;
+    const cfg = withField(withField(descriptor.cfg, CFG.OWNER, 0), CFG.ERROR, errors === 0 ? 0 : 1);
+    this.#memory.storeWords(descriptor.addr, [cfg]);
+    if (word !== undefined && commandField(descriptor, 'RESP_NUM') === 1) {
+      this.#memory.storeWords(descriptor.addr + DESCRIPTOR_RSP_OFFSET, [word]);
+    }
+  }
+
+  #moveData(descriptor: Descriptor): boolean {
+    const sizeBytes = dataBytesOf(descriptor, this.value.SD_EMMC_CFG);
+    const addr = this.#memory.placeOf(descriptor.dat);
+    if (commandField(descriptor, 'DATA_WR') === 1) {
+      return this.card?.receive(this.#memory.load(addr, sizeBytes)) ?? false;
+    }
     const content = new Uint8Array(sizeBytes);
     const sent = this.card?.send(content) ?? false;
-    if (sent) this.#store(addr, content);
+    if (sent) this.#memory.store(addr, content);
     return sent;
   }
-
-  #place(address: number): number {
-    const addr = (address & ~3) >>> 0;
-    return (address & SRAM_FLAG) === 0 ? addr : this.#sramAddr + (addr % SRAM_BYTES);
-  }
-
-  #load(addr: number, sizeBytes: number): Uint8Array<ArrayBuffer> {
-    const content = new Uint8Array(sizeBytes);
-    const inSram = addr - this.#sramAddr;
-    if (inSram >= 0 && inSram < SRAM_BYTES) content.set(this.#sram.subarray(inSram, inSram + sizeBytes));
-    else this.#master.read(addr, content);
-    return content;
-  }
-
-  #store(addr: number, content: Uint8Array): void {
-    const inSram = addr - this.#sramAddr;
-    if (inSram >= 0 && inSram < SRAM_BYTES) this.#sram.set(content.subarray(0, SRAM_BYTES - inSram), inSram);
-    else this.#master.write(addr, content);
-  }
-}
-
-function bytesOf(words: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(4 * words.length);
-  const view = new DataView(bytes.buffer);
-  for (const [index, word] of words.entries()) view.setUint32(4 * index, word, true);
-  return bytes;
 }
