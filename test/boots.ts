@@ -1,8 +1,9 @@
 /**
  * `npm run boots`: boots each board of the list, and one of each chip, and writes `docs/boots.json`, from which `docs/boots.md`
- * is made.
+ * is made. `npm run boots -- rk3368 tegra` boots those whose trees' paths contain one of the words, and keeps what was
+ * measured of the others with the same kernel.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeHost } from '../src/cli/node/host.ts';
@@ -13,26 +14,50 @@ import { debianKernelVersion } from './support/debian.ts';
 import { exampleWorkplace } from './support/example-projects.ts';
 import { PROJECT_ROOT } from './support/files.ts';
 
+const RESULTS = join(PROJECT_ROOT, 'docs', 'boots.json');
+const kernel = await debianKernelVersion();
+const words = process.argv.slice(2);
+const earlier = JSON.parse(readFileSync(RESULTS, 'utf8')) as Boots;
+
+/** An earlier result that is to be kept. */
+function kept<R extends BootResult>(
+  results: readonly R[],
+  matches: (result: R) => boolean,
+  dtb: string,
+): R | undefined {
+  if (words.length === 0 || earlier.kernel !== kernel || words.some((word) => dtb.includes(word)))
+    return undefined;
+  return results.find(matches);
+}
+
+function say(name: string, { reached, console: speaks, note }: BootResult): void {
+  console.log(`${name}: ${reached ? `shell on ${speaks}` : note}`);
+}
+
 const payload = mkdtempSync(join(tmpdir(), 'drivervm-boots-payload-'));
 const workplace = await exampleWorkplace();
 try {
   const streams = { host: nodeHost(), stdout: process.stdout, stderr: process.stderr };
   if ((await runCommandLine(['payload', 'debian', '-o', payload], streams)) !== 0) process.exit(1);
+  const places = { payload, examples: join(workplace, 'examples') };
   const boards: BootResult[] = [];
   for (const board of BOARDS_TO_BOOT) {
-    const result = await bootBoard(board, { payload, examples: join(workplace, 'examples') });
-    const { reached, console: name, note } = result;
-    console.log(`${board.family}: ${board.dtb}: ${reached ? `shell on ${name}` : note}`);
+    const { dtb, wish } = board;
+    const known = kept(earlier.boards, (result) => result.dtb === dtb && result.wish === wish, dtb);
+    const result = known ?? (await bootBoard(board, places));
+    if (known === undefined) say(`${board.family}: ${dtb}`, result);
     boards.push(result);
   }
   const chips: (BootResult & { readonly chip: string })[] = [];
   for (const board of boardsOfChips(payload)) {
-    const result = await bootChip(board, { payload });
-    console.log(`${board.family}: ${result.reached ? `shell on ${result.console}` : result.note}`);
-    chips.push({ chip: board.family, ...result });
+    const { dtb, family: chip } = board;
+    const known = kept(earlier.chips, (result) => result.dtb === dtb && result.chip === chip, dtb);
+    const result = known ?? { chip, ...(await bootChip(board, places)) };
+    if (known === undefined) say(chip, result);
+    chips.push(result);
   }
-  const boots: Boots = { kernel: await debianKernelVersion(), boards, chips };
-  writeFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'), `${JSON.stringify(boots, undefined, 2)}\n`);
+  const boots: Boots = { kernel, boards, chips };
+  writeFileSync(RESULTS, `${JSON.stringify(boots, undefined, 2)}\n`);
 } finally {
   rmSync(payload, { recursive: true });
   rmSync(workplace, { recursive: true });

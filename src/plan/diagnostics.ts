@@ -171,11 +171,22 @@ export const planCodes = declareDiagnostics('plan', {
     },
     explanation: 'Many trees hold an empty memory node that U-Boot fills in.',
   }),
-  'ram-conflict': diagnostic<{ owner: string; base: number; sizeBytes: number; why: string; at: number }>({
+  'ram-conflict': diagnostic<{
+    owner: string;
+    base: number;
+    sizeBytes: number;
+    why: string;
+    at: number;
+    /** A place, where the plan finds none by itself. */
+    elsewhere?: number | undefined;
+  }>({
     severity: 'error',
     message: ({ owner, base, sizeBytes, why, at }) =>
       `${owner}: RAM of ${formatSize(sizeBytes)} at ${hex(base)} overlaps ${hex(at)}: ${why}`,
-    hint: () => 'leave "base" out and the plan finds a place',
+    hint: ({ sizeBytes, elsewhere }) =>
+      elsewhere === undefined
+        ? 'leave "base" out and the plan finds a place'
+        : `elsewhere, if the board has RAM there: ram: { size: ${formatSize(sizeBytes)}, base: ${hex(elsewhere)} }`,
     explanation: 'The RAM that was asked for is in use.',
   }),
   'ram-does-not-fit': diagnostic<{

@@ -233,8 +233,8 @@ function placeUnknown(
       [...ranges, ...busWindow].map((each) => ({ ...each, why: `${path} is there` })),
     ),
   ];
+  const likely = likelyPlace(world.board, sizeBytes, used);
   if (base === undefined) {
-    const likely = likelyPlace(world.board, sizeBytes, used);
     sink.report(codes['ram-unknown'].at(undefined, { owner, sizeBytes, likely }));
     return undefined;
   }
@@ -242,7 +242,14 @@ function placeUnknown(
   const taken = used.find((other) => rangesOverlap(other, range));
   if (taken === undefined) return range;
   sink.report(
-    codes['ram-conflict'].at(undefined, { owner, base, sizeBytes, why: taken.why, at: taken.base }),
+    codes['ram-conflict'].at(undefined, {
+      owner,
+      base,
+      sizeBytes,
+      why: taken.why,
+      at: taken.base,
+      elsewhere: likely?.base,
+    }),
   );
   return undefined;
 }

@@ -154,7 +154,8 @@ function rewriteEdits(
   if (first === undefined) return [];
   const { path } = node;
   const { property } = first;
-  const why = explain(entries.find(({ outcome }) => outcome !== 'given')?.reference ?? first);
+  const changed = entries.filter(({ outcome }) => outcome !== 'given');
+  const why = [...new Set(changed.map(({ reference }) => explain(reference)))].join('; ');
   const kept = entries.filter(({ outcome }) => outcome !== 'cut');
   const names = namesProperty(property);
   if (kept.length === 0) {
