@@ -31,3 +31,10 @@ test('it reads standard input, and its statuses are 0, 1 and 2', () => {
   assert.match(found.stderr, /^<stdin>:1:23: error\[dts\//);
   assert.equal(drivervm(['dt', 'dance']).status, 2);
 });
+
+test('standard output that takes no more is a sentence and a status', () => {
+  const command = `'${process.execPath}' '${join(PROJECT_ROOT, 'bin', 'drivervm.js')}' --help > /dev/full`;
+  const { status, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /^drivervm: what was found can't be written to standard output: .*ENOSPC[^\n]*\n$/);
+});

@@ -2,12 +2,17 @@
 import { nodeHost } from './node/host.ts';
 import { runCommandLine } from './program.ts';
 
-// Whoever reads our output may stop early (`| head`), or a terminal goes away; that is no error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-  });
-}
+/** Whoever reads our output may stop early (`| head`), or a terminal goes away; that is no error. */
+const READER_IS_GONE = new Set(['EPIPE', 'EIO', 'EBADF']);
+const FINDINGS = 1;
+let outputFailed = false;
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (READER_IS_GONE.has(code ?? '') || outputFailed) return;
+  outputFailed = true;
+  process.stderr.write(`drivervm: what was found can't be written to standard output: ${message}\n`);
+});
+// There is nobody left to tell.
+process.stderr.on('error', () => {});
 
 /** What only our own mistakes can make: sysexits' EX_SOFTWARE, which no finding and no wrong call has. */
 const INTERNAL_ERROR = 70;
@@ -26,3 +31,6 @@ try {
   );
   process.exitCode = INTERNAL_ERROR;
 }
+process.once('exit', () => {
+  if (outputFailed && process.exitCode === 0) process.exitCode = FINDINGS;
+});

@@ -8,15 +8,9 @@ import {
   writeDtb,
 } from '../../devicetree/index.ts';
 import { protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
-import {
-  ARM64_IMAGE_HEADER_BYTES,
-  bytesSource,
-  type Inspection,
-  inspect,
-  isArm64Image,
-} from '../../payload/index.ts';
-import { type GuestPayload, initrdWindow, runCodes, treeWithVcpus } from '../../run/index.ts';
+import { type GuestPayload, runCodes, treeWithVcpus } from '../../run/index.ts';
 import { sourceReading } from '../dt/source-options.ts';
+import { checkInitrd, checkKernel } from './image-checks.ts';
 import type { RunOptions } from './options.ts';
 import type { GuestFiles } from './project.ts';
 
@@ -148,76 +142,4 @@ function nameOf(board: Board): string {
 function sameBoard(a: Board, b: Board): boolean {
   const names = compatibleOf(b);
   return compatibleOf(a).some((name) => names.includes(name));
-}
-
-async function checkKernel(path: string, content: Uint8Array, sink: DiagnosticSink): Promise<void> {
-  if (isArm64Image(content.subarray(0, ARM64_IMAGE_HEADER_BYTES))) return;
-  const found = await inspect(bytesSource(path, content), sink);
-  const what = notAnImage(found, content);
-  sink.report(runCodes['not-an-image'].at({ file: path }, what));
-}
-
-function notAnImage(
-  found: Inspection,
-  content: Uint8Array,
-): { readonly found: string; readonly hint?: string } {
-  if (content.length > 0x206 && isAt(content, 0x202, 'HdrS')) return { found: 'a kernel for x86' };
-  if (isAt(content, 0, '\x7fELF'))
-    return { found: 'an ELF file', hint: 'the build has arch/arm64/boot/Image beside it: objcopy -O binary' };
-  const inner = found.parts[0]?.kind;
-  switch (found.kind) {
-    case 'empty':
-      return { found: 'empty' };
-    case 'zboot':
-      return { found: 'an EFI zboot image', hint: UNPACK };
-    case 'uboot-image':
-    case 'fit':
-      return { found: "in U-Boot's wrapper", hint: UNPACK };
-    case 'unknown':
-    case 'text':
-      return { found: 'no kernel that is known here' };
-    default:
-      return inner === 'arm64-image'
-        ? { found: `compressed by ${found.kind}`, hint: UNPACK }
-        : { found: `of another kind (${found.kind})` };
-  }
-}
-
-const UNPACK =
-  'unpack it, as "drivervm payload extract DIRECTORY -o payload" does with the one that a directory holds';
-
-function isAt(content: Uint8Array, offset: number, text: string): boolean {
-  return [...text].every((character, index) => content[offset + index] === character.charCodeAt(0));
-}
-
-/** What Linux can't unpack. A compressed filesystem image is rare and left alone. */
-const NO_RAMDISK: Readonly<Partial<Record<Inspection['kind'], string>>> = {
-  empty: 'empty',
-  unknown: 'no archive that is known here',
-  text: 'a text',
-  dtb: 'a device tree',
-  'arm64-image': 'a kernel',
-  'uboot-image': "in U-Boot's wrapper",
-  module: 'a kernel module',
-};
-
-/** A ramdisk that is damaged would only show as a panic of the guest, seconds later. */
-async function checkInitrd(
-  path: string,
-  content: Uint8Array,
-  { vm, tree }: { readonly vm: string; readonly tree: Board },
-  sink: DiagnosticSink,
-): Promise<void> {
-  const errors = sink.count('error');
-  const { kind } = await inspect(bytesSource(path, content), sink);
-  const found = NO_RAMDISK[kind];
-  if (found !== undefined && sink.count('error') === errors) {
-    const hint = kind === 'uboot-image' ? { hint: UNPACK } : {};
-    sink.report(runCodes['not-a-ramdisk'].at({ file: path }, { found, ...hint }));
-  }
-  const windowBytes = initrdWindow(tree)?.size;
-  if (windowBytes !== undefined && content.length > windowBytes) {
-    const params = { vm, sizeBytes: content.length, windowBytes };
-    sink.report(runCodes['initrd-beyond-window'].at({ file: path }, params));
-  }
 }
