@@ -171,20 +171,20 @@ export const runCodes = declareDiagnostics('run', {
   ),
   'disk-not-opened': diagnostic<{ owner: string; path: string; reason: string }>({
     severity: 'error',
-    message: ({ owner, path, reason }) => `${path}, the disk of ${owner}, can't be opened: ${reason}`,
+    message: ({ owner, path, reason }) => `the disk of ${owner}, ${path || '""'}, can't be opened: ${reason}`,
     hint: ({ owner }) => `make the file first, or name another with --disk ${owner}=FILE`,
     explanation: 'A disk is a file of this machine, which must be there before the run.',
   }),
   'no-such-disk': diagnostic<{ owner: string; why: string; owners: readonly string[] }>({
     severity: 'error',
     message: ({ owner, why }) =>
-      `--disk ${owner}=…: a disk is given to a protection domain or to a storage device of the board, and "${owner}" ${why}`,
+      `--disk ${owner}=…: a disk is given to a block virtualiser or to a storage device of the board, and "${owner}" ${why}`,
     hint: ({ owners }) =>
       owners.length === 0
         ? 'this system has nobody who could have a disk'
         : `those who can have one here: ${owners.join(', ')}`,
     explanation:
-      "The name before the file is neither a protection domain of the description nor, by path, &label, alias or node name, an enabled storage device of the board's tree that is simulated.",
+      "The name before the file is neither a block virtualiser of the description nor, by path, &label, alias or node name, an enabled storage device of the board's tree that is simulated.",
   }),
   'no-images': diagnostic<{ vm: string }>({
     severity: 'error',

@@ -20,7 +20,10 @@ const description: SystemDescription = {
   memoryRegions: [],
   ioAddressSpaces: [],
   channels: [],
-  protectionDomains: [{ ...domain, name: 'disk', programImage: { path: 'blk_virt.elf' } }],
+  protectionDomains: [
+    { ...domain, name: 'disk', programImage: { path: 'blk_virt.elf' } },
+    { ...domain, name: 'monitor', programImage: { path: 'vmm.elf' } },
+  ],
 };
 
 /** A host that has one file. */
@@ -33,10 +36,18 @@ const file = {
   close: () => {},
 };
 const open = (path: string) => {
+  if (path === 'empty.img' || path === 'null') return { ...file, path, sizeBytes: 0 };
   if (path !== file.path) throw new HostError('ENOENT', path, 'no such file or directory');
   return file;
 };
-const host = { files: { open, openForUpdate: open } } as unknown as Host;
+const KINDS: Readonly<Record<string, string>> = {
+  'disk.img': 'file',
+  'empty.img': 'file',
+  directory: 'directory',
+  null: 'other',
+};
+const status = (path: string) => (path in KINDS ? { kind: KINDS[path], sizeBytes: 0 } : undefined);
+const host = { files: { open, openForUpdate: open, status } } as unknown as Host;
 
 function opened(...given: readonly string[]) {
   const sink = new DiagnosticSink();
@@ -74,6 +85,7 @@ for (const [owner, why] of [
   ['mmc@8000', /names \/bus@ff800000\/mmc@8000, which is not enabled/],
   ['amlogic,meson-axg-mmc', /names 2 devices/],
   ['', /names neither/],
+  ['monitor', /"monitor" is a protection domain that serves no disk/],
 ] as const) {
   test(`a disk for "${owner}" is refused`, () => {
     const { said, inDevices } = opened(`${owner}=disk.img`);
@@ -84,8 +96,18 @@ for (const [owner, why] of [
   });
 }
 
-test('a file that is not there is named with its owner', () => {
-  assert.deepEqual(opened('mmc1=gone.img').said, [
-    "run/disk-not-opened: gone.img, the disk of mmc1, can't be opened: no such file or directory",
-  ]);
-});
+for (const [path, reason] of [
+  ['gone.img', 'no such file or directory'],
+  ['gone.img:write-through', 'no such file or directory'],
+  ['empty.img', 'it is empty'],
+  ['directory', 'it is a directory'],
+  ['null', 'it is no file, and has no size'],
+  ['', 'no file is named'],
+] as const) {
+  test(`a disk "${path}" is refused`, () => {
+    const name = path.replace(':write-through', '') || '""';
+    assert.deepEqual(opened(`mmc1=${path}`).said, [
+      `run/disk-not-opened: the disk of mmc1, ${name}, can't be opened: ${reason}`,
+    ]);
+  });
+}

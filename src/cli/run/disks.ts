@@ -48,27 +48,36 @@ export function openDisks(
   const inDevices = new Map<string, BlockStore>();
   const domains = [...protectionDomainsOf(description)];
   for (const { owner, path, mode } of disks) {
-    const pd = domains.find(({ name }) => name === owner);
-    const device = pd === undefined ? storageDevice(board, owner) : undefined;
+    const device = servers(domains).includes(owner) ? undefined : storageDevice(board, owner);
     if (typeof device === 'string') {
+      const isDomain = domains.some(({ name }) => name === owner);
+      const why = isDomain ? 'is a protection domain that serves no disk' : device;
       const owners = [...servers(domains), ...storageDevices(board).map(nameOf(board))];
-      sink.report(runCodes['no-such-disk'].at(undefined, { owner, why: device, owners }));
+      sink.report(runCodes['no-such-disk'].at(undefined, { owner, why, owners }));
       continue;
     }
     const [stores, key] = device === undefined ? [served, owner] : [inDevices, device.path];
     if (stores.has(key)) continue;
-    try {
-      if (mode === 'write-through') stores.set(key, writable(files.openForUpdate(path)));
-      else {
-        const file = readable(files.open(path));
-        stores.set(key, mode === 'read-only' ? file : copyOnWrite(file));
-      }
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      sink.report(runCodes['disk-not-opened'].at(undefined, { owner, path, reason: error.message }));
-    }
+    const store = open(files, path, mode);
+    if (typeof store !== 'string') stores.set(key, store);
+    else sink.report(runCodes['disk-not-opened'].at(undefined, { owner, path, reason: store }));
   }
   return { served, inDevices };
+}
+
+/** The store over a file, or why there is none. */
+function open(files: Host['files'], path: string, mode: DiskMode): BlockStore | string {
+  if (path === '') return 'no file is named';
+  try {
+    const kind = files.status(path)?.kind;
+    if (kind === 'directory') return 'it is a directory';
+    const file = mode === 'write-through' ? writable(files.openForUpdate(path)) : readable(files.open(path));
+    if (file.sizeBytes === 0) return kind === 'file' ? 'it is empty' : 'it is no file, and has no size';
+    return mode === 'copy-on-write' ? copyOnWrite(file) : file;
+  } catch (error) {
+    if (error instanceof HostError) return error.message;
+    throw error;
+  }
 }
 
 /** The block virtualisers among the domains, by the name of their image. */
