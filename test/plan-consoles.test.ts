@@ -112,6 +112,17 @@ test('what a driver looks for without a reference comes along; what early code w
   assert.ok(deleted(virtio).includes('/syscon@ff770000'), 'rockchip_grf_init writes to it in any guest');
 });
 
+test('an IOMMU comes in when it is asked for, and then keeps its users', () => {
+  const board = smallBoard({
+    more: `mmu: iommu@5000 { compatible = "test,mmu"; reg = <0x5000 4>; #iommu-cells = <1>; };
+      dma@6000 { compatible = "test,dma"; reg = <0x6000 4>; iommus = <&mmu 1>; };`,
+  });
+  const outcome = (pass: string) =>
+    outcomesOf(guestOf(board, `pass: [${pass}]\nstdout: none`), '/bus@ff800000/dma@6000');
+  assert.deepEqual(outcome('dma@6000'), ['iommus: cut']);
+  assert.deepEqual(outcome('dma@6000, iommu@5000'), ['iommus: given']);
+});
+
 test('rates: the serial node’s own, assigned ones, and none of an I2C bus', () => {
   const board = smallBoard({
     more: `far: far@5000 { compatible = "test,clkc"; reg = <0x5000 4>; #clock-cells = <1>; };

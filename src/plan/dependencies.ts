@@ -39,7 +39,9 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
   phy: needed(WAITS),
   mdio: needed(WAITS),
   dma: cut('its driver moves the data itself'),
-  iommu: drop("its DMA addresses are physical, as the guest's RAM is 1:1"),
+  iommu: drop(
+    "its DMA addresses are physical, as the guest's RAM is 1:1 (an IOMMU that the firmware leaves on must be passed too)",
+  ),
   msi: drop('it uses its line interrupts instead of messages'),
   interconnect: cut('its bus bandwidth stays as the firmware left it'),
   mailbox: needed(WAITS),
