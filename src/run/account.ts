@@ -145,6 +145,7 @@ export function accountOf(session: Session, hostSeconds: number, names?: PcNames
 /** The account as text, each line indented by two. */
 export function formatAccount(account: RunAccount): string {
   const { hostSeconds, guestSeconds, instructions, mips } = account;
+  const several = new Set(account.vcpus.map(({ vm }) => vm)).size > 1;
   const lines = [
     `${hostSeconds.toFixed(1)} s on this machine, ${guestSeconds.toFixed(3)} s in the guest's time`,
     `${(instructions / 1e6).toFixed(1)} million instructions, ${mips.toFixed(0)} MIPS`,
@@ -152,7 +153,7 @@ export function formatAccount(account: RunAccount): string {
       ({ vm, id, state, instructions: count, ...at }) =>
         `vCPU ${id} of ${vm}: ${state} at ${place(at)} after ${(count / 1e6).toFixed(1)} million instructions`,
     ),
-    ...account.regions.map(regionLine),
+    ...account.regions.map((region) => regionLine(region, several ? ` of ${region.vm}` : '')),
     ...account.interrupts.map(
       ({ intid, pd, channel, count, device }) =>
         `interrupt ${intid} (channel ${channel} of ${pd}): ${count} times${device === undefined ? '' : `, ${device}`}`,
@@ -160,10 +161,10 @@ export function formatAccount(account: RunAccount): string {
     ...(account.silentInterrupts.length === 0
       ? []
       : [`interrupts that never came: ${account.silentInterrupts.join(', ')}`]),
-    ...account.nobody.map(
-      ({ page, kind, ...at }) =>
-        `nobody's page ${page}: the first ${kind}${at.pc === undefined ? '' : ` at ${place({ ...at, pc: at.pc })}`}`,
-    ),
+    ...firstOf(account.nobody, "nobody's pages", ({ page, kind, pc, ...at }) => {
+      const where = pc === undefined ? '' : ` at ${place({ ...at, pc })}`;
+      return `nobody's page ${page}: the first ${kind}${where}`;
+    }),
     ...Object.entries(account.faults).map(([label, count]) => `${label}: ${count}`),
     ...Object.entries(account.sent).map(([path, count]) => `${path} sent ${count} characters`),
     ...Object.entries(account.disks).map(
@@ -174,7 +175,9 @@ export function formatAccount(account: RunAccount): string {
     ...(account.seededRegisters === 0
       ? []
       : [`${account.seededRegisters} registers begin as the collector found them on the board`]),
-    ...account.undefinedInstructions.map(
+    ...firstOf(
+      account.undefinedInstructions,
+      'undefined instructions',
       ({ opcode, assembly, ...at }) =>
         `undefined instruction ${opcode}${assembly === undefined ? '' : ` (${assembly})`} at ${place(at)}`,
     ),
@@ -192,6 +195,14 @@ function sectors(sizeBytes: number): string {
   return `${count} ${count === 1 ? 'sector' : 'sectors'}`;
 }
 
+/** How many of a kind are told in the text; the JSON has them all. */
+const TOLD = 8;
+
+function firstOf<T>(all: readonly T[], what: string, lineOf: (one: T) => string): readonly string[] {
+  const more = all.length - TOLD;
+  return [...all.slice(0, TOLD).map(lineOf), ...(more > 0 ? [`${more} more ${what}`] : [])];
+}
+
 function place({ pc, symbol }: { readonly pc: string; readonly symbol?: string }): string {
   return symbol === undefined ? pc : `${pc} (${symbol})`;
 }
@@ -199,8 +210,11 @@ function place({ pc, symbol }: { readonly pc: string; readonly symbol?: string }
 /** How many devices are named in a line; the rest are in the JSON. */
 const NAMED_DEVICES = 6;
 
-function regionLine({ region, vaddr, reads, writes, pagesTouched, pages, touched }: RegionAccount): string {
-  const where = `region ${region} at ${hex(vaddr)}`;
+function regionLine(
+  { region, vaddr, reads, writes, pagesTouched, pages, touched }: RegionAccount,
+  ofVm: string,
+): string {
+  const where = `region ${region}${ofVm} at ${hex(vaddr)}`;
   if (reads + writes === 0) return `${where}: never touched`;
   const devices = [...new Set(touched.flatMap((page) => page.devices.slice(-1)))];
   const more = devices.length - NAMED_DEVICES;

@@ -24,7 +24,8 @@ export class Keyboard {
   readonly #terminal: { close(): void } | undefined;
   readonly #consoles: Consoles;
   readonly #say: (text: string) => void;
-  readonly #piped: number[] = [];
+  /** What came through a pipe and was not typed yet. */
+  readonly #piped: Uint8Array[] = [];
   #ended = false;
   readonly #interactive: boolean;
 
@@ -38,10 +39,16 @@ export class Keyboard {
       help: () => actions.say(KEYS_HELP),
       switchTo: (console) => this.#switchTo(console),
     });
-    this.#terminal = terminal?.open(
+    // A terminal whose person gets an answer in JSON keeps its keys, Ctrl-C among them.
+    const isListenedTo = terminal !== undefined && (interactive || !terminal.isInteractive);
+    if (!isListenedTo) {
+      this.#ended = true;
+      return;
+    }
+    this.#terminal = terminal.open(
       (bytes) => {
         if (interactive) this.#keys.take(bytes);
-        else for (const byte of bytes) this.#piped.push(byte);
+        else if (bytes.length > 0) this.#piped.push(bytes);
         wakeUp(wake);
       },
       () => {
@@ -49,7 +56,6 @@ export class Keyboard {
         wakeUp(wake);
       },
     );
-    if (this.#terminal === undefined) this.#ended = true;
   }
 
   /** Whether more may come. */
@@ -65,8 +71,15 @@ export class Keyboard {
   /** Types the next line that came through a pipe; `false` where there is none. */
   typeLine(): boolean {
     if (this.#piped.length === 0) return false;
-    const end = this.#piped.indexOf(NEWLINE);
-    this.#keys.take(this.#piped.splice(0, end < 0 ? this.#piped.length : end + 1));
+    const line: number[] = [];
+    for (let chunk = this.#piped.shift(); chunk !== undefined; chunk = this.#piped.shift()) {
+      const end = chunk.indexOf(NEWLINE);
+      for (const byte of end < 0 ? chunk : chunk.subarray(0, end + 1)) line.push(byte);
+      if (end < 0) continue;
+      if (end + 1 < chunk.length) this.#piped.unshift(chunk.subarray(end + 1));
+      break;
+    }
+    this.#keys.take(line);
     return true;
   }
 

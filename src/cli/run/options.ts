@@ -84,7 +84,8 @@ export function addRunOptions(command: Command): Command {
 }
 
 const HELP = `
-At the console, Ctrl-A is for drivervm: Ctrl-A h says what follows it.
+At the console, and in what comes through a pipe, Ctrl-A is for drivervm: Ctrl-A h says what follows it.
+What comes through a pipe is typed line by line, whenever the guest has nothing to do.
 
 With the virtual clock, idle time is jumped over; at a terminal it is waited for, so that a shell's
 clock keeps pace with yours as long as this machine is faster than the guest is busy. With the real
