@@ -10,8 +10,10 @@ import {
   DEFAULT_SUITE,
   fetchPackage,
   findKernelPackage,
+  findPackage,
   openIsolatedApt,
   readArm64Image,
+  runApt,
   type UnpackedPackage,
 } from '../../src/payload/index.ts';
 import { filesUnder } from './files.ts';
@@ -54,6 +56,26 @@ async function fetchOnce(name: string): Promise<UnpackedPackage> {
 export async function debianKernelPackage(): Promise<string> {
   const given = process.env['DRIVERVM_DEBIAN'];
   return given === undefined ? (await debianPackage('linux-image-arm64')).directory : `${given}/kernel`;
+}
+
+/** The number that Debian counts up with each kernel that modules of the one before don't fit. */
+const ABI = /-(\d+)-arm64$/;
+
+/** All kernel packages that the mirror has, the newest first: a point release's stay behind security updates for a while. */
+export async function debianKernels(): Promise<
+  readonly { readonly name: string; readonly version: string }[]
+> {
+  const sink = new DiagnosticSink();
+  const apt = await openIsolatedApt(host, sink, { suite: DEFAULT_SUITE });
+  const listed = apt === undefined ? undefined : await runApt(apt, 'apt-cache', ['pkgnames', 'linux-image-']);
+  const names = new TextDecoder()
+    .decode(listed?.stdout)
+    .split('\n')
+    .filter((name) => ABI.test(name));
+  const abi = (name: string) => Number(ABI.exec(name)?.[1]);
+  names.sort((a, b) => abi(b) - abi(a));
+  const found = apt === undefined ? [] : await Promise.all(names.map((name) => findPackage(apt, name, sink)));
+  return found.flatMap((each) => (each === undefined ? [] : [{ name: each.name, version: each.version }]));
 }
 
 /** Its version as Debian counts it, such as `6.1.192-2`: what pages and counts that were made from it hold for. */
