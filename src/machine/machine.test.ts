@@ -86,14 +86,27 @@ test('the Odroid C4: its UART pulses the interrupt that the tree says, its PLLs 
   assert.equal(machine.bus.read(HHI + 0x98, 4) >>> 31, 1);
 });
 
-test('the Odroid C4: its SD slot tells by a pin whether a card is in it', () => {
-  const disk = { sizeBytes: 512, readOnly: true, read: () => {}, write: () => {}, flush: () => {} };
-  const pin = (disks: ReadonlyMap<string, typeof disk>) =>
-    (createMachine(board('meson-sm1-odroid-c4.dtb'), { disks }).bus.read(0xff63_4454, 4) >>> 6) & 1;
-  assert.equal(pin(new Map()), 1, 'GPIOC_6, pulled up');
-  assert.equal(pin(new Map([['/soc/sd@ffe05000', disk]])), 0);
-  assert.equal(pin(new Map([['/soc/mmc@ffe07000', disk]])), 1);
-});
+for (const [name, slot, other, input, bit] of [
+  // GPIOC_6, and CARD_6 of the older chips.
+  ['meson-sm1-odroid-c4.dtb', '/soc/sd@ffe05000', '/soc/mmc@ffe07000', 0xff63_4454, 6],
+  ['meson-gxbb-odroidc2.dtb', '/soc/apb@d0000000/mmc@72000', '/soc/apb@d0000000/mmc@74000', 0xc883_4450, 26],
+  [
+    'meson-gxl-s905x-libretech-cc.dtb',
+    '/soc/apb@d0000000/mmc@72000',
+    '/soc/apb@d0000000/mmc@74000',
+    0xc883_4450,
+    26,
+  ],
+] as const) {
+  test(`${name}: its SD slot tells by a pin whether a card is in it`, () => {
+    const disk = { sizeBytes: 512, readOnly: true, read: () => {}, write: () => {}, flush: () => {} };
+    const pin = (disks: ReadonlyMap<string, typeof disk>) =>
+      (createMachine(board(name), { disks }).bus.read(input, 4) >>> bit) & 1;
+    assert.equal(pin(new Map()), 1, 'pulled up');
+    assert.equal(pin(new Map([[slot, disk]])), 0);
+    assert.equal(pin(new Map([[other, disk]])), 1);
+  });
+}
 
 test('where nothing stands: zero, and told once a page', () => {
   const machine = createMachine(board('meson-sm1-odroid-c4.dtb'));

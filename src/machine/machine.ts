@@ -88,13 +88,17 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
       devices.push(createDevice(node, index, cpu, surroundings));
     }
   }
+  // Beside the pins themselves a bank has nothing to wait for: its registers are read to be changed.
+  const banks = board.devices
+    .filter((node) => modelFor(namesOf(node))?.kind === 'gpio')
+    .map(({ path }) => path);
   for (const { path, range, device, kind } of devices) {
     bus.attach({
       range,
       device,
       name: path,
       onlyRemembers: kind === 'remembered',
-      watchPolls: kind !== 'model',
+      watchPolls: kind !== 'model' && !banks.includes(path),
     });
   }
   return {
@@ -154,7 +158,7 @@ function createDevice(
   { board, interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options }: Surroundings,
 ): MachineDevice {
   const { path, compatible } = node;
-  const model = regIndex === 0 ? modelFor(namesOf(node)) : undefined;
+  const model = regIndex === modelledReg(node) ? modelFor(namesOf(node)) : undefined;
   if (model !== undefined) {
     const line = new SerialLine();
     if (model.kind === 'uart') serialLines.set(path, line);
@@ -193,6 +197,11 @@ function namesOf({ node, compatible }: BoardDevice): readonly string[] {
     return compatible;
   }
   return stringsProperty(node.parent, 'compatible') ?? [];
+}
+
+/** A model's registers are the first; those of a bank of GPIOs are among others. */
+function modelledReg({ node }: BoardDevice): number {
+  return Math.max(0, stringsProperty(node, 'reg-names')?.indexOf('gpio') ?? 0);
 }
 
 /** A syscon's table may be found by its child: the clock controller inside Amlogic's HHI has no registers of its own. */

@@ -18,6 +18,7 @@ import {
   Lpuart,
   type MdioBus,
   MesonGpio,
+  type MesonGpioLayout,
   MesonMdioMux,
   MesonMmc,
   type MesonMmcLayout,
@@ -176,11 +177,9 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
     create: ({ irq, clock }) => new Sun8iTimer({ clock, irqs: [irq(0), irq(1)] }),
   },
   { compatible: ['amlogic,meson-axg-mmc'], kind: 'disk', create: mesonMmc('axg') },
-  {
-    compatible: ['amlogic,meson-g12a-periphs-pinctrl'],
-    kind: 'gpio',
-    create: ({ lowPins }) => new MesonGpio(lowPins()),
-  },
+  { compatible: ['amlogic,meson-g12a-periphs-pinctrl'], kind: 'gpio', create: mesonGpio('g12a') },
+  { compatible: ['amlogic,meson-gxbb-periphs-pinctrl'], kind: 'gpio', create: mesonGpio('gxbb') },
+  { compatible: ['amlogic,meson-gxl-periphs-pinctrl'], kind: 'gpio', create: mesonGpio('gxl') },
   {
     compatible: ['amlogic,meson-g12a-dwmac', 'amlogic,meson-axg-dwmac', 'amlogic,meson-gxbb-dwmac'],
     kind: 'ethernet',
@@ -202,6 +201,10 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
     create: ({ mdio }) => new MesonMdioMux(mdio()),
   },
 ];
+
+function mesonGpio(layout: MesonGpioLayout): DeviceModel['create'] {
+  return ({ lowPins }) => new MesonGpio(layout, lowPins());
+}
 
 /** Whatever the slot is for, an eMMC device is in it. */
 function mesonMmc(layout: MesonMmcLayout): DeviceModel['create'] {

@@ -1,58 +1,91 @@
 /**
- * The GPIO banks of Amlogic's G12A and SM1 (periphs domain), by the S905X3 datasheet's names: for each bank which pins are
+ * The GPIO banks of Amlogic's chips from GXBB to SM1 (periphs domain), by the datasheets' names: for each bank which pins are
  * inputs, what is driven out, and what is on the pins. A pin that is driven shows what is driven; another shows the level that the
  * board gives it, which is high unless something pulls it low. Pulls, drive strengths and multiplexing are elsewhere, and without effect.
  */
 import { RegisterDevice } from '../register-device.ts';
-import { REMEMBERED, type Register, reg, registerMap, WHOLE } from '../registers.ts';
+import { REMEMBERED, type Register, type RegisterMap, reg, registerMap, WHOLE } from '../registers.ts';
 
-/** Where a bank's three registers begin, and its pins as Linux's binding counts them (meson-g12a-gpio.h). */
-interface Bank {
-  readonly name: string;
-  readonly offset: number;
-  readonly firstPin: number;
-  readonly pins: number;
+/** Pins of a bank: the word of its first register, the bit of its first pin, and how Linux's binding counts its pins. */
+type Bank = readonly [word: number, bit: number, firstPin: number, pins: number];
+
+/** After the bindings' headers and the pin controllers of Linux 6.1 (pinctrl/meson/). */
+const LAYOUTS = {
+  g12a: {
+    windowBytes: 0x4c,
+    // BOOT, C, X, H, Z, A
+    banks: [
+      [0, 0, 25, 16],
+      [3, 0, 41, 8],
+      [6, 0, 65, 20],
+      [9, 0, 16, 9],
+      [12, 0, 0, 16],
+      [16, 0, 49, 16],
+    ],
+  },
+  gxbb: {
+    windowBytes: 0x40,
+    // DV, Y, H, BOOT, CARD, Z, CLK, X
+    banks: [
+      [0, 0, 45, 30],
+      [3, 0, 75, 17],
+      [3, 20, 16, 4],
+      [6, 0, 20, 18],
+      [6, 20, 38, 7],
+      [9, 0, 0, 16],
+      [9, 28, 115, 4],
+      [12, 0, 92, 23],
+    ],
+  },
+  gxl: {
+    windowBytes: 0x40,
+    // DV, H, BOOT, CARD, Z, CLK, X
+    banks: [
+      [0, 0, 49, 30],
+      [3, 20, 16, 10],
+      [6, 0, 26, 16],
+      [6, 20, 42, 7],
+      [9, 0, 0, 16],
+      [9, 28, 98, 2],
+      [12, 0, 79, 19],
+    ],
+  },
+} as const satisfies Record<string, { readonly windowBytes: number; readonly banks: readonly Bank[] }>;
+export type MesonGpioLayout = keyof typeof LAYOUTS;
+
+const wordsOf = (layout: MesonGpioLayout): readonly number[] => [
+  ...new Set(LAYOUTS[layout].banks.map(([word]) => word)),
+];
+
+/** The datasheets count banks by their registers, three to each. */
+function namesAt(word: number): readonly [enable: string, output: string, input: string] {
+  const name = `PREG_PAD_GPIO${Math.floor(word / 3)}`;
+  return [`${name}_EN_N`, `${name}_O`, `${name}_I`];
 }
 
-const BANKS: readonly Bank[] = [
-  { name: 'GPIO0', offset: 0x00, firstPin: 25, pins: 16 }, // BOOT
-  { name: 'GPIO1', offset: 0x0c, firstPin: 41, pins: 8 }, // C
-  { name: 'GPIO2', offset: 0x18, firstPin: 65, pins: 20 }, // X
-  { name: 'GPIO3', offset: 0x24, firstPin: 16, pins: 9 }, // H
-  { name: 'GPIO4', offset: 0x30, firstPin: 0, pins: 16 }, // Z
-  { name: 'GPIO5', offset: 0x40, firstPin: 49, pins: 16 }, // A
-];
-const WINDOW_BYTES = 0x4c;
-
-const names = ({ name }: Bank) =>
-  [`PREG_PAD_${name}_EN_N`, `PREG_PAD_${name}_O`, `PREG_PAD_${name}_I`] as const;
-
 /** After power-on all pins are inputs. */
-const REGISTERS = registerMap(
-  Object.fromEntries(
-    BANKS.flatMap((bank): [string, Register][] => {
-      const [enable, output, input] = names(bank);
-      return [
-        [enable, reg(bank.offset, WHOLE, { reset: 0xffff_ffff })],
-        [output, reg(bank.offset + 4, REMEMBERED)],
-        [input, reg(bank.offset + 8, WHOLE, { access: 'ro' })],
-      ];
-    }),
-  ),
-);
+function registersOf(layout: MesonGpioLayout): RegisterMap {
+  const registers = wordsOf(layout).flatMap((word): [string, Register][] => {
+    const [enable, output, input] = namesAt(word);
+    return [
+      [enable, reg(4 * word, WHOLE, { reset: 0xffff_ffff })],
+      [output, reg(4 * (word + 1), REMEMBERED)],
+      [input, reg(4 * (word + 2), WHOLE, { access: 'ro' })],
+    ];
+  });
+  return registerMap(Object.fromEntries(registers));
+}
 
-export class MesonGpio extends RegisterDevice<typeof REGISTERS> {
-  readonly model = 'Meson GPIO banks (G12A, SM1)';
+export class MesonGpio extends RegisterDevice<RegisterMap> {
+  readonly model: string;
 
   /** @param lowPins the pins that the board pulls low, by their numbers in the tree */
-  constructor(lowPins: readonly number[]) {
-    super(REGISTERS, WINDOW_BYTES);
-    const inputs = BANKS.map((bank) => {
-      const [enable, output, input] = names(bank);
-      const level = lowPins
-        .map((pin) => pin - bank.firstPin)
-        .filter((bit) => bit >= 0 && bit < bank.pins)
-        .reduce((all, bit) => all & ~(1 << bit), 2 ** bank.pins - 1);
+  constructor(layout: MesonGpioLayout, lowPins: readonly number[]) {
+    super(registersOf(layout), LAYOUTS[layout].windowBytes);
+    this.model = `Meson GPIO banks (${layout.toUpperCase()})`;
+    const inputs = wordsOf(layout).map((at) => {
+      const [enable, output, input] = namesAt(at);
+      const level = levelsAt(layout, at, lowPins);
       const read = (): number => {
         const isInput = this.value[enable] ?? 0;
         return ((isInput & level) | (~isInput & (this.value[output] ?? 0))) >>> 0;
@@ -61,4 +94,16 @@ export class MesonGpio extends RegisterDevice<typeof REGISTERS> {
     });
     this.behave(Object.fromEntries(inputs));
   }
+}
+
+/** What an input register shows where nothing is driven. */
+function levelsAt(layout: MesonGpioLayout, at: number, lowPins: readonly number[]): number {
+  let levels = 0;
+  for (const [word, bit, firstPin, pins] of LAYOUTS[layout].banks) {
+    if (word !== at) continue;
+    for (let pin = 0; pin < pins; pin += 1) {
+      if (!lowPins.includes(firstPin + pin)) levels |= 1 << (bit + pin);
+    }
+  }
+  return levels >>> 0;
 }
