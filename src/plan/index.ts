@@ -6,7 +6,7 @@
 export { planCodes } from './diagnostics.ts';
 export { applyEdits, type EditValue, encodeEditValue, type TreeEdit } from './edits.ts';
 export { findMicrokitBoard, libvmmKnows, microkitNameOf } from './grounds.ts';
-export { cpuCount, cpuEdits } from './guest/cpus.ts';
+export { cpuCount, cpuEdits, PSCI_COMPATIBLES } from './guest/cpus.ts';
 export { gicEdits, planGic, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
 export { CHANNELS_BY_KIND } from './make-guest.ts';
 export { makePlan, type PayloadFacts, type PlanInput } from './make-plan.ts';

@@ -33,6 +33,8 @@ export interface RunFacts extends RequestFacts {
   readonly record: RunRecord;
   /** Instructions run by each virtual machine. */
   readonly instructions: ReadonlyMap<string, number>;
+  /** Whether a virtual machine has said anything on its console; `undefined` where it has none. Else any UART counts. */
+  readonly hasSpoken?: (vm: string) => boolean | undefined;
   /** What program counters point to. */
   readonly names?: Pick<PcNames, 'show'>;
 }
@@ -257,7 +259,7 @@ function diagnoseTriggers(facts: RunFacts, sink: DiagnosticSink): void {
 
 function diagnoseSilence(facts: RunFacts, sink: DiagnosticSink): void {
   const { description, record, instructions } = facts;
-  const spoke = [...record.sentBytes.values()].some((count) => count > 0);
+  const anySpoke = [...record.sentBytes.values()].some((count) => count > 0);
   for (const { name: pd, virtualMachine: vm } of protectionDomainsOf(description)) {
     if (vm === undefined) continue;
     const count = instructions.get(vm.name) ?? 0;
@@ -268,7 +270,7 @@ function diagnoseSilence(facts: RunFacts, sink: DiagnosticSink): void {
         ?.text.trim();
       const params = { vm: vm.name, ...(said === undefined ? {} : { said }) };
       sink.report(runCodes['never-started'].at(undefined, params));
-    } else if (!spoke && count >= SILENT_INSTRUCTIONS) {
+    } else if (!(facts.hasSpoken?.(vm.name) ?? anySpoke) && count >= SILENT_INSTRUCTIONS) {
       const params = { vm: vm.name, instructions: `${Math.round(count / 1e6)} million` };
       sink.report(runCodes.silent.at(undefined, params));
     }

@@ -283,7 +283,8 @@ export const runCodes = declareDiagnostics('run', {
   }),
   silent: diagnostic<{ vm: string; instructions: string }>({
     severity: 'warning',
-    message: ({ vm, instructions }) => `${vm} ran ${instructions} instructions and sent nothing on any UART`,
+    message: ({ vm, instructions }) =>
+      `${vm} ran ${instructions} instructions and said nothing on its console`,
     hint: () => 'with "earlycon" among its bootargs the kernel speaks before its drivers do',
     explanation: 'The guest runs, but its console never came up.',
   }),

@@ -2,7 +2,7 @@
  * Another number of vCPUs than the description and the guest's tree have, for one run: both are derived anew. The tree's
  * CPUs are replaced as `plan` makes them, and a version 3 GIC gets a redistributor for each.
  */
-import { type DiagnosticSink, rangeEnd, rangesOverlap } from '../base/index.ts';
+import { type DiagnosticSink, hex, rangeEnd, rangesOverlap } from '../base/index.ts';
 import type { Board, DeviceTree } from '../devicetree/index.ts';
 import {
   type ProtectionDomain,
@@ -15,6 +15,7 @@ import {
   cpuCount,
   cpuEdits,
   gicEdits,
+  PSCI_COMPATIBLES,
   planGic,
   REDISTRIBUTOR_BYTES,
   type TreeEdit,
@@ -66,11 +67,11 @@ export function treeWithVcpus(facts: VcpuFacts, count: number, sink: DiagnosticS
   return { ...applyEdits(guest.tree, edits), memoryReservations: guest.tree.memoryReservations };
 }
 
-const PSCI = ['arm,psci-1.0', 'arm,psci-0.2', 'arm,psci'];
-
 function reasonAgainst({ guest, description, vm }: VcpuFacts, count: number): string | undefined {
   if (!guest.tree.root.children.has('cpus')) return 'its tree has no /cpus';
-  const psci = guest.devices.some(({ compatible }) => PSCI.some((name) => compatible.includes(name)));
+  const psci = guest.devices.some(({ compatible }) =>
+    PSCI_COMPATIBLES.some((name) => compatible.includes(name)),
+  );
   if (count > 1 && !psci) return 'its tree has no PSCI node, by which Linux starts the other CPUs';
   const first = guest.gic?.version === 3 ? guest.gic.gicr[0] : undefined;
   if (first === undefined) return undefined;
@@ -84,7 +85,7 @@ function reasonAgainst({ guest, description, vm }: VcpuFacts, count: number): st
   );
   return mapped === undefined
     ? undefined
-    : `${mapped.mr} is mapped before 0x${rangeEnd(redistributors).toString(16)}, where their redistributors would end`;
+    : `${mapped.mr} is mapped before ${hex(rangeEnd(redistributors))}, where their redistributors would end`;
 }
 
 function redistributorEdits({ guest }: VcpuFacts, count: number): readonly TreeEdit[] {

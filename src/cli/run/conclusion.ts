@@ -2,12 +2,14 @@
 import { DiagnosticSink, formatDiagnostic } from '../../base/index.ts';
 import {
   accountOf,
+  type Consoles,
   diagnose,
   diagnosePoll,
   formatAccount,
   PcNames,
   type RecordedPoll,
   type RunAccount,
+  runCodes,
   type Session,
 } from '../../run/index.ts';
 import type { RunInputs } from './inputs.ts';
@@ -16,12 +18,14 @@ export class Conclusion {
   readonly names: PcNames;
   readonly #inputs: RunInputs;
   readonly #session: Session;
+  readonly #consoles: Consoles;
   readonly #seconds: () => number;
 
   /** `seconds`: how long the run has lasted on this machine. */
-  constructor(inputs: RunInputs, session: Session, seconds: () => number) {
+  constructor(inputs: RunInputs, session: Session, consoles: Consoles, seconds: () => number) {
     this.#inputs = inputs;
     this.#session = session;
+    this.#consoles = consoles;
     this.#seconds = seconds;
     this.names = new PcNames(session, inputs.symbolsOf);
   }
@@ -34,7 +38,9 @@ export class Conclusion {
       instructions.set(vm, (instructions.get(vm) ?? 0) + cpu.retired);
     }
     const guestTrees = new Map([...payloads].map(([vm, { tree }]) => [vm, tree]));
-    diagnose({ board, description, guestTrees, record, instructions, ...this.#request() }, sink);
+    const hasSpoken = (vm: string) => this.#consoles.hasSpoken(vm);
+    diagnose({ board, description, guestTrees, record, instructions, hasSpoken, ...this.#request() }, sink);
+    for (const panic of this.#consoles.panics) sink.report(runCodes['guest-panicked'].at(undefined, panic));
   }
 
   account(): RunAccount {

@@ -68,7 +68,7 @@ async function run(
   let names: PcNames | undefined;
   const show = (vm: string, pc: bigint) => names?.show(vm, pc) ?? hex(pc);
   const session = startSession(cli, inputs, options, { consoles, screen, capture, show });
-  const conclusion = new Conclusion(inputs, session, seconds);
+  const conclusion = new Conclusion(inputs, session, consoles, seconds);
   names = conclusion.names;
   session.record.onPoll = (poll) => screen.say(conclusion.polled(poll));
   const wake: Wake = { onWake: undefined, pending: false };
@@ -116,7 +116,6 @@ async function run(
   // What the guest left unfinished on its last line is not to run into what is said next.
   const lineEnd = screen.end();
   conclusion.diagnose(sink);
-  for (const panic of consoles.panics) sink.report(runCodes['guest-panicked'].at(undefined, panic));
   if (options.until !== undefined && end !== 'until' && end !== 'left') {
     sink.report(runCodes['until-not-said'].at(undefined, { text: options.until, end }));
   }

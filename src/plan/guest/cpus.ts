@@ -45,12 +45,15 @@ export function cpuEdits(board: Board, vcpus: number): readonly TreeEdit[] {
   return edits;
 }
 
-const PSCI = ['arm,psci-1.0', 'arm,psci-0.2', 'arm,psci'];
+/** What says PSCI in a tree (binding `arm,psci.yaml`). */
+export const PSCI_COMPATIBLES = ['arm,psci-1.0', 'arm,psci-0.2', 'arm,psci'];
 
 /** One PSCI node that calls by SMC: libvmm 0.2 answers no HVC. */
 export function psciEdits(board: Board): readonly TreeEdit[] {
   const why = 'the monitor answers PSCI by SMC';
-  const nodes = board.devices.filter(({ compatible }) => PSCI.some((name) => compatible.includes(name)));
+  const nodes = board.devices.filter(({ compatible }) =>
+    PSCI_COMPATIBLES.some((name) => compatible.includes(name)),
+  );
   const [first, ...others] = nodes;
   const properties = {
     compatible: stringsValue('arm,psci-1.0', 'arm,psci-0.2'),

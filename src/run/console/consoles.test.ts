@@ -54,6 +54,10 @@ test('guests by the UARTs that their trees call consoles; other UARTs when they 
   assert.equal(consoles.found, false);
   for (const character of 'ok') consoles.sent('/serial@3000', character.charCodeAt(0));
   assert.equal(consoles.found, true);
+  assert.deepEqual(
+    ['left', 'right', 'serial1'].map((name) => consoles.hasSpoken(name)),
+    [true, true, undefined],
+  );
   consoles.sent('/serial@2000', 0x7a);
   assert.deepEqual(heard, ['left o', 'left k', 'right o', 'right k', 'serial1 z']);
   consoles.type([0x61]);
@@ -63,6 +67,27 @@ test('guests by the UARTs that their trees call consoles; other UARTs when they 
   assert.equal(consoles.focusOn(3), false);
   consoles.type([0x63]);
   assert.deepEqual(typed, ['/serial@1000 "a"', '/serial@3000 "b"', '/serial@2000 "c"']);
+});
+
+test('a UART that is no guest’s console can be waited for, by its alias or node', () => {
+  const { consoles } = heardBy({ ...EMPTY, protectionDomains: [] }, new Map(), 'serial1:ok');
+  for (const uart of ['/serial@1000', '/serial@2000']) {
+    assert.equal(consoles.found, false);
+    for (const character of 'ok') consoles.sent(uart, character.charCodeAt(0));
+  }
+  assert.equal(consoles.found, true);
+});
+
+test('a kernel that has given up is known by its last line', () => {
+  const description = { ...EMPTY, protectionDomains: [monitor('a', 'left')] };
+  const { consoles } = heardBy(description, new Map([['left', guest('/serial@1000')]]));
+  const say = (text: string) => {
+    for (const character of text) consoles.sent('/serial@1000', character.charCodeAt(0));
+  };
+  say('[ 1.0] Kernel panic - not syncing: no root\r\n');
+  assert.deepEqual(consoles.panics, []);
+  say('[ 1.0] ---[ end Kernel panic - not syncing: no root ]---\r\n');
+  assert.deepEqual(consoles.panics, [{ name: 'left', reason: 'no root' }]);
 });
 
 test('clients of serial virtualisers: heard there, typed to by choosing them', () => {

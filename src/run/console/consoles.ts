@@ -3,7 +3,13 @@
  * one of them at a time.
  */
 import { PanicWatch } from './panic-watch.ts';
-import { type ConsoleSource, consoleSources, type SourceFacts, sourceOfUart } from './sources.ts';
+import {
+  type ConsoleSource,
+  consoleSources,
+  type SourceFacts,
+  sourceOfUart,
+  uartSources,
+} from './sources.ts';
 import { TextWatch } from './text-watch.ts';
 
 export interface ConsolesOptions extends SourceFacts {
@@ -29,6 +35,7 @@ export class Consoles {
   readonly #chosen = new Map<string, number>();
   readonly #watch: TextWatch | undefined;
   readonly #panics = new PanicWatch();
+  readonly #spoken = new Set<number>();
 
   constructor(options: ConsolesOptions) {
     this.#options = options;
@@ -48,6 +55,12 @@ export class Consoles {
       name: this.sources[source]?.name ?? '',
       reason,
     }));
+  }
+
+  /** Whether the console of that name has said anything; `undefined` where there is none of that name. */
+  hasSpoken(name: string): boolean | undefined {
+    const source = this.sources.findIndex((one) => one.name === name);
+    return source < 0 ? undefined : this.#spoken.has(source);
   }
 
   /** A character that left a UART. */
@@ -88,7 +101,10 @@ export class Consoles {
   }
 
   #watchFor(until: string): TextWatch {
-    const source = this.sources.findIndex(({ name }) => until.startsWith(`${name}:`));
+    const isMeant = ({ name }: ConsoleSource) => until.startsWith(`${name}:`);
+    const uart = uartSources(this.#options.board).find(isMeant);
+    if (!this.sources.some(isMeant) && uart !== undefined) this.sources.push(uart);
+    const source = this.sources.findIndex(isMeant);
     const name = this.sources[source]?.name;
     return name === undefined ? new TextWatch(until) : new TextWatch(until.slice(name.length + 1), source);
   }
@@ -103,6 +119,7 @@ export class Consoles {
   #heard(source: number, byte: number): void {
     this.#watch?.add(source, byte);
     this.#panics.add(source, byte);
+    this.#spoken.add(source);
     this.#options.onByte(source, byte);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { rangeContains } from '../../base/index.ts';
 import type { Board } from '../../devicetree/index.ts';
+import { modelFor } from '../../machine/index.ts';
 import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
 
 /** One voice. Keyboard input reaches it through `uart`. */
@@ -48,6 +49,13 @@ export function consoleSources({ board, description, guestTrees }: SourceFacts):
 export function sourceOfUart(board: Board, uart: string): ConsoleSource {
   const alias = [...board.aliases].find(([, node]) => board.deviceOf(node)?.path === uart)?.[0];
   return { name: alias ?? uart.slice(uart.lastIndexOf('/') + 1), uart };
+}
+
+/** Every UART that can speak, by the board's name for it. */
+export function uartSources(board: Board): readonly ConsoleSource[] {
+  return board.devices
+    .filter(({ compatible }) => modelFor(compatible)?.kind === 'uart')
+    .map(({ path }) => sourceOfUart(board, path));
 }
 
 const TRANSMITTER = 'serial_virt_tx.elf';
@@ -112,8 +120,8 @@ function uartOf(
     const inside = board
       .devicesAt(range)
       .find(
-        ({ node, regs }) =>
-          node.baseName === 'serial' &&
+        ({ compatible, regs }) =>
+          modelFor(compatible)?.kind === 'uart' &&
           regs.some(({ cpu }) => cpu !== undefined && rangeContains(range, cpu.base)),
       );
     if (inside !== undefined) return inside.path;
