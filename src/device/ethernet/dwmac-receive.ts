@@ -5,22 +5,17 @@
  */
 import { fromBase64, toBase64 } from '../../base/index.ts';
 import type { Alarm, Clock } from '../clock.ts';
-import type { BusMaster, DeviceState } from '../contract.ts';
-import { DescriptorList, RDES0, RDES1_DIC } from './dwmac-descriptors.ts';
-import type { DmaInterrupt } from './dwmac-registers.ts';
-import { BUS_ERROR, type DmaState } from './dwmac-transmit.ts';
+import type { DeviceState } from '../contract.ts';
+import { RDES0, RDES1_DIC } from './dwmac-descriptors.ts';
+import { BUS_ERROR, DmaProcess, type DmaSurroundings } from './dwmac-dma.ts';
 
-export interface ReceiveSurroundings {
-  readonly master: BusMaster;
+export interface ReceiveSurroundings extends DmaSurroundings {
   readonly clock: Clock;
   readonly fifoBytes: number;
-  readonly skipBytes: () => number;
   /** DFF: frames for which there is no descriptor wait instead of being flushed. */
   readonly keepsFrames: () => boolean;
   /** How long the watchdog waits; 0 where it is off. */
   readonly watchdogNs: () => number;
-  readonly raise: (interrupt: DmaInterrupt) => void;
-  readonly busError: (bits: number) => void;
 }
 
 interface Received {
@@ -32,9 +27,7 @@ const COUNTER = { missed: 0xffff, overflow: 0x7ff } as const;
 /** Buffers of no size can't hold a frame: after so many the DMA gives it up. */
 const DESCRIPTORS_PER_FRAME = 1024;
 
-export class ReceiveDma {
-  state: DmaState = 'stopped';
-  readonly list: DescriptorList;
+export class ReceiveDma extends DmaProcess {
   readonly #around: ReceiveSurroundings;
   readonly #watchdog: Alarm;
   readonly #fifo: Received[] = [];
@@ -42,26 +35,9 @@ export class ReceiveDma {
   #overflows = 0;
 
   constructor(around: ReceiveSurroundings) {
+    super(around, 'RPS');
     this.#around = around;
-    this.list = new DescriptorList(around.master);
     this.#watchdog = around.clock.alarm(() => around.raise('RI'));
-  }
-
-  start(): void {
-    if (this.state !== 'stopped') return;
-    this.state = 'running';
-    this.run();
-  }
-
-  stop(): void {
-    if (this.state === 'stopped' || this.state === 'failed') return;
-    this.state = 'stopped';
-    this.#around.raise('RPS');
-  }
-
-  demand(): void {
-    if (this.state === 'suspended') this.state = 'running';
-    this.run();
   }
 
   /** A frame that the MAC has taken, as it goes to RAM, with what its last descriptor is to say of it. */
@@ -74,7 +50,7 @@ export class ReceiveDma {
     this.demand();
   }
 
-  run(): void {
+  override run(): void {
     while (this.state === 'running') {
       const [frame] = this.#fifo;
       if (frame === undefined) return;
@@ -106,19 +82,17 @@ export class ReceiveDma {
     return value >>> 0;
   }
 
-  reset(): void {
-    this.state = 'stopped';
+  override reset(): void {
+    super.reset();
     this.#watchdog.cancel();
     this.#fifo.length = 0;
     this.#missed = 0;
     this.#overflows = 0;
-    this.list.start(0);
   }
 
-  snapshot(): DeviceState {
+  override snapshot(): DeviceState {
     return {
-      state: this.state,
-      list: this.list.state(),
+      ...super.snapshot(),
       watchdogNs: this.#watchdog.deadlineNs ?? null,
       statuses: this.#fifo.map(({ status }) => status),
       frames: Object.fromEntries(this.#fifo.map(({ bytes }, index) => [index, toBase64(bytes)])),
@@ -127,9 +101,8 @@ export class ReceiveDma {
     };
   }
 
-  restore(kept: DeviceState): void {
-    this.state = kept['state'] as DmaState;
-    this.list.fromState(kept['list'] as DeviceState);
+  override restore(kept: DeviceState): void {
+    super.restore(kept);
     const watchdogNs = kept['watchdogNs'] as number | null;
     if (watchdogNs === null) this.#watchdog.cancel();
     else this.#watchdog.set(watchdogNs);
@@ -185,8 +158,7 @@ export class ReceiveDma {
   }
 
   #fail(bits: number): 'failed' {
-    this.state = 'failed';
-    this.#around.busError(bits);
+    this.fail(bits);
     return 'failed';
   }
 }

@@ -5,12 +5,9 @@
  */
 import { fromBase64, toBase64 } from '../../base/index.ts';
 import type { Alarm, Clock } from '../clock.ts';
-import type { BusMaster, DeviceState } from '../contract.ts';
-import { checksumInsertion, type Descriptor, DescriptorList, TDES0, TDES1 } from './dwmac-descriptors.ts';
-import type { DmaInterrupt } from './dwmac-registers.ts';
-
-/** Where a bus error happened: bits of Status.EB. */
-export const BUS_ERROR = { transmit: 1, read: 2, descriptor: 4 } as const;
+import type { DeviceState } from '../contract.ts';
+import { checksumInsertion, type Descriptor, TDES0, TDES1 } from './dwmac-descriptors.ts';
+import { BUS_ERROR, DmaProcess, type DmaSurroundings } from './dwmac-dma.ts';
 
 /** A frame as the driver has laid it out. */
 export interface OutgoingFrame {
@@ -21,61 +18,33 @@ export interface OutgoingFrame {
   readonly unpadded: boolean;
 }
 
-export interface TransmitSurroundings {
-  readonly master: BusMaster;
+export interface TransmitSurroundings extends DmaSurroundings {
   readonly clock: Clock;
-  /** How many bytes a ring has between its descriptors. */
-  readonly skipBytes: () => number;
   /** Whether the MAC transmits, and the wire has room. */
   readonly canSend: () => boolean;
   /** The longest frame before the jabber timer cuts it off. */
   readonly frameBytesMax: () => number;
   /** Gives the status that the last descriptor is to have, beyond what the DMA knows. */
   readonly send: (frame: OutgoingFrame) => number;
-  readonly raise: (interrupt: DmaInterrupt) => void;
-  readonly busError: (bits: number) => void;
 }
-
-/** `failed`: after a bus error, until the core is reset. */
-export type DmaState = 'stopped' | 'running' | 'suspended' | 'failed';
 
 /** What one turn does at most, so that a list without end takes the machine's time and not the host's. */
 const DESCRIPTORS_PER_TURN = 256;
 const NS_PER_TURN = 20_000;
 
-export class TransmitDma {
-  state: DmaState = 'stopped';
-  readonly list: DescriptorList;
+export class TransmitDma extends DmaProcess {
   readonly #around: TransmitSurroundings;
   readonly #alarm: Alarm;
   /** The frame of which not all segments have been taken: its first descriptor's control, and what there is. */
   #frame: { readonly control: number; readonly bytes: Uint8Array } | undefined;
 
   constructor(around: TransmitSurroundings) {
+    super(around, 'TPS');
     this.#around = around;
-    this.list = new DescriptorList(around.master);
     this.#alarm = around.clock.alarm(() => this.run());
   }
 
-  start(): void {
-    if (this.state !== 'stopped') return;
-    this.state = 'running';
-    this.run();
-  }
-
-  stop(): void {
-    if (this.state === 'stopped' || this.state === 'failed') return;
-    this.state = 'stopped';
-    this.#around.raise('TPS');
-  }
-
-  /** The driver says that there is something, or what it waited for has come. */
-  demand(): void {
-    if (this.state === 'suspended') this.state = 'running';
-    this.run();
-  }
-
-  run(): void {
+  override run(): void {
     if (this.#alarm.deadlineNs !== undefined) this.#alarm.cancel();
     for (let taken = 0; this.state === 'running' && this.#around.canSend(); taken += 1) {
       if (taken >= DESCRIPTORS_PER_TURN) {
@@ -86,26 +55,23 @@ export class TransmitDma {
     }
   }
 
-  reset(): void {
-    this.state = 'stopped';
+  override reset(): void {
+    super.reset();
     this.#alarm.cancel();
     this.#frame = undefined;
-    this.list.start(0);
   }
 
-  snapshot(): DeviceState {
+  override snapshot(): DeviceState {
     const frame = this.#frame;
     return {
-      state: this.state,
-      list: this.list.state(),
+      ...super.snapshot(),
       turnNs: this.#alarm.deadlineNs ?? null,
       frame: frame === undefined ? null : { control: frame.control, bytes: toBase64(frame.bytes) },
     };
   }
 
-  restore(kept: DeviceState): void {
-    this.state = kept['state'] as DmaState;
-    this.list.fromState(kept['list'] as DeviceState);
+  override restore(kept: DeviceState): void {
+    super.restore(kept);
     const turnNs = kept['turnNs'] as number | null;
     if (turnNs === null) this.#alarm.cancel();
     else this.#alarm.set(turnNs);
@@ -116,7 +82,7 @@ export class TransmitDma {
   #takeOne(): void {
     const descriptor = this.list.fetch(this.#around.skipBytes());
     if (descriptor === undefined) {
-      this.#fail(BUS_ERROR.read | BUS_ERROR.descriptor);
+      this.fail(BUS_ERROR.transmit | BUS_ERROR.read | BUS_ERROR.descriptor);
       return;
     }
     if (!descriptor.owned) {
@@ -127,7 +93,7 @@ export class TransmitDma {
     const before = (descriptor.control & TDES1.FS) === 0 ? this.#frame : undefined;
     const bytes = this.#gather(before?.bytes, descriptor);
     if (bytes === undefined) {
-      this.#fail(BUS_ERROR.read);
+      this.fail(BUS_ERROR.transmit | BUS_ERROR.read);
       return;
     }
     const frame = { control: before?.control ?? descriptor.control, bytes };
@@ -169,11 +135,6 @@ export class TransmitDma {
   }
 
   #close(descriptor: Descriptor, status: number): void {
-    if (!this.list.close(descriptor, status)) this.#fail(BUS_ERROR.descriptor);
-  }
-
-  #fail(bits: number): void {
-    this.state = 'failed';
-    this.#around.busError(BUS_ERROR.transmit | bits);
+    if (!this.list.close(descriptor, status)) this.fail(BUS_ERROR.transmit | BUS_ERROR.descriptor);
   }
 }

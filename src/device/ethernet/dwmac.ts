@@ -10,6 +10,7 @@ import type { BusMaster, DeviceState, IrqLine } from '../contract.ts';
 import { RegisterDevice } from '../register-device.ts';
 import { insertChecksums } from './checksum.ts';
 import { RDES0, TDES0 } from './dwmac-descriptors.ts';
+import type { DmaState } from './dwmac-dma.ts';
 import { type FrameFilter, passesFilter } from './dwmac-filter.ts';
 import { asReceived, isTagged, typeAndChecksums } from './dwmac-frames.ts';
 import { ReceiveDma } from './dwmac-receive.ts';
@@ -20,7 +21,7 @@ import {
   interruptMask,
   NORMAL_INTERRUPTS,
 } from './dwmac-registers.ts';
-import { type DmaState, type OutgoingFrame, TransmitDma } from './dwmac-transmit.ts';
+import { type OutgoingFrame, TransmitDma } from './dwmac-transmit.ts';
 import { checkedFcs, FCS_BYTES, FRAME_BYTES_MIN, padded, withFcs } from './frame.ts';
 import type { MdioBus } from './mdio.ts';
 import type { EthernetPort } from './wire.ts';
