@@ -111,6 +111,28 @@ test('an interrupt has the wrong trigger', async () => {
   assert.match(err, /hint: write trigger="edge"/);
 });
 
+test("a planned project's description lost a region: the line of the request says what it was for", async () => {
+  const project = file('project');
+  await drivervm([
+    ...['plan', '--dtb', boardPath, '--pass', 'serial0', '--ram', '256 MiB', '-o', project],
+    ...[
+      '--kernel',
+      file('Image'),
+      '--initrd',
+      file('initrd.cpio'),
+      '--bootargs',
+      'earlycon cryptomgr.notests',
+    ],
+  ]);
+  const path = join(project, 'odroidc4.system');
+  const system = readFileSync(path, 'utf8');
+  const without = system.replace(/\n[^\n]*<map mr="[^"]*serial[^"]*"[^\n]*/, '');
+  assert.notEqual(without, system);
+  writeFileSync(path, without);
+  const { err } = await drivervm(['run', join(project, 'plan.json'), '--dtb', boardPath], { status: 1 });
+  assert.match(err, /error\[run\/unmapped-device\].*; in the request: pass: \[serial@3000\]/s);
+});
+
 test('the psci node says hvc', async () => {
   const method = { name: 'method', value: new TextEncoder().encode('hvc\0') };
   const { err } = await mistaken({

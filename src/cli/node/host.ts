@@ -29,6 +29,7 @@ const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted',
   EISDIR: 'is a directory',
   ENOTDIR: 'not a directory',
+  EEXIST: 'there is something else of that name',
   ENOSPC: 'no space left on the device',
   EROFS: 'read-only file system',
   ELOOP: 'too many levels of symbolic links',

@@ -1,5 +1,5 @@
 /** A capture of the machine's wire in libpcap's format, written beside and renamed when the run is over. */
-import type { Host } from '../../base/index.ts';
+import { type Host, HostError } from '../../base/index.ts';
 import type { FrameWatcher } from '../../device/index.ts';
 import { pcapHeader, pcapRecord } from '../../sel4/index.ts';
 
@@ -11,6 +11,8 @@ export interface Capture {
 }
 
 export function openCapture({ files }: Host, path: string): Capture {
+  // Else it would only be refused when the run is over.
+  if (files.status(path)?.kind === 'directory') throw new HostError('EISDIR', path, 'is a directory');
   const beside = `${path}.part`;
   files.remove(beside);
   const writer = files.create(beside);

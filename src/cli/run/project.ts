@@ -28,9 +28,10 @@ export interface RunTarget {
 
 const PLAN_FILE = 'plan.json';
 
-/** The project in a directory; `undefined` where the path is no directory, or a diagnostic where its plan is no plan. */
-export function readProject(host: Host, path: string, sink: DiagnosticSink): RunTarget | undefined {
+/** The project in a directory, or of a plan's file; `undefined` where the path is neither, with a diagnostic where its plan is no plan. */
+export function readProject(host: Host, target: string, sink: DiagnosticSink): RunTarget | undefined {
   const { files } = host;
+  const path = files.basename(target) === PLAN_FILE ? files.dirname(target) : target;
   if (files.status(path)?.kind !== 'directory') return undefined;
   const plan = readPlan(host, files.join(path, PLAN_FILE), sink);
   if (plan === undefined) return undefined;
