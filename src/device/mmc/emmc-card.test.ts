@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { identify, memoryStore } from '../../../test/support/mmc-bench.ts';
 import { copyOnWrite } from '../block-store.ts';
-import { EMMC_STATE, EmmcCard } from './emmc-card.ts';
-import { EMMC_STATUS } from './emmc-medium.ts';
+import { CARD_STATUS } from './card-medium.ts';
+import { EmmcCard } from './emmc-card.ts';
+import { CARD_STATE } from './stored-card.ts';
 import { tuningBlock } from './tuning.ts';
 
 const MIB = 2 ** 20;
@@ -41,13 +42,13 @@ test('identification, as hosts do it; what an SD card would answer is met with s
   assert.equal(word(card, 1, 0x40ff_8000), 0x80ff_8080);
   const cid = card.command(2, 0);
   assert.equal(cid?.kind, 'long');
-  assert.equal((word(card, 3, RCA) ?? 0) & EMMC_STATUS.ILLEGAL_COMMAND, EMMC_STATUS.ILLEGAL_COMMAND);
-  assert.equal(stateOf(card), EMMC_STATE.stby);
+  assert.equal((word(card, 3, RCA) ?? 0) & CARD_STATUS.ILLEGAL_COMMAND, CARD_STATUS.ILLEGAL_COMMAND);
+  assert.equal(stateOf(card), CARD_STATE.stby);
   assert.deepEqual(card.command(10, RCA), cid);
   assert.equal(card.command(9, 2 * RCA), undefined, 'another card');
   assert.equal(card.command(9, RCA)?.kind, 'long');
-  assert.equal(((word(card, 7, RCA) ?? 0) >>> 9) & 0xf, EMMC_STATE.stby, 'the state in which it came');
-  assert.equal(stateOf(card), EMMC_STATE.tran);
+  assert.equal(((word(card, 7, RCA) ?? 0) >>> 9) & 0xf, CARD_STATE.stby, 'the state in which it came');
+  assert.equal(stateOf(card), CARD_STATE.tran);
 });
 
 test('single and multiple blocks, with a count, with a stop, and to the end of the card', () => {
@@ -57,46 +58,46 @@ test('single and multiple blocks, with a count, with a stop, and to the end of t
   assert.deepEqual(card.phase, { direction: 'to-host', blockBytes: 512 });
   assert.ok(card.send(block));
   assert.equal(block[0], 5);
-  assert.equal(stateOf(card), EMMC_STATE.tran);
+  assert.equal(stateOf(card), CARD_STATE.tran);
 
   const three = new Uint8Array(3 * 512);
   card.command(23, 3);
   card.command(18, 7 * 512);
   assert.ok(card.send(three));
   assert.deepEqual([three[0], three[512], three[1024]], [7, 8, 9]);
-  assert.equal(stateOf(card), EMMC_STATE.tran, 'the count was reached');
+  assert.equal(stateOf(card), CARD_STATE.tran, 'the count was reached');
 
   card.command(25, 0);
   assert.ok(card.receive(new Uint8Array(1024).fill(0xaa)));
-  assert.equal(stateOf(card), EMMC_STATE.rcv);
+  assert.equal(stateOf(card), CARD_STATE.rcv);
   card.command(12, 0);
-  assert.equal(stateOf(card), EMMC_STATE.tran);
+  assert.equal(stateOf(card), CARD_STATE.tran);
   assert.equal(store.bytes[1023], 0xaa);
   assert.equal(store.bytes[1024], 2);
 
   card.command(18, MIB - 512);
   assert.equal(card.send(new Uint8Array(1024)), false, 'one block is left');
-  assert.equal(((word(card, 12) ?? 0) & ~0x1fff) >>> 0, EMMC_STATUS.ADDRESS_OUT_OF_RANGE);
+  assert.equal(((word(card, 12) ?? 0) & ~0x1fff) >>> 0, CARD_STATUS.ADDRESS_OUT_OF_RANGE);
 });
 
 test('what is wrong with a command shows in its response, or in the next', () => {
   const { card, store } = readyCard();
   const errorsOf = (index: number, argument: number) => ((word(card, index, argument) ?? 0) & ~0x1fff) >>> 0;
-  assert.equal(errorsOf(17, MIB), EMMC_STATUS.ADDRESS_OUT_OF_RANGE);
-  assert.equal(errorsOf(17, 100), EMMC_STATUS.ADDRESS_MISALIGN);
+  assert.equal(errorsOf(17, MIB), CARD_STATUS.ADDRESS_OUT_OF_RANGE);
+  assert.equal(errorsOf(17, 100), CARD_STATUS.ADDRESS_MISALIGN);
   assert.equal(card.phase, undefined);
-  assert.equal(errorsOf(16, 256), EMMC_STATUS.BLOCK_LEN_ERROR);
-  assert.equal(errorsOf(38, 0), EMMC_STATUS.ERASE_SEQ_ERROR);
+  assert.equal(errorsOf(16, 256), CARD_STATUS.BLOCK_LEN_ERROR);
+  assert.equal(errorsOf(38, 0), CARD_STATUS.ERASE_SEQ_ERROR);
   assert.equal(errorsOf(13, RCA), 0, 'told once');
   assert.equal(card.command(42, 0), undefined);
-  assert.equal(errorsOf(13, RCA), EMMC_STATUS.ILLEGAL_COMMAND);
+  assert.equal(errorsOf(13, RCA), CARD_STATUS.ILLEGAL_COMMAND);
   store.failing = true;
   card.command(17, 0);
   assert.equal(card.send(new Uint8Array(512)), false);
-  assert.equal(errorsOf(12, 0), EMMC_STATUS.DEVICE_ECC_FAILED);
+  assert.equal(errorsOf(12, 0), CARD_STATUS.DEVICE_ECC_FAILED);
   card.command(24, 0);
   assert.equal(card.receive(new Uint8Array(512)), false);
-  assert.equal(errorsOf(12, 0), EMMC_STATUS.ERROR);
+  assert.equal(errorsOf(12, 0), CARD_STATUS.ERROR);
 });
 
 test('SWITCH: bus, cache, and what may not be set', () => {
@@ -112,7 +113,7 @@ test('SWITCH: bus, cache, and what may not be set', () => {
   assert.deepEqual(card.lines, { width: 8, dualRate: true });
   card.command(6, 0x03b9_0200);
   assert.equal(extCsd()[185], 2);
-  const switchError = () => (word(card, 13, RCA) ?? 0) & EMMC_STATUS.SWITCH_ERROR;
+  const switchError = () => (word(card, 13, RCA) ?? 0) & CARD_STATUS.SWITCH_ERROR;
   assert.equal(switchError(), 0);
   card.command(6, 0x03b9_0300);
   assert.notEqual(switchError(), 0, 'no HS400');
@@ -146,8 +147,8 @@ test('trim leaves zeros in its blocks, erase in whole groups, discard leaves all
   assert.equal(erase(1030, 1030, 0), 0);
   assert.deepEqual([1023, 1024, 2047, 2048].map(numbered), [true, false, false, true]);
   assert.ok(card.busyNs > 0);
-  assert.equal(erase(12, 11, 1), EMMC_STATUS.ERASE_PARAM);
-  assert.equal(erase(11, 12, 0x8000_0000), EMMC_STATUS.ERASE_PARAM, 'no secure erase');
+  assert.equal(erase(12, 11, 1), CARD_STATUS.ERASE_PARAM);
+  assert.equal(erase(11, 12, 0x8000_0000), CARD_STATUS.ERASE_PARAM, 'no secure erase');
 });
 
 test('a card that can’t be written has no commands for it', () => {
@@ -168,7 +169,7 @@ test('beyond 2 GiB addresses count sectors, and EXT_CSD says how many there are'
   card.command(17, 5_000_000);
   assert.ok(card.send(block));
   assert.deepEqual(reads, [5_000_000 * 512]);
-  assert.notEqual((word(card, 17, (3 * 2 ** 30) / 512) ?? 0) & EMMC_STATUS.ADDRESS_OUT_OF_RANGE, 0);
+  assert.notEqual((word(card, 17, (3 * 2 ** 30) / 512) ?? 0) & CARD_STATUS.ADDRESS_OUT_OF_RANGE, 0);
   card.command(8, 0);
   assert.ok(card.send(block));
   assert.equal(new DataView(block.buffer).getUint32(212, true), (3 * 2 ** 30) / 512);
@@ -177,11 +178,11 @@ test('beyond 2 GiB addresses count sectors, and EXT_CSD says how many there are'
 test('sleep and awake, deselected and inactive', () => {
   const { card } = readyCard();
   card.command(7, 0);
-  assert.equal(stateOf(card), EMMC_STATE.stby);
+  assert.equal(stateOf(card), CARD_STATE.stby);
   card.command(5, RCA | 0x8000);
   assert.equal(card.command(13, RCA), undefined, 'asleep');
   card.command(5, RCA);
-  assert.equal(stateOf(card), EMMC_STATE.stby);
+  assert.equal(stateOf(card), CARD_STATE.stby);
   card.command(15, RCA);
   card.command(0, 0);
   assert.equal(card.command(1, 0x40ff_8000), undefined, 'inactive until it is powered anew');

@@ -1,14 +1,14 @@
 /**
- * What an eMMC device holds: its store, at the size that its registers tell, with addresses as hosts give them. What goes
+ * What an eMMC device or an SD card holds: its store, at the size that its registers tell, with addresses as hosts give them. What goes
  * wrong comes back as bits of the device status (JESD84-B51 §6.13).
  */
 import { type BlockStore, BlockStoreError } from '../block-store.ts';
 import type { DeviceState } from '../contract.ts';
 import { CARD_BLOCK_BYTES } from './card.ts';
-import { ERASE_GROUP_BYTES, type Geometry, geometryFor } from './emmc-registers.ts';
+import { ERASE_GROUP_BYTES, type Geometry } from './emmc-registers.ts';
 
 /** The bits of the device status. */
-export const EMMC_STATUS = {
+export const CARD_STATUS = {
   ADDRESS_OUT_OF_RANGE: 2 ** 31,
   ADDRESS_MISALIGN: 1 << 30,
   BLOCK_LEN_ERROR: 1 << 29,
@@ -26,13 +26,13 @@ const ERASE_ARGUMENT = { erase: 0, trim: 1, discard: 3 } as const;
 /** Erasing writes zeros, this much at a time. */
 const ZEROS = new Uint8Array(64 * 1024);
 
-export class EmmcMedium {
+export class CardMedium {
   readonly geometry: Geometry;
   readonly #store: BlockStore;
 
-  constructor(store: BlockStore) {
+  constructor(store: BlockStore, geometry: Geometry) {
     this.#store = store;
-    this.geometry = geometryFor(store.sizeBytes);
+    this.geometry = geometry;
   }
 
   get readOnly(): boolean {
@@ -43,8 +43,8 @@ export class EmmcMedium {
   locate(argument: number): { readonly at: number } | { readonly errors: number } {
     const { capacityBytes, sectorAddresses } = this.geometry;
     const at = sectorAddresses ? argument * CARD_BLOCK_BYTES : argument;
-    if (at % CARD_BLOCK_BYTES !== 0) return { errors: EMMC_STATUS.ADDRESS_MISALIGN };
-    return at < capacityBytes ? { at } : { errors: EMMC_STATUS.ADDRESS_OUT_OF_RANGE };
+    if (at % CARD_BLOCK_BYTES !== 0) return { errors: CARD_STATUS.ADDRESS_MISALIGN };
+    return at < capacityBytes ? { at } : { errors: CARD_STATUS.ADDRESS_OUT_OF_RANGE };
   }
 
   /** Beyond the store, up to the device's end, lie zeros. */
@@ -52,24 +52,24 @@ export class EmmcMedium {
     const inStore = this.#inStore(at, target.length);
     target.fill(0, inStore);
     if (inStore === 0) return 0;
-    return asked(EMMC_STATUS.DEVICE_ECC_FAILED, () => this.#store.read(at, target.subarray(0, inStore)));
+    return asked(CARD_STATUS.DEVICE_ECC_FAILED, () => this.#store.read(at, target.subarray(0, inStore)));
   }
 
   /** What is written beyond the store is lost. */
   write(at: number, content: Uint8Array): number {
     const inStore = this.#inStore(at, content.length);
     if (inStore === 0) return 0;
-    return asked(EMMC_STATUS.ERROR, () => this.#store.write(at, content.subarray(0, inStore)));
+    return asked(CARD_STATUS.ERROR, () => this.#store.write(at, content.subarray(0, inStore)));
   }
 
   flush(): number {
-    return asked(EMMC_STATUS.ERROR, () => this.#store.flush());
+    return asked(CARD_STATUS.ERROR, () => this.#store.flush());
   }
 
   /** From one block to another, both included: whole groups, or single blocks with trim. Discarded blocks keep what they hold. */
   erase(first: number, last: number, argument: number): { readonly errors: number; readonly groups: number } {
     if (last < first || !Object.values<number>(ERASE_ARGUMENT).includes(argument)) {
-      return { errors: EMMC_STATUS.ERASE_PARAM, groups: 0 };
+      return { errors: CARD_STATUS.ERASE_PARAM, groups: 0 };
     }
     const unit = argument === ERASE_ARGUMENT.erase ? ERASE_GROUP_BYTES : CARD_BLOCK_BYTES;
     const from = Math.floor(first / unit) * unit;
