@@ -1,11 +1,11 @@
 /**
- * Hostile drivers of the SD/eMMC controller and its card: random registers in every width, descriptors that are cut short,
+ * Hostile drivers of the SD/eMMC controller and its cards: random registers in every width, descriptors that are cut short,
  * follow one another without end, overwrite themselves and each other, lie outside RAM or in the SRAM; data to anywhere;
  * commands in every state of the card; starts while busy, stops and resets in mid-flight, states saved and taken back.
  * Nothing may throw or hang, and nothing outside RAM and the store may be written: the memory around both is watched.
  */
 import assert from 'node:assert/strict';
-import { MESON_AXG_MMC_REGISTERS } from '../src/device/index.ts';
+import { EmmcCard, MESON_AXG_MMC_REGISTERS, SdCard } from '../src/device/index.ts';
 import {
   cmdCfg,
   identify,
@@ -39,7 +39,7 @@ function round(random: Random): void {
   const ram = all.subarray(GUARD_BYTES, GUARD_BYTES + RAM_BYTES);
   ram.fill(0);
   const store = memoryStore(STORE_BYTES, random.below(8) === 0);
-  const bench = mmcBench(random.below(8) === 0 ? undefined : store, ram);
+  const bench = mmcBench(random.below(8) === 0 ? undefined : store, ram, random.pick([EmmcCard, SdCard]));
   const sectors = store.bytes.slice();
   if (random.below(2) === 0) identify(bench.card);
   for (let action = 0; action < ACTIONS; action += 1) {
@@ -108,7 +108,11 @@ function act(bench: MmcBench, random: Random): void {
 function transfers({ card }: MmcBench, random: Random): void {
   if (random.below(2) === 0) identify(card);
   if (random.below(4) === 0) {
-    for (const index of [35, 36]) card.command(index, 512 * random.below(STORE_BYTES / 512 + 4));
+    for (const index of random.pick([
+      [35, 36],
+      [32, 33],
+    ]))
+      card.command(index, 512 * random.below(STORE_BYTES / 512 + 4));
     card.command(38, random.pick([0, 1, 3, random.u32()]));
   }
   for (let count = random.below(12); count > 0; count -= 1) {
@@ -121,7 +125,9 @@ function transfers({ card }: MmcBench, random: Random): void {
   }
 }
 
-const COMMANDS = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 18, 21, 23, 24, 25, 35, 36, 38] as const;
+const COMMANDS = [
+  0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 18, 21, 23, 24, 25, 32, 33, 35, 36, 38, 41, 42, 51, 55,
+] as const;
 
 /** Mostly commands that the card knows, with data as it would have them. */
 function command(random: Random): number {

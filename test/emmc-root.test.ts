@@ -3,10 +3,23 @@
  * a Debian root filesystem there by UUID, and the init on it gives a shell.
  */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { GIB, MIB } from '../src/base/index.ts';
 import { type BlockStore, copyOnWrite } from '../src/device/index.ts';
 import { INITRD_UP_LINE } from '../src/payload/index.ts';
 import { drivervm } from './support/command.ts';
@@ -19,6 +32,7 @@ after(() => rmSync(directory, { recursive: true }));
 const path = (...names: readonly string[]) => join(directory, ...names);
 const MODULES = 'fixed,gpio-regulator,meson_gx_mmc,ext4,crc32c_generic';
 const IMAGE = path('payload', 'root.img');
+const SD_BYTES = 3 * GIB;
 
 /** The filesystem in the image's partition, for e2fsprogs. */
 function filesystem(): string {
@@ -71,14 +85,25 @@ test('the card is found, its root mounted by UUID, its init runs; what is writte
     'readlink /proc/1/exe; cat /etc/debian_version; findmnt -no SOURCE,FSTYPE,OPTIONS /',
     'stat -c "%a %u %n" /usr/bin/su /root /tmp',
     'dd if=/dev/mmcblk1 of=/dev/null bs=1M count=64 2>/dev/null; grep -c mmc1 /proc/interrupts',
+    `echo "at the end" | dd of=/dev/mmcblk0 bs=1M seek=${SD_BYTES / MIB - 1} conv=fsync 2>/dev/null`,
     'echo "from inside" > /root/inside; poweroff',
   ];
-  const run = ['run', path('project'), '--timeout', '200', '--json'];
+  // And in the SD slot a card of three GiB, which the guest writes to at its end.
+  const card = path('sd.img');
+  writeFileSync(card, '');
+  truncateSync(card, SD_BYTES);
+  const run = ['run', path('project'), '--timeout', '200', '--json', '--disk', `mmc0=${card}:write-through`];
   const { out } = await drivervm(run, { input: `${typed.join('\n')}\n` });
-  const { console, end, account } = JSON.parse(out);
-  assert.equal(end, 'off', console.slice(-3000));
+  const { console, end: ending, account } = JSON.parse(out);
+  assert.equal(ending, 'off', console.slice(-3000));
   assert.match(console, /mmc1: new HS200 MMC card at address 0001/);
   assert.match(console, /mmcblk1: mmc1:0001 DRVRVM 256 MiB/);
+  assert.match(console, /mmc0: new high speed SDHC card at address 0001/);
+  const written = openSync(card, 'r');
+  const end = Buffer.alloc(11);
+  readSync(written, end, 0, end.length, SD_BYTES - MIB);
+  closeSync(written);
+  assert.equal(end.toString(), 'at the end\n');
   assert.match(console, /\/usr\/sbin\/init\r\n12\.\d+\r\n\/dev\/mmcblk1p1 ext4 +rw,/);
   assert.match(console, /4755 0 \/usr\/bin\/su\r\n700 0 \/root\r\n1777 0 \/tmp/);
   assert.match(console, /reboot: Power down/);

@@ -26,6 +26,7 @@ import {
   MsmUart,
   Pl011,
   Scif,
+  SdCard,
   type SerialLine,
   Sun8iTimer,
   Uart8250,
@@ -206,13 +207,18 @@ function mesonGpio(layout: MesonGpioLayout): DeviceModel['create'] {
   return ({ lowPins }) => new MesonGpio(layout, lowPins());
 }
 
-/** Whatever the slot is for, an eMMC device is in it. */
 function mesonMmc(layout: MesonMmcLayout): DeviceModel['create'] {
-  return ({ irq, master, clock, baseAddr, disk }) =>
-    new MesonMmc(
-      { irq: irq(0), master, clock, baseAddr, card: disk === undefined ? undefined : new EmmcCard(disk) },
-      layout,
-    );
+  return ({ node, irq, master, clock, baseAddr, disk }) => {
+    const card = disk === undefined ? undefined : isSdSlot(node) ? new SdCard(disk) : new EmmcCard(disk);
+    return new MesonMmc({ irq: irq(0), master, clock, baseAddr, card }, layout);
+  };
+}
+
+/** What a slot is for, by what its node says that it can (mmc-controller.yaml). */
+function isSdSlot({ properties }: DtNode): boolean {
+  const names = [...properties.keys()];
+  const forMmc = names.some((name) => /^(?:cap-mmc-|mmc-|non-removable$)/.test(name));
+  return !forMmc && names.some((name) => /^(?:cap-sd-|sd-uhs-)/.test(name));
 }
 
 function scif(fifoDepth: number): DeviceModel['create'] {

@@ -6,6 +6,7 @@ import {
   MESON_AXG_MMC_REGISTERS,
   MesonMmc,
   type MmcCard,
+  type SdCard,
   SteppedClock,
 } from '../../src/device/index.ts';
 import { type MissedDma, PhysicalMemory } from '../../src/machine/index.ts';
@@ -46,10 +47,12 @@ export function memoryStore(sizeBytes: number, readOnly = false): MemoryStore {
   return store;
 }
 
-/** Brings a card to where it transfers, as hosts do; its relative address is 1. */
+/** Brings a card to where it transfers, as hosts do, whichever it is: each kind is silent to what is the other's. Its address is 1. */
 export function identify(card: MmcCard): void {
   for (const [index, argument] of [
     [0, 0],
+    [55, 0],
+    [41, 0x40ff_8000],
     [1, 0x40ff_8000],
     [2, 0],
     [3, 0x1_0000],
@@ -78,7 +81,7 @@ export function lastCfg(index: number, more: CfgFields = {}): number {
 
 export interface MmcBench {
   readonly mmc: MesonMmc;
-  readonly card: EmmcCard;
+  readonly card: EmmcCard | SdCard;
   readonly irq: RecordingLine;
   readonly clock: SteppedClock;
   readonly ram: Uint8Array;
@@ -99,6 +102,7 @@ export const RAM_BYTES = 0x10_0000;
 export function mmcBench(
   store: BlockStore | undefined,
   ram: Uint8Array = new Uint8Array(RAM_BYTES),
+  Card: typeof EmmcCard | typeof SdCard = EmmcCard,
 ): MmcBench {
   const irq = new RecordingLine();
   const clock = new SteppedClock();
@@ -106,7 +110,7 @@ export function mmcBench(
   const missed: MissedDma[] = [];
   memory.onMissed = (miss) => missed.push(miss);
   memory.place([{ range: { base: RAM_BASE, size: ram.length }, bytes: ram, written: () => {} }]);
-  const card = new EmmcCard(store ?? memoryStore(0x10_0000));
+  const card = new Card(store ?? memoryStore(0x10_0000));
   const parts = { irq, clock, master: memory.masterFor('/mmc'), baseAddr: MMC_BASE };
   const mmc = new MesonMmc({ ...parts, card: store === undefined ? undefined : card }, 'axg');
   const bench: MmcBench = {

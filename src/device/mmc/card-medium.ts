@@ -22,7 +22,7 @@ export const CARD_STATUS = {
 } as const;
 
 /** CMD38's argument (B51 §6.6.9). Secure erase is not advertised. */
-const ERASE_ARGUMENT = { erase: 0, trim: 1, discard: 3 } as const;
+export const ERASE_ARGUMENT = { erase: 0, trim: 1, discard: 3 } as const;
 /** Erasing writes zeros, this much at a time. */
 const ZEROS = new Uint8Array(64 * 1024);
 

@@ -8,7 +8,8 @@ import type { DeviceState } from '../contract.ts';
 import type { CardResponse, DataLines } from './card.ts';
 import { CARD_STATUS, CardMedium } from './card-medium.ts';
 import { cid, csd, EXT_CSD, extCsd, geometryFor, ocr } from './emmc-registers.ts';
-import { type RegisterWords, StoredCard } from './stored-card.ts';
+import type { RegisterWords } from './packed-register.ts';
+import { StoredCard } from './stored-card.ts';
 import { tuningBlock } from './tuning.ts';
 
 const [SWITCH_NS, FLUSH_NS] = [50e3, 500e3];

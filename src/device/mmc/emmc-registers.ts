@@ -4,10 +4,7 @@
  * it in EXT_CSD (B51 §7.3, C_SIZE; §7.4, SEC_COUNT).
  */
 import { CARD_BLOCK_BYTES } from './card.ts';
-
-/** Bits `high` to `low` of a 128-bit register and what they hold. */
-type Slice = readonly [high: number, low: number, content: number];
-type Words = readonly [number, number, number, number];
+import { nameSlices, packRegister, type RegisterWords } from './packed-register.ts';
 
 const BYTE_MODE_LIMIT = 2 ** 31;
 /** READ_BL_LEN; devices between 1 and 2 GiB need 1024 bytes to say their size (B51 §7.3, READ_BL_LEN). */
@@ -53,16 +50,12 @@ export function ocr({ sectorAddresses }: Geometry): number {
 const MODEL_NAME = 'DRVRVM';
 
 /** B51 §7.2. The manufacturer is 0, which is nobody's. */
-export function cid(): Words {
-  const name = Array.from(MODEL_NAME, (char, index): Slice => {
-    const low = 96 - 8 * index;
-    return [low + 7, low, char.charCodeAt(0)];
-  });
-  return withCrc([
+export function cid(): RegisterWords {
+  return packRegister([
     [127, 120, 0x00], // MID
     [113, 112, 1], // CBX: soldered
     [111, 104, 0x00], // OID
-    ...name, // PNM
+    ...nameSlices(MODEL_NAME, 103), // PNM
     [55, 48, 0x10], // PRV 1.0
     [47, 16, 0x0000_0001], // PSN
     [15, 8, 0x1c], // MDT: January 2025, which is year 12 from 2013 on
@@ -76,9 +69,9 @@ const ERASE_GROUP = 31;
 export const ERASE_GROUP_BYTES = (ERASE_GROUP + 1) ** 2 * CARD_BLOCK_BYTES;
 
 /** B51 §7.3. A device that can't be written has not the classes for it. */
-export function csd({ blockLength, cSize, cSizeMult }: Geometry, readOnly: boolean): Words {
+export function csd({ blockLength, cSize, cSizeMult }: Geometry, readOnly: boolean): RegisterWords {
   const writing = readOnly ? 0 : CLASSES.blockWrite | CLASSES.erase;
-  return withCrc([
+  return packRegister([
     [127, 126, 3], // CSD_STRUCTURE: EXT_CSD says
     [125, 122, 4], // SPEC_VERS
     [119, 112, 0x27], // TAAC: 1.5 ms
@@ -93,26 +86,6 @@ export function csd({ blockLength, cSize, cSizeMult }: Geometry, readOnly: boole
     [28, 26, 2], // R2W_FACTOR: programming takes four times as long as reading
     [25, 22, BL_LEN], // WRITE_BL_LEN
   ]);
-}
-
-function withCrc(slices: readonly Slice[]): Words {
-  let value = 0n;
-  for (const [high, low, content] of slices) {
-    value |= BigInt.asUintN(high - low + 1, BigInt(content)) << BigInt(low);
-  }
-  value |= (BigInt(crc7(value >> 8n)) << 1n) | 1n;
-  const word = (index: number): number => Number(BigInt.asUintN(32, value >> BigInt(32 * index)));
-  return [word(0), word(1), word(2), word(3)];
-}
-
-/** Over the upper 120 bits, the first bit first; x⁷ + x³ + 1 (B51 §8.2.1). */
-function crc7(bits: bigint): number {
-  let crc = 0;
-  for (let at = 119n; at >= 0n; at -= 1n) {
-    const feedback = ((crc >> 6) & 1) ^ Number((bits >> at) & 1n);
-    crc = ((crc << 1) & 0x7f) ^ (feedback === 1 ? 0x09 : 0);
-  }
-  return crc;
 }
 
 /** The bytes of EXT_CSD that this device has, by index (B51 §7.4). */

@@ -5,6 +5,7 @@
 import type { DeviceState } from '../contract.ts';
 import { CARD_BLOCK_BYTES, type CardResponse, type DataLines, type DataPhase, type MmcCard } from './card.ts';
 import { CARD_STATUS, type CardMedium } from './card-medium.ts';
+import type { RegisterWords } from './packed-register.ts';
 
 /** CURRENT_STATE as R1 shows it; `slp` is eMMC's. An inactive card answers nothing, so it has no number. */
 export const CARD_STATE = {
@@ -21,7 +22,6 @@ export const CARD_STATE = {
 } as const;
 
 export type StateName = keyof typeof CARD_STATE;
-export type RegisterWords = readonly [number, number, number, number];
 
 /** Times of a card of the middle sort; none is in the standards, which have only limits. */
 const [READ_NS, PROGRAM_NS, ERASE_GROUP_NS] = [100e3, 250e3, 20e3];
