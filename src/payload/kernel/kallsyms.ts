@@ -9,6 +9,8 @@ import { indexOfBytes } from './image.ts';
 import type { KernelSymbol } from './symbols.ts';
 
 const TOKENS = 256;
+/** More than a token has. */
+const TOKEN_LIMIT_BYTES = 128;
 const ASCII_0 = 0x30;
 const DIGITS = Uint8Array.from([...'0123456789'].flatMap((digit) => [digit.charCodeAt(0), 0]));
 /** Tables begin at multiples of 8; the number of symbols stands before the names, at most so far before the tokens. */
@@ -22,14 +24,27 @@ const TYPES = new Set([...'aAbBdDrRtTuvVwWnN'].map((letter) => letter.charCodeAt
 /** Since 6.1 a length of 128 or more takes two bytes. */
 const LONG_NAME = 0x80;
 
+/** A kernel has one table of tokens. Of a file that has many, so many are looked at, and so many names in all. */
+const TABLES_TRIED = 4;
+const NAMES_TRIED = 2 * MOST_SYMBOLS;
+
 /** Symbols by their distance from the Image's beginning; `undefined` where the Image has none. */
 export function readKallsyms(image: Uint8Array): readonly KernelSymbol[] | undefined {
+  const left = { tables: TABLES_TRIED, names: NAMES_TRIED };
   for (let at = indexOfBytes(image, DIGITS, 0); at >= 0; at = indexOfBytes(image, DIGITS, at + 1)) {
     const tokens = tokensAround(image, at);
-    const symbols = tokens === undefined ? undefined : symbolsAround(image, tokens);
-    if (symbols !== undefined) return symbols;
+    if (tokens === undefined) continue;
+    const symbols = symbolsAround(image, tokens, left);
+    left.tables -= 1;
+    if (symbols !== undefined || left.tables === 0) return symbols;
   }
   return undefined;
+}
+
+/** How much more is tried. */
+interface Left {
+  tables: number;
+  names: number;
 }
 
 interface Tokens {
@@ -48,7 +63,8 @@ function tokensAround(image: Uint8Array, digits: number): Tokens | undefined {
   }
   // The first token ends the string that begins here; what precedes the table may have run into it.
   const firstEnd = image.indexOf(0, start);
-  for (let at = alignUp(start); at < firstEnd; at += ALIGNMENT_BYTES) {
+  const earliest = Math.max(start, firstEnd - TOKEN_LIMIT_BYTES);
+  for (let at = alignUp(earliest); at < firstEnd; at += ALIGNMENT_BYTES) {
     const tokens = tokensFrom(image, at);
     if (tokens !== undefined) return tokens;
   }
@@ -79,13 +95,13 @@ function alignUp(offset: number): number {
   return Math.ceil(offset / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
 }
 
-function symbolsAround(image: Uint8Array, found: Tokens): readonly KernelSymbol[] | undefined {
+function symbolsAround(image: Uint8Array, found: Tokens, left: Left): readonly KernelSymbol[] | undefined {
   const view = viewOf(image);
   const last = Math.max(0, found.start - NAMES_LIMIT_BYTES);
   for (let at = found.start - (found.start % ALIGNMENT_BYTES); at >= last; at -= ALIGNMENT_BYTES) {
     const count = view.getUint32(at, true);
     if (count < FEWEST_SYMBOLS || count > MOST_SYMBOLS || view.getUint32(at + 4, true) !== 0) continue;
-    const names = namesAt(image, at + ALIGNMENT_BYTES, count, found);
+    const names = namesAt(image, at + ALIGNMENT_BYTES, count, found, left);
     const addresses = names === undefined ? undefined : addressesOf(view, at, count, found.end);
     const start = addresses === undefined ? undefined : distanceOfBase(view, addresses.baseAt);
     if (names === undefined || addresses === undefined || start === undefined) continue;
@@ -94,42 +110,48 @@ function symbolsAround(image: Uint8Array, found: Tokens): readonly KernelSymbol[
   return undefined;
 }
 
-/** All names with their types; `undefined` where these are no names, or the markers behind them disagree. */
+/** All names; `undefined` where these are no names, or the markers behind them disagree. */
 function namesAt(
   image: Uint8Array,
   start: number,
   count: number,
   { start: limit, tokens }: Tokens,
+  left: Left,
 ): readonly string[] | undefined {
   const places: number[] = [];
-  const names: string[] = [];
   let at = start;
   for (let symbol = 0; symbol < count; symbol += 1) {
-    if (symbol % NAMES_PER_MARKER === 0) places.push(at - start);
-    let length = image[at] ?? 0;
-    at += 1;
-    if ((length & LONG_NAME) !== 0) {
-      length = (length & (LONG_NAME - 1)) | ((image[at] ?? 0) << 7);
-      at += 1;
-    }
-    if (length === 0 || at + length > limit) return undefined;
-    const type = tokens[image[at] ?? 0]?.[0] ?? 0;
-    if (!TYPES.has(type)) return undefined;
-    let name = '';
-    for (let token = at; token < at + length; token += 1) {
-      const bytes = tokens[image[token] ?? 0] ?? [];
-      for (const byte of bytes) name += String.fromCharCode(byte);
-    }
+    places.push(at);
+    const { first, end } = spanAt(image, at);
+    left.names -= 1;
+    if (end === first || end > limit || left.names <= 0) return undefined;
     // The first character is the type.
-    names.push(name.slice(1));
-    at += length;
+    if (!TYPES.has(tokens[image[first] ?? 0]?.[0] ?? 0)) return undefined;
+    at = end;
   }
-  const markers = alignUp(at);
   const view = viewOf(image);
-  if (markers + 4 * places.length > limit) return undefined;
-  return places.every((place, index) => view.getUint32(markers + 4 * index, true) === place)
-    ? names
-    : undefined;
+  const markers = alignUp(at);
+  const markerCount = Math.ceil(count / NAMES_PER_MARKER);
+  if (markers + 4 * markerCount > limit) return undefined;
+  for (let marker = 0; marker < markerCount; marker += 1) {
+    const place = (places[marker * NAMES_PER_MARKER] ?? 0) - start;
+    if (view.getUint32(markers + 4 * marker, true) !== place) return undefined;
+  }
+  return places.map((place) => {
+    const { first, end } = spanAt(image, place);
+    let name = '';
+    for (let token = first; token < end; token += 1) {
+      for (const byte of tokens[image[token] ?? 0] ?? []) name += String.fromCharCode(byte);
+    }
+    return name.slice(1);
+  });
+}
+
+/** The tokens of the name at a place: its length comes first. */
+function spanAt(image: Uint8Array, at: number): { readonly first: number; readonly end: number } {
+  const length = image[at] ?? 0;
+  if ((length & LONG_NAME) === 0) return { first: at + 1, end: at + 1 + length };
+  return { first: at + 2, end: at + 2 + ((length & (LONG_NAME - 1)) | ((image[at + 1] ?? 0) << 7)) };
 }
 
 interface Addresses {
