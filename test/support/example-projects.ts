@@ -62,7 +62,9 @@ async function drivervm(...args: readonly string[]): Promise<string> {
 /** A copy of the examples in a directory of its own, with the trees that they ask for. */
 export async function exampleWorkplace(): Promise<string> {
   const place = mkdtempSync(join(tmpdir(), 'drivervm-examples-'));
-  cpSync(EXAMPLES, join(place, 'examples'), { recursive: true });
+  // What `npm start` left there is not part of them.
+  const started = join(EXAMPLES, 'payload');
+  cpSync(EXAMPLES, join(place, 'examples'), { recursive: true, filter: (path) => path !== started });
   const [tree] = [...(await debianBoards()).values()];
   const dtbs = dirname(dirname(tree ?? ''));
   mkdirSync(join(place, 'examples', 'payload'), { recursive: true });
