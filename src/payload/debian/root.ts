@@ -136,14 +136,14 @@ function writeImage(
       writer.write(FIRST_PARTITION_OFFSET + offset, content),
     );
     writer.write(0, masterBootRecord(sizeBytes, Number.parseInt(uuid.slice(0, 8), 16)));
-    writer.finish(sizeBytes);
-    files.rename(beside, path);
-    return true;
   } catch (error) {
-    if (!(error instanceof Ext4Full)) throw error;
     writer.finish(0);
     files.remove(beside);
+    if (!(error instanceof Ext4Full)) throw error;
     sink.report(debianCodes['root-too-small'].at(undefined, { path, sizeBytes }));
     return false;
   }
+  writer.finish(sizeBytes);
+  files.rename(beside, path);
+  return true;
 }

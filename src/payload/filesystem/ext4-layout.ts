@@ -11,8 +11,12 @@ const DESCRIPTOR_BYTES = 32;
 const INODES_PER_BLOCK = BLOCK_BYTES / INODE_BYTES;
 /** The first eleven are reserved, the last of them for lost+found. */
 export const INODE = { root: 2, journal: 8, lostAndFound: 11 } as const;
-/** An inode for so many bytes of the filesystem, as mke2fs has it. */
+/** An inode for so many bytes of the filesystem, as mke2fs has it; fewer where the tables would not fit into the first group. */
 const BYTES_PER_INODE = 16384;
+/** A last group that is smaller, and may have no room for its copy of the superblock, is left out. */
+const LEAST_GROUP_BLOCKS = 1024;
+/** Of the first group, what is left for contents at least. */
+const CONTENT_BLOCKS = 1024;
 
 export interface Ext4Layout {
   readonly blockCount: number;
@@ -28,11 +32,18 @@ export interface Ext4Layout {
 }
 
 export function ext4Layout(sizeBytes: number, inodesAtLeast: number): Ext4Layout {
-  const blockCount = Math.floor(sizeBytes / BLOCK_BYTES);
+  const allBlocks = Math.floor(sizeBytes / BLOCK_BYTES);
+  const rest = allBlocks % BLOCKS_PER_GROUP;
+  const blockCount = allBlocks > rest && rest < LEAST_GROUP_BLOCKS ? allBlocks - rest : allBlocks;
   const groupCount = Math.ceil(blockCount / BLOCKS_PER_GROUP);
   const wanted = Math.max(inodesAtLeast, sizeBytes / BYTES_PER_INODE);
-  const inodeTableBlocks = Math.ceil(wanted / groupCount / INODES_PER_BLOCK);
   const descriptorBlocks = Math.ceil((groupCount * DESCRIPTOR_BYTES) / BLOCK_BYTES);
+  // A copy of the superblock lies at the second group's beginning: the tables end before it.
+  const forTables = BLOCKS_PER_GROUP - CONTENT_BLOCKS - 1 - descriptorBlocks - 2 * groupCount;
+  const inodeTableBlocks = Math.min(
+    Math.ceil(wanted / groupCount / INODES_PER_BLOCK),
+    Math.max(0, Math.floor(forTables / groupCount)),
+  );
   const blockBitmap = 1 + descriptorBlocks;
   const inodeBitmap = blockBitmap + groupCount;
   const inodeTable = inodeBitmap + groupCount;

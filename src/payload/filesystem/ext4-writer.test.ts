@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { runOracle } from '../../../test/support/oracles.ts';
-import { DiagnosticSink, MIB } from '../../base/index.ts';
+import { DiagnosticSink, GIB, MIB } from '../../base/index.ts';
 import { bytesSource } from '../bytes/source.ts';
 import { openExt4 } from './ext4.ts';
 import { hasSuperblock } from './ext4-layout.ts';
@@ -88,6 +88,27 @@ test('several groups, a directory of many blocks, a file around a copy of the su
   const system = openExt4(bytesSource('image', bytes), new DiagnosticSink());
   assert.equal(resolvePath(system, '/many')?.entries().size, 3000);
 });
+
+for (const sizeBytes of [20 * GIB, 200 * GIB + 3 * 4096, 128 * MIB + 4096, 384 * MIB + 4096]) {
+  test(`${sizeBytes} bytes, most of them holes: the tables end before the second group`, () => {
+    const root = new MemoryNode('directory', DIRECTORY_ATTRIBUTES);
+    root.directoryAt(['a', 'b']).children.set('c', file('deep down'));
+    const path = join(directory, 'large');
+    const image = openSync(path, 'w');
+    let end = 0;
+    writeExt4(root, { sizeBytes, uuid: UUID }, (offset, content) => {
+      writeSync(image, content, 0, content.length, offset);
+      end = Math.max(end, offset + content.length);
+    });
+    ftruncateSync(image, sizeBytes);
+    closeSync(image);
+    assert.ok(end <= sizeBytes, 'nothing is written beyond the end');
+    const checked = runOracle('e2fsck', ['-fn', path]);
+    assert.equal(checked.status, 0, `${checked.stdout}${checked.stderr}`);
+    assert.equal(runOracle('debugfs', ['-R', 'cat /a/b/c', path]).stdout.toString(), 'deep down');
+    rmSync(path);
+  });
+}
 
 test('what does not fit is refused', () => {
   const root = new MemoryNode('directory', DIRECTORY_ATTRIBUTES);

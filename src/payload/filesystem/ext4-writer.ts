@@ -67,10 +67,8 @@ interface Extent {
 /** Writes the filesystem; throws {@link Ext4Full}. Nodes that are neither file, directory nor link are left out. */
 export function writeExt4(root: FileNode, options: Ext4Options, write: ImageWrite): void {
   const entries = numbered(root);
-  new Ext4Writer(ext4Layout(options.sizeBytes, INODE.lostAndFound + entries.size + 1), write).run(
-    entries,
-    options,
-  );
+  const inodeCount = INODE.lostAndFound + entries.size;
+  new Ext4Writer(ext4Layout(options.sizeBytes, inodeCount), inodeCount, write).run(entries, options);
 }
 
 const isKept = (node: FileNode): node is FileNode & { readonly kind: Kind } => node.kind !== 'other';
@@ -111,10 +109,13 @@ class Ext4Writer {
   readonly #inodes: Uint8Array;
   #nextBlock: number;
 
-  constructor(layout: Ext4Layout, write: ImageWrite) {
+  /** @param inodeCount how many inodes are used, the reserved ones among them */
+  constructor(layout: Ext4Layout, inodeCount: number, write: ImageWrite) {
     this.#layout = layout;
     this.#write = write;
-    if (layout.firstFree >= layout.blockCount) throw new Ext4Full('there is no room for its own tables');
+    if (layout.firstFree >= layout.blockCount || inodeCount > layout.inodesPerGroup * layout.groupCount) {
+      throw new Ext4Full('there is no room for its own tables');
+    }
     this.#usedBlocks = new Uint8Array(layout.groupCount * BLOCKS_PER_GROUP);
     this.#usedBlocks.fill(1, layout.blockCount);
     this.#usedBlocks.fill(1, 0, layout.firstFree);
@@ -125,7 +126,7 @@ class Ext4Writer {
     this.#usedInodes = new Uint8Array(layout.groupCount * layout.inodesPerGroup);
     this.#usedInodes.fill(1, 0, INODE.lostAndFound);
     this.#directories = new Array<number>(layout.groupCount).fill(0);
-    this.#inodes = new Uint8Array(layout.groupCount * layout.inodesPerGroup * INODE_BYTES);
+    this.#inodes = new Uint8Array(inodeCount * INODE_BYTES);
     this.#nextBlock = layout.firstFree;
   }
 
