@@ -24,6 +24,9 @@ const NOP = 0xd503_201f;
 const MARK = 0xd240_1f5a;
 const BRANCH_DISTANCE = 2;
 const TRIES = 300;
+/** Register fields that some instructions of a class do not use. */
+const SHOULD_BE_ONE_FIELDS = ['ra', 'rs', 'rt2'] as const;
+const ALL_ONES = 31;
 const REGISTER_FIELDS = ['rd', 'rn', 'rm', 'ra', 'rt', 'rt2', 'rs'] as const;
 
 export interface TestCase extends StubCase {
@@ -86,6 +89,11 @@ export function randomCase(definition: Definition, key: number, around: Surround
     if (touchesMemory) distinctRegisters(fields, random);
     if (touchesMemory && fields['imm19'] !== undefined) fields['imm19'] = random.below(16);
     if (branches) branchFields(fields);
+    // What no operand reads is "should be one" in the manual, and later QEMUs insist on it.
+    for (const name of SHOULD_BE_ONE_FIELDS) {
+      const isRead = shape.operands.some(({ key }) => key.startsWith(name));
+      if (fields[name] !== undefined && !isRead) fields[name] = ALL_ONES;
+    }
     const final = composeOpcode(pattern, fields);
     if (around.decoder.decode(final)?.definition !== definition) continue;
     const state = randomState(random, definition.floatingPoint);

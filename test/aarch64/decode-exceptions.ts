@@ -42,6 +42,12 @@ export const DECODE_EXCEPTIONS: readonly Exception[] = [
       ours === undefined && theirs !== undefined && /^fcmpe?\t.*#0\.0$/.test(theirs),
   },
   {
+    reason:
+      'FEAT_RPRFM gave hints of PRFM (register) names and meanings of their own, which binutils knows since 2.42',
+    holds: (_, ours, theirs) =>
+      /^prfm\t#0x1[89a-f],/.test(ours ?? '') && theirs?.startsWith('rprfm\t') === true,
+  },
+  {
     reason: 'binutils writes PSTATE fields that are not allocated as MSR of a register with op0 = 0',
     holds: (_, ours, theirs) => ours === undefined && theirs !== undefined && /^msr\ts0_/.test(theirs),
   },

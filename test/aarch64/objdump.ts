@@ -27,8 +27,39 @@ export function objdump(opcodes: Uint32Array): readonly (string | undefined)[] {
 
 function normalText(text: string): string | undefined {
   const plain = text.replace(/\s*\/\/ .*$/, '').trimEnd();
-  return plain.startsWith('.inst') ? undefined : plain;
+  return plain.startsWith('.inst') ? undefined : withoutNewNames(plain);
 }
+
+/** Prefetches to the system level cache, which binutils has names for since 2.42: type, target and policy in five bits. */
+function withoutNewNames(text: string): string {
+  return text.replace(
+    /(prfu?m\t)(pld|pli|pst)slc(keep|strm)/,
+    (_, start: string, type: string, policy: string) => {
+      const operation = (PREFETCH_TYPES.indexOf(type) << 3) | (SYSTEM_LEVEL << 1) | Number(policy === 'strm');
+      return `${start}#0x${operation.toString(16).padStart(2, '0')}`;
+    },
+  );
+}
+
+const PREFETCH_TYPES = ['pld', 'pli', 'pst'];
+const SYSTEM_LEVEL = 3;
+
+/** Lists of registers one by one: when binutils writes `{v0.16b-v2.16b}` depends on its version. */
+export function withWholeLists(text: string): string {
+  return text.replace(
+    /\{v(\d+)(\.\w+)-v(\d+)\.\w+\}/,
+    (_, first: string, arrangement: string, last: string) => {
+      const count = ((Number(last) - Number(first) + VECTOR_REGISTERS) % VECTOR_REGISTERS) + 1;
+      const names = Array.from(
+        { length: count },
+        (_unused, index) => `v${(Number(first) + index) % VECTOR_REGISTERS}${arrangement}`,
+      );
+      return `{${names.join(', ')}}`;
+    },
+  );
+}
+
+const VECTOR_REGISTERS = 32;
 
 /** What the identification registers advertise, as the assembler names it. */
 const ADVERTISED = 'armv8-a+crc+lse+pan';

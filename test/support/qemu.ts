@@ -52,7 +52,7 @@ export function startQemu(options: QemuOptions): QemuGuest {
     said += chunk.toString('latin1');
     wake();
   });
-  const deadline = setTimeout(() => child.kill('SIGKILL'), options.deadlineMs ?? 60_000);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), options.deadlineMs ?? 240_000);
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', () =>
       reject(new Error('qemu-system-aarch64 can\'t be run; "npm run oracles" installs it')),

@@ -31,13 +31,14 @@ function read(
 function dtc(
   source: string,
   flags: readonly string[],
+  quiet: readonly string[] = ['-q'],
 ): { readonly status: number; readonly blob: Uint8Array; readonly stderr: string } {
   const directory = mkdtempSync(join(tmpdir(), 'drivervm-dts-'));
   try {
     for (const [name, text] of Object.entries({ ...FILES, 'main.dts': source })) {
       writeFileSync(join(directory, name), text, 'latin1');
     }
-    const args = ['-q', ...flags, '-I', 'dts', '-O', 'dtb', join(directory, 'main.dts')];
+    const args = [...quiet, ...flags, '-I', 'dts', '-O', 'dtb', join(directory, 'main.dts')];
     const { status, stdout, stderr } = runOracle('dtc', args);
     return { status, blob: stdout, stderr };
   } finally {
@@ -155,7 +156,9 @@ extra: &a { more = <&b>; };`,
 const OVERLAYS: Readonly<Record<string, string>> = {
   'fragments written out': `
 / { fragment@0 { target = <&uart0>; __overlay__ { status = "okay"; clk = <&clk 1 &local 2>; local: sub { ref = <&uart0 &clk>; }; }; };
-	fragment@1 { target-path = "/"; __overlay__ { x = <&local>; y = <&{/missing} &clk>; }; }; };`,
+	fragment@1 { target-path = "/"; __overlay__ { x = <&local>; y = <&clk>; }; }; };`,
+  'a reference by path to another tree': `
+/ { fragment@0 { target-path = "/"; __overlay__ { y = <&{/missing} &clk>; }; }; };`,
   'fragments by reference': `
 &uart0 { status = "okay"; local: sub { }; };
 &{/soc} { ref = <&local &uart0>; };
@@ -167,11 +170,18 @@ const OVERLAYS: Readonly<Record<string, string>> = {
   'an overlay without references': '/ { fragment@0 { target-path = "/"; __overlay__ { a; }; }; };',
 };
 
+/** From 1.7 on dtc makes no fixups for references by path to another tree, which nothing could apply. */
+const NO_PATH_FIXUPS = "Can't generate fixup for reference to path";
+
 function compare(source: string, flags: readonly string[]): void {
   const theirs = dtc(source, flags);
-  assert.equal(theirs.status, 0, theirs.stderr);
   const { tree, said } = read(source, flags.includes('-@'));
   assert.ok(tree, said.join('\n'));
+  if (theirs.status !== 0 && source.includes('&{/missing}')) {
+    assert.match(theirs.stderr, new RegExp(NO_PATH_FIXUPS));
+    return;
+  }
+  assert.equal(theirs.status, 0, theirs.stderr);
   if (Buffer.compare(theirs.blob, writeDtb(tree)) !== 0) {
     // The bytes are what counts; the text shows where they part.
     const shown = runOracle('dtc', ['-q', '-I', 'dtb', '-O', 'dts'], writeDtb(tree)).stdout.toString();
@@ -210,7 +220,9 @@ const NOT_DTC = new Set([
 test('what this reader calls an error, dtc refuses', () => {
   const accepted = fixtures.flatMap(({ code, source }) => {
     if (NOT_DTC.has(code) || source.startsWith('#')) return [];
-    return dtc(source, []).status === 0 ? [`${code}: ${source}`] : [];
+    const { status, stderr } = dtc(source, [], []);
+    // From 1.7 on dtc cuts values that are too large for their elements, and warns.
+    return status === 0 && !stderr.includes(' truncated to ') ? [`${code}: ${source}`] : [];
   });
   assert.deepEqual(accepted, []);
 });
