@@ -26,7 +26,14 @@ export { INITRD_UP_LINE } from './initrd/build.ts';
 export * from './initrd/facts.ts';
 export * from './inspect.ts';
 export { type CompatibleStrings, compatibleStrings, compatiblesOf } from './kernel/compatibles.ts';
-export { ARM64_IMAGE_HEADER_BYTES, type Arm64Image, isArm64Image, readArm64Image } from './kernel/image.ts';
+export {
+  ARM64_IMAGE_HEADER_BYTES,
+  type Arm64Image,
+  type Arm64ImageHeader,
+  isArm64Image,
+  readArm64Image,
+  readArm64ImageHeader,
+} from './kernel/image.ts';
 export { imageSymbols, KernelSymbols, parseSystemMap, type SymbolPlace } from './kernel/symbols.ts';
 export * from './modules/index.ts';
 export { reportingRefusals } from './refusal.ts';

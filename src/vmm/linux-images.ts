@@ -12,7 +12,7 @@ import {
   rangeEnd,
   rangesOverlap,
 } from '../base/index.ts';
-import { bytesSource, readArm64Image } from '../payload/index.ts';
+import { readArm64ImageHeader } from '../payload/index.ts';
 import type { GuestRam } from './guest-ram.ts';
 
 /** What a monitor is built with: libvmm's `_guest_kernel_image` and its like. */
@@ -47,7 +47,7 @@ export function placeLinuxImages(
   placement: ImagePlacement,
 ): PlacedImages {
   const problems: string[] = [];
-  const header = readArm64Image(bytesSource('kernel', images.kernel));
+  const header = readArm64ImageHeader(images.kernel);
   if (header === undefined) return refused(['the kernel is no arm64 Image: its header has no "ARM\\x64"']);
   if (header.endianness === 'big') problems.push('the kernel is built for big-endian processors');
   if (!isAligned(placement.ramStart, KERNEL_ALIGNMENT)) {

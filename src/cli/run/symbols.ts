@@ -1,6 +1,12 @@
 /** Kernel symbols for a run: from what `--symbols` names, from a System.map beside the kernel, or from the Image itself. */
 import type { DiagnosticSink, Host } from '../../base/index.ts';
-import { imageSymbols, isArm64Image, type KernelSymbols, parseSystemMap } from '../../payload/index.ts';
+import {
+  imageSymbols,
+  isArm64Image,
+  type KernelSymbols,
+  parseSystemMap,
+  readArm64ImageHeader,
+} from '../../payload/index.ts';
 import { type GuestSymbols, runCodes } from '../../run/index.ts';
 import { chosenFor, type RunPayload } from './guests.ts';
 import type { RunOptions } from './options.ts';
@@ -14,7 +20,10 @@ export function kernelSymbols(
 ): (vm: string) => GuestSymbols | undefined {
   const known = new Map<string, GuestSymbols | undefined>();
   const keep = (vm: string, { images }: RunPayload, symbols: KernelSymbols | undefined) => {
-    const imageSizeBytes = Math.max(imageSize(images.kernel), images.kernel.length);
+    const imageSizeBytes = Math.max(
+      readArm64ImageHeader(images.kernel)?.imageSizeBytes ?? 0,
+      images.kernel.length,
+    );
     known.set(vm, symbols === undefined ? undefined : { symbols, imageSizeBytes });
   };
   for (const [vm, payload] of payloads) {
@@ -36,12 +45,6 @@ export function kernelSymbols(
 
 function symbolsIn(content: Uint8Array): KernelSymbols | undefined {
   return isArm64Image(content) ? imageSymbols(content) : parseSystemMap(new TextDecoder().decode(content));
-}
-
-/** `image_size` of the header (Linux, Documentation/arm64/booting.rst). */
-function imageSize(kernel: Uint8Array): number {
-  if (!isArm64Image(kernel)) return 0;
-  return Number(new DataView(kernel.buffer, kernel.byteOffset, kernel.byteLength).getBigUint64(16, true));
 }
 
 /** `System.map`, or `System.map-6.1.0` beside `vmlinuz-6.1.0`. */

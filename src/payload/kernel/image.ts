@@ -4,16 +4,20 @@
  */
 import { type ByteSource, u64At, viewOf } from '../bytes/source.ts';
 
-export interface Arm64Image {
+/** What the header says. */
+export interface Arm64ImageHeader {
   /** Where the Image wants to lie above a 2 MiB aligned base. */
   readonly textOffsetBytes: number;
   /** Room that the kernel needs from its load address on, BSS included; 0 in kernels before 3.17. */
   readonly imageSizeBytes: number;
-  readonly fileSizeBytes: number;
   readonly endianness: 'little' | 'big';
   readonly pageSizeBytes: number | undefined;
   /** Bit 3 of the flags: whether the 2 MiB aligned base may be anywhere, or should be close to the start of RAM. */
   readonly placement: 'anywhere' | 'near-start-of-ram';
+}
+
+export interface Arm64Image extends Arm64ImageHeader {
+  readonly fileSizeBytes: number;
   /** `6.1.0-56-arm64`, where the Image holds a version string. */
   readonly release: string | undefined;
   /** The whole line that begins with "Linux version". */
@@ -31,24 +35,27 @@ export function isArm64Image(header: Uint8Array): boolean {
   return header.length >= ARM64_IMAGE_HEADER_BYTES && viewOf(header).getUint32(MAGIC_OFFSET, true) === MAGIC;
 }
 
-/** What the header says, and the release; `undefined` where this is no arm64 Image. */
-export function readArm64Image(source: ByteSource): Arm64Image | undefined {
-  const header = source.read(0, ARM64_IMAGE_HEADER_BYTES);
+/** What the first {@link ARM64_IMAGE_HEADER_BYTES} say; `undefined` where this is no arm64 Image. */
+export function readArm64ImageHeader(header: Uint8Array): Arm64ImageHeader | undefined {
   if (!isArm64Image(header)) return undefined;
   const view = viewOf(header);
   const [textOffsetBytes, imageSizeBytes] = [u64At(view, 8, true), u64At(view, 16, true)];
   const flags = view.getUint32(24, true);
-  const banner = findBanner(source);
   return {
     textOffsetBytes: imageSizeBytes === 0 ? 0x80000 : textOffsetBytes,
     imageSizeBytes,
-    fileSizeBytes: source.sizeBytes,
     endianness: flags & 1 ? 'big' : 'little',
     pageSizeBytes: PAGE_SIZES[(flags >> 1) & 3],
     placement: flags & 8 ? 'anywhere' : 'near-start-of-ram',
-    release: banner?.split(' ')[2],
-    banner,
   };
+}
+
+/** The same, and the release, for which all of it is searched. */
+export function readArm64Image(source: ByteSource): Arm64Image | undefined {
+  const header = readArm64ImageHeader(source.read(0, ARM64_IMAGE_HEADER_BYTES));
+  if (header === undefined) return undefined;
+  const banner = findBanner(source);
+  return { ...header, fileSizeBytes: source.sizeBytes, release: banner?.split(' ')[2], banner };
 }
 
 const BANNER_START = new TextEncoder().encode('Linux version ');

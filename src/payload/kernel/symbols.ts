@@ -44,10 +44,11 @@ export class KernelSymbols {
       if ((this.#offsets[middle] ?? 0) <= offset) low = middle + 1;
       else high = middle;
     }
-    const place = this.#offsets[low - 1];
+    let index = low - 1;
+    const place = this.#offsets[index];
     if (place === undefined) return undefined;
-    const name = this.#names[this.#offsets.indexOf(place)] ?? '';
-    return { name, offset: offset - place };
+    while (this.#offsets[index - 1] === place) index -= 1;
+    return { name: this.#names[index] ?? '', offset: offset - place };
   }
 }
 
