@@ -10,6 +10,26 @@ import {
   uartPl011Driver,
 } from '../sel4/index.ts';
 
+/** The images of the programs that are known from outside by what they do. */
+export const VIRTUALISER_IMAGE = {
+  serialTransmit: 'serial_virt_tx.elf',
+  serialReceive: 'serial_virt_rx.elf',
+  network: 'net_virt.elf',
+  block: 'blk_virt.elf',
+} as const;
+
+/** Whether a domain's image has this name, wherever it lies. */
+export function runsImage(
+  { programImage }: { readonly programImage?: { readonly path: string } },
+  image: string,
+): boolean {
+  return programImage !== undefined && nameOf(programImage.path) === image;
+}
+
+function nameOf(path: string): string {
+  return path.replace(/^.*\//, '');
+}
+
 /** What the host gives to programs that reach beyond the machine. */
 export interface ProgramResources {
   /** The store of a block virtualiser, by its protection domain. */
@@ -28,21 +48,21 @@ export function builtInProgram(
   pd: string,
   { stores, wire, macAddresses, serial }: ProgramResources = {},
 ): ProgramFactory | undefined {
-  switch (image.replace(/^.*\//, '')) {
+  switch (nameOf(image)) {
     case 'uart_pl011_driver.elf':
       return uartPl011Driver;
     case 'uart_meson_driver.elf':
       return uartMesonDriver;
-    case 'serial_virt_tx.elf':
+    case VIRTUALISER_IMAGE.serialTransmit:
       return serialVirtualiserTx((client, bytes) => serial?.(pd, client, bytes));
-    case 'serial_virt_rx.elf':
+    case VIRTUALISER_IMAGE.serialReceive:
       return serialVirtualiserRx;
-    case 'net_virt.elf':
+    case VIRTUALISER_IMAGE.network:
       return networkVirtualiser({
         ...(wire === undefined ? {} : { port: wire.connect() }),
         macAddresses: macAddresses?.get(pd) ?? new Map(),
       });
-    case 'blk_virt.elf': {
+    case VIRTUALISER_IMAGE.block: {
       const store = stores?.get(pd);
       return store === undefined ? undefined : blockVirtualiser(store);
     }

@@ -8,7 +8,7 @@ import type { Board, Device } from '../../devicetree/index.ts';
 import { modelFor } from '../../machine/index.ts';
 import { protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
 import { select } from '../../plan/index.ts';
-import { runCodes } from '../../run/index.ts';
+import { runCodes, runsImage, VIRTUALISER_IMAGE } from '../../run/index.ts';
 
 export const DISK_MODES = ['read-only', 'copy-on-write', 'write-through'] as const;
 export type DiskMode = (typeof DISK_MODES)[number];
@@ -84,9 +84,7 @@ function open(files: Host['files'], path: string, mode: DiskMode): BlockStore | 
 function servers(
   domains: readonly { readonly name: string; readonly programImage?: { readonly path: string } }[],
 ) {
-  return domains.flatMap(({ name, programImage }) =>
-    programImage?.path.endsWith('blk_virt.elf') === true ? [name] : [],
-  );
+  return domains.filter((domain) => runsImage(domain, VIRTUALISER_IMAGE.block)).map(({ name }) => name);
 }
 
 function storageDevices(board: Board): readonly Device[] {

@@ -6,6 +6,7 @@ import { rangeContains } from '../../base/index.ts';
 import type { Board } from '../../devicetree/index.ts';
 import { modelFor } from '../../machine/index.ts';
 import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
+import { runsImage, VIRTUALISER_IMAGE } from '../built-in-programs.ts';
 
 /** One voice. Keyboard input reaches it through `uart`. */
 export interface ConsoleSource {
@@ -58,18 +59,14 @@ export function uartSources(board: Board): readonly ConsoleSource[] {
     .map(({ path }) => sourceOfUart(board, path));
 }
 
-const TRANSMITTER = 'serial_virt_tx.elf';
-const RECEIVER = 'serial_virt_rx.elf';
-
 function sharedSources(board: Board, description: SystemDescription): readonly ConsoleSource[] {
   const domains = [...protectionDomainsOf(description)];
-  const running = (image: string) =>
-    domains.filter(({ programImage }) => programImage?.path.replace(/^.*\//, '') === image);
-  const receivers = running(RECEIVER).map((pd) => ({
+  const running = (image: string) => domains.filter((domain) => runsImage(domain, image));
+  const receivers = running(VIRTUALISER_IMAGE.serialReceive).map((pd) => ({
     driver: peerOf(description, pd, 'driver_ch'),
     clients: clientsOf(description, pd),
   }));
-  return running(TRANSMITTER).flatMap((pd) => {
+  return running(VIRTUALISER_IMAGE.serialTransmit).flatMap((pd) => {
     const driver = peerOf(description, pd, 'driver_ch');
     const uart = domains.flatMap((domain) =>
       domain.name === driver ? [uartOf(board, description, domain)] : [],
