@@ -1,5 +1,6 @@
 /** The preprocessor: by the grammar, with flaws, and damaged byte by byte. */
-import { DiagnosticSink, formatDiagnostic, preprocess } from '../src/base/index.ts';
+import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
+import { preprocess } from '../src/cpp/index.ts';
 import { memoryFiles } from '../test/support/memory-files.ts';
 import { check } from './check.ts';
 import { INCLUDED_FILES, randomCpp } from './cpp-sources.ts';

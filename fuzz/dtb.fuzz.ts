@@ -1,5 +1,6 @@
 /** The blob reader: mutants of good blobs, blobs made of random tokens, and bytes that are nothing. */
-import { DiagnosticSink, formatDiagnostic, PlainText } from '../src/base/index.ts';
+import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
+import { PlainText } from '../src/cpp/index.ts';
 import {
   bytesEqual,
   type DeviceTree,

@@ -1,5 +1,6 @@
 /** Device tree source: by the grammar, with flaws, and damaged byte by byte. */
-import { DiagnosticSink, PlainText } from '../src/base/index.ts';
+import { DiagnosticSink } from '../src/base/index.ts';
+import { PlainText } from '../src/cpp/index.ts';
 import {
   type DeviceTree,
   firstTreeDifference,

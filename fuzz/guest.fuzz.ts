@@ -146,7 +146,7 @@ function round(random: Random, gicVersion: 2 | 3, context: () => string): void {
   check(kernel.vcpus().length === VCPUS && retired() > 0, 'the guest never ran', context);
   check(record.failures.length === 0, record.failures[0]?.message ?? '', context);
   check(
-    kernel.ramOf(GUARD)?.bytes.every((byte) => byte === 0) === true,
+    kernel.regionOf(GUARD).ram?.bytes.every((byte) => byte === 0) === true,
     'foreign memory was written',
     context,
   );

@@ -7,8 +7,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { test } from 'node:test';
-import { DiagnosticSink, formatDiagnostic, PlainText } from '../src/base/index.ts';
+import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
 import { nodeHost } from '../src/cli/node/host.ts';
+import { PlainText } from '../src/cpp/index.ts';
 import {
   applyOverlay,
   bytesEqual,

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { DiagnosticSink, formatDiagnostic, PlainText } from '../src/base/index.ts';
+import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
 import { nodeHost } from '../src/cli/node/host.ts';
+import { PlainText } from '../src/cpp/index.ts';
 import {
   bytesEqual,
   type DeviceTree,

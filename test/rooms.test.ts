@@ -8,6 +8,7 @@ import { filesUnder, PROJECT_ROOT, projectPath } from './support/files.ts';
 /** Each room may import from itself and from those before it. ARCHITECTURE.md explains the order. */
 const ROOMS = [
   'base',
+  'cpp',
   'devicetree',
   'microkit',
   'payload',
@@ -16,9 +17,10 @@ const ROOMS = [
   'wasm',
   'aarch64',
   'device',
-  'sel4',
-  'vmm',
   'machine',
+  'sel4',
+  'sddf',
+  'vmm',
   'run',
   'cli',
 ] as const;

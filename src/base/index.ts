@@ -1,7 +1,6 @@
 /** What every room stands on: diagnostics with positions, ranges, branded integers, units, and the door to the host. */
 export * from './base64.ts';
 export * from './c-operators.ts';
-export * from './cpp/index.ts';
 export { crc32 } from './crc32.ts';
 export * from './diagnostic.ts';
 export * from './glob.ts';

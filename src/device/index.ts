@@ -7,6 +7,7 @@ export * from './control/controller.ts';
 export * from './ethernet/dwmac.ts';
 export * from './ethernet/mdio.ts';
 export * from './ethernet/meson-mdio-mux.ts';
+export * from './ethernet/pcap.ts';
 export * from './ethernet/phy.ts';
 export * from './ethernet/wire.ts';
 export * from './gic/gicv.ts';

@@ -4,7 +4,8 @@
  * second `/ { … }` and `&label { … }` change what is there). Bases and overlays may be mixed: where a source is laid over
  * a tree that has none, that tree is printed first, with the labels of its symbols.
  */
-import { type DiagnosticSink, type MappedText, PlainText } from '../base/index.ts';
+import type { DiagnosticSink } from '../base/index.ts';
+import { type MappedText, PlainText } from '../cpp/index.ts';
 import { applyOverlay } from './overlay/index.ts';
 import {
   type DeviceTreeFiles,

@@ -2,14 +2,8 @@
  * The one way in for every command: a device tree in whatever form the user has it. What it is shows in its content, not
  * in its name.
  */
-import {
-  type DiagnosticSink,
-  decodeSource,
-  type HostFiles,
-  type MappedText,
-  PlainText,
-  preprocess,
-} from '../base/index.ts';
+import type { DiagnosticSink, HostFiles } from '../base/index.ts';
+import { decodeSource, type MappedText, PlainText, preprocess } from '../cpp/index.ts';
 import { isDtb, readDtb } from './blob/index.ts';
 import { treeCodes } from './diagnostics.ts';
 import { type LiveFiles, readLiveTree } from './live/index.ts';

@@ -6,7 +6,7 @@
  */
 import { type AddrRange, hex, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../base/index.ts';
 import { type Device, PollDetector, type VainPoll } from '../device/index.ts';
-import type { PhysicalBus } from '../sel4/index.ts';
+import type { PhysicalBus } from './physical-bus.ts';
 
 export interface BusWindow {
   readonly range: AddrRange;

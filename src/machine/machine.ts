@@ -12,19 +12,22 @@ import {
   type Device,
   type DeviceState,
   EthernetWire,
+  Gicv,
   type IrqLine,
   RememberedRegisters,
   SerialLine,
   type StoreUse,
   UNCONNECTED_LINE,
+  VirtualCpuInterface,
 } from '../device/index.ts';
 import { type Board, type Device as BoardDevice, stringsProperty, u32Property } from '../devicetree/index.ts';
-import { type MachineTime, PhysicalInterrupts, VirtualTime } from '../sel4/index.ts';
 import { MachineBus } from './bus.ts';
 import { lowPins } from './card-detect.ts';
+import { PhysicalInterrupts } from './interrupts.ts';
 import { MdioBuses } from './mdio-buses.ts';
 import { modelFor } from './models.ts';
 import { PhysicalMemory } from './physical-memory.ts';
+import { type MachineTime, VirtualTime } from './time.ts';
 
 export interface MachineOptions {
   /** Register contents by physical address, from a collector's archive or a plan; they win over the tables' seeds. */
@@ -58,6 +61,8 @@ export interface Machine {
   readonly wire: EthernetWire;
   /** How much each disk was used, by its device's path. */
   readonly diskUse: ReadonlyMap<string, StoreUse>;
+  /** Whose CPU interface GICV is at this moment: the running vCPU's, which the kernel says. */
+  readonly guestInterface: { current: () => VirtualCpuInterface | undefined };
   /** How many registers began with a value of {@link MachineOptions.registerSeeds}. */
   readonly seededRegisters: number;
   /** Devices, or those of them that are meant, as after power-on; time goes on. */
@@ -101,6 +106,8 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
       watchPolls: kind !== 'model' && !banks.includes(path),
     });
   }
+  const guestInterface: Machine['guestInterface'] = { current: () => undefined };
+  attachGicv(board, bus, guestInterface);
   return {
     board,
     bus,
@@ -111,6 +118,7 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     serialLines,
     wire,
     diskUse,
+    guestInterface,
     seededRegisters: seededRegisters(devices, options.registerSeeds),
     reset: (which = () => true) => {
       for (const each of devices) if (which(each)) each.device.reset();
@@ -130,6 +138,14 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
       }
     },
   };
+}
+
+/** The GIC's CPU interface for guests; only version 2 has its registers on the bus. */
+function attachGicv({ gic }: Board, bus: MachineBus, guestInterface: Machine['guestInterface']): void {
+  if (gic?.version !== 2 || gic.gicv === undefined) return;
+  const noVcpu = new VirtualCpuInterface();
+  const device = new Gicv(() => guestInterface.current() ?? noVcpu);
+  bus.attach({ range: gic.gicv, device, name: 'GICV', watchPolls: false });
 }
 
 /** What the devices of one machine have in common. */

@@ -110,7 +110,11 @@ function imports(devices: readonly VirtioSource[]): string {
     'Monitor',
     ...new Set(devices.flatMap(({ device }) => CLASSES[device.kind])),
   ];
-  return `import { type Microkit, peerOf, type Program } from 'drivervm/sel4';\nimport { ${names.join(', ')} } from 'drivervm/vmm';`;
+  return [
+    "import { peerOf } from 'drivervm/sddf';",
+    "import type { Microkit, Program } from 'drivervm/sel4';",
+    `import { ${names.join(', ')} } from 'drivervm/vmm';`,
+  ].join('\n');
 }
 
 const QUEUE = `

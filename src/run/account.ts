@@ -105,7 +105,7 @@ export function accountOf(session: Session, hostSeconds: number, names?: PcNames
     vcpus,
     regions: [...kernel.mappingUse()].flatMap(([vm, uses]) =>
       uses.map(({ region, vaddr, reads, writes, pages }) => {
-        const { sizeBytes = 0, physAddr = 0 } = kernel.regionNamed(region) ?? {};
+        const { sizeBytes = 0, physAddr = 0 } = kernel.regionOf(region).region;
         const touched = pages.map((page) => ({
           page: hex(vaddr + page),
           devices: machine.board

@@ -3,12 +3,12 @@ import type { BlockStore, EthernetWire } from '../device/index.ts';
 import {
   blockVirtualiser,
   networkVirtualiser,
-  type ProgramFactory,
   serialVirtualiserRx,
   serialVirtualiserTx,
   uartMesonDriver,
   uartPl011Driver,
-} from '../sel4/index.ts';
+} from '../sddf/index.ts';
+import type { ProgramFactory } from '../sel4/index.ts';
 
 /** The images of the programs that are known from outside by what they do. */
 export const VIRTUALISER_IMAGE = {

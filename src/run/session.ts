@@ -6,15 +6,15 @@ import type { CpuCluster, CpuClusterOptions } from '../aarch64/index.ts';
 import { rangesOverlap } from '../base/index.ts';
 import type { DeviceState, EthernetWire, FrameWatcher, SerialLine } from '../device/index.ts';
 import type { Board } from '../devicetree/index.ts';
-import {
-  createMachine,
-  type Machine,
-  type MachineOptions,
-  type PhysicalRam,
-  systemLayout,
-} from '../machine/index.ts';
+import { createMachine, type Machine, type MachineOptions, type PhysicalRam } from '../machine/index.ts';
 import type { ProtectionDomain, SystemDescription } from '../microkit/index.ts';
-import { Kernel, type KernelEvent, type ProgramFactory, type RegionLayout } from '../sel4/index.ts';
+import {
+  Kernel,
+  type KernelEvent,
+  type ProgramFactory,
+  type RegionLayout,
+  systemLayout,
+} from '../sel4/index.ts';
 import { RunRecord } from './record.ts';
 
 export interface SessionOptions {
@@ -101,10 +101,7 @@ export class Session {
       return vcpu === undefined ? undefined : { vm: vcpu.vm, vcpu: vcpu.id, pc: vcpu.cpu.pc };
     };
     this.machine.memory.place(this.#physicalRam(layout.regions));
-    const { gicv } = options.board.gic ?? {};
-    if (layout.gicVersion === 2 && gicv !== undefined) {
-      bus.attach({ range: gicv, device: this.kernel.gicv, name: 'GICV', watchPolls: false });
-    }
+    this.machine.guestInterface.current = () => this.kernel.virtualInterface;
     this.#connectConsole();
     this.kernel.start();
   }
@@ -173,7 +170,7 @@ export class Session {
   #physicalRam(regions: readonly RegionLayout[]): readonly PhysicalRam[] {
     const { kernel } = this;
     return regions.flatMap(({ name, physAddr, sizeBytes }) => {
-      const ram = kernel.ramOf(name);
+      const ram = kernel.regionOf(name).ram;
       if (ram === undefined) return [];
       const written = (offset: number, size: number) => kernel.cluster.ramWritten(ram.offset + offset, size);
       return [{ range: { base: physAddr, size: sizeBytes }, bytes: ram.bytes, written }];
@@ -206,8 +203,8 @@ export class Session {
   #reset(vm: string): void {
     this.#resets.delete(vm);
     const mapped = [...(this.kernel.mappingUse().get(vm) ?? [])].flatMap(({ region }) => {
-      const layout = this.kernel.regionNamed(region);
-      return layout === undefined ? [] : [{ base: layout.physAddr, size: layout.sizeBytes }];
+      const { physAddr, sizeBytes } = this.kernel.regionOf(region).region;
+      return [{ base: physAddr, size: sizeBytes }];
     });
     this.machine.reset(({ range }) => mapped.some((other) => rangesOverlap(range, other)));
     if (!this.kernel.restartGuest(vm)) this.#off.add(vm);

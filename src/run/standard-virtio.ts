@@ -5,7 +5,8 @@
  * console, `block0_queue`, `block0_ch`, `net0_queue`, `net0_ch` and so on, in the order of the tree's nodes.
  */
 import type { Board, Device } from '../devicetree/index.ts';
-import { type Microkit, peerOf } from '../sel4/index.ts';
+import { peerOf } from '../sddf/index.ts';
+import type { Microkit } from '../sel4/index.ts';
 import {
   type Monitor,
   networkBackend,

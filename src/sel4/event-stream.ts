@@ -3,7 +3,7 @@
  * delays wait for it; a vCPU that waits so, with nobody else to run, can be left alone until the next edge.
  */
 import type { Vcpu } from '../aarch64/index.ts';
-import type { MachineTime } from './time.ts';
+import type { MachineTime } from '../machine/index.ts';
 
 /** CNTKCTL_EL1 (D17.11.15): the stream's enable, and the counter's bit whose change is the event. */
 const EVNTEN = 1n << 2n;

@@ -4,7 +4,7 @@
  */
 import type { CpuCluster, MmioDevice, RamRegion, Stage2 } from '../aarch64/index.ts';
 import { SMALL_PAGE_BYTES } from '../base/index.ts';
-import type { PhysicalBus } from './bus.ts';
+import type { PhysicalBus } from '../machine/index.ts';
 import type { MapLayout, RegionLayout } from './layout.ts';
 
 /** How much of one mapping the guest has used. */

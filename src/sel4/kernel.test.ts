@@ -5,17 +5,13 @@ import {
   type ScriptedCluster,
   type ScriptFactory,
 } from '../../test/support/scripted-cpu.ts';
-import {
-  type Fault,
-  Kernel,
-  type KernelEvent,
-  type Microkit,
-  type PdLayout,
-  PhysicalInterrupts,
-  type Program,
-  type SystemLayout,
-  VirtualTime,
-} from './index.ts';
+import { Gicv, VirtualCpuInterface } from '../device/index.ts';
+import { PhysicalInterrupts, VirtualTime } from '../machine/index.ts';
+import type { KernelEvent } from './events.ts';
+import type { Fault } from './fault.ts';
+import { Kernel } from './kernel.ts';
+import type { PdLayout, SystemLayout } from './layout.ts';
+import type { Microkit, Program } from './microkit.ts';
 
 interface Bench {
   readonly kernel: Kernel;
@@ -346,14 +342,15 @@ test('an interrupt through a list register: taken, ended, maintenance', () => {
   );
   // The bus of this bench gives zeros: reach the frame as the machine's bus would.
   const { kernel, cluster, interrupts } = withGicv;
+  const gicv = new Gicv(() => kernel.virtualInterface ?? new VirtualCpuInterface());
   const vcpu = cluster.vcpus[0];
   assert.ok(vcpu !== undefined);
   vcpu.program = function* (cpu) {
-    kernel.gicv.write(0x04, 0xf0, 4);
-    kernel.gicv.write(0x00, 1, 4);
+    gicv.write(0x04, 0xf0, 4);
+    gicv.write(0x00, 1, 4);
     yield* cpu.wfi();
-    taken.push(kernel.gicv.read(0x0c, 4));
-    kernel.gicv.write(0x10, 33, 4);
+    taken.push(gicv.read(0x0c, 4));
+    gicv.write(0x10, 33, 4);
     if (cpu.stopRequested) yield { kind: 'budget' };
     yield* cpu.wfi();
   };

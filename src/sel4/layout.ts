@@ -2,7 +2,7 @@
  * A system as the kernel model starts it: a system description whose numbers are settled. Every memory region has a
  * physical address, every protection domain a program. Plain values, but for the programs.
  */
-import type { Trigger } from './interrupts.ts';
+import type { Trigger } from '../machine/index.ts';
 import type { ProgramFactory } from './microkit.ts';
 
 export interface RegionLayout {

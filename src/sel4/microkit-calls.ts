@@ -1,7 +1,7 @@
 /** The calls that a program makes, bound to its protection domain. A call that Microkit would refuse ends the domain. */
 import type { CpuCluster, RamRegion } from '../aarch64/index.ts';
 import { LIST_REGISTER_COUNT, LR_STATE } from '../device/index.ts';
-import type { PhysicalBus } from './bus.ts';
+import type { PhysicalBus } from '../machine/index.ts';
 import type { KernelListener } from './events.ts';
 import type { RegionLayout } from './layout.ts';
 import {

@@ -4,7 +4,7 @@
  */
 import type { Vcpu } from '../aarch64/index.ts';
 import { type DeviceState, VirtualCpuInterface } from '../device/index.ts';
-import type { MachineTime } from './time.ts';
+import type { MachineTime } from '../machine/index.ts';
 
 /**
  * `stopped`: never started, or stopped by the monitor · `runnable` · `waiting`: in WFI · `faulted`: its monitor has not

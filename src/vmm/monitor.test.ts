@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driverVm, enableInterrupt, GIC, GUEST, takeInterrupt } from '../../test/support/driver-vm.ts';
 import type { ScriptFactory } from '../../test/support/scripted-cpu.ts';
-import { VirtioConsole } from './index.ts';
+import { VirtioConsole } from './virtio/console.ts';
 
 /** A guest that enables one interrupt and takes it for ever. */
 function interruptTaker(taken: number[], intid: number = GUEST.intid): ScriptFactory {

@@ -9,17 +9,15 @@ import {
   i64,
   label,
   load,
-  ModuleBuilder,
-  OPCODES,
-  type OpName,
   op,
   opWithImmediate,
-  printModule,
   select,
   set,
   store,
-  type ValueType,
-} from './index.ts';
+} from './expression.ts';
+import { ModuleBuilder } from './module.ts';
+import { OPCODES, type OpName, type ValueType } from './opcodes.ts';
+import { printModule } from './print.ts';
 
 function zero(type: ValueType): Expr {
   return constant(type, type === 'v128' ? new Uint8Array(16) : type === 'i64' ? 0n : 0);

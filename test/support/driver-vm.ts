@@ -1,13 +1,13 @@
 /** A driver VM in small, for scenarios: one monitor, one guest of scripted vCPUs, and a bus with one device. */
 import assert from 'node:assert/strict';
+import { Gicv, VirtualCpuInterface } from '../../src/device/index.ts';
+import { PhysicalInterrupts, VirtualTime } from '../../src/machine/index.ts';
 import {
   Kernel,
   type KernelEvent,
   type Microkit,
-  PhysicalInterrupts,
   type Program,
   type SystemLayout,
-  VirtualTime,
 } from '../../src/sel4/index.ts';
 import { Monitor, type MonitorOptions, type VgicFrames } from '../../src/vmm/index.ts';
 import {
@@ -117,6 +117,7 @@ export function driverVm(options: DriverVmOptions = {}): DriverVm {
   const events: KernelEvent[] = [];
   let cluster: ScriptedCluster | undefined;
   let kernel: Kernel | undefined;
+  const gicv = new Gicv(() => kernel?.virtualInterface ?? new VirtualCpuInterface());
   kernel = new Kernel({
     layout,
     createCluster: (clusterOptions) => {
@@ -126,8 +127,8 @@ export function driverVm(options: DriverVmOptions = {}): DriverVm {
     interrupts,
     // The only device is GICV.
     bus: {
-      read: (physAddr, sizeBytes) => kernel?.gicv.read(physAddr - GUEST.gicv, sizeBytes) ?? 0,
-      write: (physAddr, sizeBytes, value) => kernel?.gicv.write(physAddr - GUEST.gicv, value, sizeBytes),
+      read: (physAddr, sizeBytes) => gicv.read(physAddr - GUEST.gicv, sizeBytes),
+      write: (physAddr, sizeBytes, value) => gicv.write(physAddr - GUEST.gicv, value, sizeBytes),
     },
     time: new VirtualTime({ frequencyHz: 24_000_000 }),
     listener: (event) => events.push(event),

@@ -1,5 +1,6 @@
 /** Fixtures of descriptions that are held to device trees: a small board, and a guest that is given all of it. */
-import { DiagnosticSink, HostError, PlainText } from '../../src/base/index.ts';
+import { DiagnosticSink, HostError } from '../../src/base/index.ts';
+import { PlainText } from '../../src/cpp/index.ts';
 import { type Board, readDts, resolveTree } from '../../src/devicetree/index.ts';
 import type { CheckOptions } from '../../src/microkit/index.ts';
 import { checkText } from './descriptions.ts';

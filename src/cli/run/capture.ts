@@ -1,7 +1,6 @@
 /** A capture of the machine's wire in libpcap's format, written beside and renamed when the run is over. */
 import { type Host, HostError } from '../../base/index.ts';
-import type { FrameWatcher } from '../../device/index.ts';
-import { pcapHeader, pcapRecord } from '../../sel4/index.ts';
+import { type FrameWatcher, pcapHeader, pcapRecord } from '../../device/index.ts';
 
 export interface Capture {
   /** Where time comes from, once the machine is there. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { createCpuCluster } from '../../aarch64/index.ts';
 import { type DiagnosticSink, type HostSignal, hex, type Wake, wakeUp } from '../../base/index.ts';
+import { RealTime } from '../../machine/index.ts';
 import {
   Consoles,
   drive,
@@ -11,7 +12,6 @@ import {
   runCodes,
   Session,
 } from '../../run/index.ts';
-import { RealTime } from '../../sel4/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { type Capture, openCapture } from './capture.ts';
 import { Conclusion } from './conclusion.ts';

@@ -8,8 +8,9 @@ import { debianBoards, debianKernelPackage, debianKernelSource } from '../../../
 import { filesUnder } from '../../../test/support/files.ts';
 import { runOracle } from '../../../test/support/oracles.ts';
 import { treeOf } from '../../../test/support/tree-literal.ts';
-import { DiagnosticSink, formatDiagnostic, preprocess } from '../../base/index.ts';
+import { DiagnosticSink, formatDiagnostic } from '../../base/index.ts';
 import { nodeHost } from '../../cli/node/host.ts';
+import { preprocess } from '../../cpp/index.ts';
 import { readDtb, writeDtb } from '../blob/index.ts';
 import { firstTreeDifference, treeDifferences } from '../equality.ts';
 import { phandleOf } from '../source/references.ts';

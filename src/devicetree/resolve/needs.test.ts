@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { boardOfDts } from '../../../test/support/trees.ts';
-import { nodeAtPath } from '../index.ts';
+import { nodeAtPath } from '../tree.ts';
 import { needsOf } from './needs.ts';
 
 function needs(source: string, ...paths: readonly string[]): readonly string[] {

@@ -2,16 +2,8 @@
  * Tokens of device tree source, as dtc 1.6.1's scanner takes them: what a word is depends on what stood before it
  * (a name after `{` and `;`, bytes after `[`). `/include/` and line markers are obeyed here and never seen by the parser.
  */
-import {
-  type Diagnostic,
-  type DiagnosticNote,
-  decodeSource,
-  displayText,
-  lineMarkerAt,
-  type MappedText,
-  PlainText,
-  type SourcePosition,
-} from '../../base/index.ts';
+import type { Diagnostic, DiagnosticNote, SourcePosition } from '../../base/index.ts';
+import { decodeSource, displayText, lineMarkerAt, type MappedText, PlainText } from '../../cpp/index.ts';
 import { isHexDigit, isLabelPart, isLabelStart, isNameChar, isSpaceChar, unescaped } from './characters.ts';
 import { dtsCodes } from './diagnostics.ts';
 import type { SourceFiles } from './files.ts';

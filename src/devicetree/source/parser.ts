@@ -3,7 +3,8 @@
  * headers, reservations, then nodes, references to nodes and deletions, merged as they come. Does not recurse.
  * After a mistake it goes on behind the next semicolon or at the closing brace.
  */
-import type { DiagnosticSink, MappedText } from '../../base/index.ts';
+import type { DiagnosticSink } from '../../base/index.ts';
+import type { MappedText } from '../../cpp/index.ts';
 import { encodeCells } from '../value.ts';
 import { dtsCodes } from './diagnostics.ts';
 import { readInteger } from './expression.ts';

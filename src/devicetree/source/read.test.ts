@@ -7,9 +7,12 @@ import { test } from 'node:test';
 import { fixtures } from '../../../test/fixtures/dts.fixtures.ts';
 import { memoryFiles } from '../../../test/support/memory-files.ts';
 import { runOracle } from '../../../test/support/oracles.ts';
-import { DiagnosticSink, formatDiagnostic, PlainText } from '../../base/index.ts';
-import { firstTreeDifference, printDts, writeDtb } from '../index.ts';
+import { DiagnosticSink, formatDiagnostic } from '../../base/index.ts';
+import { PlainText } from '../../cpp/index.ts';
+import { writeDtb } from '../blob/write.ts';
+import { firstTreeDifference } from '../equality.ts';
 import type { DeviceTree } from '../tree.ts';
+import { printDts } from './print.ts';
 import { readDts } from './read.ts';
 
 const FILES: Readonly<Record<string, string>> = {

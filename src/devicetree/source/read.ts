@@ -5,7 +5,8 @@
  * Stricter than dtc nowhere; where dtc stops at its first error, this goes on. Left out: dtc's warnings, and its options
  * other than -@ and -i.
  */
-import type { DiagnosticSink, MappedText } from '../../base/index.ts';
+import type { DiagnosticSink } from '../../base/index.ts';
+import type { MappedText } from '../../cpp/index.ts';
 import { type DeviceTree, type DtMarker, DtNode } from '../tree.ts';
 import { checkTree } from './checks.ts';
 import { dtsCodes } from './diagnostics.ts';

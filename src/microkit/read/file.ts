@@ -1,5 +1,6 @@
 /** A `.system` file as it lies on disk: through the C preprocessor where it is meant to go through it. */
-import { type DiagnosticSink, type HostFiles, preprocess } from '../../base/index.ts';
+import type { DiagnosticSink, HostFiles } from '../../base/index.ts';
+import { preprocess } from '../../cpp/index.ts';
 import { needsPreprocessor } from '../dialect.ts';
 import { decodeText, plainSource, XML_LIMIT_BYTES, type XmlSource, xmlCodes } from '../xml/index.ts';
 import { type ReadDescription, type ReadDescriptionOptions, readDescription } from './description.ts';

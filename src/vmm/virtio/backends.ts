@@ -1,8 +1,9 @@
 /**
- * The monitor's ends of the queues that virtualisers share (`sel4/sddf`): what a virtio device needs behind it, over a
+ * The monitor's ends of the queues that virtualisers share (`sddf`): what a virtio device needs behind it, over a
  * memory region and a channel.
  */
-import { BLOCK_CELL_BYTES, BlockQueue, type Microkit, NetworkQueue, SerialQueue } from '../../sel4/index.ts';
+import { BLOCK_CELL_BYTES, BlockQueue, NetworkQueue, SerialQueue } from '../../sddf/index.ts';
+import type { Microkit } from '../../sel4/index.ts';
 import type { BlockAnswer, BlockBackend, BlockRequest } from './block.ts';
 import type { ConsoleBackend } from './console.ts';
 import type { NetworkBackend } from './network.ts';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { boardOfDts } from '../../../../test/support/trees.ts';
-import { type Board, nodeAtPath } from '../../index.ts';
+import { nodeAtPath } from '../../tree.ts';
+import type { Board } from '../board.ts';
 
 /** `property[index] name → target(args)`, or the problem in place of the arguments. */
 function references(board: Board, path: string): readonly string[] {

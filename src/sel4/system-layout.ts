@@ -11,14 +11,9 @@ import {
   SDF_DEFAULTS,
   type SystemDescription,
 } from '../microkit/index.ts';
-import {
-  type MapLayout,
-  type PdLayout,
-  type ProgramFactory,
-  type RegionLayout,
-  type SystemLayout,
-  VIRTUAL_TIMER_INTID,
-} from '../sel4/index.ts';
+import type { MapLayout, PdLayout, RegionLayout, SystemLayout } from './layout.ts';
+import type { ProgramFactory } from './microkit.ts';
+import { VIRTUAL_TIMER_INTID } from './vcpu-object.ts';
 
 /** Where regions go whose place the description leaves open: beyond any board's RAM. */
 const FLOATING_BASE = 2 ** 40;

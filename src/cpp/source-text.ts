@@ -3,7 +3,7 @@
  * Cleaning is translation phase 2 of ISO C11 §5.1.1.2 (a backslash at the end of a line joins the next one to it), as GCC
  * does it: blanks between backslash and newline are overlooked, CR LF is a newline, and a byte order mark is dropped.
  */
-import type { SourcePosition } from '../diagnostic.ts';
+import type { SourcePosition } from '../base/index.ts';
 
 /**
  * How bytes become text. `bytes`: one character a byte, so that no byte is lost (device tree strings need not be UTF-8);

@@ -2,7 +2,7 @@
  * Texts that know where they come from: each offset of a {@link MappedText} leads back to the file, line and column
  * that the user edits, and to the chain of inclusions and macros on the way.
  */
-import type { DiagnosticNote, SourcePosition } from '../diagnostic.ts';
+import type { DiagnosticNote, SourcePosition } from '../base/index.ts';
 import { displayText, lastAtOrBelow, type SourceEncoding, SourceText } from './source-text.ts';
 
 /** A text whose offsets lead back to the sources that it was made of. */

@@ -2,13 +2,8 @@
  * The block virtualiser, with the driver behind it in one: requests of a client against a store, which is a file of the
  * host's, or memory. One client a store; partitions are left out.
  */
-import {
-  type BlockStore,
-  BlockStoreError,
-  type DeviceState,
-  STORE_SECTOR_BYTES,
-} from '../../device/index.ts';
-import type { Microkit, Program } from '../microkit.ts';
+import { type BlockStore, BlockStoreError, type DeviceState, STORE_SECTOR_BYTES } from '../device/index.ts';
+import type { Microkit, Program } from '../sel4/index.ts';
 import { BlockQueue } from './block-queue.ts';
 import { lacking, peerOf } from './symbols.ts';
 

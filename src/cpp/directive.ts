@@ -1,6 +1,6 @@
 /** Directives (ISO C11 §6.10, and GCC's `#include_next`, `#warning`, `#pragma once`, line markers). */
-import type { DiagnosticSink } from '../diagnostic.ts';
-import { HostError } from '../host.ts';
+import type { DiagnosticSink } from '../base/index.ts';
+import { HostError } from '../base/index.ts';
 import { evaluateCondition } from './condition.ts';
 import type { cppCodes } from './diagnostics.ts';
 import type { Expander } from './expander.ts';

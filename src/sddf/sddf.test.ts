@@ -5,20 +5,21 @@ import {
   BlockStoreError,
   copyOnWrite,
   EthernetWire,
+  pcapHeader,
+  pcapRecord,
   SteppedClock,
-} from '../../device/index.ts';
+} from '../device/index.ts';
 import {
   HOST_CHANNEL,
   type Microkit,
   type Program,
   type ProgramFactory,
   type RegisterWindow,
-} from '../microkit.ts';
+} from '../sel4/index.ts';
 import { BLOCK_CELL_BYTES, BlockQueue } from './block-queue.ts';
 import { blockVirtualiser } from './block-virtualiser.ts';
 import { NetworkQueue } from './network-queue.ts';
 import { clientMacAddress, networkVirtualiser } from './network-virtualiser.ts';
-import { pcapHeader, pcapRecord } from './pcap.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { serialVirtualiserRx, serialVirtualiserTx } from './serial-virtualisers.ts';
 import { uartMesonDriver, uartPl011Driver } from './uart-drivers.ts';

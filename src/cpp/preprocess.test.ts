@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { memoryFiles } from '../../../test/support/memory-files.ts';
-import { runOracle } from '../../../test/support/oracles.ts';
-import { DiagnosticSink, formatPosition } from '../diagnostic.ts';
+import { memoryFiles } from '../../test/support/memory-files.ts';
+import { runOracle } from '../../test/support/oracles.ts';
+import { DiagnosticSink, formatPosition } from '../base/index.ts';
 import type { MappedText } from './position-map.ts';
 import { type PreprocessOptions, preprocess } from './preprocess.ts';
 

@@ -3,7 +3,7 @@
  * has what it wrote sent on; with several, each has a colour (ANSI SGR 31–36). Receive: one client gets what is typed;
  * Ctrl-\ (0x1c), a client's number and Enter choose another.
  */
-import type { Microkit, Program, ProgramFactory } from '../microkit.ts';
+import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { clientsOf, lacking, type Peer, peerOf } from './symbols.ts';
 

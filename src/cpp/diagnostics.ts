@@ -1,5 +1,5 @@
 /** What the preprocessor has to say. */
-import { declareDiagnostics, diagnostic } from '../diagnostic.ts';
+import { declareDiagnostics, diagnostic } from '../base/index.ts';
 
 export const cppCodes = declareDiagnostics('cpp', {
   'include-not-found': diagnostic<{ name: string }>({

@@ -7,8 +7,7 @@
  * __COUNTER__ and __INCLUDE_LEVEL__ (what `cpp -undef` leaves, without the date). Left out: trigraphs, digraphs, raw
  * strings, `_Pragma`, `#assert`; `#pragma` lines other than `once` are dropped.
  */
-import type { DiagnosticSink } from '../diagnostic.ts';
-import type { HostFiles } from '../host.ts';
+import type { DiagnosticSink, HostFiles } from '../base/index.ts';
 import { cppCodes } from './diagnostics.ts';
 import { type DirectiveHost, Directives } from './directive.ts';
 import { Expander, wouldJoin } from './expander.ts';

@@ -2,7 +2,7 @@
  * The constant expressions of #if and #elif (ISO C11 §6.10.1): 64-bit, signed unless an operand is unsigned, names that are
  * no macros are 0.
  */
-import { C_PRECEDENCE } from '../c-operators.ts';
+import { C_PRECEDENCE } from '../base/index.ts';
 import type { PpToken } from './macro.ts';
 import { TOKEN } from './scanner.ts';
 

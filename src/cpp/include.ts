@@ -1,5 +1,5 @@
 /** Finding and reading included files. */
-import { HostError, type HostFiles } from '../host.ts';
+import { HostError, type HostFiles } from '../base/index.ts';
 import { Inclusion, type Place } from './position-map.ts';
 import { decodeSource, displayText, type SourceEncoding, SourceText } from './source-text.ts';
 

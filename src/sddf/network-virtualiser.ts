@@ -4,9 +4,9 @@
  * wire, where every station hears it. Frames that come from there go to the client that they are for, or to all. Frames wait
  * with their client while the wire has no room; a client that has none loses the frame, as on Ethernet.
  */
-import { formatMacAddress } from '../../base/index.ts';
-import type { EthernetPort } from '../../device/index.ts';
-import { HOST_CHANNEL, type Microkit, type Program } from '../microkit.ts';
+import { formatMacAddress } from '../base/index.ts';
+import type { EthernetPort } from '../device/index.ts';
+import { HOST_CHANNEL, type Microkit, type Program } from '../sel4/index.ts';
 import { NetworkQueue } from './network-queue.ts';
 import { clientsOf, lacking } from './symbols.ts';
 

@@ -3,7 +3,6 @@ export * from './block-queue.ts';
 export * from './block-virtualiser.ts';
 export * from './network-queue.ts';
 export * from './network-virtualiser.ts';
-export * from './pcap.ts';
 export * from './serial-queue.ts';
 export * from './serial-virtualisers.ts';
 export { peerOf, regionOf } from './symbols.ts';

@@ -2,7 +2,7 @@
  * Native UART drivers, after sDDF's: characters between a UART's registers and the virtualisers' queues. The Arm PL011
  * (DDI 0183G) and the Meson UART (S905X3 datasheet). The line's speed is as firmware left it.
  */
-import type { Microkit, Program, RegisterWindow } from '../microkit.ts';
+import type { Microkit, Program, RegisterWindow } from '../sel4/index.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { lacking, peerOf } from './symbols.ts';
 

@@ -1,0 +1,103 @@
+/** What stops a vCPU, and the fault message that its monitor gets for it (seL4 16 manual §6.2 and §8; Microkit 2.3 `fault`). */
+import type { VcpuExit } from '../aarch64/index.ts';
+import type { MachineTime } from '../machine/index.ts';
+import type { DomainScheduler } from './domain-scheduler.ts';
+import { nextStreamEventNs } from './event-stream.ts';
+import type { KernelListener } from './events.ts';
+import type { Fault, FaultLabel } from './fault.ts';
+import type { HintReader } from './hint.ts';
+import type { VcpuObject } from './vcpu-object.ts';
+import type { VcpuScheduler } from './vcpu-scheduler.ts';
+import type { VirtualMachine } from './virtual-machine.ts';
+
+export interface VcpuExitsParts {
+  readonly domains: DomainScheduler;
+  readonly vcpus: VcpuScheduler;
+  readonly time: MachineTime;
+  readonly hints: HintReader;
+  readonly virtualTimerIntid: number;
+  readonly emit: KernelListener;
+}
+
+export class VcpuExits {
+  /** How many faults of each kind were sent. */
+  readonly counts: Partial<Record<FaultLabel, number>> = {};
+  readonly #parts: VcpuExitsParts;
+
+  constructor(parts: VcpuExitsParts) {
+    this.#parts = parts;
+  }
+
+  handle(vm: VirtualMachine, vcpu: VcpuObject, exit: VcpuExit): void {
+    const { cpu } = vcpu;
+    switch (exit.kind) {
+      case 'budget':
+        this.#parts.vcpus.passTurn(vcpu);
+        return;
+      case 'wfe':
+        this.#parts.vcpus.passTurn(vcpu);
+        this.#waitForEvent(vcpu);
+        return;
+      case 'wfi':
+        vcpu.runState = 'waiting';
+        this.#parts.vcpus.passTurn(vcpu);
+        return;
+      case 'halt':
+        cpu.injectUndefined();
+        return;
+      case 'stage2':
+        this.#send(vm, vcpu, {
+          label: 'VMFault',
+          ip: cpu.pc,
+          addr: exit.ipa,
+          prefetchFault: exit.access === 'execute',
+          fsr: exit.esr,
+        });
+        return;
+      case 'hvc':
+        this.#send(vm, vcpu, { label: 'UnknownSyscall', faultIp: cpu.pc, syscall: cpu.x(7) });
+        return;
+      case 'smc':
+      case 'system-register':
+        this.#send(vm, vcpu, { label: 'VCPUFault', hsr: exit.esr });
+        return;
+    }
+  }
+
+  /** What the kernel tells of itself: an interrupt that the guest has ended, or the virtual timer's. */
+  sendEvent(vm: VirtualMachine, vcpu: VcpuObject, due: 'maintenance' | 'vppi'): void {
+    if (due === 'vppi') {
+      vcpu.vppiMasked = true;
+      this.#send(vm, vcpu, { label: 'VPPIEvent', irq: this.#parts.virtualTimerIntid });
+      return;
+    }
+    const index = vcpu.virtualInterface.ended[0] ?? 0;
+    vcpu.virtualInterface.clearEnded(index);
+    this.#send(vm, vcpu, { label: 'VGICMaintenance', index });
+  }
+
+  /** WFE with nobody else to run: time goes on to the event stream's next edge, or to whatever is due before. */
+  #waitForEvent(vcpu: VcpuObject): void {
+    const { domains, vcpus, time, hints } = this.#parts;
+    if (!hints.isWfe(vcpu.cpu) || domains.ready() !== undefined) return;
+    const others = vcpus.vcpus.some((other) => other !== vcpu && other.runState === 'runnable');
+    if (others) return;
+    const eventNs = nextStreamEventNs(vcpu.cpu, time);
+    if (eventNs !== undefined) time.advanceTo(Math.min(eventNs, vcpus.nextDeadlineNs() ?? eventNs));
+  }
+
+  /** Stops the vCPU, lets its monitor see the fault, and goes on if that replied. */
+  #send(vm: VirtualMachine, vcpu: VcpuObject, fault: Fault): void {
+    const { domains, emit } = this.#parts;
+    const before = vcpu.runState;
+    const { pc } = vcpu.cpu;
+    this.counts[fault.label] = (this.counts[fault.label] ?? 0) + 1;
+    vcpu.runState = 'faulted';
+    const resumed = domains.enter(vm.monitor, (program) => program.fault?.(vcpu.id, fault) ?? false) ?? false;
+    // The monitor may have stopped or restarted it meanwhile: then the reply has nothing to resume.
+    if (vcpu.runState === 'faulted' && resumed) vcpu.runState = vcpu.waitRequested ? 'waiting' : before;
+    vcpu.waitRequested = false;
+    emit({ kind: 'fault', vm: vm.name, vcpu: vcpu.id, fault, pc, resumed });
+    domains.runHigherThan(vm.monitor.priority - 1);
+  }
+}
