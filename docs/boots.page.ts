@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BOARDS_TO_BOOT, type BootResult, type Boots } from '../test/support/booted-boards.ts';
 import { PROJECT_ROOT } from '../test/support/files.ts';
 
-const keyOf = ({ dtb, wish }: { readonly dtb: string; readonly wish: string }) => `${dtb}\n${wish}`;
+const keyOf = ({ dtb, request }: { readonly dtb: string; readonly request: string }) => `${dtb}\n${request}`;
 
 export function render(): string {
   const { kernel, boards, chips } = JSON.parse(
@@ -12,10 +12,10 @@ export function render(): string {
   ) as Boots;
   const results = new Map(boards.map((result) => [keyOf(result), result]));
   const rows = BOARDS_TO_BOOT.map((board) => {
-    const { dtb, family, wish } = board;
+    const { dtb, family, request } = board;
     const result = results.get(keyOf(board));
-    const request = `\`${wish.replaceAll('\n', '; ')}\``;
-    return row([family, dtb, result ? gicName(result.gic) : '', request, ...outcome(result)]);
+    const shown = `\`${request.replaceAll('\n', '; ')}\``;
+    return row([family, dtb, result ? gicName(result.gic) : '', shown, ...outcome(result)]);
   });
   const reached = BOARDS_TO_BOOT.filter((board) => results.get(keyOf(board))?.reached);
   const families = new Set(reached.map(({ family }) => family));

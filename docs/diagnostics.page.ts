@@ -20,7 +20,7 @@ interface Example {
   readonly finding: string;
   /** The input, and what it looks like without the mistake. */
   readonly text?: string | undefined;
-  readonly mended?: string | undefined;
+  readonly fixed?: string | undefined;
 }
 
 /** Every declared code, sorted; found in the compiled modules, so that none can be forgotten. */
@@ -49,10 +49,10 @@ function isDeclaredCode(value: unknown): value is DeclaredCode {
 async function examples(): Promise<ReadonlyMap<string, Example>> {
   const found = new Map<string, Example>();
   for (const { fixtures } of (await fixtureFiles()).values()) {
-    for (const { code, input, expected, text, mended } of fixtures) {
+    for (const { code, input, expected, text, fixed } of fixtures) {
       const finding = expected.find((line) => line.includes(`[${code}]`));
       if (finding === undefined || found.has(code)) continue;
-      found.set(code, { input, finding, text, mended: mended?.text });
+      found.set(code, { input, finding, text, fixed: fixed?.text });
     }
   }
   return found;
@@ -78,8 +78,8 @@ function section({ code, severity, explanation }: DeclaredCode, example: Example
   const parts = [`${head}\nFor example ${example.input}:\n`];
   if (example.text !== undefined) parts.push(`${indented(excerpt(example.text))}\n`);
   parts.push(`${indented(example.finding)}\n`);
-  if (example.text !== undefined && example.mended !== undefined) {
-    parts.push(`Mended:\n\n${indented(excerpt(changedLines(example.text, example.mended)))}\n`);
+  if (example.text !== undefined && example.fixed !== undefined) {
+    parts.push(`Fixed:\n\n${indented(excerpt(changedLines(example.text, example.fixed)))}\n`);
   }
   return parts.join('\n');
 }

@@ -150,7 +150,7 @@ function round(random: Random, gicVersion: 2 | 3, context: () => string): void {
     'foreign memory was written',
     context,
   );
-  const kept = [record.log, record.nobody, record.unanswered, record.undefinedInstructions];
+  const kept = [record.log, record.unclaimed, record.unanswered, record.undefinedInstructions];
   check(
     kept.every(({ length }) => length <= RECORDED) && record.polls.size <= RECORDED,
     'the record grew',

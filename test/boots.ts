@@ -42,8 +42,8 @@ try {
   const places = { payload, examples: join(workplace, 'examples') };
   const boards: BootResult[] = [];
   for (const board of BOARDS_TO_BOOT) {
-    const { dtb, wish } = board;
-    const known = kept(earlier.boards, (result) => result.dtb === dtb && result.wish === wish, dtb);
+    const { dtb, request } = board;
+    const known = kept(earlier.boards, (result) => result.dtb === dtb && result.request === request, dtb);
     const result = known ?? (await bootBoard(board, places));
     if (known === undefined) say(`${board.family}: ${dtb}`, result);
     boards.push(result);

@@ -28,7 +28,7 @@ function hold(path: string, text: string): void {
 
 const planned = new Map<string, PlannedExample[]>();
 for (const example of examples()) {
-  test(`examples/${example.board}/${example.wish}`, async () => {
+  test(`examples/${example.board}/${example.request}`, async () => {
     const result = await planExample(place, example);
     planned.set(example.board, [...(planned.get(example.board) ?? []), result]);
     assert.match(result.checked, /0 errors, 0 warnings/);

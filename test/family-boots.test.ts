@@ -19,8 +19,8 @@ const measured = JSON.parse(readFileSync(join(PROJECT_ROOT, 'docs', 'boots.json'
 
 test('every board of the list is measured', () => {
   assert.deepEqual(
-    measured.boards.map(({ dtb, wish }) => [dtb, wish]),
-    BOARDS_TO_BOOT.map(({ dtb, wish }) => [dtb, wish]),
+    measured.boards.map(({ dtb, request }) => [dtb, request]),
+    BOARDS_TO_BOOT.map(({ dtb, request }) => [dtb, request]),
   );
 });
 

@@ -7,7 +7,7 @@ import { fixtureFiles, textsOf } from './support/fixtures.ts';
 
 for (const [path, { codes, fixtures }] of await fixtureFiles()) {
   test(`fixtures of ${projectPath(path)}`, async (context) => {
-    for (const { code, input, expected, run, mended } of fixtures) {
+    for (const { code, input, expected, run, fixed } of fixtures) {
       await context.test(`${code}: ${input}`, async () => {
         const sink = new DiagnosticSink();
         await run(sink);
@@ -16,13 +16,10 @@ for (const [path, { codes, fixtures }] of await fixtureFiles()) {
           sink.sorted().some((found) => found.code === code),
           'the code itself is not among them',
         );
-        if (mended === undefined) return;
-        const mendedSink = new DiagnosticSink();
-        await mended.run(mendedSink);
-        assert.ok(
-          !mendedSink.sorted().some((found) => found.code === code),
-          'the mended input still earns it',
-        );
+        if (fixed === undefined) return;
+        const fixedSink = new DiagnosticSink();
+        await fixed.run(fixedSink);
+        assert.ok(!fixedSink.sorted().some((found) => found.code === code), 'the fixed input still earns it');
       });
     }
     await context.test('every declared code has a fixture', () => {

@@ -42,11 +42,11 @@ interface Extracted {
 
 async function extract(
   source: string,
-  wish: { kernel?: string; dtb?: string; limitBytes?: number } = {},
+  request: { kernel?: string; dtb?: string; limitBytes?: number } = {},
 ): Promise<Extracted> {
   const sink = new DiagnosticSink();
   const directory = bench.path(`out-${outputs++}`);
-  const report = await extractPayload(host, { source, outputDirectory: directory, ...wish }, sink);
+  const report = await extractPayload(host, { source, outputDirectory: directory, ...request }, sink);
   const said = textsOf(sink).map((text) => text.split('\n')[0]?.replaceAll(bench.directory, '<tmp>') ?? '');
   assert.deepEqual(
     readdirSync(directory).filter((name) => name.startsWith('.')),

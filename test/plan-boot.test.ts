@@ -33,10 +33,10 @@ for (const name of ['Image', 'initrd.cpio']) {
 }
 
 /** Plans an example and runs what was written until the initrd speaks. */
-async function boots(board: string, wish: string): Promise<GuestRun> {
-  const request = join(place, 'examples', board, `${wish}.yaml`);
+async function boots(board: string, example: string): Promise<GuestRun> {
+  const request = join(place, 'examples', board, `${example}.yaml`);
   const dtb = join(place, 'examples', board, /dtb: ([^,]+),/.exec(readFileSync(request, 'utf8'))?.[1] ?? '');
-  const output = join(place, 'boot', board, wish);
+  const output = join(place, 'boot', board, example);
   const planned = await planAndLoad({ request, dtb, payload, output });
   assert.ok('guest' in planned, planned.said);
   const run = planned.guest;

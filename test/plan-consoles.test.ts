@@ -18,8 +18,8 @@ function boardNamed(name: string): Board {
   return resolveTree(treeOfDtb(readFileSync(boards.get(name) ?? name), name));
 }
 
-function guestOf(board: Board, wish: string): GuestPlan {
-  const [guest] = goodPlan(board, wish).guests;
+function guestOf(board: Board, request: string): GuestPlan {
+  const [guest] = goodPlan(board, request).guests;
   assert.ok(guest !== undefined);
   return guest;
 }

@@ -1,4 +1,4 @@
-/** Plans on real boards: the cases that cost people days, held to facts about the boards; and projects held to dtc. */
+/** Plans on real boards: the cases that cost people days, checked against facts about the boards; and projects checked against dtc. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -52,7 +52,7 @@ const regionsOf = (plan: Plan) =>
   plan.guests[0]?.regions.map(({ name, size }) => `${name} ${size.toString(16)}`) ?? [];
 
 test('the overlay on the board gives the guest tree, and so does the source, says dtc', () => {
-  for (const [name, wish] of [
+  for (const [name, request] of [
     ['meson-sm1-odroid-c4.dtb', 'pass: all'],
     ['meson-sm1-odroid-c4.dtb', 'pass: [serial0]'],
     ['imx8mq-evk.dtb', 'pass: [serial0, ethernet0]'],
@@ -60,7 +60,7 @@ test('the overlay on the board gives the guest tree, and so does the source, say
     ['rk3399-rockpro64.dtb', 'pass: all\nvcpus: 2\nvirtio: [console]'],
   ] as const) {
     const tree = treeNamed(name);
-    const plan = planFor(resolveTree(tree), wish);
+    const plan = planFor(resolveTree(tree), request);
     const [guest] = plan.guests;
     assert.ok(guest !== undefined);
     const own = applyEdits(tree, guest.edits);
@@ -69,7 +69,7 @@ test('the overlay on the board gives the guest tree, and so does the source, say
       const dtc = runOracle('dtc', ['-q', '-I', 'dts', '-O', 'dtb', '-'], Buffer.from(source));
       assert.equal(dtc.status, 0, dtc.stderr);
       const compiled = { ...treeOfDtb(dtc.stdout, name), bootCpuidPhys: 0 };
-      assert.equal(firstTreeDifference(compiled, own, { ordered: false }), undefined, `${name}, ${wish}`);
+      assert.equal(firstTreeDifference(compiled, own, { ordered: false }), undefined, `${name}, ${request}`);
     }
   }
 });

@@ -1,10 +1,10 @@
 /**
- * Notices a guest that polls in vain: the same register read over and over with the same answer, and nothing else
+ * Notices a guest that stuck polls: the same register read over and over with the same answer, and nothing else
  * touched on that device in between. A polling loop is the commonest way for a run to seem dead; the account names it.
  */
 
 /** A loop that reached the limit. It is reported once for each register, and again only after the value has changed. */
-export interface VainPoll {
+export interface StuckPoll {
   readonly offset: number;
   readonly value: number;
   readonly reads: number;
@@ -17,11 +17,11 @@ const SLOW_READS = 32;
 const SLOW_NS = 100e6;
 /** … and without a rest: what looks at a register now and then, as a thermal zone does, does not wait for it. */
 const REST_NS = 200e6;
-/** The clock is looked at with every so manieth read. */
+/** The clock is looked at with every Nth read. */
 const READS_PER_LOOK = 8;
 
 export class PollDetector {
-  readonly #onVainPoll: (poll: VainPoll) => void;
+  readonly #onStuckPoll: (poll: StuckPoll) => void;
   readonly #nowNs: () => number;
   readonly #limit: number;
   #offset = -1;
@@ -32,8 +32,8 @@ export class PollDetector {
   #sinceNs = 0;
   #lookNs = 0;
 
-  constructor(onVainPoll: (poll: VainPoll) => void, nowNs: () => number = () => 0, limit = POLL_LIMIT) {
-    this.#onVainPoll = onVainPoll;
+  constructor(onStuckPoll: (poll: StuckPoll) => void, nowNs: () => number = () => 0, limit = POLL_LIMIT) {
+    this.#onStuckPoll = onStuckPoll;
     this.#nowNs = nowNs;
     this.#limit = limit;
   }
@@ -49,7 +49,7 @@ export class PollDetector {
     if (this.#reported) return;
     if (this.#reads === this.#limit || (this.#reads % READS_PER_LOOK === 1 && this.#isSlowLoop())) {
       this.#reported = true;
-      this.#onVainPoll({ offset, value, reads: this.#reads });
+      this.#onStuckPoll({ offset, value, reads: this.#reads });
     }
   }
 

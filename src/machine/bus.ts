@@ -5,7 +5,7 @@
  * give zero, writes vanish, and each such page is reported once.
  */
 import { type AddrRange, hex, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../base/index.ts';
-import { type Device, PollDetector, type VainPoll } from '../device/index.ts';
+import { type Device, PollDetector, type StuckPoll } from '../device/index.ts';
 import type { PhysicalBus } from './physical-bus.ts';
 
 export interface BusWindow {
@@ -15,14 +15,14 @@ export interface BusWindow {
   readonly name: string;
   /** Whether it is no more than registers that remember. */
   readonly onlyRemembers?: boolean;
-  /** Whether to look for polling in vain; models of real devices are polled for good reasons. */
+  /** Whether to look for stuck polls; models of real devices are polled for good reasons. */
   readonly watchPolls: boolean;
 }
 
 export interface BusWatcher {
   /** The first access to a page where there is no device. */
-  onNobody?(physAddr: number, kind: 'read' | 'write'): void;
-  onVainPoll?(poll: VainPoll & { readonly window: BusWindow; readonly register: string | undefined }): void;
+  onUnclaimed?(physAddr: number, kind: 'read' | 'write'): void;
+  onStuckPoll?(poll: StuckPoll & { readonly window: BusWindow; readonly register: string | undefined }): void;
   /** Every access, for traces; slow. */
   onAccess?(access: BusAccess): void;
 }
@@ -40,16 +40,16 @@ interface Slot extends BusWindow {
 }
 
 /** How many pages without a device are remembered as reported. */
-const NOBODY_LIMIT = 4096;
+const UNCLAIMED_LIMIT = 4096;
 
 export class MachineBus implements PhysicalBus {
   watcher: BusWatcher = {};
   readonly #nowNs: () => number;
   readonly #slots: Slot[] = [];
   readonly #byPage = new Map<number, readonly Slot[]>();
-  readonly #nobody = new Set<number>();
+  readonly #unclaimed = new Set<number>();
 
-  /** `nowNs`: the machine's time, by which polls in vain are told from watching. */
+  /** `nowNs`: the machine's time, by which stuck polls are told from watching. */
   constructor(nowNs: () => number = () => 0) {
     this.#nowNs = nowNs;
   }
@@ -58,7 +58,7 @@ export class MachineBus implements PhysicalBus {
     const polls = window.watchPolls
       ? new PollDetector((poll) => {
           const register = window.device.registerAt(poll.offset);
-          this.watcher.onVainPoll?.({ ...poll, window, register });
+          this.watcher.onStuckPoll?.({ ...poll, window, register });
         }, this.#nowNs)
       : undefined;
     this.#slots.push({ ...window, polls });
@@ -123,9 +123,9 @@ export class MachineBus implements PhysicalBus {
 
   #reportNobody(physAddr: number, kind: 'read' | 'write'): void {
     const page = Math.floor(physAddr / SMALL_PAGE_BYTES);
-    if (this.#nobody.has(page) || this.#nobody.size >= NOBODY_LIMIT) return;
-    this.#nobody.add(page);
-    this.watcher.onNobody?.(physAddr, kind);
+    if (this.#unclaimed.has(page) || this.#unclaimed.size >= UNCLAIMED_LIMIT) return;
+    this.#unclaimed.add(page);
+    this.watcher.onUnclaimed?.(physAddr, kind);
   }
 }
 

@@ -111,7 +111,7 @@ for (const [name, slot, other, input, bit] of [
 test('where nothing stands: zero, and told once a page', () => {
   const machine = createMachine(board('meson-sm1-odroid-c4.dtb'));
   const nobody: number[] = [];
-  machine.bus.watcher = { onNobody: (addr) => nobody.push(addr) };
+  machine.bus.watcher = { onUnclaimed: (addr) => nobody.push(addr) };
   assert.equal(machine.bus.read(0x1_0000_0010, 4), 0);
   machine.bus.write(0x1_0000_0020, 4, 1);
   assert.deepEqual(nobody, [0x1_0000_0010]);

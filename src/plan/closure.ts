@@ -8,7 +8,7 @@ import { whyDriverless } from './driverless.ts';
 import { isCut, outcomeOf, ruleOf, waitsFor } from './outcome.ts';
 import type { Provenance } from './plan.ts';
 import type { GuestRequest } from './request/index.ts';
-import { foundByDriver } from './unasked.ts';
+import { foundByDriver } from './unconditional-access.ts';
 import type { Unit } from './units.ts';
 import { selectUnits, type World } from './world.ts';
 

@@ -30,21 +30,21 @@ export function planStdout(
   sink: DiagnosticSink,
 ): Stdout | undefined {
   const { board } = world;
-  const { stdout: wish, name: owner } = scope.request;
-  if (wish === 'none') return undefined;
+  const { stdout: request, name: owner } = scope.request;
+  if (request === 'none') return undefined;
   const console = virtio.find(({ kind }) => kind === 'console');
   if (
-    wish === 'virtio' ||
-    (wish === undefined && console !== undefined && !isGiven(world, scope, board.stdout?.node))
+    request === 'virtio' ||
+    (request === undefined && console !== undefined && !isGiven(world, scope, board.stdout?.node))
   ) {
     if (console !== undefined) return { path: 'hvc0' };
     sink.report(codes['stdout-not-passed'].at(undefined, { owner, stdout: 'virtio' }));
     return undefined;
   }
-  if (wish !== undefined) {
-    const [unit] = selectUnits(world, [wish], scope.request, sink).keys();
+  if (request !== undefined) {
+    const [unit] = selectUnits(world, [request], scope.request, sink).keys();
     if (unit !== undefined && scope.given.has(unit)) return { value: unit.path, path: unit.path };
-    if (unit !== undefined) sink.report(codes['stdout-not-passed'].at(undefined, { owner, stdout: wish }));
+    if (unit !== undefined) sink.report(codes['stdout-not-passed'].at(undefined, { owner, stdout: request }));
     return undefined;
   }
   const own = board.stdout;

@@ -1,10 +1,10 @@
 /** Native drivers beside the guests: protection domains that own devices of their own. */
 import type { DiagnosticSink } from '../base/index.ts';
 import { planCodes as codes } from './diagnostics.ts';
-import { whyUnmappable } from './grounds.ts';
 import { planInterrupts } from './interrupts.ts';
 import type { Holding } from './owners.ts';
 import type { DevicePlan, DriverPlan, Provenance } from './plan.ts';
+import { whyUnmappable } from './platform.ts';
 import { planRegions } from './regions.ts';
 import type { DriverRequest } from './request/index.ts';
 import type { Unit } from './units.ts';
@@ -32,7 +32,7 @@ export function settleDrivers(
     for (const [unit, selector] of selectUnits(world, request.pass, request, sink)) {
       const { path } = unit;
       const at = request.places?.get(selector);
-      const reason = unit.never ?? whyUnmappable(world.grounds, unit.ranges);
+      const reason = unit.never ?? whyUnmappable(world.platform, unit.ranges);
       if (!unit.enabled) {
         sink.report(codes['device-disabled'].at(at, { selector, owner, path }));
       } else if (reason !== undefined) {

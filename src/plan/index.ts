@@ -5,13 +5,13 @@
 
 export { planCodes } from './diagnostics.ts';
 export { applyEdits, type EditValue, encodeEditValue, type TreeEdit } from './edits.ts';
-export { findMicrokitBoard, libvmmKnows, microkitNameOf } from './grounds.ts';
 export { cpuCount, cpuEdits, PSCI_COMPATIBLES } from './guest/cpus.ts';
 export { gicEdits, planGic, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
 export { CHANNELS_BY_KIND } from './make-guest.ts';
 export { makePlan, type PayloadFacts, type PlanInput } from './make-plan.ts';
 export { reasonOf } from './owners.ts';
 export * from './plan.ts';
+export { findMicrokitBoard, libvmmKnows, microkitNameOf } from './platform.ts';
 export { planReport, type ReportOptions } from './report.ts';
 export * from './request/index.ts';
 export { type Selection, select } from './selectors.ts';

@@ -12,7 +12,7 @@ import type { World } from './world.ts';
 /** One id space for interrupts and channels of a protection domain (Microkit manual 2.3: 0–61). */
 export const CHANNEL_LIMIT = 62;
 
-export interface InterruptWish {
+export interface InterruptRequest {
   readonly owner: string;
   readonly given: ReadonlySet<Unit>;
   /** Whether the request names its devices, and so can't be told to. */
@@ -23,17 +23,19 @@ export interface InterruptWish {
 
 export function planInterrupts(
   world: World,
-  wish: InterruptWish,
+  request: InterruptRequest,
   sink: DiagnosticSink,
 ): readonly InterruptPlan[] {
   const lines = new Map<number, { trigger: 'edge' | 'level'; devices: string[] }>();
-  const highest = world.grounds.highestIrq ?? Number.POSITIVE_INFINITY;
-  for (const unit of wish.given) {
+  const highest = world.platform.highestIrq ?? Number.POSITIVE_INFINITY;
+  for (const unit of request.given) {
     for (const { intid, trigger } of unit.lines) {
       const line = lines.get(intid);
       if (intid > highest) {
         const { path } = unit;
-        sink.report(codes['interrupt-too-high'].at(undefined, { owner: wish.owner, path, intid, highest }));
+        sink.report(
+          codes['interrupt-too-high'].at(undefined, { owner: request.owner, path, intid, highest }),
+        );
       } else if (line === undefined) {
         lines.set(intid, { trigger, devices: [unit.path] });
       } else {
@@ -41,16 +43,17 @@ export function planInterrupts(
       }
     }
   }
-  const limit = CHANNEL_LIMIT - wish.reservedChannels;
+  const limit = CHANNEL_LIMIT - request.reservedChannels;
   if (lines.size > limit) {
     const console = consoleOf(world);
     const excess = lines.size - limit;
     const dropped =
-      whatToDrop(world, wish.given, excess) ?? (wish.listed ? heaviest(wish.given, excess) : undefined);
+      whatToDrop(world, request.given, excess) ??
+      (request.listed ? heaviest(request.given, excess) : undefined);
     sink.report(
       codes['too-many-interrupts'].at(undefined, {
-        owner: wish.owner,
-        count: lines.size + wish.reservedChannels,
+        owner: request.owner,
+        count: lines.size + request.reservedChannels,
         limit: CHANNEL_LIMIT,
         dropped,
         console: console?.path,
@@ -62,7 +65,7 @@ export function planInterrupts(
     .sort(([a], [b]) => a - b)
     .map(([intid, { trigger, devices }], index) => ({
       intid,
-      channel: wish.reservedChannels + index,
+      channel: request.reservedChannels + index,
       trigger,
       devices,
     }));

@@ -21,7 +21,7 @@ import type { Reference } from './references.ts';
 import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
 import type { GuestRequest, VirtioKind } from './request/index.ts';
 import type { Scope } from './scope.ts';
-import { unaskedInitcalls } from './unasked.ts';
+import { unconditionalInitcalls } from './unconditional-access.ts';
 import type { Unit } from './units.ts';
 import { selectUnits, type World } from './world.ts';
 
@@ -321,7 +321,7 @@ function planBootargs(input: GuestInput, stdout: Stdout | undefined): string {
   if (given !== undefined) words.push(given);
   else if (stdout?.value !== undefined) words.push('earlycon');
   else if (stdout !== undefined) words.push('console=hvc0');
-  const initcalls = unaskedInitcalls(world.board.compatible).map(({ initcall }) => initcall);
+  const initcalls = unconditionalInitcalls(world.board.compatible).map(({ initcall }) => initcall);
   if (initcalls.length > 0 && given?.includes('initcall_blacklist=') !== true) {
     words.push(`initcall_blacklist=${initcalls.join(',')}`);
   }

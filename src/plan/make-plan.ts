@@ -9,13 +9,13 @@ import { reportCycles } from './cycles.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { planDisks } from './disks.ts';
 import { planDrivers, settleDrivers } from './drivers.ts';
-import { avoidedRam, groundsFor, libvmmKnows } from './grounds.ts';
 import { planGic } from './guest/gic.ts';
 import { reportSharedMacs } from './guest/mac-addresses.ts';
 import { likelyPlace } from './likely-ram.ts';
 import { type GuestRam, planGuest } from './make-guest.ts';
 import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from './owners.ts';
 import { type GicPlan, PLAN_FORMAT, type Plan } from './plan.ts';
+import { avoidedRam, libvmmKnows, platformFor } from './platform.ts';
 import { type Avoided, placeRam } from './ram.ts';
 import { referencesOf } from './references.ts';
 import { DEFAULT_RAM_BYTES, type GuestRequest, type PlanRequest } from './request/index.ts';
@@ -63,7 +63,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
     board,
     units,
     references: referencesOf(board, units),
-    grounds: groundsFor(board, input.microkit),
+    platform: platformFor(board, input.microkit),
   };
   const drivers = settleDrivers(world, request.drivers, sink);
   const scopes = settleScopes(world, input, drivers.owned, sink);
@@ -162,13 +162,13 @@ function settleScopes(
 }
 
 function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): readonly GuestRam[] | undefined {
-  const { board, grounds } = world;
+  const { board, platform } = world;
   const imageBytes = input.request.guests.reduce((sum, { name, initrd }) => {
     const facts = input.payloads.get(name);
     const initrdBytes = facts?.initrdBytes ?? (initrd === undefined ? 0 : ASSUMED_IMAGE_BYTES);
     return sum + (facts?.kernel?.fileBytes ?? ASSUMED_IMAGE_BYTES) + initrdBytes;
   }, 0);
-  const avoided: Avoided[] = [...avoidedRam(board, grounds, imageBytes)];
+  const avoided: Avoided[] = [...avoidedRam(board, platform, imageBytes)];
   const placed: GuestRam[] = [];
   for (const guest of input.request.guests) {
     const ram = placeOne(world, guest, avoided, sink);
@@ -191,7 +191,7 @@ function placeOne(
     void sink.report(codes['ram-unaligned'].at(undefined, { owner, what, value }));
   if (sizeBytes % LARGE_PAGE_BYTES !== 0) return unaligned('a RAM size of', sizeBytes);
   if (base !== undefined && base % LARGE_PAGE_BYTES !== 0) return unaligned('a RAM base of', base);
-  const { ram: windows } = world.grounds;
+  const { ram: windows } = world.platform;
   if (windows.length === 0) return placeUnknown(world, guest, sizeBytes, avoided, sink);
   const placement = placeRam({ sizeBytes, ...(base === undefined ? {} : { base }) }, { windows, avoided });
   if ('base' in placement) return { base: placement.base, size: sizeBytes };
@@ -207,11 +207,11 @@ function placeOne(
 
 /** Half a GiB, or the largest power of two that there is a place for, down to what Linux can run in. */
 function defaultRamBytes(world: World, guest: GuestRequest, avoided: readonly Avoided[]): number {
-  const { ram: windows } = world.grounds;
+  const { ram: windows } = world.platform;
   if (windows.length === 0) return DEFAULT_RAM_BYTES;
-  const wish = guest.ramBase === undefined ? {} : { base: guest.ramBase };
+  const request = guest.ramBase === undefined ? {} : { base: guest.ramBase };
   for (let sizeBytes = DEFAULT_RAM_BYTES; sizeBytes >= LEAST_RAM_BYTES; sizeBytes /= 2) {
-    if ('base' in placeRam({ sizeBytes, ...wish }, { windows, avoided })) return sizeBytes;
+    if ('base' in placeRam({ sizeBytes, ...request }, { windows, avoided })) return sizeBytes;
   }
   return DEFAULT_RAM_BYTES;
 }
@@ -260,17 +260,17 @@ function stemOf(dtbName: string): string {
 
 /** What the tree does not tell, in sentences. */
 function whatIsUnknown(world: World, input: PlanInput, scopes: readonly Scope[]): readonly string[] {
-  const { board, grounds } = world;
+  const { board, platform } = world;
   const unknown: string[] = [];
   if (input.microkit === undefined) {
     unknown.push(
       'Microkit has no board of this kind, or none was named: what seL4 keeps for itself is taken from the tree alone ' +
         '(its interrupt controller), and how high interrupt numbers go is not known.',
     );
-  } else if (grounds.microkit?.ram === undefined) {
+  } else if (platform.microkit?.ram === undefined) {
     unknown.push('Which RAM seL4 hands out on this board is not known: what the tree says is taken.');
   }
-  if (grounds.ram.length === 0) {
+  if (platform.ram.length === 0) {
     unknown.push(
       'The tree leaves RAM to the firmware: that there is RAM where the request puts the guest is not checked.',
     );

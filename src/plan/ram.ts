@@ -23,7 +23,7 @@ export interface Avoided extends AddrRange {
   readonly why: string;
 }
 
-export interface RamWish {
+export interface RamRequest {
   readonly sizeBytes: number;
   readonly base?: number;
 }
@@ -44,23 +44,23 @@ const DMA32_LIMIT = 4 * GIB;
 const COARSE_ALIGNMENTS: readonly number[] = [GIB, 512 * MIB, 256 * MIB, 64 * MIB, LARGE_PAGE_BYTES];
 
 /** Finds the place of one guest's RAM, or says what is in the way. */
-export function placeRam(wish: RamWish, board: BoardRam): RamPlacement {
+export function placeRam(request: RamRequest, board: BoardRam): RamPlacement {
   const free = mergeRanges(board.windows).flatMap((window) => withoutAll(window, mergeRanges(board.avoided)));
-  if (wish.base !== undefined) {
-    const range = { base: wish.base, size: wish.sizeBytes };
+  if (request.base !== undefined) {
+    const range = { base: request.base, size: request.sizeBytes };
     const conflict = board.avoided.find((avoided) => rangesOverlap(avoided, range));
     if (conflict !== undefined) return { conflict };
     return free.some((part) => rangeCovers(part, range))
-      ? { base: wish.base }
+      ? { base: request.base }
       : { outside: true, largest: largestOf(free) };
   }
   const low = free.filter((part) => part.base < DMA32_LIMIT).map(belowDma32);
   for (const parts of [low, free]) {
     for (const alignment of COARSE_ALIGNMENTS) {
-      if (alignment > LARGE_PAGE_BYTES && alignment > wish.sizeBytes) continue;
+      if (alignment > LARGE_PAGE_BYTES && alignment > request.sizeBytes) continue;
       for (const part of parts) {
         const base = alignUp(part.base, alignment);
-        if (base + wish.sizeBytes <= rangeEnd(part)) return { base };
+        if (base + request.sizeBytes <= rangeEnd(part)) return { base };
       }
     }
   }

@@ -9,13 +9,13 @@ import {
 } from '../base/index.ts';
 import type { PciWindow } from '../devicetree/index.ts';
 import { planCodes as codes } from './diagnostics.ts';
-import { whyUnmappable } from './grounds.ts';
 import { type Grant, type PageRun, pagesFor } from './pages.ts';
 import type { CoTenant, GicPlan, RegionPlan } from './plan.ts';
+import { whyUnmappable } from './platform.ts';
 import type { Unit } from './units.ts';
 import type { World } from './world.ts';
 
-export interface RegionWish {
+export interface RegionRequest {
   readonly owner: string;
   readonly given: ReadonlySet<Unit>;
   /** Whether whole buses may be given, as `pass: all` allows. */
@@ -38,30 +38,34 @@ export function mappableWindows(world: World, unit: Unit): readonly PciWindow[] 
   return unit.pciWindows.filter(
     (window) =>
       window.size <= PCI_WINDOW_LIMIT &&
-      whyUnmappable(world.grounds, [window]) === undefined &&
-      !world.grounds.ram.some((ram) => rangesOverlap(ram, window)),
+      whyUnmappable(world.platform, [window]) === undefined &&
+      !world.platform.ram.some((ram) => rangesOverlap(ram, window)),
   );
 }
 
-export function planRegions(world: World, wish: RegionWish, sink: DiagnosticSink): readonly RegionPlan[] {
-  const grants: Grant[] = [...wish.given].flatMap((unit) =>
+export function planRegions(
+  world: World,
+  request: RegionRequest,
+  sink: DiagnosticSink,
+): readonly RegionPlan[] {
+  const grants: Grant[] = [...request.given].flatMap((unit) =>
     [...unit.ranges, ...mappableWindows(world, unit)].map((range) => ({ device: unit.path, range })),
   );
   const runs = pagesFor(grants, {
-    mergeAllowed: wish.mergeAllowed,
-    buses: world.units.all.filter((unit) => wish.given.has(unit)).flatMap(({ busWindow }) => busWindow),
-    forbidden: [...wish.forbidden, ...world.grounds.ram, ...world.grounds.reserved],
-    windows: world.grounds.deviceWindows,
+    mergeAllowed: request.mergeAllowed,
+    buses: world.units.all.filter((unit) => request.given.has(unit)).flatMap(({ busWindow }) => busWindow),
+    forbidden: [...request.forbidden, ...world.platform.ram, ...world.platform.reserved],
+    windows: world.platform.deviceWindows,
   });
   const taken = new Set<string>();
   return runs.map((run) => {
     const devices = [
       ...new Set(grants.filter(({ range }) => rangesOverlap(range, run)).map(({ device }) => device)),
     ];
-    const coTenants = coTenantsOf(world, wish, run, sink);
+    const coTenants = coTenantsOf(world, request, run, sink);
     const alone = devices.length === 1 && !coTenants.some(({ reason }) => reason !== NOT_ENABLED);
     return {
-      name: uniqueName(wish.prefix + regionName(run, alone ? devices[0] : undefined), taken),
+      name: uniqueName(request.prefix + regionName(run, alone ? devices[0] : undefined), taken),
       base: run.base,
       size: run.size,
       guestAddr: run.base,
@@ -91,17 +95,17 @@ export function gicRegion(gic: GicPlan): readonly RegionPlan[] {
 
 function coTenantsOf(
   world: World,
-  wish: RegionWish,
+  request: RegionRequest,
   run: PageRun,
   sink: DiagnosticSink,
 ): readonly CoTenant[] {
   const tenants: CoTenant[] = [];
   for (const unit of world.units.all) {
-    if (wish.given.has(unit) || !unit.ranges.some((range) => rangesOverlap(range, run))) continue;
-    tenants.push({ path: unit.path, reason: wish.reasonOf(unit) });
-    if (wish.keptOut(unit)) {
+    if (request.given.has(unit) || !unit.ranges.some((range) => rangesOverlap(range, run))) continue;
+    tenants.push({ path: unit.path, reason: request.reasonOf(unit) });
+    if (request.keptOut(unit)) {
       sink.report(
-        codes['page-tenant'].at(undefined, { owner: wish.owner, path: unit.path, region: run.base }),
+        codes['page-tenant'].at(undefined, { owner: request.owner, path: unit.path, region: run.base }),
       );
     }
   }

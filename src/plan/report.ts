@@ -70,7 +70,7 @@ function guestLines(guest: GuestPlan, { verbose = false }: ReportOptions): reado
       ? []
       : [
           '',
-          '  granted beyond the wish, because a page is shared:',
+          '  granted beyond the request, because a page is shared:',
           ...enabled.map(({ path, reason }) => `    ${path} (${reason})`),
         ]),
     ...(granted.length === enabled.length || verbose
@@ -113,7 +113,7 @@ function dependencyLine({ consumer, property, reason }: DependencyPlan): string 
   return `    ${consumer} ${property}: ${reason}`;
 }
 
-/** Reasons that hold for everything that was not wished for are only counted. */
+/** Reasons that hold for everything that was not asked for are only counted. */
 function leftOut(guest: GuestPlan, verbose: boolean): readonly string[] {
   const told = guest.leftOut.filter(({ reason }) => verbose || reason !== 'not asked for');
   const rest = guest.leftOut.length - told.length;

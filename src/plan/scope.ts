@@ -1,14 +1,14 @@
 /**
- * Scope: which units a guest is given, from its wish: what is kept out and why, and whether it needs a way to firmware.
+ * Scope: which units a guest is given, from its request: what is kept out and why, and whether it needs a way to firmware.
  * Ownership among guests and drivers is settled from the outside.
  */
 import { DiagnosticSink } from '../base/index.ts';
 import type { ReferenceKind } from '../devicetree/index.ts';
 import { type Given, takeSelected, type WhyOut } from './closure.ts';
 import { FIRMWARE_WAYS, type FirmwareWay, firmwareCallerOf, whyNoFirmware } from './firmware.ts';
-import { whyUnmappable } from './grounds.ts';
 import { isCut, rateOf, waitsFor } from './outcome.ts';
 import type { Provenance } from './plan.ts';
+import { whyUnmappable } from './platform.ts';
 import type { Reference } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
 import type { Unit } from './units.ts';
@@ -23,7 +23,7 @@ export interface Scope {
   readonly forwardsSmc: boolean;
 }
 
-/** What a guest's scope depends on besides its wish. */
+/** What a guest's scope depends on besides its request. */
 export interface Circumstances {
   readonly owned: Owned;
   /** As in `PayloadFacts`. */
@@ -139,7 +139,7 @@ function whyOutItself(
   if (owner !== undefined) return `it belongs to ${owner}`;
   const caller = firmwareCallerOf(unit.compatible);
   const noFirmware = caller === undefined ? undefined : whyNoFirmware(caller, ways);
-  return noFirmware ?? whyUnmappable(world.grounds, unit.ranges);
+  return noFirmware ?? whyUnmappable(world.platform, unit.ranges);
 }
 
 /** Everything enabled; then, until nothing changes, less what would wait without end for something not given. */

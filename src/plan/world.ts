@@ -2,7 +2,7 @@
 import type { DiagnosticSink } from '../base/index.ts';
 import type { Board } from '../devicetree/index.ts';
 import { planCodes as codes } from './diagnostics.ts';
-import type { Grounds } from './grounds.ts';
+import type { Platform } from './platform.ts';
 import type { References } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
 import { select } from './selectors.ts';
@@ -12,7 +12,7 @@ export interface World {
   readonly board: Board;
   readonly units: Units;
   readonly references: References;
-  readonly grounds: Grounds;
+  readonly platform: Platform;
 }
 
 /** Units that somebody owns, by the owner's name. */

@@ -46,7 +46,7 @@ export type FileStep =
   | {
       readonly kind: 'keep';
       readonly file: ProjectFile;
-      readonly besides: string;
+      readonly newPath: string;
       readonly foreign: boolean;
     };
 
@@ -74,7 +74,7 @@ export async function stepsFor(
     } else if (force || oldHash === written) {
       steps.push({ kind: 'write', file });
     } else {
-      steps.push({ kind: 'keep', file, besides: `${file.path}.new`, foreign: written === undefined });
+      steps.push({ kind: 'keep', file, newPath: `${file.path}.new`, foreign: written === undefined });
       // The record keeps what was written before, so that the file still counts as edited next time.
       if (written !== undefined) next.set(file.path, written);
       continue;

@@ -37,7 +37,7 @@ export interface VcpuAccount {
 }
 
 /** An access to a page where the board has no device: it read as zero, or was lost. */
-export interface NobodyAccount {
+export interface UnclaimedAccount {
   readonly page: string;
   readonly kind: 'read' | 'write';
   readonly pc?: string;
@@ -54,7 +54,7 @@ export interface RunAccount {
   readonly interrupts: readonly InterruptAccount[];
   /** INTIDs that the description gives and that never came. */
   readonly silentInterrupts: readonly number[];
-  readonly nobody: readonly NobodyAccount[];
+  readonly unclaimed: readonly UnclaimedAccount[];
   readonly faults: Readonly<Partial<Record<FaultLabel, number>>>;
   /** Characters that the guest sent, by UART. */
   readonly sent: Readonly<Record<string, number>>;
@@ -124,7 +124,7 @@ export function accountOf(session: Session, hostSeconds: number, names?: PcNames
     silentInterrupts: kernel.interrupts.handled
       .filter((intid) => ![...record.interrupts.values()].some((came) => came.intid === intid))
       .sort((a, b) => a - b),
-    nobody: record.nobody.map(({ physAddr, kind, at }) => ({
+    unclaimed: record.unclaimed.map(({ physAddr, kind, at }) => ({
       page: hex(physAddr - (physAddr % PAGE_BYTES)),
       kind,
       ...(at === undefined ? {} : named(at.vm, at.pc)),
@@ -161,9 +161,9 @@ export function formatAccount(account: RunAccount): string {
     ...(account.silentInterrupts.length === 0
       ? []
       : [`interrupts that never came: ${account.silentInterrupts.join(', ')}`]),
-    ...firstOf(account.nobody, "nobody's pages", ({ page, kind, pc, ...at }) => {
+    ...firstOf(account.unclaimed, 'unclaimed pages', ({ page, kind, pc, ...at }) => {
       const where = pc === undefined ? '' : ` at ${place({ ...at, pc })}`;
-      return `nobody's page ${page}: the first ${kind}${where}`;
+      return `unclaimed page ${page}: the first ${kind}${where}`;
     }),
     ...Object.entries(account.faults).map(([label, count]) => `${label}: ${count}`),
     ...Object.entries(account.sent).map(([path, count]) => `${path} sent ${count} characters`),

@@ -1,4 +1,4 @@
-/** Why a run ended as it did: each fault, failure and silence with its cause and what would mend it. */
+/** Why a run ended as it did: each fault, failure and silence with its cause and what would fix it. */
 import {
   type AddrRange,
   alignDown,
@@ -67,13 +67,13 @@ export function diagnosePoll(
   const device = owner?.device;
   const from = owner === undefined ? offset : physAddr - owner.range.base;
   sink.report(
-    runCodes['polled-in-vain'].at(undefined, {
+    runCodes['stuck-poll'].at(undefined, {
       path: device?.path ?? name,
       register: (device?.path === name ? register : undefined) ?? `+${hex(from)}`,
       value,
       count,
       ...(at === undefined ? {} : { pc: pcText(facts, at.vm, at.pc) }),
-      ...(device === undefined ? {} : { mend: leavingOut(facts, at?.vm, device) }),
+      ...(device === undefined ? {} : { fix: leavingOut(facts, at?.vm, device) }),
     }),
   );
 }
@@ -96,7 +96,7 @@ function diagnoseDma(facts: RunFacts, missed: MissedDma, sink: DiagnosticSink): 
           ...missed,
           guest: vm?.name,
           elsewhere,
-          mend: oneToOneRam(facts, vm?.name, sizeBytes),
+          fix: oneToOneRam(facts, vm?.name, sizeBytes),
         }),
       );
       return;
@@ -116,7 +116,7 @@ function diagnoseFault(
       diagnoseAccess(facts, at, fault, sink);
       return;
     case 'UnknownSyscall':
-      sink.report(runCodes['guest-hvc'].at(undefined, { ...at, mend: byPlan(facts, 'such a tree') }));
+      sink.report(runCodes['guest-hvc'].at(undefined, { ...at, fix: byPlan(facts, 'such a tree') }));
       return;
     default:
       sink.report(runCodes['guest-stopped'].at(undefined, { ...at, fault: fault.label }));
@@ -143,15 +143,15 @@ function diagnoseAccess(facts: RunFacts, at: Place, fault: VmFault, sink: Diagno
         ...params,
         gicv: gicv.base,
         gicc: gicc.base,
-        mend: byPlan(facts, 'that mapping'),
+        fix: byPlan(facts, 'that mapping'),
       }),
     );
     return;
   }
   const ram = guest?.ram.find((range) => rangeContains(range, addr));
   if (ram !== undefined) {
-    const mend = ramOf(facts, at.vm, ram.base, ram.size);
-    sink.report(runCodes['unmapped-ram'].at(undefined, { ...params, base: ram.base, size: ram.size, mend }));
+    const fix = ramOf(facts, at.vm, ram.base, ram.size);
+    sink.report(runCodes['unmapped-ram'].at(undefined, { ...params, base: ram.base, size: ram.size, fix }));
     return;
   }
   const owner = deviceAt(facts.board, addr);
@@ -165,7 +165,7 @@ function diagnoseAccess(facts: RunFacts, at: Place, fault: VmFault, sink: Diagno
     regionBase: base,
     regionSize: size,
     holder: holderOf(facts.description, at.vm, owner.range),
-    mend: passing(facts, at.vm, owner.device),
+    fix: passing(facts, at.vm, owner.device),
   };
   sink.report(runCodes['unmapped-device'].at(undefined, { ...params, ...region }));
 }
@@ -231,7 +231,7 @@ function diagnoseInterrupt(facts: RunFacts, intid: number, sink: DiagnosticSink)
     path: owner.device.path,
     trigger: owner.trigger,
     pd: monitor?.name ?? 'the monitor',
-    mend: passing(facts, monitor?.virtualMachine?.name, owner.device),
+    fix: passing(facts, monitor?.virtualMachine?.name, owner.device),
   };
   sink.report(runCodes['interrupt-not-given'].at(undefined, params));
 }
@@ -250,7 +250,7 @@ function diagnoseTriggers(facts: RunFacts, sink: DiagnosticSink): void {
         path: inTree.device.path,
         said,
         tree: inTree.trigger,
-        mend: byPlan(facts, "the tree's trigger"),
+        fix: byPlan(facts, "the tree's trigger"),
       };
       sink.report(runCodes['trigger-differs'].at(undefined, params));
     }

@@ -11,12 +11,12 @@ export interface GuestAccess {
 }
 
 /** With the line of the request that does the same, where there is one. */
-export interface Mended {
-  readonly mend?: string;
+export interface Fixable {
+  readonly fix?: string;
 }
 
-function withRequest(hint: string, { mend }: Mended): string {
-  return mend === undefined ? hint : `${hint}; ${mend}`;
+function withRequest(hint: string, { fix }: Fixable): string {
+  return fix === undefined ? hint : `${hint}; ${fix}`;
 }
 
 function accessText({ vm, vcpu, verb, addr, pc }: GuestAccess): string {
@@ -36,7 +36,7 @@ const RUN_ENDS: Readonly<Record<string, string>> = {
 export const runCodes = declareDiagnostics('run', {
   'unmapped-device': diagnostic<
     GuestAccess &
-      Mended & { path: string; regionBase: number; regionSize: number; holder: string | undefined }
+      Fixable & { path: string; regionBase: number; regionSize: number; holder: string | undefined }
   >({
     severity: 'error',
     message: (params) => `${accessText(params)}, which is ${params.path}, and nothing is mapped there`,
@@ -52,7 +52,7 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'The guest touched the registers of a device of the board that its virtual machine has not mapped. On the board the guest would stop at the same place, silently.',
   }),
-  'unmapped-cpu-interface': diagnostic<GuestAccess & Mended & { gicv: number; gicc: number }>({
+  'unmapped-cpu-interface': diagnostic<GuestAccess & Fixable & { gicv: number; gicc: number }>({
     severity: 'error',
     message: (params) =>
       `${accessText(params)}, its interrupt controller's CPU interface, and nothing is mapped there`,
@@ -65,7 +65,7 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       "With a version 2 GIC the guest must find the board's virtual CPU interface (GICV) where its tree says that the CPU interface (GICC) is. This is the mistake behind a guest that stops before its first interrupt.",
   }),
-  'unmapped-ram': diagnostic<GuestAccess & Mended & { base: number; size: number }>({
+  'unmapped-ram': diagnostic<GuestAccess & Fixable & { base: number; size: number }>({
     severity: 'error',
     message: (params) =>
       `${accessText(params)}, which its tree says is RAM (${hex(params.base)}..${hex(params.base + params.size)}), and nothing is mapped there`,
@@ -80,7 +80,7 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'The guest used an address that belongs to nothing: a stray pointer, or a jump into nowhere.',
   }),
-  'guest-hvc': diagnostic<Mended & { vm: string; vcpu: number; pc: string }>({
+  'guest-hvc': diagnostic<Fixable & { vm: string; vcpu: number; pc: string }>({
     severity: 'error',
     message: ({ vm, vcpu, pc }) =>
       `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: it ran HVC, which seL4 keeps to itself`,
@@ -121,7 +121,7 @@ export const runCodes = declareDiagnostics('run', {
     message: ({ pd, reason }) => `protection domain ${pd} failed: ${reason}`,
     explanation: 'A program threw, or called Microkit in a way that it refuses; the domain runs no more.',
   }),
-  'interrupt-not-given': diagnostic<Mended & { intid: number; path: string; trigger: string; pd: string }>({
+  'interrupt-not-given': diagnostic<Fixable & { intid: number; path: string; trigger: string; pd: string }>({
     severity: 'warning',
     message: ({ intid, path }) =>
       `${path} raised its interrupt (INTID ${intid}), and no protection domain has it`,
@@ -132,7 +132,7 @@ export const runCodes = declareDiagnostics('run', {
       ),
     explanation: "A passed-through device's interrupt is in no irq element: its driver waits for ever.",
   }),
-  'trigger-differs': diagnostic<Mended & { intid: number; path: string; said: string; tree: string }>({
+  'trigger-differs': diagnostic<Fixable & { intid: number; path: string; said: string; tree: string }>({
     severity: 'warning',
     message: ({ intid, path, said, tree }) =>
       `INTID ${intid} of ${path} is described as ${said}, and the board's tree says ${tree}`,
@@ -140,35 +140,35 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'An edge described as level is lost when the pulse is over before anyone looks; a level described as edge comes once and never again.',
   }),
-  'polled-in-vain': diagnostic<
-    Mended & { path: string; register: string; value: number; count: number; pc?: string }
+  'stuck-poll': diagnostic<
+    Fixable & { path: string; register: string; value: number; count: number; pc?: string }
   >({
     severity: 'warning',
     message: ({ path, register, value, count, pc }) =>
-      `the guest polled ${path} ${register} in vain${pc === undefined ? '' : ` at PC ${pc}`}: it read ${hex(value)} over and over` +
+      `the guest polled ${path} ${register} without end${pc === undefined ? '' : ` at PC ${pc}`}: it read ${hex(value)} over and over` +
       (count > 1 ? `, ${count} times` : ''),
     hint: (params) => withRequest("disable its node in the guest's tree if it can do without", params),
     explanation:
       'A driver waits for a status bit of a device that is not modelled. Drivers give up after a time-out, which costs the run that time.',
   }),
-  'dma-missed': diagnostic<MissedDma & Mended & { guest: string | undefined; elsewhere: number | undefined }>(
-    {
-      severity: 'error',
-      message: ({ path, kind, physAddr, sizeBytes, guest }) =>
-        `${path} ${kind === 'read' ? 'read' : 'wrote'} ${sizeBytes} bytes at physical address ${hex(physAddr)} by DMA, where there is no RAM` +
-        (guest === undefined ? '' : `; in ${guest} that is an address of its RAM`),
-      hint: ({ guest, elsewhere, ...rest }) =>
-        guest === undefined
-          ? undefined
-          : withRequest(
-              `map the guest's RAM 1:1, by phys_addr on its memory region` +
-                (elsewhere === undefined ? '' : `: what was meant lies at ${hex(elsewhere)} now`),
-              rest,
-            ),
-      explanation:
-        'A device that masters the bus knows physical addresses only; its driver in the guest gives it those of the guest. Where the two differ, the data goes astray, on the board as here.',
-    },
-  ),
+  'dma-missed': diagnostic<
+    MissedDma & Fixable & { guest: string | undefined; elsewhere: number | undefined }
+  >({
+    severity: 'error',
+    message: ({ path, kind, physAddr, sizeBytes, guest }) =>
+      `${path} ${kind === 'read' ? 'read' : 'wrote'} ${sizeBytes} bytes at physical address ${hex(physAddr)} by DMA, where there is no RAM` +
+      (guest === undefined ? '' : `; in ${guest} that is an address of its RAM`),
+    hint: ({ guest, elsewhere, ...rest }) =>
+      guest === undefined
+        ? undefined
+        : withRequest(
+            `map the guest's RAM 1:1, by phys_addr on its memory region` +
+              (elsewhere === undefined ? '' : `: what was meant lies at ${hex(elsewhere)} now`),
+            rest,
+          ),
+    explanation:
+      'A device that masters the bus knows physical addresses only; its driver in the guest gives it those of the guest. Where the two differ, the data goes astray, on the board as here.',
+  }),
   'disk-not-opened': diagnostic<{ owner: string; path: string; reason: string }>({
     severity: 'error',
     message: ({ owner, path, reason }) => `the disk of ${owner}, ${path || '""'}, can't be opened: ${reason}`,

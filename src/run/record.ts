@@ -1,7 +1,7 @@
 /** What a run keeps for its account while it goes on. Bounded: a hostile guest can't make it grow. */
 import type { UndefinedInstruction } from '../aarch64/index.ts';
 import { alignDown, SMALL_PAGE_BYTES } from '../base/index.ts';
-import type { VainPoll } from '../device/index.ts';
+import type { StuckPoll } from '../device/index.ts';
 import type { BusWindow, Machine, MissedDma } from '../machine/index.ts';
 import type { Fault, KernelEvent } from '../sel4/index.ts';
 
@@ -31,7 +31,7 @@ export interface RecordedPoll {
 }
 
 /** An access to a page where the board has no device. */
-export interface NobodyAccess {
+export interface UnclaimedAccess {
   readonly physAddr: number;
   readonly kind: 'read' | 'write';
   readonly at: GuestPlace | undefined;
@@ -48,14 +48,14 @@ export class RunRecord {
   readonly failures: { readonly pd: string; readonly message: string }[] = [];
   readonly unhandledInterrupts = new Set<number>();
   /** Pages without any device that were touched, by physical address. */
-  readonly nobody: NobodyAccess[] = [];
+  readonly unclaimed: UnclaimedAccess[] = [];
   /** Where the first vCPU of each virtual machine was started: its kernel's Image begins there. */
   readonly entryPoints = new Map<string, bigint>();
   /** The vCPUs of each virtual machine that were started and not stopped. */
   readonly #started = new Map<string, Set<number>>();
   /** Virtual machines that asked to be turned off or started again, and were not started since. */
   readonly #ended = new Set<string>();
-  /** Told of a poll in vain when it is noticed, once for each register. */
+  /** Told of a poll without end when it is noticed, once for each register. */
   onPoll: (poll: RecordedPoll) => void = () => {};
   /** Who runs now. */
   where: () => GuestPlace | undefined = () => undefined;
@@ -71,8 +71,8 @@ export class RunRecord {
 
   constructor(machine: Machine) {
     machine.bus.watcher = {
-      onNobody: (physAddr, kind) => keep(this.nobody, { physAddr, kind, at: this.where() }),
-      onVainPoll: (poll) => this.#poll(poll),
+      onUnclaimed: (physAddr, kind) => keep(this.unclaimed, { physAddr, kind, at: this.where() }),
+      onStuckPoll: (poll) => this.#poll(poll),
     };
     machine.memory.onMissed = (missed) => this.#missed(missed);
   }
@@ -142,7 +142,7 @@ export class RunRecord {
     register,
     offset,
     value,
-  }: VainPoll & { readonly window: BusWindow; readonly register: string | undefined }): void {
+  }: StuckPoll & { readonly window: BusWindow; readonly register: string | undefined }): void {
     const key = `${window.name}+${offset}`;
     const known = this.polls.get(key);
     if (known !== undefined) known.count += 1;

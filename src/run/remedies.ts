@@ -1,4 +1,4 @@
-/** The line of a request that mends what was found: what `drivervm plan` has to be asked for. */
+/** The line of a request that fixes what was found: what `drivervm plan` has to be asked for. */
 import { formatSize, hex } from '../base/index.ts';
 import type { Board, Device } from '../devicetree/index.ts';
 

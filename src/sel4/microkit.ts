@@ -90,7 +90,7 @@ export interface Microkit {
   vcpuWait(vcpu: number): void;
   /** Puts a vCPU's registers and its virtual CPU interface as after power-on; it must be stopped. */
   vcpuReset(vcpu: number): void;
-  /** The virtual machine is over, by the guest's own wish: what the run should do now. */
+  /** The virtual machine is over, by the guest's own request: what the run should do now. */
   guestEnded(reason: GuestEnd): void;
   /**
    * A function for what reaches the program from beyond the machine: `notified` is then called with {@link HOST_CHANNEL}.

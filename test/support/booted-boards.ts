@@ -15,13 +15,13 @@ export interface BoardToBoot {
   readonly dtb: string;
   readonly family: string;
   /** The request's lines besides board, kernel and initrd. */
-  readonly wish: string;
+  readonly request: string;
 }
 
-const board = (family: string, dtb: string, ...wish: readonly string[]): BoardToBoot => ({
+const board = (family: string, dtb: string, ...request: readonly string[]): BoardToBoot => ({
   family,
   dtb,
-  wish: wish.join('\n'),
+  request: request.join('\n'),
 });
 const ALL = 'pass: all';
 const pass = (selector: string) => `pass: [${selector}]`;
@@ -72,7 +72,7 @@ export interface Boots {
 
 export interface BootResult {
   readonly dtb: string;
-  readonly wish: string;
+  readonly request: string;
   /** The interrupt controller's architecture version; 0 where there was no plan. */
   readonly gic: number;
   /** Whether the initrd's line came. */
@@ -97,7 +97,7 @@ export interface BootPlaces {
 
 /** Plans and boots one board. */
 export async function bootBoard(
-  { dtb, wish }: BoardToBoot,
+  { dtb, request }: BoardToBoot,
   { payload, examples }: BootPlaces,
 ): Promise<BootResult> {
   const place = mkdtempSync(join(tmpdir(), 'drivervm-boots-'));
@@ -110,12 +110,12 @@ export async function bootBoard(
       `kernel: ${payload}/Image`,
       `initrd: ${payload}/initrd.cpio`,
     ];
-    const request = join(place, 'request.yaml');
-    writeFileSync(request, `${['name: guest', ...lines, wish].join('\n')}\n`);
-    const planned = await planAndLoad({ request, dtb: tree, payload, output: place });
+    const file = join(place, 'request.yaml');
+    writeFileSync(file, `${['name: guest', ...lines, request].join('\n')}\n`);
+    const planned = await planAndLoad({ request: file, dtb: tree, payload, output: place });
     const { note, hint } = firstFinding(planned.said);
     if ('refused' in planned) {
-      return { dtb, wish, gic: 0, reached: false, console: '', instructions: 0, note, hint };
+      return { dtb, request, gic: 0, reached: false, console: '', instructions: 0, note, hint };
     }
     const { plan, guest } = planned;
     guest.until(INITRD_UP_LINE, 20, INSTRUCTIONS_LIMIT);
@@ -123,7 +123,7 @@ export async function bootBoard(
     const consoles = [...guest.console.matchAll(/printk: console \[(tty[A-Za-z]+\d+)\] enabled/g)];
     return {
       dtb,
-      wish,
+      request,
       gic: plan.board.gic.version,
       reached,
       console: consoles.at(-1)?.[1] ?? '',

@@ -21,7 +21,7 @@ export function boardsOfChips(payload: string): readonly BoardToBoot[] {
     byChip.set(chip, {
       family: chip,
       dtb: path.slice(root.length + 1),
-      wish: `pass: ["${stdout.path}"]`,
+      request: `pass: ["${stdout.path}"]`,
     });
   }
   return [...byChip.values()];
@@ -32,6 +32,6 @@ export async function bootChip(board: BoardToBoot, places: BootPlaces): Promise<
   const first = await bootBoard(board, places);
   const ram = /ram: \{[^}]*\}/.exec(first.hint ?? '')?.[0];
   const { hint: _, ...result } =
-    ram === undefined ? first : await bootBoard({ ...board, wish: `${board.wish}\n${ram}` }, places);
+    ram === undefined ? first : await bootBoard({ ...board, request: `${board.request}\n${ram}` }, places);
   return result;
 }

@@ -1,4 +1,4 @@
-/** Fixtures of system descriptions: a text, what it earns, and the change that mends it. */
+/** Fixtures of system descriptions: a text, what it earns, and the change that fixes it. */
 import type { DiagnosticSink } from '../../src/base/index.ts';
 import {
   type CheckOptions,
@@ -38,13 +38,13 @@ export function descriptionFixture(given: DescriptionCase): DiagnosticFixture {
   if (fix === undefined) return { code, input, expected, run, text };
   const [wrong, right] = fix;
   if (!text.includes(wrong)) throw new Error(`${code}: the text does not contain ${wrong}`);
-  const mended = text.replace(wrong, () => right);
+  const fixed = text.replace(wrong, () => right);
   return {
     code,
     input,
     expected,
     run,
     text,
-    mended: { text: mended, run: (sink) => checkText(mended, options, sink, dialect) },
+    fixed: { text: fixed, run: (sink) => checkText(fixed, options, sink, dialect) },
   };
 }

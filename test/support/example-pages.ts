@@ -34,12 +34,12 @@ ${model}: ${facts.join('; ')}.
 ${tree === undefined ? '' : `\n${tree}\n`}
 In this directory, after \`npx drivervm payload debian -o ../payload\`:
 
-${planned.map(({ wish }) => `    npx drivervm plan ${wish}.yaml -o project`).join('\n')}
+${planned.map(({ request }) => `    npx drivervm plan ${request}.yaml -o project`).join('\n')}
 
 The directories show what is ours of each project: the system description, the monitor, and the guest's tree as an overlay.
 They were planned without images, so 64 MiB are kept for each; with the payload the numbers are the images' own.
 
-| | ${planned.map(({ wish }) => `[${wish}](${wish}/)`).join(' | ')} |
+| | ${planned.map(({ request }) => `[${request}](${request}/)`).join(' | ')} |
 | --- | ${planned.map(() => '---').join(' | ')} |
 ${rows(planned)}
 

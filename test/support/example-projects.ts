@@ -16,7 +16,7 @@ import { runOracle } from './oracles.ts';
 export interface Example {
   readonly board: string;
   /** The name of the request without its ending. */
-  readonly wish: string;
+  readonly request: string;
 }
 
 export interface PlannedExample extends Example {
@@ -39,7 +39,7 @@ export function examples(): readonly Example[] {
     .flatMap(({ name: board }) =>
       readdirSync(join(EXAMPLES, board))
         .filter((file) => file.endsWith('.yaml'))
-        .map((file) => ({ board, wish: file.slice(0, -'.yaml'.length) })),
+        .map((file) => ({ board, request: file.slice(0, -'.yaml'.length) })),
     );
 }
 
@@ -85,13 +85,13 @@ export async function exampleWorkplace(): Promise<string> {
 }
 
 export async function planExample(place: string, example: Example): Promise<PlannedExample> {
-  const { board, wish } = example;
+  const { board, request } = example;
   const directory = join(place, 'examples', board);
-  const output = join(place, 'out', board, wish);
-  await drivervm('plan', join(directory, `${wish}.yaml`), '-o', output);
+  const output = join(place, 'out', board, request);
+  await drivervm('plan', join(directory, `${request}.yaml`), '-o', output);
   const plan = JSON.parse(readFileSync(join(output, 'plan.json'), 'utf8')) as Plan;
-  const request = readFileSync(join(directory, `${wish}.yaml`), 'utf8');
-  const dtb = join(directory, /dtb: ([^,]+),/.exec(request)?.[1] ?? '');
+  const text = readFileSync(join(directory, `${request}.yaml`), 'utf8');
+  const dtb = join(directory, /dtb: ([^,]+),/.exec(text)?.[1] ?? '');
   const said = await drivervm(
     'check',
     join(output, `${plan.name}.system`),
@@ -102,9 +102,9 @@ export async function planExample(place: string, example: Example): Promise<Plan
     '--guest-dtb',
     join(output, 'linux.dtb'),
   );
-  const whole = `${board}/${wish}` === SHOWN_WHOLE;
+  const whole = `${board}/${request}` === SHOWN_WHOLE;
   const files = readdirSync(output)
     .filter((name) => !TREES.test(name) && (whole || SHOWN.test(name)))
-    .map((name) => [`${board}/${wish}/${name}`, readFileSync(join(output, name), 'utf8')] as const);
+    .map((name) => [`${board}/${request}/${name}`, readFileSync(join(output, name), 'utf8')] as const);
   return { ...example, plan, files: new Map(files), checked: said.trim().split('\n').at(-1) ?? '' };
 }

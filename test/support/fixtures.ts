@@ -19,7 +19,7 @@ export interface DiagnosticFixture {
   /** The input as text, for the documentation. */
   readonly text?: string;
   /** The input without the mistake: the code is not reported of it. */
-  readonly mended?: { readonly text: string; readonly run: (sink: DiagnosticSink) => unknown };
+  readonly fixed?: { readonly text: string; readonly run: (sink: DiagnosticSink) => unknown };
 }
 
 /** A declared code, whatever its parameters. */

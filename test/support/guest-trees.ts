@@ -1,4 +1,4 @@
-/** Fixtures of descriptions that are held to device trees: a small board, and a guest that is given all of it. */
+/** Fixtures of descriptions that are checked against device trees: a small board, and a guest that is given all of it. */
 import { DiagnosticSink, HostError } from '../../src/base/index.ts';
 import { PlainText } from '../../src/cpp/index.ts';
 import { type Board, readDts, resolveTree } from '../../src/devicetree/index.ts';
@@ -129,15 +129,15 @@ export function treeFixture(given: TreeCase): DiagnosticFixture {
   const [base, text] = inGuest
     ? [BOARD_DTS, changed(BOARD_DTS, guest)]
     : [GUEST_SYSTEM, changed(GUEST_SYSTEM, system)];
-  const mended = excerpt(base, text);
+  const fixed = excerpt(base, text);
   return {
     code,
     input,
     expected,
     run: (sink) => runTreeCase(given, sink),
     text: excerpt(text, base),
-    mended: {
-      text: mended,
+    fixed: {
+      text: fixed,
       run: (sink) => runTreeCase({ code, input, ...(guest === undefined ? {} : { guest: [] }) }, sink),
     },
   };

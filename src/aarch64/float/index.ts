@@ -1,4 +1,4 @@
-/** Arm's floating point as exact arithmetic over `bigint`: the reference that the CPU's fast one is held to. */
+/** Arm's floating point as exact arithmetic over `bigint`: the reference that the CPU's fast one is checked against. */
 export * from './arithmetic.ts';
 export * from './compare.ts';
 export * from './convert.ts';

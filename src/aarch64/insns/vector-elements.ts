@@ -54,7 +54,7 @@ export function smallestElement(size: number, isSigned: boolean): bigint {
   return isSigned ? -(1n << BigInt(elementBits(size) - 1)) : 0n;
 }
 
-/** SatQ: a value that fits in 64 signed bits, held to an element's range; QC if it had to be. */
+/** SatQ: a value that fits in 64 signed bits, clamped to an element's range; QC if it had to be. */
 export const saturate = bySizeAndSign((size, isSigned) =>
   helper(nameOf('saturate', size, isSigned), ['i64'], 'i64', (c, value) => {
     const result = c.temporary(value as Element);
@@ -188,7 +188,7 @@ function shiftByRegister(stem: string, rounding: boolean, saturating: boolean): 
   );
 }
 
-/** A left shift by 0 or more that is held to the element's range. */
+/** A left shift by 0 or more that is clamped to the element's range. */
 export const saturatingShiftLeft = bySizeAndSign((size, isSigned) =>
   helper(nameOf('saturatingShiftLeft', size, isSigned), ['i64', 'i64'], 'i64', (c, value, shift) => {
     const result = c.temporary(shl(value, shift));

@@ -177,7 +177,7 @@ function scalarForm(row: Row, size: number): Definition {
   );
 }
 
-/** Right shifts to half the size: the source's sign, and how the result is held to its range. */
+/** Right shifts to half the size: the source's sign, and how the result is clamped to its range. */
 const NARROWING: readonly (readonly [
   name: string,
   u: 0 | 1,

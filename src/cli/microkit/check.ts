@@ -51,7 +51,7 @@ export function addCheckCommand(parent: Command, cli: CommandLine, done: (status
         'MICROKIT_SDK',
       ),
     )
-    .option('--dtb <tree>', "the board's device tree: regions and interrupts are held to it")
+    .option('--dtb <tree>', "the board's device tree: regions and interrupts are checked against it")
     .option(
       '--guest-dtb <[vm=]tree>',
       "the device tree that a guest is given; with its virtual machine's name where there are several",

@@ -33,9 +33,10 @@ export function descriptionReading(options: DescriptionOptions): ReadSystemFileO
 }
 
 export const boardOption = (): Option =>
-  new Option('--board <name>', "a board by Microkit's name, whose memory and interrupts are held to").choices(
-    [...MICROKIT_BOARDS.keys()],
-  );
+  new Option(
+    '--board <name>',
+    "a board by Microkit's name, whose memory and interrupts are checked against",
+  ).choices([...MICROKIT_BOARDS.keys()]);
 
 /** The first of the directories that has the file; its size. */
 export function fileSizeIn(directories: readonly string[], host: Host): (path: string) => number | undefined {

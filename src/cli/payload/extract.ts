@@ -37,8 +37,11 @@ export function addExtractCommand(
       done(
         await runCommand(cli, options, async (sink) => {
           const { output, kernel, dtb, maxGib } = options;
-          const wish = { ...(kernel === undefined ? {} : { kernel }), ...(dtb === undefined ? {} : { dtb }) };
-          const request = { source, outputDirectory: output, limitBytes: maxGib * GIB, ...wish };
+          const chosen = {
+            ...(kernel === undefined ? {} : { kernel }),
+            ...(dtb === undefined ? {} : { dtb }),
+          };
+          const request = { source, outputDirectory: output, limitBytes: maxGib * GIB, ...chosen };
           const report = await extractPayload(cli.host, request, sink);
           return report === undefined ? undefined : { text: describe(report), json: { ...report } };
         }),

@@ -39,7 +39,7 @@ function keysOf(flags: RequestFlags): readonly (readonly [string, unknown])[] {
   const { board, dtb, ram, ramBase, pass, vcpus } = flags;
   const keys: (readonly [string, unknown])[] = [];
   if (dtb !== undefined) keys.push(['board', board === undefined ? dtb : { dtb, microkit: board }]);
-  if (pass !== undefined) keys.push(['pass', wishOf(pass)]);
+  if (pass !== undefined) keys.push(['pass', passRequestOf(pass)]);
   if (ram !== undefined || ramBase !== undefined) keys.push(['ram', ramOf(ram, ramBase)]);
   if (vcpus !== undefined) keys.push(['vcpus', /^\d+$/.test(vcpus) ? Number(vcpus) : vcpus]);
   for (const key of ['name', 'kernel', 'initrd', 'except', 'bootargs', 'virtio'] as const) {
@@ -48,7 +48,7 @@ function keysOf(flags: RequestFlags): readonly (readonly [string, unknown])[] {
   return keys;
 }
 
-function wishOf(pass: readonly string[]): unknown {
+function passRequestOf(pass: readonly string[]): unknown {
   const only = pass.length === 1 ? pass[0] : undefined;
   return only === 'all' || only === 'none' ? only : pass;
 }

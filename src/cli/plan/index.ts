@@ -1,4 +1,4 @@
-/** `drivervm plan`: from a board and a wish to one consistent driver VM, as a report and as a project. */
+/** `drivervm plan`: from a board and a request to one consistent driver VM, as a report and as a project. */
 import { relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type DiagnosticSink, type Host, HostError, type HostFiles } from '../../base/index.ts';
@@ -278,9 +278,9 @@ export async function writeProject(
     if (step.kind === 'write')
       files.writeAtomically(files.join(directory, step.file.path), step.file.content);
     if (step.kind !== 'keep') continue;
-    files.writeAtomically(files.join(directory, step.besides), step.file.content);
+    files.writeAtomically(files.join(directory, step.newPath), step.file.content);
     const code = step.foreign ? projectCodes['not-ours'] : projectCodes.edited;
-    sink.report(code.at(undefined, { path: files.join(directory, step.file.path), besides: step.besides }));
+    sink.report(code.at(undefined, { path: files.join(directory, step.file.path), newPath: step.newPath }));
   }
   files.writeAtomically(files.join(directory, RECORD_PATH), recordText(next));
   return steps;

@@ -14,12 +14,12 @@ import {
 } from '../../run/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { type Capture, openCapture } from './capture.ts';
-import { Conclusion } from './conclusion.ts';
 import { ConsoleFiles } from './console-files.ts';
 import { type RunInputs, readInputs } from './inputs.ts';
 import { Keyboard } from './keyboard.ts';
 import { addRunOptions, type RunOptions } from './options.ts';
 import { programOf } from './programs.ts';
+import { RunReport } from './run-report.ts';
 import { Screen } from './screen.ts';
 import { SILENCE, SilenceNote } from './silence.ts';
 import { describeEvent } from './trace.ts';
@@ -68,7 +68,7 @@ async function run(
   let names: PcNames | undefined;
   const show = (vm: string, pc: bigint) => names?.show(vm, pc) ?? hex(pc);
   const session = startSession(cli, inputs, options, { consoles, screen, capture, show });
-  const conclusion = new Conclusion(inputs, session, consoles, seconds);
+  const conclusion = new RunReport(inputs, session, consoles, seconds);
   names = conclusion.names;
   session.record.onPoll = (poll) => screen.say(conclusion.polled(poll));
   const wake: Wake = { onWake: undefined, pending: false };

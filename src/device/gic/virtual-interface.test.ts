@@ -63,7 +63,7 @@ test('EOImode splits priority drop from deactivation', () => {
   assert.deepEqual(cpu.ended, [0]);
 });
 
-test('a guest that ends what never was, or acknowledges in vain, changes nothing', () => {
+test('a guest that ends what never was, or acknowledges without end, changes nothing', () => {
   const { cpu, gicv } = guestReady();
   cpu.load(0, spi(60, 0xa0));
   const before = JSON.stringify(cpu.state());

@@ -163,10 +163,10 @@ export class SdCard extends StoredCard {
   #switch(argument: number): CardResponse | undefined {
     if (!this.is('tran')) return this.illegal();
     this.#selected = [0, 1, 2, 3, 4, 5].map((group) => {
-      const wish = (argument >>> (4 * group)) & 0xf;
+      const request = (argument >>> (4 * group)) & 0xf;
       const limit = group === 0 ? 1 : 0;
-      if (wish === KEEP) return group === 0 && this.#highSpeed ? 1 : 0;
-      return wish <= limit ? wish : NO_FUNCTION;
+      if (request === KEEP) return group === 0 && this.#highSpeed ? 1 : 0;
+      return request <= limit ? request : NO_FUNCTION;
     });
     const sets = argument >>> 31 === 1 && !this.#selected.includes(NO_FUNCTION);
     if (sets) this.#highSpeed = this.#selected[0] === 1;

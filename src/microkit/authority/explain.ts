@@ -42,7 +42,7 @@ function regionLines({
   return [
     `  ${region}  ${place}${size}${pages}`,
     ...(rights.length === 0
-      ? ['    nobody']
+      ? ['    unclaimed']
       : table(
           rights.map((right) => rightColumns(right, range)),
           4,
@@ -121,7 +121,7 @@ function memoryMapLines({ regions }: Authority): readonly string[] {
       `${address(range.base)}–${address(rangeEnd(range))}`,
       formatSize(range.size),
       isRam ? '█ RAM' : '▒ devices',
-      `${region}: ${owners.length === 0 ? 'nobody' : owners.join(', ')}${names.length === 0 ? '' : `  (${shortList(names)})`}`,
+      `${region}: ${owners.length === 0 ? 'unclaimed' : owners.join(', ')}${names.length === 0 ? '' : `  (${shortList(names)})`}`,
     ]);
     end = Math.max(end, rangeEnd(range));
   }

@@ -2,7 +2,7 @@
  * The boards that Microkit 2.3 supports. Names, cores and loader addresses are of its SDK's build script; RAM, interrupt
  * controllers and highest interrupts are what seL4 16's platform files and device trees give (`tools/hardware`): RAM is the
  * memory nodes less what `reserved-memory` says is `no-map`, its start rounded up to 2 MiB. For boards without RAM here
- * `check` says that regions are not held to it; an SDK's `platform_gen.json` fills the gap.
+ * `check` says that regions are not checked against it; an SDK's `platform_gen.json` fills the gap.
  */
 import type { AddrRange } from '../../base/index.ts';
 import type { BoardGic, MicrokitBoard } from './board.ts';

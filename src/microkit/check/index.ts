@@ -1,4 +1,4 @@
-/** The rules that descriptions are held to. */
+/** The rules that descriptions are checked against. */
 export * from './check.ts';
 export type { CheckOptions, GuestTree } from './context.ts';
 export { sdfDomainCodes } from './domain/diagnostics.ts';

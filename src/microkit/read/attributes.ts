@@ -1,4 +1,4 @@
-/** The attributes of one element, held to the grammar: what they say, and a report on each that says nothing. */
+/** The attributes of one element, checked against the grammar: what they say, and a report on each that says nothing. */
 import type { PciAddress, Permissions } from '../description.ts';
 import type { AttributeGrammar, ElementGrammar, ValueKind } from '../grammar.ts';
 import type { XmlAttribute, XmlElement } from '../xml/index.ts';

@@ -1,4 +1,4 @@
-/** From XML to a description: the grammar is held to here, everything that involves two elements in `check/`. */
+/** From XML to a description: the grammar is enforced here, everything that involves two elements in `check/`. */
 import type { DiagnosticSink } from '../../base/index.ts';
 import type { SystemDescription } from '../description.ts';
 import type { SdfDialect } from '../dialect.ts';

@@ -13,8 +13,8 @@ export async function fetchClosure(
   sink: DiagnosticSink,
 ): Promise<readonly string[] | undefined> {
   const { host, directory } = apt;
-  const wishes = names.filter((name) => /^[a-z0-9?][a-z0-9+.-]+$/.test(name));
-  const [odd] = names.filter((name) => !wishes.includes(name));
+  const requests = names.filter((name) => /^[a-z0-9?][a-z0-9+.-]+$/.test(name));
+  const [odd] = names.filter((name) => !requests.includes(name));
   if (odd !== undefined) {
     sink.report(debianCodes['unknown-package'].at(undefined, { suite: apt.suite, name: odd }));
     return undefined;
@@ -29,12 +29,12 @@ export async function fetchClosure(
         '-qq',
         '-o',
         nowhere,
-        ...wishes,
+        ...requests,
       ]);
       host.progress(`fetching ${names.length} packages and what they depend on …`);
       const fetched =
         listed.status === 0
-          ? await runApt(apt, 'apt-get', [...INSTALL, '--download-only', '-q', ...wishes])
+          ? await runApt(apt, 'apt-get', [...INSTALL, '--download-only', '-q', ...requests])
           : listed;
       host.progress('');
       if (fetched.status !== 0) {

@@ -138,19 +138,19 @@ type Chosen = Pick<DebianPayload, 'modules' | 'devices'>;
 async function chooseModules(
   host: Host,
   directory: string,
-  wishes: readonly string[],
+  requests: readonly string[],
   sink: DiagnosticSink,
 ): Promise<Chosen | undefined> {
-  if (wishes.length === 0) return { modules: [], devices: [] };
+  if (requests.length === 0) return { modules: [], devices: [] };
   const set = openModuleSet(host, directory, sink);
   const devices: DeviceModules[] = [];
   const names: string[] = [];
-  for (const wish of wishes) {
-    if (!wish.startsWith(FOR_BOARD)) {
-      names.push(wish);
+  for (const request of requests) {
+    if (!request.startsWith(FOR_BOARD)) {
+      names.push(request);
       continue;
     }
-    const path = wish.slice(FOR_BOARD.length);
+    const path = request.slice(FOR_BOARD.length);
     const tree = readDtb(host.files.read(path), path, sink);
     if (tree === undefined) return undefined;
     const found = modulesForBoard(tree, await ofAliases(host, set));

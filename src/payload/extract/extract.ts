@@ -99,7 +99,7 @@ async function extractFrom(
   const running = live?.facts.release;
   const isThere = found.kernels.some((kernel) => kernel.image.release === running);
   const kernel = request.kernel ?? (isThere ? running : undefined);
-  const wish = {
+  const wanted = {
     ...(kernel === undefined ? {} : { kernel }),
     ...(request.dtb === undefined ? {} : { dtb: request.dtb }),
   };
@@ -108,7 +108,7 @@ async function extractFrom(
   const choice = isLiveOnly
     ? undefined
     : await reportingRefusals(sink, () =>
-        choosePayload(volumes, found, wish, sink, live?.facts.hasDeviceTree === true),
+        choosePayload(volumes, found, wanted, sink, live?.facts.hasDeviceTree === true),
       );
   if (choice === undefined && !isLiveOnly) return undefined;
   const written = writeFiles(host, request.outputDirectory, choice, live, sink);

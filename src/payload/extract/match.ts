@@ -6,7 +6,7 @@ import { resolvePath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
 import type { Findings, FoundEntry, FoundFile, FoundInitrd, FoundKernel } from './find.ts';
 
-export interface Wish {
+export interface PayloadRequest {
   /** A kernel's path, file name or release. */
   readonly kernel?: string;
   /** A device tree's path or file name. */
@@ -28,11 +28,11 @@ export interface Choice {
 
 const LOADER_ORDER = ['extlinux', 'u-boot-script', 'grub', 'raspberry-pi'] as const;
 
-/** Reports what does not belong together, and takes the pair that boots by default or the one wished for. */
+/** Reports what does not belong together, and takes the pair that boots by default or the one asked for. */
 export function choosePayload(
   volumes: readonly Volume[],
   found: Findings,
-  wish: Wish,
+  request: PayloadRequest,
   sink: DiagnosticSink,
   /** Whether a running board's tree is there, which is better than any file's. */
   hasLiveTree = false,
@@ -43,14 +43,14 @@ export function choosePayload(
   );
   for (const entry of entries) reportMissingFiles(volumes, entry, sink);
   const fallback = entries.find(({ entry }) => entry.isDefault);
-  const kernel = chooseKernel(volumes, found, wish, fallback, sink);
+  const kernel = chooseKernel(volumes, found, request, fallback, sink);
   if (kernel === undefined) return undefined;
   const booting = entries.filter((entry) => sameFile(volumes, entry, entry.entry.kernel, kernel));
   const entry = booting.find((candidate) => candidate.entry.isDefault) ?? booting[0];
   const named = (path: string | undefined): ((file: FoundFile) => boolean) =>
     entry === undefined || path === undefined ? () => false : (file) => sameFile(volumes, entry, path, file);
   const initrd = found.initrds.find(named(entry?.entry.initrd)) ?? initrdByName(found, kernel);
-  const dtb = chooseTree(found, wish, found.trees.find(named(entry?.entry.dtb)), hasLiveTree, sink);
+  const dtb = chooseTree(found, request, found.trees.find(named(entry?.entry.dtb)), hasLiveTree, sink);
   if (initrd !== undefined) reportPair(kernel, initrd, sink);
   const bootargs = (entry ?? fallback)?.entry.bootargs ?? '';
   const root = rootOf(bootargs);
@@ -60,8 +60,8 @@ export function choosePayload(
     sink.report(payloadCodes['root-not-found'].at({ file: entry?.entry.file ?? '' }, { root }));
   }
   const why =
-    wish.kernel !== undefined
-      ? `asked for as ${wish.kernel}`
+    request.kernel !== undefined
+      ? `asked for as ${request.kernel}`
       : entry === undefined
         ? 'the newest kernel; no boot configuration names one'
         : `${entry.entry.file} boots "${entry.entry.label}"`;
@@ -126,7 +126,7 @@ function reportPair(kernel: FoundKernel, initrd: FoundInitrd, sink: DiagnosticSi
 function chooseKernel(
   volumes: readonly Volume[],
   found: Findings,
-  wish: Wish,
+  request: PayloadRequest,
   fallback: FoundEntry | undefined,
   sink: DiagnosticSink,
 ): FoundKernel | undefined {
@@ -137,7 +137,7 @@ function chooseKernel(
     );
     return undefined;
   }
-  const { kernel: wanted } = wish;
+  const { kernel: wanted } = request;
   if (wanted !== undefined) {
     const chosen = found.kernels.find(
       ({ path, image }) => path === wanted || path.endsWith(`/${wanted}`) || image.release === wanted,
@@ -169,12 +169,12 @@ function initrdByName(found: Findings, kernel: FoundKernel): FoundInitrd | undef
 
 function chooseTree(
   found: Findings,
-  wish: Wish,
+  request: PayloadRequest,
   byEntry: FoundFile | undefined,
   hasLiveTree: boolean,
   sink: DiagnosticSink,
 ): FoundFile | undefined {
-  const { dtb: wanted } = wish;
+  const { dtb: wanted } = request;
   if (wanted !== undefined) {
     const chosen = found.trees.find(({ path }) => path === wanted || path.endsWith(`/${wanted}`));
     if (chosen === undefined)

@@ -17,7 +17,7 @@ import type { DependencyPlan } from '../plan.ts';
 import type { LooseReference, Reference } from '../references.ts';
 import { mappableWindows } from '../regions.ts';
 import type { Scope } from '../scope.ts';
-import { touchedUnasked } from '../unasked.ts';
+import { touchedUnconditionally } from '../unconditional-access.ts';
 import type { Unit } from '../units.ts';
 import type { World } from '../world.ts';
 import { addNode, dropNode, dropProperty, setEdit } from './nodes.ts';
@@ -41,7 +41,7 @@ export function disableEdits(
   for (const unit of world.units.all) {
     if (!unit.enabled || scope.given.has(unit) || isKept(world, unit)) continue;
     const above = unit.parent;
-    const toucher = touchedUnasked(unit.compatible);
+    const toucher = touchedUnconditionally(unit.compatible);
     if (toucher !== undefined && !holdsGiven(world, scope, unit)) {
       out.add(unit);
       edits.push(dropNode(unit.path, `${toucher} of the kernel would touch it, whatever its status`));

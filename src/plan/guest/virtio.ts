@@ -29,27 +29,27 @@ const HIGHEST_INTID = { 2: 255, 3: 159 } as const;
 export function placeVirtio(
   world: World,
   gic: GicPlan,
-  wishes: readonly VirtioRequest[],
+  requests: readonly VirtioRequest[],
   taken: readonly AddrRange[],
 ): readonly VirtioPlan[] {
   const used = new Set(world.units.all.flatMap((unit) => unit.lines.map(({ intid }) => intid)));
-  const ram = [...world.board.ram, ...world.grounds.ram];
+  const ram = [...world.board.ram, ...world.platform.ram];
   const occupied = [...taken, ...world.units.all.flatMap((unit) => unit.ranges), ...ram];
-  let intid = Math.min(HIGHEST_INTID[gic.version], world.grounds.highestIrq ?? HIGHEST_INTID[gic.version]);
+  let intid = Math.min(HIGHEST_INTID[gic.version], world.platform.highestIrq ?? HIGHEST_INTID[gic.version]);
   let base = SEARCH_START;
-  return wishes.map((wish) => {
+  return requests.map((request) => {
     while (intid > FIRST_SPI && used.has(intid)) intid -= 1;
     const free = (range: AddrRange) => !occupied.some((other) => rangesOverlap(other, range));
     while (base < SEARCH_LIMIT && !free({ base, size: SMALL_PAGE_BYTES })) base += SEARCH_STEP;
     const plan: VirtioPlan = {
-      kind: wish.kind,
+      kind: request.kind,
       guestAddr: base,
       sizeBytes: SMALL_PAGE_BYTES,
       intid,
-      ...(wish.driver === undefined ? {} : { driver: wish.driver }),
-      ...(wish.image === undefined ? {} : { image: wish.image }),
-      ...(wish.mode === undefined ? {} : { mode: wish.mode }),
-      ...(wish.mac === undefined ? {} : { mac: wish.mac }),
+      ...(request.driver === undefined ? {} : { driver: request.driver }),
+      ...(request.image === undefined ? {} : { image: request.image }),
+      ...(request.mode === undefined ? {} : { mode: request.mode }),
+      ...(request.mac === undefined ? {} : { mac: request.mac }),
     };
     base += SEARCH_STEP;
     intid -= 1;

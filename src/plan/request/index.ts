@@ -10,10 +10,10 @@ export {
   type DriverRequest,
   type FirmwareWish,
   type GuestRequest,
+  type PassRequest,
   type PlanRequest,
   type RequestFile,
   requestSchema,
   type VirtioKind,
   type VirtioRequest,
-  type Wish,
 } from './request.ts';

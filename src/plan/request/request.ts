@@ -1,6 +1,6 @@
 /**
- * The request: what a person wishes for. Every key is declared here once, with its meaning and its default; the reader,
- * the types and `docs/request.schema.json` follow from the declaration. What a wish comes to is the plan's business.
+ * The request: what a person asks for. Every key is declared here once, with its meaning and its default; the reader,
+ * the types and `docs/request.schema.json` follow from the declaration. What a request comes to is the plan's business.
  */
 import type { SourcePosition } from '../../base/index.ts';
 import {
@@ -153,7 +153,7 @@ export function requestSchema(): JsonSchema {
 }
 
 /** Devices by selector; `all` is every device that is enabled and can be given. */
-export type Wish = 'all' | readonly string[];
+export type PassRequest = 'all' | readonly string[];
 export type VirtioKind = 'console' | 'block' | 'net';
 /** Where a kernel is looked for when the request names none. */
 export const DEFAULT_KERNEL = 'Image';
@@ -177,14 +177,14 @@ export interface DiskRequest {
   readonly mode?: DiskMode;
 }
 
-/** A guest's wishes with the defaults filled in. What is `undefined` is the plan's to decide. */
+/** A guest's requests with the defaults filled in. What is `undefined` is the plan's to decide. */
 export interface GuestRequest {
   readonly name: string;
   readonly kernel: string;
   readonly initrd?: string;
   /** Where the request file names a device, by selector, for diagnostics; absent for requests that are no file. */
   readonly places?: ReadonlyMap<string, SourcePosition>;
-  readonly pass: Wish;
+  readonly pass: PassRequest;
   readonly except: readonly string[];
   readonly cut: readonly string[];
   readonly clocks: ReadonlyMap<string, number>;

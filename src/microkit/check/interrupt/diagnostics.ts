@@ -57,7 +57,7 @@ export const sdfInterruptCodes = declareDiagnostics('sdf', {
     hint: ({ irq }) =>
       `the SPI of number ${irq} in a device tree is interrupt ${irq + 32} here, the PPI ${irq + 16}`,
     explanation:
-      'On a GIC the interrupts 0 to 15 are those that CPUs send each other (SGIs). It is waited for in vain; often 32 has not been added.',
+      'On a GIC the interrupts 0 to 15 are those that CPUs send each other (SGIs). It is waited for without end; often 32 has not been added.',
   }),
   'irq-kernel': diagnostic<{ irq: number; what: string }>({
     severity: 'error',

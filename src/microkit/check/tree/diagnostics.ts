@@ -1,4 +1,4 @@
-/** What can be wrong with a description when it is held to the board's device tree. */
+/** What can be wrong with a description when it is checked against the board's device tree. */
 import { type AddrRange, declareDiagnostics, diagnostic, formatSize } from '../../../base/index.ts';
 import { formatList, formatRange } from '../text.ts';
 
@@ -80,7 +80,7 @@ export const boardCodes = declareDiagnostics('board', {
           ? `${irq - FIRST_SPI} is that of ${someOf(shifted)}: 32 was added twice`
           : 'the number of an SPI is that of the device tree plus 32, of a PPI plus 16',
     explanation:
-      'The interrupt is waited for in vain, or belongs to something that the tree does not tell of.',
+      'The interrupt is waited for without end, or belongs to something that the tree does not tell of.',
   }),
   'irq-of-disabled': diagnostic<{ irq: number; devices: readonly string[] }>({
     severity: 'warning',
@@ -125,6 +125,6 @@ export const boardCodes = declareDiagnostics('board', {
         : `there is no virtual machine ${vm}`,
     hint: ({ known }) =>
       known.length === 0 ? undefined : `say which: --guest-dtb NAME=FILE, with NAME of ${formatList(known)}`,
-    explanation: 'The tree cannot be held to a virtual machine that is not there.',
+    explanation: 'The tree cannot be checked against a virtual machine that is not there.',
   }),
 });

@@ -1,4 +1,4 @@
-/** Rules on interrupts, held to the board's tree. */
+/** Rules on interrupts, checked against the board's tree. */
 import { type PlatformIrq, SDF_DEFAULTS } from '../../description.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { boardCodes as codes } from './diagnostics.ts';
@@ -47,7 +47,7 @@ function someoneEnabledRaisesIt(context: CheckContext): void {
   }
 }
 
-/** What a multiplexer gives away follows its user's wish, so only lines of the device's own are held to the tree. */
+/** What a multiplexer gives away follows its user's request, so only lines of the device's own are checked against the tree. */
 function triggerIsTheTrees(context: CheckContext): void {
   const { inventory } = context;
   if (inventory === undefined) return;

@@ -1,4 +1,4 @@
-/** Rules on regions, held to the board's tree. */
+/** Rules on regions, checked against the board's tree. */
 import {
   type AddrRange,
   mergeRanges,
@@ -160,7 +160,7 @@ function reservedStaysOut(context: CheckContext): void {
 
 function ramIsThere(context: CheckContext): void {
   const ram = context.options.tree?.ram ?? [];
-  // The board's own table is held to elsewhere, and firmware fills the memory node in.
+  // The board's own table is checked elsewhere, and firmware fills the memory node in.
   if (ram.length === 0 || context.options.board?.ram !== undefined) return;
   for (const region of context.description.memoryRegions) {
     const range = context.physicalRangeOf(region);

@@ -1,5 +1,5 @@
 /**
- * Grounds: what a plan may build on. For a board that Microkit supports, what seL4 hands out there; for any other, what
+ * Platform: what a plan may build on. For a board that Microkit supports, what seL4 hands out there; for any other, what
  * its tree says of RAM and of the interrupt controller, which is less, and the plan says so.
  */
 import {
@@ -19,7 +19,7 @@ import { withoutAll } from './pages.ts';
 import type { Avoided } from './ram.ts';
 import { nearest } from './request/index.ts';
 
-export interface Grounds {
+export interface Platform {
   readonly microkit?: MicrokitBoard;
   /** RAM that seL4 hands out; empty where nobody knows. */
   readonly ram: readonly AddrRange[];
@@ -35,7 +35,7 @@ const GUEST_ADDRESS_LIMIT = 2 ** 40;
 /** libvmm registers 128 SPIs at most, and its GICv2 has 256 INTIDs, its GICv3 1020 (vdist.h, vgic_v2.h). */
 const HIGHEST_SPI = 1019;
 
-export function groundsFor(board: Board, microkit: MicrokitBoard | undefined): Grounds {
+export function platformFor(board: Board, microkit: MicrokitBoard | undefined): Platform {
   const windows = microkit === undefined ? undefined : deviceWindowsOf(microkit);
   const ram = microkit?.ram ?? board.ram;
   const limit = { base: 0, size: GUEST_ADDRESS_LIMIT };
@@ -78,14 +78,14 @@ function gicFrames(board: Board): readonly AddrRange[] {
 }
 
 /** Why a device's registers can't be mapped, or `undefined` where they can. Ranges are judged by their pages. */
-export function whyUnmappable(grounds: Grounds, ranges: readonly AddrRange[]): string | undefined {
+export function whyUnmappable(platform: Platform, ranges: readonly AddrRange[]): string | undefined {
   for (const range of ranges) {
     const pages = rangeAligned(range, SMALL_PAGE_BYTES);
-    if (grounds.reserved.some((taken) => rangesOverlap(taken, pages))) {
+    if (platform.reserved.some((taken) => rangesOverlap(taken, pages))) {
       return 'its registers lie in memory that the tree reserves';
     }
-    if (grounds.deviceWindows.some((window) => rangeCovers(window, pages))) continue;
-    if (grounds.ram.some((window) => rangesOverlap(window, pages))) return 'its registers lie in RAM';
+    if (platform.deviceWindows.some((window) => rangeCovers(window, pages))) continue;
+    if (platform.ram.some((window) => rangesOverlap(window, pages))) return 'its registers lie in RAM';
     if (pages.base + pages.size > GUEST_ADDRESS_LIMIT) {
       return 'its registers lie above 1 TiB, where no guest can see them';
     }
@@ -102,9 +102,9 @@ const LOADER_BYTES = 16 * MIB;
  * What guests' RAM keeps away from: seL4 and the initial task at the bottom of RAM (the tool puts the task, which
  * carries every image, right above the kernel), the loader's image, and what the tree reserves.
  */
-export function avoidedRam(board: Board, grounds: Grounds, imageBytes: number): readonly Avoided[] {
+export function avoidedRam(board: Board, platform: Platform, imageBytes: number): readonly Avoided[] {
   const avoided: Avoided[] = [];
-  const bottom = mergeRanges(grounds.ram)[0];
+  const bottom = mergeRanges(platform.ram)[0];
   if (bottom !== undefined) {
     avoided.push({
       base: bottom.base,
@@ -112,7 +112,7 @@ export function avoidedRam(board: Board, grounds: Grounds, imageBytes: number): 
       why: 'seL4 and the initial task with the images lie there',
     });
   }
-  const loader = grounds.microkit?.loaderAddr;
+  const loader = platform.microkit?.loaderAddr;
   if (loader !== undefined) {
     avoided.push({
       base: loader,

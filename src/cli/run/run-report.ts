@@ -14,7 +14,7 @@ import {
 } from '../../run/index.ts';
 import type { RunInputs } from './inputs.ts';
 
-export class Conclusion {
+export class RunReport {
   readonly names: PcNames;
   readonly #inputs: RunInputs;
   readonly #session: Session;
@@ -54,7 +54,7 @@ export class Conclusion {
     return `${formatAccount(this.account())}${diagnosticLines(sink)}`;
   }
 
-  /** A register that is polled in vain, as soon as that is noticed; what would mend it is said at the end. */
+  /** A register that is polled without end, as soon as that is noticed; what would fix it is said at the end. */
   polled(poll: RecordedPoll): string {
     const sink = new DiagnosticSink();
     diagnosePoll({ board: this.#inputs.board, ...this.#request() }, poll, sink);

@@ -5,7 +5,7 @@
  */
 
 /** An initcall of the kernel that calls firmware, or touches registers, on a board without asking its tree. */
-export interface UnaskedInitcall {
+export interface UnconditionalInitcall {
   readonly initcall: string;
   readonly why: string;
 }
@@ -18,7 +18,7 @@ const LAYERSCAPES = ['1012a', '1028a', '1043a', '1046a', '1088a', '2080a', '2081
  * drivers/soc/imx/soc-imx8m.c maps the fuses' or the analogue block's registers even where their nodes are disabled, and
  * on the i.MX8MQ asks the firmware for the revision; it only names the chip.
  */
-const UNASKED: Readonly<Record<string, UnaskedInitcall>> = {
+const UNCONDITIONAL: Readonly<Record<string, UnconditionalInitcall>> = {
   ...forEach(['fsl,imx8mq', 'fsl,imx8mm', 'fsl,imx8mn', 'fsl,imx8mp'], {
     initcall: 'imx8_soc_init',
     why: 'it reads registers and calls firmware without asking the tree, only to name the chip',
@@ -35,14 +35,17 @@ const UNASKED: Readonly<Record<string, UnaskedInitcall>> = {
   }),
 };
 
-function forEach(socs: readonly string[], call: UnaskedInitcall): Readonly<Record<string, UnaskedInitcall>> {
+function forEach(
+  socs: readonly string[],
+  call: UnconditionalInitcall,
+): Readonly<Record<string, UnconditionalInitcall>> {
   return Object.fromEntries(socs.map((soc) => [soc, call]));
 }
 
 /** Initcalls to leave out on a board, by its root `compatible`. */
-export function unaskedInitcalls(boardCompatible: readonly string[]): readonly UnaskedInitcall[] {
+export function unconditionalInitcalls(boardCompatible: readonly string[]): readonly UnconditionalInitcall[] {
   return boardCompatible.flatMap((name) =>
-    Object.hasOwn(UNASKED, name) ? [UNASKED[name] as UnaskedInitcall] : [],
+    Object.hasOwn(UNCONDITIONAL, name) ? [UNCONDITIONAL[name] as UnconditionalInitcall] : [],
   );
 }
 
@@ -60,7 +63,7 @@ const RENESAS_CHIPS = [
 ].concat(['r8a77965', 'r8a77970', 'r8a77980', 'r8a77990', 'r8a77995', 'r8a779a0', 'r8a779f0', 'r8a779g0']);
 
 /** Devices that early code finds by `compatible` alone and touches, with the function that does. */
-const TOUCHED_UNASKED: Readonly<Record<string, string>> = {
+const TOUCHED_UNCONDITIONALLY: Readonly<Record<string, string>> = {
   // drivers/soc/tegra/fuse/tegra-apbmisc.c, fuse-tegra.c; drivers/soc/tegra/pmc.c
   ...forAll(['nvidia,tegra20-apbmisc'], 'tegra_init_apbmisc'),
   ...forAll(['nvidia,tegra124-efuse', 'nvidia,tegra132-efuse', 'nvidia,tegra210-efuse'], 'tegra_init_fuse'),
@@ -78,9 +81,9 @@ const TOUCHED_UNASKED: Readonly<Record<string, string>> = {
 };
 
 /** The kernel's function that touches a device whether it is enabled or not; `undefined` for nearly all devices. */
-export function touchedUnasked(compatible: readonly string[]): string | undefined {
-  const known = compatible.find((name) => Object.hasOwn(TOUCHED_UNASKED, name));
-  return known === undefined ? undefined : TOUCHED_UNASKED[known];
+export function touchedUnconditionally(compatible: readonly string[]): string | undefined {
+  const known = compatible.find((name) => Object.hasOwn(TOUCHED_UNCONDITIONALLY, name));
+  return known === undefined ? undefined : TOUCHED_UNCONDITIONALLY[known];
 }
 
 /** Devices that a driver finds by `compatible` alone, without a reference: from the driver's to theirs. */
