@@ -1,5 +1,5 @@
 /** `docs/run-loop.wat`: the interpreter's core with a case for three instructions, as WebAssembly text, to be reviewed as code. */
-import { buildCore } from '../src/aarch64/core/interpreter.ts';
+import { buildCore } from '../src/aarch64/core/core.ts';
 import { makeShape, shapeKeys, shapeName } from '../src/aarch64/definition.ts';
 import { INSTRUCTIONS } from '../src/aarch64/insns/index.ts';
 import { printModule } from '../src/wasm/index.ts';

@@ -2,10 +2,11 @@
 
 import type { CpuCluster, CpuClusterOptions, RamRegion, Stage2 } from './contract.ts';
 import { ColdCode } from './core/cold.ts';
+import { buildCore, type CoreExports, type CoreImports } from './core/core.ts';
 import { DecodedPages } from './core/decoded-pages.ts';
 import { Handlers } from './core/handlers.ts';
 import { hotShapes } from './core/hot.ts';
-import { buildCore, FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
+import { FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
 import { LineDecoder } from './core/line-decoder.ts';
 import { planMemory } from './core/memory-map.ts';
 import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
@@ -38,27 +39,26 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
 
   const decoder = new Decoder(INSTRUCTIONS);
   const hot = hotShapes(INSTRUCTIONS);
-  const core = new WebAssembly.Instance(new WebAssembly.Module(buildCore(hot, limits).encode()), {
-    env: {
-      memory,
-      fetch: (base: number) => at(base).fetch(),
-      decode: (base: number, record: number) => at(base).decode(record),
-      attend: (base: number) => at(base).attend(),
-      system: (base: number, operation: number, operand: number) => at(base).perform(operation, operand),
-      read: (base: number, descriptor: number) => at(base).mmu.read(descriptor),
-      write: (base: number, descriptor: number) => at(base).mmu.write(descriptor),
-    },
-  }).exports;
+  const imports: CoreImports = {
+    fetch: (base) => at(base).fetch(),
+    decode: (base, record) => at(base).decode(record),
+    hostSystem: (base, operation, operand) => at(base).perform(operation, operand),
+    read: (base, descriptor) => at(base).mmu.read(descriptor),
+    write: (base, descriptor) => at(base).mmu.write(descriptor),
+  };
+  const module = new WebAssembly.Module(buildCore(hot, limits).encode());
+  const core = new WebAssembly.Instance(module, { env: { memory, ...imports } })
+    .exports as unknown as CoreExports;
   const cold = new ColdCode(
     {
       memory,
-      slowRead: core['slowRead'] as WebAssembly.ImportValue,
-      slowWrite: core['slowWrite'] as WebAssembly.ImportValue,
-      system: core['system'] as WebAssembly.ImportValue,
+      slowRead: core.slowRead,
+      slowWrite: core.slowWrite,
+      system: core.system,
     },
     limits,
   );
-  const table = core['cold'] as WebAssembly.Table;
+  const table = core.cold;
   const pages = new DecodedPages(memory.buffer, map, {
     protect: (host) => {
       for (const vcpu of vcpus) vcpu.tlb.protectHostPage(host);
@@ -74,7 +74,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     pages,
     lines: new LineDecoder(memory.buffer, pages, decoder, handlers),
     decoder,
-    run: core['run'] as ClusterParts['run'],
+    routines: core,
     vcpus,
     counter: options.counter,
     port: options.systemRegisters,

@@ -114,7 +114,7 @@ export interface WfiExit {
   readonly kind: 'wfi';
 }
 
-/** `WFE` with no event registered, or `YIELD`: a turn for another vCPU would help. The PC is past it. */
+/** `WFE` with no event registered, or `YIELD` while a turn is wanted: another vCPU should have it. The PC is past it. */
 export interface WfeExit {
   readonly kind: 'wfe';
 }
@@ -217,6 +217,14 @@ export interface Vcpu {
   run(instructionBudget: number): VcpuExit;
   /** Makes a `run` that is under way (this is called from a device or a port) stop at the end of the block. */
   requestStop(): void;
+
+  /**
+   * Whether somebody else could use a turn; so it is at first. `YIELD` leaves if so. If not it goes on, and {@link yielded}
+   * says that there was one.
+   */
+  turnWanted: boolean;
+  /** Whether the last `run` came past a `YIELD` without leaving. */
+  readonly yielded: boolean;
 
   /** The virtual IRQ and FIQ inputs: levels. */
   setIrq(level: boolean): void;

@@ -64,6 +64,14 @@ export const STATE = {
   EL0_MAY_ZERO: 1168,
   /** The stack pointer of EL1 while another one is in use. SP_EL0's is its register's cell. */
   SP_EL1: 1176,
+  /** 0 or 1: the event register (WFE). */
+  EVENT: 1184,
+  /** Not zero: somebody else could use a turn, so that YIELD leaves. */
+  TURN_WANTED: 1188,
+  /** Not zero: YIELD was executed and nobody wanted the turn. */
+  YIELDED: 1192,
+  /** Exceptions taken to EL1, 64 bits. */
+  EXCEPTIONS: 1200,
   /** System registers, 64 bits each, in the order of `system/registers.ts`. */
   SYSTEM: 1280,
 } as const;

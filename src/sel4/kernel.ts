@@ -208,7 +208,8 @@ export class Kernel {
     }
   }
 
-  #runVcpu({ vm, vcpu }: ReadyVcpu): void {
+  #runVcpu(next: ReadyVcpu): void {
+    const { vm, vcpu } = next;
     this.#vcpus.current = vcpu;
     const due = vcpu.eventDue(this.time);
     if (due !== undefined) {
@@ -219,9 +220,12 @@ export class Kernel {
     const budget = Math.min(this.#sliceInstructions, this.time.instructionsUntil(deadline));
     this.#slices += 1;
     const { pc } = vcpu.cpu;
+    vcpu.cpu.turnWanted = this.#vcpus.isTurnWanted(next);
     this.time.beginSlice(vcpu.cpu);
     const exit = vcpu.cpu.run(budget);
     this.time.endSlice(vcpu.cpu);
+    // A YIELD was one end of its turn, though nobody took over there.
+    if (vcpu.cpu.yielded) this.#vcpus.passTurn(vcpu);
     const isStill = exit.kind === 'budget' && vcpu.cpu.pc === pc;
     if (isStill && this.#hints.isHalted(vcpu.cpu)) vcpu.runState = 'halted';
     this.#exits.handle(vm, vcpu, exit);

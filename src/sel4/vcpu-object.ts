@@ -26,6 +26,8 @@ export class VcpuObject {
   vppiMasked = false;
   /** When the fault at hand is replied to, it waits for an interrupt instead of running on. */
   waitRequested = false;
+  /** Called when an interrupt has come that it waits for: while another one runs, that one's interrupt to it. */
+  onWoken: (() => void) | undefined;
 
   constructor(vm: string, id: number, cpu: Vcpu, gicVersion: 2 | 3) {
     this.vm = vm;
@@ -40,6 +42,11 @@ export class VcpuObject {
     this.cpu.setIrq(this.virtualInterface.irq);
     this.cpu.setFiq(this.virtualInterface.fiq);
     if (this.virtualInterface.maintenancePending) this.cpu.requestStop();
+    if (this.runState === 'waiting' && this.#hasInterrupt) this.onWoken?.();
+  }
+
+  get #hasInterrupt(): boolean {
+    return this.virtualInterface.irq || this.virtualInterface.fiq;
   }
 
   /** Whether its monitor has yet to be told of something, other than what the processor itself reports. */
@@ -65,9 +72,7 @@ export class VcpuObject {
 
   /** Ends a WFI when an interrupt is there, masked by PSTATE or not (Arm ARM D1.6.2). */
   wakeIfPending(): void {
-    if (this.runState === 'waiting' && (this.virtualInterface.irq || this.virtualInterface.fiq)) {
-      this.runState = 'runnable';
-    }
+    if (this.runState === 'waiting' && this.#hasInterrupt) this.runState = 'runnable';
   }
 
   /** As after power-on; the virtual CPU interface too. */

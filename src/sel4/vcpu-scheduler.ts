@@ -22,6 +22,11 @@ export class VcpuScheduler {
     this.#vms = vms;
     this.#time = time;
     this.vcpus = vms.flatMap(({ vcpus }) => vcpus);
+    for (const vcpu of this.vcpus) {
+      vcpu.onWoken = () => {
+        if (this.current !== undefined) this.current.cpu.turnWanted = true;
+      };
+    }
   }
 
   /** Stops the running vCPU at its next instruction that may stop. */
@@ -51,6 +56,15 @@ export class VcpuScheduler {
       }
     }
     return best;
+  }
+
+  /** Whether another vCPU of this one's priority can run: then YIELD hands over to it. */
+  isTurnWanted({ vcpu, priority }: ReadyVcpu): boolean {
+    return this.#vms.some(
+      (other) =>
+        other.priority === priority &&
+        other.vcpus.some((each) => each !== vcpu && each.runState === 'runnable'),
+    );
   }
 
   /** The vCPU has had its turn. */

@@ -73,6 +73,24 @@ test('exits say where and why', () => {
   assert.equal(guest.run('sevl\nwfe\nhvc #0').kind, 'hvc');
 });
 
+test('YIELD goes on where nobody wants the turn, unless the budget is used up', () => {
+  const guest = new Guest();
+  const { vcpu } = guest;
+  vcpu.turnWanted = false;
+  assert.equal(guest.run('nop\nhvc #0').kind, 'hvc');
+  assert.equal(vcpu.yielded, false);
+  vcpu.pc = BigInt(CODE);
+  // As elsewhere, what was marked for exclusive access before the turn is not any more after it.
+  assert.equal(guest.run('ldr x1, =0x40200000\nldxr x2, [x1]\nyield\nstxr w3, x2, [x1]\nhvc #0').kind, 'hvc');
+  assert.equal(vcpu.yielded, true);
+  assert.equal(vcpu.x(3), 1n);
+  vcpu.pc = BigInt(CODE);
+  assert.equal(guest.run('nop\nyield\nnop\nyield\nhvc #0', 4).kind, 'wfe');
+  assert.equal(vcpu.pc, BigInt(CODE + 16));
+  const [other, third] = new Guest({ vcpuCount: 2 }).cluster.vcpus;
+  assert.deepEqual([other?.turnWanted, third?.turnWanted], [true, true]);
+});
+
 test('a budget stops at the same instruction every time, and a stop can be asked for', () => {
   const loop = 'mov x0, #0\n1: add x0, x0, #1\nadd x1, x0, #2\nb 1b';
   const states = [100, 100].map((budget) => {

@@ -90,6 +90,8 @@ export class ScriptedVcpu implements Vcpu {
   irqLevel = false;
   fiqLevel = false;
   stopRequested = false;
+  turnWanted = true;
+  readonly yielded = false;
   virtualTimer: TimerState = { enabled: false, masked: false, compare: 0n, offset: 0n };
   readonly physicalTimer: TimerState = { enabled: false, masked: false, compare: 0n, offset: 0n };
   onTimerWritten: ((vcpu: Vcpu) => void) | undefined;

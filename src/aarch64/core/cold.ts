@@ -6,7 +6,6 @@
 import {
   type Expr,
   type FunctionBuilder,
-  type FunctionRef,
   get,
   i32,
   load,
@@ -19,7 +18,8 @@ import {
 import { type Shape, shapeName } from '../definition.ts';
 import type { Helper, Operand } from '../meaning/value.ts';
 import { STATE } from '../state.ts';
-import { Emitter, instructionBody, type Runtime, type Surroundings } from './emit.ts';
+import { instructionBody, type Runtime, type Surroundings } from './emit.ts';
+import { buildHelper, helperType } from './helpers.ts';
 import { COLD_RESULT, COLD_TYPE, LocalPool, type MemoryLimits, RUNTIME_TYPES } from './interpreter.ts';
 import { loadOperand, placeOperands } from './record.ts';
 
@@ -88,24 +88,12 @@ export class ColdCode {
     if (known !== undefined) return known;
     const module = this.#module();
     const called = new Set<Helper>();
-    const func = module.function(helper.name, helperType(helper));
-    const body = helper.body();
-    const emitter = new Emitter(helperSurroundings(func, this.#runtime(module, called)));
-    for (const [index, temp] of body.params.entries()) emitter.bind(temp, func.param(index + 1, temp.type));
-    func.body = [
-      ...emitter.statements(body.statements),
-      { kind: 'return', value: emitter.value(body.result) },
-    ];
+    const func = buildHelper(module, helper, this.#runtime(module, called));
     module.export(helper.name, func);
     const made = this.#instantiate(module, called)[helper.name] as WebAssembly.ImportValue;
     this.#helpers.set(helper, made);
     return made;
   }
-}
-
-/** A helper gets the vCPU's base before its own parameters. */
-function helperType(helper: Helper): FunctionRef['type'] {
-  return { params: ['i32', ...helper.params], results: [helper.result] };
 }
 
 function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readonly Stmt[] {
@@ -150,23 +138,4 @@ function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readon
     pageAddress,
   };
   return [...instructionBody(shape, surroundings), finish(COLD_RESULT.next)];
-}
-
-function helperSurroundings(func: FunctionBuilder, runtime: Runtime): Surroundings {
-  const refuse = (): never => {
-    throw new Error(`${func.name}: a helper has no operands, no address and no way to leave`);
-  };
-  return {
-    runtime,
-    cpu: get(func.param(0, 'i32')),
-    tlb: i32(0),
-    operand: refuse,
-    local: (type) => func.local(type),
-    saveRecord: refuse,
-    leave: refuse,
-    branch: refuse,
-    jump: refuse,
-    pc: refuse,
-    pageAddress: refuse,
-  };
 }

@@ -150,6 +150,18 @@ export class Emitter {
         ];
         return [{ kind: 'block', label: done, body: [{ kind: 'loop', label: again, body }] }];
       }
+      case 'memory-store':
+        return [
+          {
+            kind: 'store',
+            name: statement.name,
+            address: this.value(statement.address as Value<'i32'>),
+            value: this.#value(statement.value),
+            offset: 0,
+          },
+        ];
+      case 'return':
+        return [{ kind: 'return', value: this.#value(statement.value) }];
       case 'branch':
         return to.branch(statement.delta);
       case 'jump':
@@ -290,6 +302,10 @@ export class Emitter {
         return to.pc();
       case 'page-address':
         return to.pageAddress();
+      case 'cpu':
+        return to.cpu;
+      case 'memory':
+        return load(value.name, this.value(value.address as Value<'i32'>)) as Expr;
       case 'call':
         return call(to.runtime.helper(value.helper), to.cpu, ...value.args.map((arg) => this.#value(arg)));
     }

@@ -19,7 +19,7 @@ import {
   type Local,
   label,
   load,
-  ModuleBuilder,
+  type ModuleBuilder,
   op,
   type Stmt,
   set,
@@ -61,76 +61,32 @@ export const RUNTIME_TYPES = {
   system: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
 } as const satisfies Record<string, FunctionType>;
 
-const PAGE_MASK = ~0xfffn;
-const RECORDS_BYTES = RECORDS_PER_PAGE * RECORD_BYTES;
-
 export interface MemoryLimits {
   readonly minimum: number;
   readonly maximum: number;
 }
 
-/** The core module: the run loop with these shapes inline, and the table of the others. */
-export function buildCore(hot: readonly Shape[], memory: MemoryLimits): ModuleBuilder {
-  const module = new ModuleBuilder();
-  module.importMemory({ module: 'env', name: 'memory', ...memory });
-  const host = (name: string, params: readonly ValueType[], results: readonly ValueType[]) =>
-    module.importFunction('env', name, { params, results });
-  const fetch = host('fetch', ['i32'], []);
-  const decode = host('decode', ['i32', 'i32'], []);
-  const attend = host('attend', ['i32'], []);
-  const system = host('system', ['i32', 'i32', 'i32'], ['i32']);
-  const hostRead = host('read', ['i32', 'i32'], ['i32']);
-  const hostWrite = host('write', ['i32', 'i32'], ['i32']);
-  module.declareTable({ minimum: 0, exportName: 'cold' });
+const PAGE_MASK = ~0xfffn;
+const RECORDS_BYTES = RECORDS_PER_PAGE * RECORD_BYTES;
 
-  const slowRead = addressPasser(module, 'slowRead', RUNTIME_TYPES.slowRead, hostRead);
-  const slowWrite = addressPasser(module, 'slowWrite', RUNTIME_TYPES.slowWrite, hostWrite);
-  const runtime: Runtime = {
-    slowRead,
-    slowWrite,
-    system,
-    helper: ({ name }) => {
-      throw new Error(`${name} is called by an inline case: make it a rare instruction`);
-    },
-  };
-  const run = new RunLoop(module, { fetch, decode, attend }, runtime).build(hot);
-  module.export('run', run);
-  module.export('slowRead', slowRead);
-  module.export('slowWrite', slowWrite);
-  module.export('system', system);
-  return module;
-}
-
-/** (vCPU, address, descriptor): notes the address in the state, so that no 64-bit value goes to JavaScript. */
-function addressPasser(
-  module: ModuleBuilder,
-  name: string,
-  type: FunctionType,
-  host: FunctionRef,
-): FunctionRef {
-  const func = module.function(name, type);
-  const cpu = get(func.param(0, 'i32'));
-  func.body = [
-    store('i64.store', cpu, get(func.param(1, 'i64')), STATE.ACCESS_VA),
-    { kind: 'return', value: call(host, cpu, get(func.param(2, 'i32'))) },
-  ];
-  return func;
-}
-
-interface HostFunctions {
+/** What the run loop calls. */
+export interface RunLoopCalls {
+  /** (vCPU): the execute TLB missed. */
   readonly fetch: FunctionRef;
+  /** (vCPU, record): a record holds nothing yet. */
   readonly decode: FunctionRef;
+  /** (vCPU): an interrupt is pending and not masked. */
   readonly attend: FunctionRef;
 }
 
-class RunLoop {
+export class RunLoop {
   readonly #module: ModuleBuilder;
-  readonly #host: HostFunctions;
+  readonly #calls: RunLoopCalls;
   readonly #runtime: Runtime;
 
-  constructor(module: ModuleBuilder, host: HostFunctions, runtime: Runtime) {
+  constructor(module: ModuleBuilder, calls: RunLoopCalls, runtime: Runtime) {
     this.#module = module;
-    this.#host = host;
+    this.#calls = calls;
     this.#runtime = runtime;
   }
 
@@ -220,7 +176,7 @@ class RunLoop {
       {
         name: 'undecoded',
         body: [
-          { kind: 'call-void', callee: this.#host.decode, args: [cpu, get(record)] },
+          { kind: 'call-void', callee: this.#calls.decode, args: [cpu, get(record)] },
           { kind: 'br', label: next },
         ],
       },
@@ -301,7 +257,7 @@ class RunLoop {
         consequent: [
           store('i64.store', cpu, get(pc), STATE.PC),
           setField(STATE.REMAINING, get(remaining)),
-          { kind: 'call-void', callee: this.#host.fetch, args: [cpu] },
+          { kind: 'call-void', callee: this.#calls.fetch, args: [cpu] },
           { kind: 'br', label: enter },
         ],
         alternate: [],
@@ -354,7 +310,7 @@ class RunLoop {
           {
             kind: 'if',
             condition: op('i32.and', field(STATE.PENDING), op('i32.xor', field(STATE.DAIF), i32(-1))),
-            consequent: [{ kind: 'call-void', callee: this.#host.attend, args: [cpu] }],
+            consequent: [{ kind: 'drop', value: call(this.#calls.attend, cpu) }],
             alternate: [],
           },
           {

@@ -1,33 +1,19 @@
 /** One vCPU's part of the cluster's memory, by name. */
-import { STATE, TLB_SET, tlbSetOffset, vOffset, X_SLOT, xOffset } from '../state.ts';
+import { STATE, vOffset, X_SLOT, xOffset } from '../state.ts';
 import { systemRegister } from '../system/registers.ts';
+import type { Routines } from './core.ts';
 
 const ZERO_REGISTER = 31;
 
-/** PSTATE as SPSR_EL1 has it (Arm ARM D17.2.139). */
-export const SPSR = {
-  NZCV: 0xf000_0000,
-  SS_IL: 0x0030_0000,
-  PAN: 1 << 22,
-  DAIF: 0x3c0,
-  /** M[4]: AArch32. */
-  AARCH32: 0x10,
-  EL_SHIFT: 2,
-  SP: 1,
-} as const;
-const NZCV_SHIFT = 28;
-
-const CELL = {
-  SP_EL0: systemRegister('SP_EL0').cell,
-} as const;
-
 export class VcpuState {
   readonly base: number;
+  readonly #routines: Routines;
   readonly #words: Int32Array;
   readonly #longs: BigUint64Array;
 
-  constructor(memory: ArrayBuffer, base: number) {
+  constructor(memory: ArrayBuffer, base: number, routines: Routines) {
     this.base = base;
+    this.#routines = routines;
     this.#words = new Int32Array(memory);
     this.#longs = new BigUint64Array(memory);
   }
@@ -68,63 +54,29 @@ export class VcpuState {
     return this.get32(STATE.EL);
   }
 
-  get nzcv(): number {
-    const n = this.get64(STATE.N) >> 63n === 1n ? 8 : 0;
-    const z = this.get64(STATE.Z) === 0n ? 4 : 0;
-    const v = this.get64(STATE.OVERFLOW) >> 63n === 1n ? 1 : 0;
-    return n | z | (this.get32(STATE.CARRY) << 1) | v;
-  }
-  set nzcv(value: number) {
-    this.set64(STATE.N, (value & 8) !== 0 ? 1n << 63n : 0n);
-    this.set64(STATE.Z, (value & 4) !== 0 ? 0n : 1n);
-    this.set32(STATE.CARRY, (value >> 1) & 1);
-    this.set64(STATE.OVERFLOW, (value & 1) !== 0 ? 1n << 63n : 0n);
-  }
-
+  /** As SPSR_EL1 has it; what is set must be one of EL0t, EL1t and EL1h. */
   get pstate(): number {
-    return (
-      ((this.nzcv << NZCV_SHIFT) |
-        this.get32(STATE.SS_IL) |
-        (this.get32(STATE.PAN) !== 0 ? SPSR.PAN : 0) |
-        this.get32(STATE.DAIF) |
-        (this.el << SPSR.EL_SHIFT) |
-        this.get32(STATE.SPSEL)) >>>
-      0
-    );
+    return this.#routines.readPstate(this.base) >>> 0;
   }
-
-  /** Sets all of PSTATE; `M` must be one of EL0t, EL1t and EL1h. */
   set pstate(value: number) {
-    this.nzcv = value >>> NZCV_SHIFT;
-    this.set32(STATE.SS_IL, value & SPSR.SS_IL);
-    this.set32(STATE.PAN, (value & SPSR.PAN) !== 0 ? 1 : 0);
-    this.set32(STATE.DAIF, value & SPSR.DAIF);
-    this.setLevel((value >> SPSR.EL_SHIFT) & 1, value & SPSR.SP);
+    this.#routines.writePstate(this.base, value);
   }
-
-  /** Changes the exception level and SPSel: banks the stack pointer and picks the TLB set. */
   setLevel(el: number, spsel: number): void {
-    this.set64(this.#bank(), this.sp);
-    this.set32(STATE.EL, el);
-    this.set32(STATE.SPSEL, spsel);
-    this.sp = this.get64(this.#bank());
-    this.modeChanged();
+    this.#routines.setLevel(this.base, el, spsel);
   }
-
   setPan(pan: number): void {
-    this.set32(STATE.PAN, pan);
-    this.modeChanged();
+    this.#routines.setPan(this.base, pan);
+  }
+  /** After a change of EL, PAN, CPACR_EL1 or SCTLR_EL1 that no helper made. */
+  modeChanged(): void {
+    this.#routines.modeChanged(this.base);
   }
 
-  /** Makes what follows from EL, PAN and CPACR_EL1 true again. */
-  modeChanged(): void {
-    const set = this.el === 0 ? TLB_SET.el0 : this.get32(STATE.PAN) !== 0 ? TLB_SET.el1 : TLB_SET.el1WithUser;
-    this.set32(STATE.TLB, this.base + tlbSetOffset(set));
-    const fpen = Number((this.system('CPACR_EL1') >> 20n) & 3n);
-    // 0b01 traps EL0 only, 0b11 nothing, the others both (D17.2.30).
-    const trapped = fpen === 3 ? false : fpen === 1 ? this.el === 0 : true;
-    this.set32(STATE.FP_TRAPPED, trapped ? 1 : 0);
-    this.set32(STATE.EL0_MAY_ZERO, Number((this.system('SCTLR_EL1') >> 14n) & 1n));
+  /** A synchronous exception to EL1; `returnAddress` is the preferred one, `far` the faulting address where there is one. */
+  takeSynchronous(esr: number, returnAddress: bigint, far?: bigint): void {
+    if (far !== undefined) this.setSystem('FAR_EL1', far);
+    this.set64(STATE.PC, returnAddress);
+    this.#routines.takeSynchronous(this.base, esr);
   }
 
   /** A system register's cell. */
@@ -133,9 +85,5 @@ export class VcpuState {
   }
   setSystem(name: string, value: bigint): void {
     this.set64(systemRegister(name).cell, BigInt.asUintN(64, value));
-  }
-
-  #bank(): number {
-    return this.el === 0 || this.get32(STATE.SPSEL) === 0 ? CELL.SP_EL0 : STATE.SP_EL1;
   }
 }

@@ -14,22 +14,22 @@ import type {
 } from '../contract.ts';
 import type { Decoder } from '../decoder.ts';
 import { RECORD_BYTES, STATE, TLB_SET, TLB_TABLE } from '../state.ts';
-import { EC, syndrome, takeException, takeSynchronous } from '../system/exceptions.ts';
+import { EC, LINE, syndrome } from '../system/exceptions.ts';
 import { HookedRegisters } from '../system/hooked-registers.ts';
 import { performSystemOperation } from '../system/operations.ts';
+import { SPSR } from '../system/pstate.ts';
 import { decodeKey, SYSTEM_REGISTERS, systemRegister } from '../system/registers.ts';
 import { FAULT_STATUS } from '../translation/stage1.ts';
 import { Stage2Tables } from '../translation/stage2.ts';
 import { Tlb } from '../translation/tlb.ts';
 import type { AccessDescription } from './access.ts';
+import type { Routines } from './core.ts';
 import type { DecodedPages } from './decoded-pages.ts';
 import type { LineDecoder } from './line-decoder.ts';
 import { Mmu, type MmuOwner, type Refusal, vaAsBigint, vaOf } from './mmu.ts';
 import { accessSyndrome, syndromeBits } from './syndrome.ts';
-import { SPSR, VcpuState } from './vcpu-state.ts';
+import { VcpuState } from './vcpu-state.ts';
 
-/** Interrupt lines at the places of their masks in DAIF. */
-const LINE = { serror: 0x100, irq: 0x80, fiq: 0x40 } as const;
 /** A limit below every record's address. */
 const NO_LIMIT = -0x4000_0000;
 /** The longest stay in the run loop: limits are record addresses plus sixteen times the budget, within 31 bits. */
@@ -46,7 +46,7 @@ export interface ClusterParts {
   readonly pages: DecodedPages;
   readonly lines: LineDecoder;
   readonly decoder: Decoder;
-  readonly run: (base: number) => void;
+  readonly routines: Routines & { run(base: number): void };
   readonly vcpus: readonly VcpuCore[];
   readonly counter: SystemCounter;
   readonly port: SystemRegisterPort | undefined;
@@ -69,15 +69,14 @@ export class VcpuCore implements Vcpu, MmuOwner {
   #sliceStart = 0;
   #mpidr: bigint;
   #running = false;
-  eventRegister = false;
-  exceptions = 0;
+  #turnWanted = true;
   #instructionsDecoded = 0;
   onTimerWritten: ((vcpu: Vcpu) => void) | undefined;
 
   constructor(index: number, base: number, parts: ClusterParts) {
     this.index = index;
     this.#parts = parts;
-    this.state = new VcpuState(parts.memory, base);
+    this.state = new VcpuState(parts.memory, base, parts.routines);
     this.tlb = new Tlb(parts.memory, base);
     this.mmu = new Mmu(this, parts.pages, parts.memory);
     this.#words = new Uint32Array(parts.memory);
@@ -93,6 +92,8 @@ export class VcpuCore implements Vcpu, MmuOwner {
     if (this.#stage2 === undefined) throw new Error('a vCPU without stage 2 can not run');
     let left = instructionBudget;
     state.set32(STATE.MONITOR, 0);
+    state.set32(STATE.YIELDED, 0);
+    this.turnWanted = this.#turnWanted;
     this.#exit = undefined;
     state.set32(STATE.EXIT, 0);
     this.#running = true;
@@ -101,7 +102,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
         const slice = Math.min(left, SLICE);
         this.#sliceStart = slice;
         state.set32(STATE.REMAINING, slice * BUDGET_SCALE);
-        this.#parts.run(state.base);
+        this.#parts.routines.run(state.base);
         const used = slice - state.get32(STATE.REMAINING) / BUDGET_SCALE;
         this.#sliceStart = 0;
         this.#retiredBefore += used;
@@ -112,6 +113,17 @@ export class VcpuCore implements Vcpu, MmuOwner {
       this.#running = false;
     }
     return this.#exit ?? { kind: 'budget' };
+  }
+
+  get turnWanted(): boolean {
+    return this.#turnWanted;
+  }
+  set turnWanted(wanted: boolean) {
+    this.#turnWanted = wanted;
+    this.state.set32(STATE.TURN_WANTED, wanted ? 1 : 0);
+  }
+  get yielded(): boolean {
+    return this.state.get32(STATE.YIELDED) !== 0;
   }
 
   requestStop(): void {
@@ -155,7 +167,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
   get statistics(): VcpuStatistics {
     return {
       retired: this.retired,
-      exceptions: this.exceptions,
+      exceptions: Number(this.state.get64(STATE.EXCEPTIONS)),
       tlbMisses: this.mmu.misses,
       mmioAccesses: this.mmu.deviceAccesses,
       pagesDecoded: this.#parts.pages.count,
@@ -170,7 +182,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
     const { state } = this;
     const pc = state.get64(STATE.PC);
     if ((pc & 3n) !== 0n) {
-      takeSynchronous(state, syndrome(EC.pcAlignment, 0), pc, pc);
+      state.takeSynchronous(syndrome(EC.pcAlignment, 0), pc, pc);
       this.#countFetchFault();
       return;
     }
@@ -188,28 +200,12 @@ export class VcpuCore implements Vcpu, MmuOwner {
   /** A fault on a fetch uses up budget, or a vector that isn't mapped would never give the host back its thread. */
   #countFetchFault(): void {
     const { state } = this;
-    this.exceptions++;
     state.set32(STATE.REMAINING, state.get32(STATE.REMAINING) - BUDGET_SCALE);
   }
 
   /** A record holds nothing yet: decodes from there on. */
   decode(record: number): void {
     this.#instructionsDecoded += this.#parts.lines.decode(record, this.state.get32(STATE.PAGE_RECORDS));
-  }
-
-  /** Interrupts are pending and not masked: the most urgent is taken. */
-  attend(): void {
-    const { state } = this;
-    const wanted = state.get32(STATE.PENDING) & ~state.get32(STATE.DAIF);
-    const pc = state.get64(STATE.PC);
-    this.exceptions++;
-    if ((wanted & LINE.serror) !== 0) {
-      state.set32(STATE.PENDING, state.get32(STATE.PENDING) & ~LINE.serror);
-      state.setSystem('ESR_EL1', BigInt(syndrome(EC.serror, 0)));
-      takeException(state, 'serror', pc);
-    } else {
-      takeException(state, (wanted & LINE.fiq) !== 0 ? 'fiq' : 'irq', pc);
-    }
   }
 
   system(name: string): bigint {
@@ -248,8 +244,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
     const write = access?.write === true;
     if (refusal.kind === 'abort') {
       const ec = (fetching ? EC.instructionAbort : EC.dataAbort) + (state.el === 0 ? 0 : 1);
-      takeSynchronous(state, syndrome(ec, refusal.status | (write ? WNR : 0)), pc, va);
-      if (!fetching) this.exceptions++;
+      state.takeSynchronous(syndrome(ec, refusal.status | (write ? WNR : 0)), pc, va);
       return;
     }
     const parts = fetching || refusal.onWalk ? undefined : accessSyndrome(this.opcodeAt());
@@ -298,8 +293,9 @@ export class VcpuCore implements Vcpu, MmuOwner {
     return this.#parts.vcpus;
   }
 
-  signalEvent(local: boolean): void {
-    for (const vcpu of local ? [this] : this.#parts.vcpus) vcpu.eventRegister = true;
+  /** SEV: to every vCPU. */
+  signalEvent(): void {
+    for (const { state } of this.#parts.vcpus) state.set32(STATE.EVENT, 1);
   }
 
   reportUndefined(pc: bigint): void {
@@ -413,7 +409,6 @@ export class VcpuCore implements Vcpu, MmuOwner {
     state.set32(STATE.DAIF, SPSR.DAIF);
     state.modeChanged();
     this.tlb.invalidateAll();
-    this.eventRegister = false;
   }
 
   get virtualTimer(): TimerState {
@@ -442,12 +437,10 @@ export class VcpuCore implements Vcpu, MmuOwner {
     const fetching = exit.access === 'execute';
     const ec = (fetching ? EC.instructionAbort : EC.dataAbort) + (state.el === 0 ? 0 : 1);
     const iss = FAULT_STATUS.externalAbort | (exit.access === 'write' ? WNR : 0);
-    takeSynchronous(state, syndrome(ec, iss), state.get64(STATE.PC), exit.va);
-    this.exceptions++;
+    state.takeSynchronous(syndrome(ec, iss), state.get64(STATE.PC), exit.va);
   }
   injectUndefined(): void {
-    takeSynchronous(this.state, syndrome(EC.unknown, 0), this.state.get64(STATE.PC));
-    this.exceptions++;
+    this.state.takeSynchronous(syndrome(EC.unknown, 0), this.state.get64(STATE.PC));
   }
 
   translate(va: bigint, access: AccessKind): { readonly ipa: number } | undefined {
@@ -463,7 +456,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
     return [
       BigInt(this.#retiredBefore),
       this.#hooks.virtualOffset,
-      this.eventRegister ? 1n : 0n,
+      BigInt(this.state.get32(STATE.EVENT)),
       this.#mpidr,
     ];
   }
@@ -471,7 +464,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
     const [retired = 0n, offset = 0n, event = 0n, mpidr = 0n] = extra;
     this.#retiredBefore = Number(retired);
     this.#hooks.virtualOffset = offset;
-    this.eventRegister = event === 1n;
+    this.state.set32(STATE.EVENT, Number(event));
     this.#mpidr = mpidr;
     this.tlb.invalidateAll();
     this.state.modeChanged();

@@ -21,6 +21,7 @@ const PAGE_MASK = ~0xfffn;
 /** A branch's operand counts sixteen bytes of record an instruction. */
 const RECORD_TO_INSTRUCTION = 4n;
 const STEPS_LIMIT = 100_000;
+const NOT_AN_INSTRUCTION = "what works on the cluster's memory has no reference meaning";
 const STOPPED = Symbol('the instruction has ended');
 
 export class Evaluator {
@@ -119,6 +120,9 @@ class Run {
         return STOPPED;
       case 'system':
         throw new Error(`system operation ${statement.operation} has no reference meaning`);
+      case 'memory-store':
+      case 'return':
+        throw new Error(NOT_AN_INSTRUCTION);
     }
   }
 
@@ -144,6 +148,9 @@ class Run {
         return this.#pc;
       case 'page-address':
         return BigInt.asUintN(64, this.#pc & PAGE_MASK);
+      case 'cpu':
+      case 'memory':
+        throw new Error(NOT_AN_INSTRUCTION);
       case 'call':
         return this.#call(
           value.helper,
@@ -153,6 +160,7 @@ class Run {
   }
 
   #call(helper: Helper, args: readonly bigint[]): bigint {
+    if (helper.body === undefined) throw new Error(NOT_AN_INSTRUCTION);
     const { params, statements, result } = helper.body();
     const run = new Run(this.#state, this.#memory, this.#fields, this.#pc);
     for (const [index, param] of params.entries()) run.#temps.set(param.id, args[index] ?? 0n);

@@ -11,6 +11,7 @@ import { type Int, low32, zeroExtend } from './integer.ts';
 import {
   type GuestAccess,
   type Helper,
+  type HelperBody,
   loadType,
   type Operand,
   type OperandStorage,
@@ -268,6 +269,22 @@ export class Meaning<V extends AnyFieldValues = AnyFieldValues> {
     );
   }
 
+  // The cluster's memory, for what keeps tables there. Guest addresses have nothing to do with it.
+
+  /** Where the vCPU's state begins. */
+  get cpu(): Value<'i32'> {
+    return { kind: 'cpu', type: 'i32' };
+  }
+  memory<N extends LoadName>(name: N, address: Value<'i32'>): Value<LoadTypeOf<N>> {
+    this.#check([address]);
+    return this.let({ kind: 'memory', type: loadType(name), name, address } as Value) as Value<LoadTypeOf<N>>;
+  }
+  setMemory(name: StoreName, address: Value<'i32'>, value: Value): void {
+    this.#push({ kind: 'memory-store', name, address, value }, [address, value]);
+    // It may be state.
+    for (const kind of Object.keys(this.#epochs) as StateKind[]) this.#epochs[kind]++;
+  }
+
   // Where the instruction is, and where the next one is.
 
   /** The address of this instruction. */
@@ -308,6 +325,16 @@ export class Meaning<V extends AnyFieldValues = AnyFieldValues> {
   /** Calls a helper that {@link helper} declared. */
   call<R extends ValueType>(callee: Helper<R>, ...args: readonly Value[]): Value<R> {
     return { kind: 'call', type: callee.result, helper: callee, args };
+  }
+
+  /** Calls a helper for what it does, here. It may change any state. */
+  perform(callee: Helper, ...args: readonly Value[]): void {
+    this.let(this.call(callee, ...args));
+    for (const kind of Object.keys(this.#epochs) as StateKind[]) this.#epochs[kind]++;
+  }
+  /** Ends a helper. */
+  return(value: Value): void {
+    this.#push({ kind: 'return', value }, [value]);
   }
 
   /** A parameter's place in a helper. */
@@ -412,7 +439,7 @@ export function helper<const P extends readonly ValueType[], R extends ValueType
   result: R,
   body: (c: Meaning, ...args: ParameterValues<P>) => Value<R>,
 ): Helper<R> {
-  let made: ReturnType<Helper['body']> | undefined;
+  let made: HelperBody | undefined;
   return {
     name,
     params,
@@ -427,4 +454,13 @@ export function helper<const P extends readonly ValueType[], R extends ValueType
       return made;
     },
   };
+}
+
+/** Declares what the TypeScript around the run loop does as something that helpers can call. */
+export function hostFunction<R extends ValueType>(
+  name: string,
+  params: readonly ValueType[],
+  result: R,
+): Helper<R> {
+  return { name, params, result, body: undefined };
 }

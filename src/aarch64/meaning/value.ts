@@ -39,8 +39,8 @@ export interface Helper<R extends ValueType = ValueType> {
   readonly name: string;
   readonly params: readonly ValueType[];
   readonly result: R;
-  /** Its body, made on first use. */
-  readonly body: () => HelperBody;
+  /** Its body, made on first use; none for what TypeScript does. */
+  readonly body: (() => HelperBody) | undefined;
 }
 export interface HelperBody {
   readonly params: readonly Temp[];
@@ -75,6 +75,10 @@ export type Value<T extends ValueType = ValueType> = { readonly type: T } & (
   | { readonly kind: 'pc' }
   /** The address of its page. */
   | { readonly kind: 'page-address' }
+  /** Where the vCPU's state lies in the cluster's memory. */
+  | { readonly kind: 'cpu' }
+  /** What lies at an address of the cluster's memory: tables, another vCPU's state. */
+  | { readonly kind: 'memory'; readonly name: LoadName; readonly address: Value }
   | { readonly kind: 'call'; readonly helper: Helper; readonly args: readonly Value[] }
 );
 
@@ -123,6 +127,14 @@ export type Statement =
       readonly alternate: readonly Statement[];
     }
   | { readonly kind: 'while'; readonly condition: Value; readonly body: readonly Statement[] }
+  | {
+      readonly kind: 'memory-store';
+      readonly name: StoreName;
+      readonly address: Value;
+      readonly value: Value;
+    }
+  /** Ends a helper. */
+  | { readonly kind: 'return'; readonly value: Value }
   /** A branch by so many instructions. */
   | { readonly kind: 'branch'; readonly delta: Operand }
   | { readonly kind: 'jump'; readonly target: Value }

@@ -1,7 +1,8 @@
 /** The system registers whose reads or writes do something beyond their cell (`hook` in `registers.ts`). */
-import { SPSR, type VcpuState } from '../core/vcpu-state.ts';
+import type { VcpuState } from '../core/vcpu-state.ts';
 import { STATE, TLB_SET } from '../state.ts';
 import type { Tlb } from '../translation/tlb.ts';
+import { SPSR } from './pstate.ts';
 import { systemRegister } from './registers.ts';
 import { Timer } from './timer.ts';
 
@@ -22,6 +23,8 @@ const TABLE_BASE = 0xffff_ffff_fffen;
 /** OSLSR_EL1: OSLM, and OSLK. */
 const OSLM = 8n;
 const OSLK_SHIFT = 1n;
+const NZCV = 0xf000_0000n;
+const PAN_SHIFT = BigInt(SPSR.PAN_SHIFT);
 
 export class HookedRegisters {
   readonly virtual: Timer;
@@ -44,8 +47,6 @@ export class HookedRegisters {
     const sctlr = (bit: bigint): boolean => ((state.system('SCTLR_EL1') >> bit) & 1n) === 1n;
     const timers = (bit: bigint): boolean => ((state.system('CNTKCTL_EL1') >> bit) & 1n) === 1n;
     if (name === 'CTR_EL0') return sctlr(15n);
-    if (name === 'DC ZVA') return sctlr(14n);
-    if (name === 'UCI') return sctlr(26n);
     if (name === 'DAIF') return sctlr(9n);
     if (name === 'CNTPCT_EL0') return timers(0n);
     if (name === 'CNTVCT_EL0') return timers(1n);
@@ -77,11 +78,11 @@ export class HookedRegisters {
       case 'SPSEL':
         return BigInt(state.get32(STATE.SPSEL));
       case 'PAN':
-        return state.get32(STATE.PAN) === 0 ? 0n : BigInt(SPSR.PAN);
+        return BigInt(state.get32(STATE.PAN)) << PAN_SHIFT;
       case 'DAIF':
         return BigInt(state.get32(STATE.DAIF));
       case 'NZCV':
-        return BigInt(state.nzcv) << 28n;
+        return BigInt(state.pstate) & NZCV;
       case 'FPCR':
         return BigInt(state.get32(STATE.FPCR) >>> 0);
       case 'FPSR':
@@ -112,13 +113,13 @@ export class HookedRegisters {
         state.setLevel(1, Number(value & 1n));
         return;
       case 'PAN':
-        state.setPan((value & BigInt(SPSR.PAN)) === 0n ? 0 : 1);
+        state.setPan(Number((value >> PAN_SHIFT) & 1n));
         return;
       case 'DAIF':
         state.set32(STATE.DAIF, Number(value & BigInt(SPSR.DAIF)));
         return;
       case 'NZCV':
-        state.nzcv = Number((value >> 28n) & 15n);
+        state.pstate = Number((BigInt(state.pstate) & ~NZCV) | (value & NZCV));
         return;
       case 'FPCR':
         state.set32(STATE.FPCR, Number(value & FPCR_WRITABLE));

@@ -1,13 +1,14 @@
 /**
- * What instructions ask of the TypeScript around the run loop: exceptions, system registers, hints, cache and TLB maintenance. Each
- * gives 0 to go on with the next instruction, or 1 to leave: then the state's PC says where to go on.
+ * What instructions ask of the TypeScript around the run loop: exits, system registers, TLB maintenance, what is undefined. What
+ * needs none of it has been answered by `dispatch.ts` before. Each gives 0 to go on with the next instruction, or 1 to leave: then
+ * the state's PC says where to go on.
  */
 import type { SystemRegisterEncoding } from '../contract.ts';
 import { vaOf } from '../core/mmu.ts';
 import type { VcpuCore } from '../core/vcpu.ts';
 import { STATE } from '../state.ts';
 import { FAULT_STATUS } from '../translation/stage1.ts';
-import { EC, illegalState, returnFromException, syndrome, takeSynchronous } from './exceptions.ts';
+import { EC, syndrome } from './exceptions.ts';
 import { SYSTEM_OPERATION } from './operation.ts';
 import { decodeKey, encodingKey, isIdentification, systemRegisterByKey } from './registers.ts';
 
@@ -22,10 +23,9 @@ export function performSystemOperation(vcpu: VcpuCore, operation: number, operan
   const pc = vcpu.currentPc();
   switch (operation) {
     case SYSTEM_OPERATION.undefined:
+    // At EL0: at EL1 it has been done.
+    case SYSTEM_OPERATION.eret:
       return undefinedInstruction(vcpu, pc);
-    case SYSTEM_OPERATION.svc:
-      takeSynchronous(vcpu.state, syndrome(EC.svc, operand), pc + INSTRUCTION_BYTES);
-      return except(vcpu);
     case SYSTEM_OPERATION.hvc:
       if (vcpu.state.el === 0) return undefinedInstruction(vcpu, pc);
       vcpu.leaveAt(pc + INSTRUCTION_BYTES, {
@@ -38,9 +38,6 @@ export function performSystemOperation(vcpu: VcpuCore, operation: number, operan
       if (vcpu.state.el === 0) return undefinedInstruction(vcpu, pc);
       vcpu.leaveAt(pc, { kind: 'smc', immediate: operand, esr: syndrome(EC.smc, operand) });
       return LEAVE;
-    case SYSTEM_OPERATION.brk:
-      takeSynchronous(vcpu.state, syndrome(EC.brk, operand), pc);
-      return except(vcpu);
     case SYSTEM_OPERATION.hlt:
       if (vcpu.state.el === 0) return undefinedInstruction(vcpu, pc);
       vcpu.leaveAt(pc, { kind: 'halt', immediate: operand });
@@ -51,46 +48,32 @@ export function performSystemOperation(vcpu: VcpuCore, operation: number, operan
       return writeRegister(vcpu, operand, vcpu.state.get64(STATE.DATA), pc);
     case SYSTEM_OPERATION.msrImmediate:
       return writePstate(vcpu, operand, pc);
-    case SYSTEM_OPERATION.eret:
-      return exceptionReturn(vcpu, pc);
     case SYSTEM_OPERATION.wfi:
     case SYSTEM_OPERATION.wfe:
       return wait(vcpu, operation, pc);
     case SYSTEM_OPERATION.sev:
-      vcpu.signalEvent(operand === 1);
+      vcpu.signalEvent();
       return NEXT;
     case SYSTEM_OPERATION.yield:
       vcpu.leaveAt(pc + INSTRUCTION_BYTES, { kind: 'wfe' });
       return LEAVE;
     case SYSTEM_OPERATION.sys:
       return maintenance(vcpu, operand, vcpu.state.get64(STATE.DATA), pc);
-    case SYSTEM_OPERATION.floatingPointTrap:
-      // CV = 1, COND = 0b1110.
-      takeSynchronous(vcpu.state, syndrome(EC.floatingPoint, 0x1e0_0000), pc);
-      return except(vcpu);
-    case SYSTEM_OPERATION.synchronise:
-      vcpu.state.set64(STATE.PC, pc + INSTRUCTION_BYTES);
-      return LEAVE;
     default:
       throw new Error(`system operation ${operation}`);
   }
 }
 
-function except(vcpu: VcpuCore): Outcome {
-  vcpu.exceptions++;
-  return LEAVE;
-}
-
 export function undefinedInstruction(vcpu: VcpuCore, pc: bigint): Outcome {
   vcpu.reportUndefined(pc);
-  takeSynchronous(vcpu.state, syndrome(EC.unknown, 0), pc);
-  return except(vcpu);
+  vcpu.state.takeSynchronous(syndrome(EC.unknown, 0), pc);
+  return LEAVE;
 }
 
 /** An access of EL0 to what EL1 keeps to itself by a control bit: EC 0x18 (D17.2.37). */
 function trapToEl1(vcpu: VcpuCore, key: number, read: boolean, pc: bigint): Outcome {
-  takeSynchronous(vcpu.state, syndrome(EC.systemRegister, trapIss(key, vcpu.opcodeAt() & 31, read)), pc);
-  return except(vcpu);
+  vcpu.state.takeSynchronous(syndrome(EC.systemRegister, trapIss(key, vcpu.opcodeAt() & 31, read)), pc);
+  return LEAVE;
 }
 
 function trapIss(key: number, rt: number, read: boolean): number {
@@ -105,8 +88,8 @@ function readRegister(vcpu: VcpuCore, key: number, pc: bigint): Outcome {
   const register = systemRegisterByKey(key);
   if (state.el === 0 && isIdentification(key)) {
     // UNDEFINED, but nothing to report: Linux promises to emulate these reads for its programs (HWCAP_CPUID).
-    takeSynchronous(state, syndrome(EC.unknown, 0), pc);
-    return except(vcpu);
+    state.takeSynchronous(syndrome(EC.unknown, 0), pc);
+    return LEAVE;
   }
   if (register === undefined) {
     if (state.el === 1 && isIdentification(key)) {
@@ -162,36 +145,21 @@ function leaveForRegister(
   return LEAVE;
 }
 
-const PSTATE = { pan: 0o04, spsel: 0o05, daifSet: 0o36, daifClr: 0o37 } as const;
+const DAIF_SET = 0o36;
+const DAIF_CLEAR = 0o37;
 
+/** MSR (immediate) at EL0: of the interrupt masks where SCTLR_EL1.UMA allows it. */
 function writePstate(vcpu: VcpuCore, operand: number, pc: bigint): Outcome {
   const { state } = vcpu;
   const field = ((operand >> 7) << 3) | (operand & 7);
   const value = (operand >> 3) & 15;
-  if (field === PSTATE.daifSet || field === PSTATE.daifClr) {
-    const key = encodingKey({ op0: 0, op1: operand >> 7, crn: 4, crm: value, op2: operand & 7 });
-    if (state.el === 0 && !vcpu.el0Allowed('DAIF')) return trapToEl1(vcpu, key, false, pc);
-    const mask = value << 6;
-    const daif = state.get32(STATE.DAIF);
-    state.set32(STATE.DAIF, field === PSTATE.daifSet ? daif | mask : daif & ~mask);
-  } else {
-    if (state.el === 0) return undefinedInstruction(vcpu, pc);
-    if (field === PSTATE.pan) state.setPan(value & 1);
-    if (field === PSTATE.spsel) state.setLevel(1, value & 1);
-  }
+  if (field !== DAIF_SET && field !== DAIF_CLEAR) return undefinedInstruction(vcpu, pc);
+  const key = encodingKey({ op0: 0, op1: operand >> 7, crn: 4, crm: value, op2: operand & 7 });
+  if (!vcpu.el0Allowed('DAIF')) return trapToEl1(vcpu, key, false, pc);
+  const mask = value << 6;
+  const daif = state.get32(STATE.DAIF);
+  state.set32(STATE.DAIF, field === DAIF_SET ? daif | mask : daif & ~mask);
   state.set64(STATE.PC, pc + INSTRUCTION_BYTES);
-  return LEAVE;
-}
-
-function exceptionReturn(vcpu: VcpuCore, pc: bigint): Outcome {
-  const { state } = vcpu;
-  if (state.el === 0) return undefinedInstruction(vcpu, pc);
-  returnFromException(state);
-  vcpu.eventRegister = true;
-  if (illegalState(state)) {
-    takeSynchronous(state, syndrome(EC.illegalState, 0), state.get64(STATE.PC));
-    vcpu.exceptions++;
-  }
   return LEAVE;
 }
 
@@ -203,12 +171,8 @@ function wait(vcpu: VcpuCore, operation: number, pc: bigint): Outcome {
   const isWfe = operation === SYSTEM_OPERATION.wfe;
   const enabling = isWfe ? SCTLR_NTWE : SCTLR_NTWI;
   if (state.el === 0 && (state.system('SCTLR_EL1') & enabling) === 0n) {
-    takeSynchronous(state, syndrome(EC.wfx, 0x1e0_0000 | (isWfe ? 1 : 0)), pc);
-    return except(vcpu);
-  }
-  if (isWfe && vcpu.eventRegister) {
-    vcpu.eventRegister = false;
-    return NEXT;
+    state.takeSynchronous(syndrome(EC.wfx, 0x1e0_0000 | (isWfe ? 1 : 0)), pc);
+    return LEAVE;
   }
   // A pending interrupt wakes even where it is masked (D1.6.2).
   if (state.get32(STATE.PENDING) !== 0) return NEXT;
@@ -227,12 +191,9 @@ function maintenance(vcpu: VcpuCore, key: number, value: bigint, pc: bigint): Ou
   const { state } = vcpu;
   const { op1, crn, crm, op2 } = decodeKey(key);
   if (op1 === 3 && crn === 7) {
-    // DC CVAU, CVAC, CIVAC, ZVA and IC IVAU, which SCTLR_EL1.UCI and DZE keep from EL0: caches are coherent here.
+    // DC CVAU, CVAC, CIVAC, ZVA and IC IVAU come here where SCTLR_EL1.UCI and DZE keep them from EL0.
     const known = op2 === 1 && [4, 5, 10, 11, 14].includes(crm);
-    if (!known) return undefinedInstruction(vcpu, pc);
-    if (state.el === 0 && !vcpu.el0Allowed(crm === 4 ? 'DC ZVA' : 'UCI'))
-      return trapToEl1(vcpu, key, false, pc);
-    return NEXT;
+    return known ? trapToEl1(vcpu, key, false, pc) : undefinedInstruction(vcpu, pc);
   }
   if (state.el === 0 || op1 !== 0) return undefinedInstruction(vcpu, pc);
   if (crn === TLBI.crn && (crm === SHAREABLE || crm === NOT_SHAREABLE)) {

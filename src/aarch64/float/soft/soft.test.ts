@@ -44,7 +44,7 @@ function compile(roots: readonly Helper[]): {
   const refuse = (): never => assert.fail('a helper has no operands and no address');
   for (let helper = pending.pop(); helper !== undefined; helper = pending.pop()) {
     const func = functionOf(helper);
-    const body = helper.body();
+    const body = helper.body?.() ?? assert.fail(`${helper.name} has no body`);
     const emitter = new Emitter({
       runtime: { slowRead: none, slowWrite: none, system: none, helper: functionOf },
       cpu: { kind: 'get', type: 'i32', local: func.param(0, 'i32') },
