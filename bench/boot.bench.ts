@@ -7,8 +7,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
+import { nodeHost } from '../src/node/host.ts';
 import { INITRD_UP_LINE } from '../src/payload/index.ts';
 import { PROJECT_ROOT } from '../test/support/files.ts';
 

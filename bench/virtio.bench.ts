@@ -8,9 +8,9 @@ import { cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MIB } from '../src/base/index.ts';
-import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
 import { type BlockStore, copyOnWrite } from '../src/device/index.ts';
+import { nodeHost } from '../src/node/host.ts';
 import { PROJECT_ROOT } from '../test/support/files.ts';
 import { loadProject, ProjectRun } from '../test/support/project-run.ts';
 

@@ -6,7 +6,7 @@
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT_STATUS } from '../src/cli/cli.ts';
-import { nodeHost } from '../src/cli/node/host.ts';
+import { nodeHost } from '../src/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
 
 /** This file runs as `dist/examples/start.js`. */

@@ -8,7 +8,6 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { test } from 'node:test';
 import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
-import { nodeHost } from '../src/cli/node/host.ts';
 import { PlainText } from '../src/cpp/index.ts';
 import {
   applyOverlay,
@@ -21,6 +20,7 @@ import {
   readDts,
   writeDtb,
 } from '../src/devicetree/index.ts';
+import { nodeHost } from '../src/node/host.ts';
 import { mapConcurrently } from './support/concurrency.ts';
 import { debianBoards, debianKernelSource } from './support/debian.ts';
 import { filesUnder } from './support/files.ts';

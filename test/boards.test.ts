@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
-import { nodeHost } from '../src/cli/node/host.ts';
 import { PlainText } from '../src/cpp/index.ts';
 import {
   bytesEqual,
@@ -15,6 +14,7 @@ import {
   readDts,
   writeDtb,
 } from '../src/devicetree/index.ts';
+import { nodeHost } from '../src/node/host.ts';
 import { mapConcurrently } from './support/concurrency.ts';
 import { debianBoards } from './support/debian.ts';
 import { startOracle } from './support/oracles.ts';

@@ -6,8 +6,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
+import { nodeHost } from '../src/node/host.ts';
 import { BOARDS_TO_BOOT, type BootResult, type Boots, bootBoard } from './support/booted-boards.ts';
 import { boardsOfChips, bootChip } from './support/chips.ts';
 import { debianKernelVersion } from './support/debian.ts';

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
+import { nodeHost } from '../src/node/host.ts';
 import { BOARDS_TO_BOOT, type Boots, bootBoard } from './support/booted-boards.ts';
 import { PROJECT_ROOT } from './support/files.ts';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { DiagnosticSink } from '../src/base/index.ts';
-import { nodeHost } from '../src/cli/node/host.ts';
+import { nodeHost } from '../src/node/host.ts';
 import {
   bytesSource,
   type ExtractReport,

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { DiagnosticSink } from '../src/base/index.ts';
-import { nodeHost } from '../src/cli/node/host.ts';
 import { runCommandLine } from '../src/cli/program.ts';
+import { nodeHost } from '../src/node/host.ts';
 import {
   bytesSource,
   FILE_TYPE,

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { DiagnosticSink } from '../src/base/index.ts';
-import { nodeHost } from '../src/cli/node/host.ts';
 import { type Board, type DtNode, pathIn, readDeviceTree, resolveTree } from '../src/devicetree/index.ts';
+import { nodeHost } from '../src/node/host.ts';
 import { debianKernelSource } from './support/debian.ts';
 import { filesUnder } from './support/files.ts';
 

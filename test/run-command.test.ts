@@ -149,5 +149,5 @@ test("a project's directory is enough, and its vmm.ts is the program that runs",
 test('without a name it is the project here', async () => {
   const { status, err } = await drivervm(['run']);
   assert.equal(status, 1);
-  assert.match(err, /^plan\.json: error\[run\/no-plan\]/);
+  assert.match(err, /^plan\.json: error\[project\/no-plan\]/);
 });

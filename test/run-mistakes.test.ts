@@ -220,7 +220,7 @@ test('a description without a guest, a directory without a plan, a file that is 
   assert.match(none.err, /serial\.system: error\[run\/no-machine\]/);
   mkdirSync(file('empty'), { recursive: true });
   const empty = await drivervm(['run', file('empty')], { status: 1 });
-  assert.match(empty.err, /error\[run\/no-plan\]/);
+  assert.match(empty.err, /error\[project\/no-plan\]/);
   const gone = await drivervm(['run', file('gone.system')], { status: 1 });
   assert.match(gone.err, /gone\.system: no such file or directory/);
 });

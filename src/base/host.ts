@@ -76,6 +76,8 @@ export interface HostFiles {
   withLock<T>(path: string, work: () => Promise<T>): Promise<T>;
   remove(path: string): void;
   join(...parts: readonly string[]): string;
+  /** The way to `path` as a file in `directory` sees it; both may be relative to where the host stands. */
+  relative(directory: string, path: string): string;
   dirname(path: string): string;
   basename(path: string): string;
 }
@@ -144,6 +146,13 @@ export interface Host {
   pause(ms: number, wake?: Wake): Promise<void>;
   /** Catches what asks the process to end until it is given back. Absent where there are no signals. */
   catchSignals?(onSignal: (signal: HostSignal) => void): { close(): void };
+  /** Code that lies beside a description. Absent where there are no packages and no files to name in a stack trace. */
+  readonly modules?: {
+    /** The body of a function with these parameters; `path` is what stack traces call it. */
+    compile(code: string, parameters: readonly string[], path: string): (...args: readonly unknown[]) => void;
+    /** A package as the file at `from` finds it. */
+    require(specifier: string, from: string): unknown;
+  };
   /** Says on a terminal what is under way; nothing is shown where nobody watches. */
   progress(text: string): void;
 }

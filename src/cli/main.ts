@@ -1,5 +1,5 @@
 /** The `drivervm` command: arguments in, a room's function called, text or JSON out. */
-import { nodeHost } from './node/host.ts';
+import { nodeHost } from '../node/index.ts';
 import { runCommandLine } from './program.ts';
 
 /** Whoever reads our output may stop early (`| head`), or a terminal goes away; that is no error. */

@@ -7,7 +7,8 @@
 import type { ReferenceKind } from '../devicetree/index.ts';
 
 /** `left`: the reference stays as it is and does no harm. */
-export type DependencyOutcome = 'given' | 'cut' | 'fixed-clock' | 'missing' | 'left';
+export const DEPENDENCY_OUTCOMES = ['given', 'cut', 'fixed-clock', 'missing', 'left'] as const;
+export type DependencyOutcome = (typeof DEPENDENCY_OUTCOMES)[number];
 
 export interface DependencyRule {
   /** Whether the closure brings the provider in. */

@@ -10,32 +10,26 @@ import {
   encodeStrings,
   nodeAtPath,
 } from '../devicetree/index.ts';
+import { type JsonValueOf, listOf, object, oneOf, tagged, text, textLike, whole } from './json-shape.ts';
 
 /** A property's value as plain data. */
-export type EditValue =
-  | { readonly type: 'cells'; readonly cells: readonly number[] }
-  | { readonly type: 'strings'; readonly strings: readonly string[] }
+const editValue = tagged('type', {
+  cells: object({ type: oneOf('cells'), cells: listOf(whole) }),
+  strings: object({ type: oneOf('strings'), strings: listOf(text) }),
   /** Bytes in hexadecimal, two digits each. */
-  | { readonly type: 'bytes'; readonly hex: string }
+  bytes: object({ type: oneOf('bytes'), hex: textLike('pairs of hexadecimal digits', /^([0-9a-f]{2})*$/) }),
   /** No value: the property's presence is what it says. */
-  | { readonly type: 'flag' };
+  flag: object({ type: oneOf('flag') }),
+});
+export type EditValue = JsonValueOf<typeof editValue>;
 
-export type TreeEdit =
-  | {
-      readonly kind: 'set';
-      readonly path: string;
-      readonly property: string;
-      readonly value: EditValue;
-      readonly why: string;
-    }
-  | {
-      readonly kind: 'delete-property';
-      readonly path: string;
-      readonly property: string;
-      readonly why: string;
-    }
-  | { readonly kind: 'delete-node'; readonly path: string; readonly why: string }
-  | { readonly kind: 'add-node'; readonly path: string; readonly why: string };
+export const treeEdit = tagged('kind', {
+  set: object({ kind: oneOf('set'), path: text, property: text, value: editValue, why: text }),
+  'delete-property': object({ kind: oneOf('delete-property'), path: text, property: text, why: text }),
+  'delete-node': object({ kind: oneOf('delete-node'), path: text, why: text }),
+  'add-node': object({ kind: oneOf('add-node'), path: text, why: text }),
+});
+export type TreeEdit = JsonValueOf<typeof treeEdit>;
 
 export const cellsValue = (...cells: readonly number[]): EditValue => ({ type: 'cells', cells });
 export const stringsValue = (...strings: readonly string[]): EditValue => ({ type: 'strings', strings });

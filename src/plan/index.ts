@@ -7,6 +7,7 @@ export { planCodes } from './diagnostics.ts';
 export { applyEdits, type EditValue, encodeEditValue, type TreeEdit } from './edits.ts';
 export { cpuCount, cpuEdits, PSCI_COMPATIBLES } from './guest/cpus.ts';
 export { gicEdits, planGic, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
+export type { JsonPath, JsonProblem } from './json-shape.ts';
 export { CHANNELS_BY_KIND } from './make-guest.ts';
 export { makePlan, type PayloadFacts, type PlanInput } from './make-plan.ts';
 export { reasonOf } from './owners.ts';
@@ -15,10 +16,4 @@ export { findMicrokitBoard, libvmmKnows, microkitNameOf } from './platform.ts';
 export { planReport, type ReportOptions } from './report.ts';
 export * from './request/index.ts';
 export { type Selection, select } from './selectors.ts';
-export {
-  DRIVER_CHANNELS,
-  type LinkEnd,
-  type LinkPlan,
-  type SharingPlan,
-  type VirtualiserPlan,
-} from './sharing.ts';
+export { DRIVER_CHANNELS } from './sharing.ts';

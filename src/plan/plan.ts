@@ -1,186 +1,273 @@
 /**
  * The Plan: everything that was decided for a request, as one plain value that survives `JSON.stringify`. Every file of a
- * project is derived from it, so nothing is written twice. Addresses and sizes are bytes; nodes are named by their paths.
+ * project is derived from it, so nothing is written twice. Its shape is declared here once: the types, the check of a
+ * `plan.json` and `docs/plan.schema.json` follow. Addresses and sizes are bytes; nodes are named by their paths.
  */
-import type { AddrRange } from '../base/index.ts';
-import type { DependencyOutcome } from './dependencies.ts';
-import type { TreeEdit } from './edits.ts';
-import type { VirtioKind } from './request/index.ts';
-import type { SharingPlan } from './sharing.ts';
+import { DEPENDENCY_OUTCOMES } from './dependencies.ts';
+import { treeEdit } from './edits.ts';
+import {
+  flag,
+  type JsonValueOf,
+  listOf,
+  object,
+  oneOf,
+  pairOf,
+  text,
+  textLike,
+  whole,
+} from './json-shape.ts';
+import { DISK_MODES, VIRTIO_KINDS } from './request/index.ts';
 
 export const PLAN_FORMAT = 1;
 
-export interface Plan {
-  readonly format: typeof PLAN_FORMAT;
-  readonly name: string;
-  readonly board: BoardPlan;
-  readonly guests: readonly GuestPlan[];
-  readonly drivers: readonly DriverPlan[];
-  /** Virtualisers and queues between drivers and guests' virtio devices. */
-  readonly sharing: SharingPlan;
-  /** What `drivervm run` puts into the board's storage devices; of no concern to the project on hardware. */
-  readonly disks: readonly DiskPlan[];
-  /** What the tree alone does not tell, and what was assumed instead. */
-  readonly unknown: readonly string[];
-}
-
-export interface BoardPlan {
-  /** The tree's `model`. */
-  readonly model: string;
-  readonly compatible: readonly string[];
-  /** The name of the file that the tree was read from, without its directory. */
-  readonly dtb: string;
-  /** Where it is, as the project's directory sees it; absent where that is not known. */
-  readonly dtbPath?: string;
-  /** Microkit's name of the board, where it has one. */
-  readonly microkit?: string;
-  /** Whether libvmm 0.2 has this board's interrupt controller compiled in. */
-  readonly libvmm: boolean;
-  readonly gic: GicPlan;
-}
+const range = { base: whole, size: whole };
+const macAddress = textLike('a MAC address of one station', /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/);
 
 /** The interrupt controller as the guests see it. */
-export interface GicPlan {
-  readonly version: 2 | 3;
-  readonly path: string;
-  /** Emulated by the monitor: 4 KiB of a GICv2, 64 KiB of a GICv3. */
-  readonly distributor: AddrRange;
-  /** GICv3: the first redistributor's base; each is 128 KiB, emulated. */
-  readonly redistributors?: number;
-  /** GICv2: the hardware's virtual CPU interface, and where guests expect their CPU interface. */
-  readonly virtualCpuInterface?: { readonly physAddr: number; readonly guestAddr: number };
-}
+const gic = object(
+  {
+    version: oneOf(2, 3),
+    path: text,
+    /** Emulated by the monitor: 4 KiB of a GICv2, 64 KiB of a GICv3. */
+    distributor: object(range),
+  },
+  {
+    /** GICv3: the first redistributor's base; each is 128 KiB, emulated. */
+    redistributors: whole,
+    /** GICv2: the hardware's virtual CPU interface, and where guests expect their CPU interface. */
+    virtualCpuInterface: object({ physAddr: whole, guestAddr: whole }),
+  },
+);
 
-export interface GuestPlan {
-  readonly name: string;
-  /** The monitor's protection domain. */
-  readonly monitor: {
-    readonly pd: string;
-    readonly priority: number;
-    /** The program's base name: `vmm` for `vmm.c`, `vmm.ts` and `vmm.elf`. */
-    readonly program: string;
-    /** Whether it may make, and does forward, secure monitor calls. */
-    readonly forwardsSmc: boolean;
-  };
-  readonly vm: { readonly name: string; readonly priority: number; readonly vcpus: number };
-  readonly ram: RamPlan;
-  readonly kernel: KernelPlan;
-  readonly initrd?: InitrdPlan;
-  /** Where the device tree is put; the window that it may grow into. */
-  readonly dtb: AddrRange;
-  readonly bootargs: string;
-  /** The console's node, or `undefined` where the guest has none of its own. */
-  readonly stdout?: string;
-  readonly devices: readonly DevicePlan[];
-  readonly leftOut: readonly LeftOut[];
-  readonly regions: readonly RegionPlan[];
-  readonly interrupts: readonly InterruptPlan[];
-  readonly dependencies: readonly DependencyPlan[];
-  readonly virtio: readonly VirtioPlan[];
-  /** What turns the board's tree into the guest's. */
-  readonly edits: readonly TreeEdit[];
-}
+const board = object(
+  {
+    /** The tree's `model`. */
+    model: text,
+    compatible: listOf(text),
+    /** The name of the file that the tree was read from, without its directory. */
+    dtb: text,
+    /** Whether libvmm 0.2 has this board's interrupt controller compiled in. */
+    libvmm: flag,
+    gic,
+  },
+  {
+    /** Where the tree is, as the project's directory sees it; absent where that is not known. */
+    dtbPath: text,
+    /** Microkit's name of the board, where it has one. */
+    microkit: text,
+  },
+);
 
-export interface RamPlan extends AddrRange {
+const ram = object({
+  ...range,
   /** Physical = guest address, as DMA needs; else Microkit chooses the physical place. */
-  readonly oneToOne: boolean;
+  oneToOne: flag,
   /** Where the monitor sees it. */
-  readonly monitorVaddr: number;
-  readonly pageSizeBytes: number;
-  readonly why: string;
-}
+  monitorVaddr: whole,
+  pageSizeBytes: whole,
+  why: text,
+});
 
-export interface KernelPlan extends AddrRange {
-  /** As the request gave it. */
-  readonly path: string;
-  /** Of the file; `undefined` where no file was measured and the window is an assumption. */
-  readonly fileBytes?: number;
-  readonly why: string;
-}
-
-export interface InitrdPlan extends AddrRange {
-  readonly path: string;
-  readonly fileBytes?: number;
-  readonly why: string;
-}
+/** A file that is put into guest RAM. */
+const image = object(
+  {
+    ...range,
+    /** As the request gave it. */
+    path: text,
+    why: text,
+  },
+  {
+    /** Of the file; absent where no file was measured and the window is an assumption. */
+    fileBytes: whole,
+  },
+);
 
 /** Why a device is in: asked for, or needed by one that is. */
-export interface Provenance {
-  /** The selector that named it, or `undefined` where a dependency brought it in. */
-  readonly selector?: string;
-  /** The consumer and the property that led here. */
-  readonly via?: { readonly device: string; readonly property: string };
-}
+const provenance = object(
+  {},
+  {
+    /** The selector that named it, or absent where a dependency brought it in. */
+    selector: text,
+    /** The consumer and the property that led here. */
+    via: object({ device: text, property: text }),
+  },
+);
 
-export interface DevicePlan {
-  readonly path: string;
-  readonly compatible: readonly string[];
-  readonly why: Provenance;
-  readonly ranges: readonly AddrRange[];
-  readonly intids: readonly number[];
-}
+const device = object({
+  path: text,
+  compatible: listOf(text),
+  why: provenance,
+  ranges: listOf(object(range)),
+  intids: listOf(whole),
+});
 
-export interface LeftOut {
-  readonly path: string;
-  readonly reason: string;
-}
+const pathWithReason = object({ path: text, reason: text });
 
-export interface RegionPlan extends AddrRange {
-  readonly name: string;
-  readonly pageSizeBytes: number;
+const regionMembers = {
+  ...range,
+  name: text,
+  pageSizeBytes: whole,
   /** Where the guest sees it; the physical address for all but the GIC's CPU interface. */
-  readonly guestAddr: number;
+  guestAddr: whole,
   /** Passed devices with registers in it. */
-  readonly devices: readonly string[];
+  devices: listOf(text),
   /** Nodes that come with its pages and were not asked for. */
-  readonly coTenants: readonly CoTenant[];
-}
+  coTenants: listOf(pathWithReason),
+};
 
-export interface CoTenant {
-  readonly path: string;
-  readonly reason: string;
-}
+const interrupt = object({
+  intid: whole,
+  channel: whole,
+  trigger: oneOf('edge', 'level'),
+  devices: listOf(text),
+});
 
-export interface InterruptPlan {
-  readonly intid: number;
-  readonly channel: number;
-  readonly trigger: 'edge' | 'level';
-  readonly devices: readonly string[];
-}
+const dependency = object({
+  consumer: text,
+  property: text,
+  provider: text,
+  outcome: oneOf(...DEPENDENCY_OUTCOMES),
+  reason: text,
+});
 
-export interface DependencyPlan {
-  readonly consumer: string;
-  readonly property: string;
-  readonly provider: string;
-  readonly outcome: DependencyOutcome;
-  readonly reason: string;
-}
+const virtio = object(
+  { kind: oneOf(...VIRTIO_KINDS), guestAddr: whole, sizeBytes: whole, intid: whole },
+  {
+    driver: text,
+    image: text,
+    mode: oneOf(...DISK_MODES),
+    /** Of a network device, where the request gives it. */
+    mac: macAddress,
+  },
+);
 
-export interface VirtioPlan {
-  readonly kind: VirtioKind;
-  readonly guestAddr: number;
-  readonly sizeBytes: number;
-  readonly intid: number;
-  readonly driver?: string;
-  readonly image?: string;
-  readonly mode?: string;
-  /** Of a network device, where the request gives it. */
-  readonly mac?: string;
-}
+const guest = object(
+  {
+    name: text,
+    /** The monitor's protection domain. */
+    monitor: object({
+      pd: text,
+      priority: whole,
+      /** The program's base name: `vmm` for `vmm.c`, `vmm.ts` and `vmm.elf`. */
+      program: text,
+      /** Whether it may make, and does forward, secure monitor calls. */
+      forwardsSmc: flag,
+    }),
+    vm: object({ name: text, priority: whole, vcpus: whole }),
+    ram,
+    kernel: image,
+    /** Where the device tree is put; the window that it may grow into. */
+    dtb: object(range),
+    bootargs: text,
+    devices: listOf(device),
+    leftOut: listOf(pathWithReason),
+    regions: listOf(object(regionMembers)),
+    interrupts: listOf(interrupt),
+    dependencies: listOf(dependency),
+    virtio: listOf(virtio),
+    /** What turns the board's tree into the guest's. */
+    edits: listOf(treeEdit),
+  },
+  {
+    initrd: image,
+    /** The console's node; absent where the guest has none of its own. */
+    stdout: text,
+  },
+);
 
-export interface DiskPlan {
-  /** The device's path. */
-  readonly device: string;
-  readonly image: string;
-  readonly mode?: string;
-}
+const driver = object({
+  name: text,
+  program: text,
+  priority: whole,
+  class: oneOf('serial', 'block', 'net', 'other'),
+  devices: listOf(device),
+  regions: listOf(object({ ...regionMembers, vaddr: whole })),
+  interrupts: listOf(interrupt),
+});
 
-export interface DriverPlan {
-  readonly name: string;
-  readonly program: string;
-  readonly priority: number;
-  readonly class: 'serial' | 'block' | 'net' | 'other';
-  readonly devices: readonly DevicePlan[];
-  readonly regions: readonly (RegionPlan & { readonly vaddr: number })[];
-  readonly interrupts: readonly InterruptPlan[];
+const virtualiser = object(
+  {
+    /** The protection domain. */
+    name: text,
+    program: text,
+    priority: whole,
+  },
+  {
+    /** Of a block virtualiser: the host's file behind it under `drivervm run`, and what happens to writes. */
+    image: text,
+    mode: oneOf(...DISK_MODES),
+    /** Of the network virtualiser: the addresses of clients that are not to have its own choice, by their number. */
+    macs: listOf(object({ client: whole, mac: macAddress })),
+  },
+);
+
+const linkEnd = object({
+  pd: text,
+  channel: whole,
+  symbol: text,
+  /** Where the queue is mapped in this domain. */
+  vaddr: whole,
+});
+
+const link = object({
+  region: text,
+  sizeBytes: whole,
+  ends: pairOf(linkEnd),
+});
+
+const sharing = object({ virtualisers: listOf(virtualiser), links: listOf(link) });
+
+const disk = object(
+  {
+    /** The device's path. */
+    device: text,
+    image: text,
+  },
+  { mode: oneOf(...DISK_MODES) },
+);
+
+export const planShape = object({
+  format: oneOf(PLAN_FORMAT),
+  name: text,
+  board,
+  guests: listOf(guest),
+  drivers: listOf(driver),
+  /** Virtualisers and queues between drivers and guests' virtio devices. */
+  sharing,
+  /** What `drivervm run` puts into the board's storage devices; of no concern to the project on hardware. */
+  disks: listOf(disk),
+  /** What the tree alone does not tell, and what was assumed instead. */
+  unknown: listOf(text),
+});
+
+export type Plan = JsonValueOf<typeof planShape>;
+export type BoardPlan = JsonValueOf<typeof board>;
+export type GicPlan = JsonValueOf<typeof gic>;
+export type GuestPlan = JsonValueOf<typeof guest>;
+export type RamPlan = JsonValueOf<typeof ram>;
+export type KernelPlan = JsonValueOf<typeof image>;
+export type InitrdPlan = KernelPlan;
+export type Provenance = JsonValueOf<typeof provenance>;
+export type DevicePlan = JsonValueOf<typeof device>;
+export type LeftOut = JsonValueOf<typeof pathWithReason>;
+export type CoTenant = LeftOut;
+export type RegionPlan = GuestPlan['regions'][number];
+export type InterruptPlan = JsonValueOf<typeof interrupt>;
+export type DependencyPlan = JsonValueOf<typeof dependency>;
+export type VirtioPlan = JsonValueOf<typeof virtio>;
+export type DiskPlan = JsonValueOf<typeof disk>;
+export type DriverPlan = JsonValueOf<typeof driver>;
+export type VirtualiserPlan = JsonValueOf<typeof virtualiser>;
+export type LinkEnd = JsonValueOf<typeof linkEnd>;
+export type LinkPlan = JsonValueOf<typeof link>;
+export type SharingPlan = JsonValueOf<typeof sharing>;
+
+/** JSON Schema of `plan.json`. */
+export function planSchema(): Readonly<Record<string, unknown>> {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'A plan of drivervm',
+    description: 'What "drivervm plan" decided. Generated; the declaration is src/plan/plan.ts.',
+    ...planShape.schema,
+  };
 }

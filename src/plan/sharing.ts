@@ -4,38 +4,7 @@
  * description sets `SYMBOL_queue` to where the queue is mapped and `SYMBOL_ch` to the channel's id.
  */
 import { KIB, MIB } from '../base/index.ts';
-import type { DriverPlan, GuestPlan } from './plan.ts';
-
-export interface VirtualiserPlan {
-  /** The protection domain. */
-  readonly name: string;
-  readonly program: string;
-  readonly priority: number;
-  /** Of a block virtualiser: the host's file behind it under `drivervm run`, and what happens to writes. */
-  readonly image?: string;
-  readonly mode?: string;
-  /** Of the network virtualiser: the addresses of clients that are not to have its own choice, by their number. */
-  readonly macs?: readonly { readonly client: number; readonly mac: string }[];
-}
-
-export interface LinkEnd {
-  readonly pd: string;
-  readonly channel: number;
-  readonly symbol: string;
-  /** Where the queue is mapped in this domain. */
-  readonly vaddr: number;
-}
-
-export interface LinkPlan {
-  readonly region: string;
-  readonly sizeBytes: number;
-  readonly ends: readonly [LinkEnd, LinkEnd];
-}
-
-export interface SharingPlan {
-  readonly virtualisers: readonly VirtualiserPlan[];
-  readonly links: readonly LinkPlan[];
-}
+import type { DriverPlan, GuestPlan, LinkEnd, LinkPlan, SharingPlan, VirtualiserPlan } from './plan.ts';
 
 /** Ids that a native serial driver's channels take: to the virtualisers for sending and for receiving. */
 export const DRIVER_CHANNELS = { tx: 0, rx: 1 } as const;

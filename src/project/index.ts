@@ -3,6 +3,14 @@ export { projectCodes } from './diagnostics.ts';
 export { makefileText } from './makefile.ts';
 export { overlayText } from './overlay.ts';
 export { type ProjectFile, projectFiles } from './project.ts';
+export { readPlan } from './read-plan.ts';
+export {
+  type Project,
+  type ProjectDisk,
+  type ProjectGuest,
+  projectDirectory,
+  readProject,
+} from './read-project.ts';
 export { readmeText } from './readme.ts';
 export {
   type FileStep,
@@ -16,3 +24,4 @@ export {
 export { describeSystem, systemText } from './system.ts';
 export { vmmCText } from './vmm-c.ts';
 export { vmmTsText } from './vmm-ts.ts';
+export { type ProjectDirectory, writeProject } from './write-project.ts';

@@ -1,6 +1,7 @@
 /** A project: the files of a plan, by name, as text or bytes. Pure; the command line writes them. */
 import { type DeviceTree, printDts, writeDtb } from '../devicetree/index.ts';
 import { applyEdits, type GuestPlan, type Plan } from '../plan/index.ts';
+import { guestTreeFile, MAKEFILE, monitorFile, PLAN_FILE, README_FILE, systemFile } from './file-names.ts';
 import { blockComment, headerLines } from './header.ts';
 import { makefileText } from './makefile.ts';
 import { overlayText } from './overlay.ts';
@@ -19,13 +20,13 @@ export interface ProjectFile {
 export function projectFiles(plan: Plan, tree: DeviceTree): readonly ProjectFile[] {
   return [
     {
-      path: `${plan.name}.system`,
+      path: systemFile(plan),
       content: systemText(plan, headerLines(plan, `System description of "${plan.name}" for Microkit 2.3.`)),
     },
     ...plan.guests.flatMap((guest) => guestFiles(plan, guest, tree)),
-    { path: 'Makefile', content: makefileText(plan) },
-    { path: 'README.md', content: readmeText(plan) },
-    { path: 'plan.json', content: `${JSON.stringify(plan, null, 2)}\n` },
+    { path: MAKEFILE, content: makefileText(plan) },
+    { path: README_FILE, content: readmeText(plan) },
+    { path: PLAN_FILE, content: `${JSON.stringify(plan, null, 2)}\n` },
   ];
 }
 
@@ -33,10 +34,10 @@ function guestFiles(plan: Plan, guest: GuestPlan, tree: DeviceTree): readonly Pr
   const own = applyEdits(tree, guest.edits);
   const header = headerLines(plan, `Device tree of the guest "${guest.name}".`);
   return [
-    { path: `${guest.monitor.program}.c`, content: vmmCText(plan, guest) },
-    { path: `${guest.monitor.program}.ts`, content: vmmTsText(plan, guest) },
-    { path: `${guest.name}.dts`, content: `${blockComment(header)}\n${printDts(own)}` },
-    { path: `${guest.name}.dtb`, content: writeDtb(own) },
-    { path: `${guest.name}.overlay.dts`, content: overlayText(plan, guest) },
+    { path: monitorFile(guest, 'c'), content: vmmCText(plan, guest) },
+    { path: monitorFile(guest, 'ts'), content: vmmTsText(plan, guest) },
+    { path: guestTreeFile(guest, 'dts'), content: `${blockComment(header)}\n${printDts(own)}` },
+    { path: guestTreeFile(guest, 'dtb'), content: writeDtb(own) },
+    { path: guestTreeFile(guest, 'overlay.dts'), content: overlayText(plan, guest) },
   ];
 }

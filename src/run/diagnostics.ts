@@ -258,12 +258,6 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       "`--vcpus` derives the description and the guest's tree anew, and there is something in the way.",
   }),
-  'no-plan': diagnostic<object>({
-    severity: 'error',
-    message: () => 'there is no plan here: a directory must hold a project that "drivervm plan" wrote',
-    hint: () => 'name a system description, and its trees and images with --dtb, --guest-dtb and --kernel',
-    explanation: '`run` was given a directory without a plan.json, or with one of another version.',
-  }),
   'no-board-tree': diagnostic<object>({
     severity: 'error',
     message: () => "the board's device tree is not known",

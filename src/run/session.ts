@@ -72,6 +72,7 @@ export class Session {
   /** When the console was last used, by either side. */
   lastConsoleNs = 0;
   readonly #options: SessionOptions;
+  #started = false;
   #console: SerialLine | undefined;
   /** Virtual machines whose guests turned themselves off. */
   readonly #off = new Set<string>();
@@ -103,11 +104,18 @@ export class Session {
     this.machine.memory.place(this.#physicalRam(layout.regions));
     this.machine.guestInterface.current = () => this.kernel.virtualInterface;
     this.#connectConsole();
+  }
+
+  /** Runs every program's `init`; what steps or saves a session does this first. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
     this.kernel.start();
   }
 
   /** Steps until `deadline` says stop, nothing can run, or the guest is over. */
   run(stop: () => boolean): SessionStatus {
+    this.start();
     while (!stop()) {
       for (const vm of this.#resets) this.#reset(vm);
       if (this.#off.size > 0 && !this.kernel.guestsAlive) return this.#over();
@@ -139,6 +147,7 @@ export class Session {
 
   /** All of it: RAM, processors, devices, kernel, programs, time. For a session made in the same way. */
   save(): Uint8Array {
+    this.start();
     const parts = {
       timeNs: this.machine.time.nowNs,
       machine: this.machine.state(),
@@ -160,6 +169,7 @@ export class Session {
     const end = HEAD_LENGTH_BYTES + headLength;
     if (headLength < 0 || end > snapshot.length) throw new RangeError('this is no snapshot of a run');
     const head = parseHead(snapshot.subarray(HEAD_LENGTH_BYTES, end));
+    this.start();
     this.machine.time.setTo(head.timeNs);
     this.kernel.cluster.load(snapshot.subarray(end));
     this.machine.fromState(head.machine);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiagnosticSink } from '../../src/base/index.ts';
-import { nodeHost } from '../../src/cli/node/host.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { type Board, readDtb, resolveTree } from '../../src/devicetree/index.ts';
 import { plainSource, readDescription } from '../../src/microkit/index.ts';
+import { nodeHost } from '../../src/node/host.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import { GuestRun } from './guest-run.ts';
 

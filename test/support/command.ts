@@ -1,7 +1,7 @@
 /** Commands as a user gives them, in this process: what they print, what is typed to them, how they end. */
 import assert from 'node:assert/strict';
-import { nodeHost } from '../../src/cli/node/host.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
+import { nodeHost } from '../../src/node/host.ts';
 
 export interface CommandOptions {
   /** What comes on standard input, as from a pipe. */

@@ -4,7 +4,7 @@
  * `kernel/` and `linux-source/`.
  */
 import { DiagnosticSink, formatDiagnostic } from '../../src/base/index.ts';
-import { nodeHost } from '../../src/cli/node/host.ts';
+import { nodeHost } from '../../src/node/host.ts';
 import {
   bytesSource,
   DEFAULT_SUITE,

@@ -6,8 +6,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { nodeHost } from '../../src/cli/node/host.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
+import { nodeHost } from '../../src/node/host.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import { debianBoards } from './debian.ts';
 import { PROJECT_ROOT } from './files.ts';

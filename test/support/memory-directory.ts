@@ -1,6 +1,6 @@
 /** Files in memory that can be written, for tests of what writes. */
 import { HostError } from '../../src/base/index.ts';
-import type { ProjectDirectory } from '../../src/cli/plan/index.ts';
+import type { ProjectDirectory } from '../../src/project/index.ts';
 
 export interface MemoryDirectory extends ProjectDirectory {
   /** The text of every file, by path. */

@@ -6,11 +6,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiagnosticSink, formatDiagnostic } from '../../src/base/index.ts';
-import { nodeHost } from '../../src/cli/node/host.ts';
-import { loadProgram } from '../../src/cli/run/programs.ts';
-import { readProject } from '../../src/cli/run/project.ts';
 import { type Board, readDeviceTree, resolveTree } from '../../src/devicetree/index.ts';
 import { plainSource, protectionDomainsOf, readDescription } from '../../src/microkit/index.ts';
+import { nodeHost } from '../../src/node/host.ts';
+import { readProject } from '../../src/project/read-project.ts';
 import {
   builtInProgram,
   diagnose,
@@ -19,6 +18,7 @@ import {
   type SessionOptions,
 } from '../../src/run/index.ts';
 import type { ProgramFactory } from '../../src/sel4/index.ts';
+import { loadProgram, macAddressesOf } from '../../src/workspace/index.ts';
 import { ConsoleRun } from './console-run.ts';
 
 /** What a run needs of a project, read once. */
@@ -34,7 +34,7 @@ export interface LoadedProject {
 export function loadProject(directory: string): LoadedProject {
   const host = nodeHost();
   const sink = new DiagnosticSink();
-  const project = readProject(host, directory, sink);
+  const project = readProject(host.files, directory, sink);
   assert.ok(project?.boardTree !== undefined, sink.sorted().map(formatDiagnostic).join('\n'));
   const treeAt = (path: string): Board => {
     const read = readDeviceTree(host.files, path, {}, sink);
@@ -60,7 +60,7 @@ export function loadProject(directory: string): LoadedProject {
     monitors.set(pd.name, (microkit) => monitor(microkit, images));
     guestTrees.set(guest.vm, treeAt(guest.dtb));
   }
-  const { macAddresses } = project;
+  const macAddresses = macAddressesOf(project.plan);
   return {
     board: treeAt(project.boardTree),
     description: read.description,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runOracle } from '../../../test/support/oracles.ts';
-import { nodeHost } from '../node/host.ts';
+import { nodeHost } from '../../node/index.ts';
 import { runCommandLine } from '../program.ts';
 
 const SOURCE = `#include "cells.h"

@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { type DiagnosticSink, LARGE_PAGE_BYTES, matchesGlob, SMALL_PAGE_BYTES } from '../../base/index.ts';
 import { type Board, type Device, isPlainBus, reportBoard } from '../../devicetree/index.ts';
+import type { SourceOptions } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, EXIT_STATUS, type ExitStatus, runCommand } from '../cli.ts';
 import { formatTable } from '../table.ts';
 import { readBoard } from './board.ts';
-import { addSourceOptions, type SourceOptions } from './source-options.ts';
+import { addSourceOptions } from './source-options.ts';
 import { deviceJson, interruptText, regText, statusText } from './texts.ts';
 
 const STATUSES = ['okay', 'disabled', 'reserved', 'fail'] as const;

@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import { type DiagnosticSink, hex } from '../../base/index.ts';
 import { diffTrees, readDeviceTree, type TreeChange } from '../../devicetree/index.ts';
+import { type SourceOptions, sourceReading } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
-import { addSourceOptions, type SourceOptions, sourceReading } from './source-options.ts';
+import { addSourceOptions } from './source-options.ts';
 
 interface Options extends SourceOptions {
   readonly json?: boolean;

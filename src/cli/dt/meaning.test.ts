@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { nodeHost } from '../node/host.ts';
+import { nodeHost } from '../../node/index.ts';
 import { runCommandLine } from '../program.ts';
 
 const BOARD = `/dts-v1/;

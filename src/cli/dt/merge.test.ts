@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { runOracle } from '../../../test/support/oracles.ts';
 import { DiagnosticSink } from '../../base/index.ts';
 import { type DeviceTree, firstTreeDifference, readDtb } from '../../devicetree/index.ts';
-import { nodeHost } from '../node/host.ts';
+import { nodeHost } from '../../node/index.ts';
 import { runCommandLine } from '../program.ts';
 
 async function merge(...args: readonly string[]) {

@@ -1,9 +1,10 @@
 /** `drivervm dt merge`: overlays, compiled or as source, laid over a device tree. */
 import type { Command } from 'commander';
 import { mergeDeviceTrees } from '../../devicetree/index.ts';
+import { type SourceOptions, sourceReading } from '../../workspace/index.ts';
 import { type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { addOutputOptions, type OutputOptions, outputForm, writeTree } from './output.ts';
-import { addSourceOptions, type SourceOptions, sourceReading } from './source-options.ts';
+import { addSourceOptions } from './source-options.ts';
 
 interface Options extends SourceOptions, OutputOptions {
   readonly symbols?: boolean;

@@ -12,9 +12,10 @@ import {
   REFERENCE_KINDS,
   REFERENCE_PROBLEMS,
 } from '../../devicetree/index.ts';
+import type { SourceOptions } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { readBoard } from './board.ts';
-import { addSourceOptions, type SourceOptions } from './source-options.ts';
+import { addSourceOptions } from './source-options.ts';
 import { deviceJson, interruptText, regText } from './texts.ts';
 
 interface Options extends SourceOptions {

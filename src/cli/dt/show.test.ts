@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { debianBoards } from '../../../test/support/debian.ts';
 import { runOracle } from '../../../test/support/oracles.ts';
-import { nodeHost } from '../node/host.ts';
+import { nodeHost } from '../../node/index.ts';
 import { runCommandLine } from '../program.ts';
 
 async function show(...args: readonly string[]) {

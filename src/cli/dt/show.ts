@@ -17,8 +17,9 @@ import {
   resolveTree,
   stringsOf,
 } from '../../devicetree/index.ts';
+import { type SourceOptions, sourceReading } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
-import { addSourceOptions, type SourceOptions, sourceReading } from './source-options.ts';
+import { addSourceOptions } from './source-options.ts';
 
 interface Options extends SourceOptions {
   readonly plain?: boolean;

@@ -1,7 +1,7 @@
 /** A board's device tree as the commands on descriptions take it. */
 import type { DiagnosticSink, Host } from '../../base/index.ts';
 import { type Board, readDeviceTree, resolveTree } from '../../devicetree/index.ts';
-import { type SourceOptions, sourceReading } from '../dt/source-options.ts';
+import { type SourceOptions, sourceReading } from '../../workspace/index.ts';
 
 /** In any form: a blob, source or a directory. */
 export function boardTree(

@@ -13,17 +13,13 @@ import {
   type ReadDescription,
   readSystemFile,
 } from '../../microkit/index.ts';
+import { type DescriptionOptions, descriptionReading } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { boardTree } from './board-tree.ts';
-import {
-  addDescriptionOptions,
-  boardOption,
-  type DescriptionOptions,
-  descriptionReading,
-  fileSizeIn,
-} from './description-options.ts';
+import { addDescriptionOptions, boardOption, fileSizeIn } from './description-options.ts';
 
 interface Options extends DescriptionOptions {
+  readonly json?: boolean;
   readonly board?: string;
   readonly config?: string;
   readonly sdk?: string;

@@ -1,15 +1,8 @@
 /** The options of every command that reads a system description. */
 import { type Command, Option } from 'commander';
 import type { Host } from '../../base/index.ts';
-import { MICROKIT_BOARDS, type ReadSystemFileOptions, type SdfDialect } from '../../microkit/index.ts';
-import { addSourceOptions, type SourceOptions } from '../dt/source-options.ts';
-
-export interface DescriptionOptions extends SourceOptions {
-  readonly dialect?: SdfDialect;
-  /** Set by --cpp and --no-cpp; found out from the file where neither is given. */
-  readonly cpp?: boolean;
-  readonly json?: boolean;
-}
+import { MICROKIT_BOARDS } from '../../microkit/index.ts';
+import { addSourceOptions } from '../dt/source-options.ts';
 
 export function addDescriptionOptions(command: Command): Command {
   return addSourceOptions(command)
@@ -21,15 +14,6 @@ export function addDescriptionOptions(command: Command): Command {
     )
     .option('--cpp', 'put the file through the C preprocessor, whatever it looks like')
     .option('--no-cpp', 'do not put it through the C preprocessor');
-}
-
-export function descriptionReading(options: DescriptionOptions): ReadSystemFileOptions {
-  return {
-    dialect: options.dialect,
-    preprocess: options.cpp,
-    defines: options.define,
-    includeDirectories: options.include,
-  };
 }
 
 export const boardOption = (): Option =>

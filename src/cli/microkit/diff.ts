@@ -8,11 +8,13 @@ import {
   printAuthorityChanges,
   readSystemFile,
 } from '../../microkit/index.ts';
+import { type DescriptionOptions, descriptionReading } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { boardTree } from './board-tree.ts';
-import { addDescriptionOptions, type DescriptionOptions, descriptionReading } from './description-options.ts';
+import { addDescriptionOptions } from './description-options.ts';
 
 interface Options extends DescriptionOptions {
+  readonly json?: boolean;
   readonly dtb?: string;
 }
 

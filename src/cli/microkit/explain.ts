@@ -2,16 +2,13 @@
 import type { Command } from 'commander';
 import type { DiagnosticSink, Host } from '../../base/index.ts';
 import { authorityOf, explainAuthority, MICROKIT_BOARDS, readSystemFile } from '../../microkit/index.ts';
+import { type DescriptionOptions, descriptionReading } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { boardTree } from './board-tree.ts';
-import {
-  addDescriptionOptions,
-  boardOption,
-  type DescriptionOptions,
-  descriptionReading,
-} from './description-options.ts';
+import { addDescriptionOptions, boardOption } from './description-options.ts';
 
 interface Options extends DescriptionOptions {
+  readonly json?: boolean;
   readonly board?: string;
   readonly dtb?: string;
 }

@@ -7,11 +7,9 @@ import { after, test } from 'node:test';
 import { memoryDirectory } from '../../../test/support/memory-directory.ts';
 import { smallBoardSource } from '../../../test/support/small-board.ts';
 import { DiagnosticSink } from '../../base/index.ts';
-import { RECORD_PATH } from '../../project/index.ts';
-import { nodeHost } from '../node/host.ts';
+import { nodeHost } from '../../node/index.ts';
+import { RECORD_PATH, writeProject } from '../../project/index.ts';
 import { runCommandLine } from '../program.ts';
-import { requestText } from './flags.ts';
-import { writeProject } from './index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'drivervm-plan-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -72,7 +70,7 @@ test('mistakes: misuse is 2, findings are 1, nothing is written', async () => {
 test('an edited file stays until --force', async () => {
   const files = memoryDirectory({});
   const write = (content: string, force = false) =>
-    writeProject({ files }, 'p', [{ path: 'vmm.c', content }], { force }, new DiagnosticSink());
+    writeProject(files, 'p', [{ path: 'vmm.c', content }], { force }, new DiagnosticSink());
   await write('one');
   files.writeAtomically('p/vmm.c', 'edited');
   await write('two');
@@ -87,21 +85,11 @@ test('an edited file stays until --force', async () => {
   assert.equal(files.texts.get('p/vmm.c'), 'five', "without a record every file counts as a person's");
 });
 
-test('flags stand for keys of the request', () => {
-  assert.equal(requestText('board: a # mine\n', {}), 'board: a # mine\n');
-  assert.equal(
-    requestText(undefined, {
-      dtb: 'b.dtb',
-      board: 'odroidc4',
-      pass: ['all'],
-      ramBase: '0x80000000',
-      vcpus: '2',
-    }),
-    'board:\n  dtb: b.dtb\n  microkit: odroidc4\npass: all\nram:\n  size: 512 MiB\n  base: "0x80000000"\nvcpus: 2\n',
-  );
-  assert.equal(
-    requestText('board: a.dtb\n', { board: 'zcu102' }),
-    'board:\n  dtb: a.dtb\n  microkit: zcu102\n',
-  );
-  assert.equal(requestText('board: [\n', { name: 'x' }), 'board: [\n');
+test("a flag on top of a file leaves the other keys' places as they are", async () => {
+  const request = join(directory, 'places.yaml');
+  writeFileSync(request, 'board: small.dts\n# a note\npass:\n  - serial0\n  - nothing-such\n');
+  const { err } = await drivervm('plan', request, '--ram', '128 MiB');
+  assert.match(err, /places\.yaml:5:5: error\[plan\/no-such-device\]/);
+  const flag = await drivervm('plan', request, '--pass', 'serial0', '--vcpus', 'many');
+  assert.match(flag.err, /^error\[request\/wrong-value\]: vcpus/m);
 });

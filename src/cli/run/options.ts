@@ -1,29 +1,20 @@
 /** The command line of `run`: what it takes, and what is wrong with it before anything is read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { SourceOptions } from '../dt/source-options.ts';
-import { addDescriptionOptions, type DescriptionOptions } from '../microkit/description-options.ts';
+import { CLOCKS, type RunRequest } from '../../workspace/index.ts';
+import { addDescriptionOptions } from '../microkit/description-options.ts';
 import { TRACES, type TraceName } from './trace.ts';
 
 /** More than any virtual GIC here has room for. */
 const VCPU_LIMIT = 16;
-export const CLOCKS = ['virtual', 'real'] as const;
-
-export interface RunOptions extends DescriptionOptions, SourceOptions {
-  readonly dtb?: string;
-  readonly guestDtb?: readonly string[];
-  readonly kernel?: readonly string[];
-  readonly initrd?: readonly string[];
-  readonly disk?: readonly string[];
+/** Of the run itself and of what is shown of it. */
+export interface RunOptions extends RunRequest {
+  readonly clock: (typeof CLOCKS)[number];
   readonly capture?: string;
   readonly consoleDir?: string;
-  readonly until?: string;
   readonly timeout?: number;
-  readonly clock: (typeof CLOCKS)[number];
-  readonly vcpus?: number;
-  readonly symbols?: readonly string[];
-  readonly registers?: string;
   readonly stats?: boolean;
   readonly trace?: readonly TraceName[];
+  readonly json?: boolean;
 }
 
 export function addRunOptions(command: Command): Command {

@@ -1,25 +1,12 @@
 /** `drivervm run`: a system on its simulated board, with its console in this terminal. */
 import type { Command } from 'commander';
-import { createCpuCluster } from '../../aarch64/index.ts';
-import { type DiagnosticSink, type HostSignal, hex, type Wake, wakeUp } from '../../base/index.ts';
-import { RealTime } from '../../machine/index.ts';
-import {
-  Consoles,
-  drive,
-  formatAccount,
-  type PcNames,
-  type RunEnd,
-  runCodes,
-  Session,
-} from '../../run/index.ts';
+import { type DiagnosticSink, type HostSignal, type Wake, wakeUp } from '../../base/index.ts';
+import { drive, formatAccount, type RunEnd, runCodes } from '../../run/index.ts';
+import { openCapture, Run, readInputs } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
-import { type Capture, openCapture } from './capture.ts';
 import { ConsoleFiles } from './console-files.ts';
-import { type RunInputs, readInputs } from './inputs.ts';
 import { Keyboard } from './keyboard.ts';
 import { addRunOptions, type RunOptions } from './options.ts';
-import { programOf } from './programs.ts';
-import { RunReport } from './run-report.ts';
 import { Screen } from './screen.ts';
 import { SILENCE, SilenceNote } from './silence.ts';
 import { describeEvent } from './trace.ts';
@@ -49,28 +36,17 @@ async function run(
   const json = options.json === true;
   const interactive = host.terminal?.isInteractive === true && !json;
   const startMs = host.nowMs();
-  const seconds = () => (host.nowMs() - startMs) / 1000;
 
-  const screen: Screen = new Screen(cli, () => consoles, {
-    interactive,
-    json,
-    ...(files === undefined ? {} : { files }),
-  });
-  const consoles: Consoles = new Consoles({
-    board: inputs.board,
-    description: inputs.description,
-    guestTrees: new Map([...inputs.payloads].map(([vm, { tree }]) => [vm, tree])),
-    onByte: (source, byte) => screen.add(source, byte),
-    type: (bytes, uart) => session.type(bytes, uart),
-    ...(options.until === undefined ? {} : { until: options.until }),
-  });
-  // Programs' init runs before there is a session to look into.
-  let names: PcNames | undefined;
-  const show = (vm: string, pc: bigint) => names?.show(vm, pc) ?? hex(pc);
-  const session = startSession(cli, inputs, options, { consoles, screen, capture, show });
-  const conclusion = new RunReport(inputs, session, consoles, seconds);
-  names = conclusion.names;
-  session.record.onPoll = (poll) => screen.say(conclusion.polled(poll));
+  const run = new Run(host, inputs, options);
+  const { session, consoles, report } = run;
+  const screen = new Screen(cli, consoles, { interactive, json, ...(files === undefined ? {} : { files }) });
+  run.onByte = (source, byte) => screen.add(source, byte);
+  run.onEvent = (event) => {
+    const line = describeEvent(event, options.trace ?? [], (vm, pc) => report.names.show(vm, pc));
+    if (line !== undefined) screen.say(`${line}\n`);
+  };
+  if (capture !== undefined) run.onFrame = (frame) => capture.add(session.machine.time.nowNs, frame);
+  session.record.onPoll = (poll) => screen.say(report.polled(poll));
   const wake: Wake = { onWake: undefined, pending: false };
   let signal: HostSignal | undefined;
   const signals = host.catchSignals?.((caught) => {
@@ -81,11 +57,11 @@ async function run(
     host,
     { consoles, interactive, wake },
     {
-      account: () => screen.say(conclusion.soFar()),
+      account: () => screen.say(report.soFar()),
       say: (text) => screen.say(text),
     },
   );
-  const silence = new SilenceNote(interactive, seconds);
+  const silence = new SilenceNote(interactive, () => (host.nowMs() - startMs) / 1000);
   let end: RunEnd;
   try {
     const pausing = {
@@ -115,57 +91,14 @@ async function run(
   }
   // What the guest left unfinished on its last line is not to run into what is said next.
   const lineEnd = screen.end();
-  conclusion.diagnose(sink);
+  report.diagnose(sink);
   if (options.until !== undefined && end !== 'until' && end !== 'left') {
     sink.report(runCodes['until-not-said'].at(undefined, { text: options.until, end }));
   }
-  const account = conclusion.account();
+  const account = report.account();
   return {
     text: options.stats === true ? `${lineEnd}\n${formatAccount(account)}` : lineEnd,
     json: { end: signal === undefined ? end : signal.name, ...screen.answer, account },
     ...(signal === undefined ? {} : { signal }),
   };
-}
-
-interface Listeners {
-  readonly consoles: Consoles;
-  readonly screen: Screen;
-  readonly capture: Capture | undefined;
-  /** A program counter of a virtual machine, as text. */
-  readonly show: (vm: string, pc: bigint) => string;
-}
-
-function startSession(
-  { host }: CommandLine,
-  { board, description, payloads, monitors, disks, macAddresses, registerSeeds }: RunInputs,
-  { clock, trace = [] }: RunOptions,
-  { consoles, screen, capture, show }: Listeners,
-): Session {
-  const resources = {
-    stores: disks.served,
-    macAddresses,
-    serial: (pd: string, client: number, bytes: Uint8Array) => consoles.passed(pd, client, bytes),
-  };
-  const session = new Session({
-    board,
-    description,
-    programOf: (pd, wire) =>
-      programOf(pd, description, { payloads, monitors, resources: { ...resources, wire } }),
-    ...(capture === undefined ? {} : { onFrame: capture.frames }),
-    createCluster: createCpuCluster,
-    onOutput: (uart, byte) => consoles.sent(uart, byte),
-    onEvent: (event) => {
-      const line = describeEvent(event, trace, show);
-      if (line !== undefined) screen.say(`${line}\n`);
-    },
-    machine: {
-      disks: disks.inDevices,
-      ...(registerSeeds === undefined ? {} : { registerSeeds }),
-      ...(clock === 'real'
-        ? { createTime: (frequencyHz: number) => new RealTime({ frequencyHz, nowMs: () => host.nowMs() }) }
-        : {}),
-    },
-  });
-  if (capture !== undefined) capture.nowNs = () => session.machine.time.nowNs;
-  return session;
 }

@@ -17,7 +17,7 @@ const WAITING_LIMIT_BYTES = 1 << 14;
 export class Screen {
   readonly #cli: CommandLine;
   readonly #options: ScreenOptions;
-  readonly #consoles: () => Consoles;
+  readonly #consoles: Consoles;
   readonly #view: ConsoleView;
   readonly #whole = new Transcript();
   readonly #each = new Map<number, Transcript>();
@@ -25,7 +25,7 @@ export class Screen {
   /** Whether no console has said anything yet. */
   isSilent = true;
 
-  constructor(cli: CommandLine, consoles: () => Consoles, options: ScreenOptions) {
+  constructor(cli: CommandLine, consoles: Consoles, options: ScreenOptions) {
     this.#cli = cli;
     this.#options = options;
     this.#consoles = consoles;
@@ -34,7 +34,7 @@ export class Screen {
       nameOf: (source) => this.#nameOf(source),
       write: (bytes) => this.#write(bytes),
       colours: stdout.isTTY === true && stdout.hasColors?.() === true,
-      ...(options.interactive ? { focus: () => consoles().focus } : {}),
+      ...(options.interactive ? { focus: () => consoles.focus } : {}),
     });
   }
 
@@ -80,7 +80,7 @@ export class Screen {
   }
 
   #nameOf(source: number): string {
-    return this.#consoles().sources[source]?.name ?? `${source}`;
+    return this.#consoles.sources[source]?.name ?? `${source}`;
   }
 
   #write(bytes: readonly number[]): void {

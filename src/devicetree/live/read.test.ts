@@ -7,7 +7,7 @@ import { debianBoards } from '../../../test/support/debian.ts';
 import { liveDirectory, MemoryOdd } from '../../../test/support/live-directory.ts';
 import { runOracle } from '../../../test/support/oracles.ts';
 import { DiagnosticSink, formatDiagnostic } from '../../base/index.ts';
-import { nodeHost } from '../../cli/node/host.ts';
+import { nodeHost } from '../../node/index.ts';
 import { readDtb } from '../blob/index.ts';
 import { firstTreeDifference } from '../equality.ts';
 import { type DeviceTree, type DtNode, nodeAtPath, walkNodes } from '../tree.ts';

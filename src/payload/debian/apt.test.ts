@@ -11,7 +11,7 @@ import {
   HostError,
   type ProcessOutcome,
 } from '../../base/index.ts';
-import { nodeHost } from '../../cli/node/host.ts';
+import { nodeHost } from '../../node/index.ts';
 import { openIsolatedApt } from './apt.ts';
 import { fetchPackage, findKernelPackage, findPackage } from './packages.ts';
 

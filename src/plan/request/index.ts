@@ -1,11 +1,15 @@
 /** Requests: their declaration, their reader, their JSON Schema. */
 export { nearest, requestCodes } from './diagnostics.ts';
+export type { RequestOverrides } from './overrides.ts';
 export { readRequest } from './read.ts';
 export {
   completeRequest,
+  DEFAULT_DISK_MODE,
   DEFAULT_KERNEL,
   DEFAULT_MONITOR_PRIORITY,
   DEFAULT_RAM_BYTES,
+  DISK_MODES,
+  type DiskMode,
   type DiskRequest,
   type DriverRequest,
   type FirmwareWish,
@@ -14,6 +18,7 @@ export {
   type PlanRequest,
   type RequestFile,
   requestSchema,
+  VIRTIO_KINDS,
   type VirtioKind,
   type VirtioRequest,
 } from './request.ts';

@@ -14,6 +14,7 @@ import {
 } from 'yaml';
 import type { DiagnosticSink, SourcePosition } from '../../base/index.ts';
 import { requestCodes as codes, type RequestReport } from './diagnostics.ts';
+import { applyOverrides, type RequestOverrides } from './overrides.ts';
 import { completeRequest, type PlanRequest, requestShape } from './request.ts';
 
 const SIZE_LIMIT = 256 * 1024;
@@ -21,14 +22,15 @@ const DEPTH_LIMIT = 32;
 
 /**
  * The request, or `undefined` where errors were reported. `file` is the name shown in diagnostics; `undefined` for a
- * request that no person wrote down, whose lines would mean nothing.
+ * request that no person wrote down, whose lines would mean nothing. What `overrides` say has no place in the file.
  */
 export function readRequest(
   source: string,
   file: string | undefined,
   sink: DiagnosticSink,
+  overrides: RequestOverrides = {},
 ): PlanRequest | undefined {
-  const node = parse(source, file, sink);
+  const node = parse(source, file, sink, overrides);
   if (node === undefined) return undefined;
   const errorsBefore = sink.count('error');
   const report = reportTo(node.lines, file, sink);
@@ -68,8 +70,8 @@ function selectorPlaces(
   for (const key of ['pass', 'except', 'stdout', 'device']) {
     const value = owner.get(key, true) as Node | undefined;
     for (const each of isSeq<Node>(value) ? value.items : [value]) {
-      if (!isScalar(each) || places.has(String(each.value))) continue;
-      const position = positionOf(lines, file, each.range?.[0] ?? 0);
+      if (!isScalar(each) || !isWritten(each) || places.has(String(each.value))) continue;
+      const position = positionOf(lines, file, each.range[0]);
       if (position !== undefined) places.set(String(each.value), position);
     }
   }
@@ -81,7 +83,12 @@ interface Parsed {
   readonly lines: LineCounter;
 }
 
-function parse(source: string, file: string | undefined, sink: DiagnosticSink): Parsed | undefined {
+function parse(
+  source: string,
+  file: string | undefined,
+  sink: DiagnosticSink,
+  overrides: RequestOverrides,
+): Parsed | undefined {
   const lines = new LineCounter();
   const refuse = (what: string, limit: string): undefined =>
     void sink.report(codes['too-big'].at(inFile(file), { what, limit }));
@@ -102,6 +109,7 @@ function parse(source: string, file: string | undefined, sink: DiagnosticSink): 
     return undefined;
   }
   if (document === undefined || problems.length > 0) return undefined;
+  applyOverrides(document, overrides);
   if (document.contents === null) {
     sink.report(codes.syntax.at(inFile(file), { reason: 'there is nothing in it' }));
     return undefined;
@@ -155,9 +163,15 @@ function positionOf(
   return { file, line, column: col };
 }
 
+/** Whether a node stands in the file; those of overrides stand nowhere. */
+function isWritten(node: Node): node is Node & { range: NonNullable<Node['range']> } {
+  return node.range !== undefined && node.range !== null;
+}
+
 function reportTo(lines: LineCounter, file: string | undefined, sink: DiagnosticSink): RequestReport {
   return {
-    at: (node, code, params) => sink.report(code.at(positionOf(lines, file, node.range?.[0] ?? 0), params)),
+    at: (node, code, params) =>
+      sink.report(code.at(isWritten(node) ? positionOf(lines, file, node.range[0]) : undefined, params)),
   };
 }
 

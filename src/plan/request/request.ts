@@ -43,12 +43,15 @@ const ram = either(
   }),
 );
 
-const diskMode = choice('read-only', 'copy-on-write', 'write-through');
+export const VIRTIO_KINDS = ['console', 'block', 'net'] as const;
+export const DISK_MODES = ['read-only', 'copy-on-write', 'write-through'] as const;
+export const DEFAULT_DISK_MODE: DiskMode = 'copy-on-write';
+const diskMode = choice(...DISK_MODES);
 
 const virtioDevice = either(
-  choice('console', 'block', 'net'),
+  choice(...VIRTIO_KINDS),
   object({
-    kind: requiredField(choice('console', 'block', 'net'), 'the virtio device'),
+    kind: requiredField(choice(...VIRTIO_KINDS), 'the virtio device'),
     driver: field(name, 'for console: the driver of this request whose UART it shares; default: the first'),
     image: field(text, 'for block: the file that "drivervm run" backs it with'),
     mode: field(diskMode, 'for block: what happens to writes under "drivervm run"; default: copy-on-write'),
@@ -154,12 +157,12 @@ export function requestSchema(): JsonSchema {
 
 /** Devices by selector; `all` is every device that is enabled and can be given. */
 export type PassRequest = 'all' | readonly string[];
-export type VirtioKind = 'console' | 'block' | 'net';
+export type VirtioKind = (typeof VIRTIO_KINDS)[number];
 /** Where a kernel is looked for when the request names none. */
 export const DEFAULT_KERNEL = 'Image';
 export type FirmwareWish = 'auto' | 'forward' | 'none';
 
-export type DiskMode = ValueOf<typeof diskMode>;
+export type DiskMode = (typeof DISK_MODES)[number];
 
 export interface VirtioRequest {
   readonly kind: VirtioKind;

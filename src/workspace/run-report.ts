@@ -1,5 +1,5 @@
 /** What is said of a run: its account, and what was found out about it. */
-import { DiagnosticSink, formatDiagnostic } from '../../base/index.ts';
+import { DiagnosticSink, formatDiagnostic } from '../base/index.ts';
 import {
   accountOf,
   type Consoles,
@@ -11,8 +11,8 @@ import {
   type RunAccount,
   runCodes,
   type Session,
-} from '../../run/index.ts';
-import type { RunInputs } from './inputs.ts';
+} from '../run/index.ts';
+import type { RunInputs } from './run-inputs.ts';
 
 export class RunReport {
   readonly names: PcNames;

@@ -3,14 +3,12 @@
  * and imports become calls, so that `drivervm/ROOM` is this very installation and both sides see the same classes. (Node's
  * loader hooks would do too, but run on a thread of their own, whose start every run would wait for.)
  */
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { compileFunction } from 'node:vm';
 import { transform } from 'sucrase';
-import type { HostFiles } from '../../base/index.ts';
+import type { Host, HostFiles } from '../base/index.ts';
 import { ROOMS } from './rooms.ts';
 
 type ProgramFiles = Pick<HostFiles, 'read' | 'status' | 'join' | 'dirname'>;
+type ModuleBody = (exports: Exports, require: (specifier: string) => unknown) => void;
 type Exports = Record<string, unknown>;
 
 const OUR_ROOM = /^drivervm\/([a-z0-9]+)$/;
@@ -18,10 +16,12 @@ export const PROGRAM_ENDINGS = ['.ts', '.js', '.mjs'] as const;
 
 export class ProgramModules {
   readonly #files: ProgramFiles;
+  readonly #modules: Host['modules'];
   readonly #loaded = new Map<string, Exports>();
 
-  constructor(files: ProgramFiles) {
-    this.#files = files;
+  constructor(host: { readonly files: ProgramFiles; readonly modules?: Host['modules'] }) {
+    this.#files = host.files;
+    this.#modules = host.modules;
   }
 
   /** What the module at a path exports. Throws what the module, or reading it, throws. */
@@ -37,9 +37,13 @@ export class ProgramModules {
     const exports: Exports = {};
     // Set before the module runs: modules may import each other in a circle.
     this.#loaded.set(path, exports);
-    const body = compileFunction(code, ['exports', 'require'], { filename: path });
-    body(exports, (specifier: string) => this.#import(specifier, path));
+    this.#compile(code, path)(exports, (specifier: string) => this.#import(specifier, path));
     return exports;
+  }
+
+  #compile(code: string, path: string): ModuleBody {
+    if (this.#modules !== undefined) return this.#modules.compile(code, ['exports', 'require'], path);
+    return new Function('exports', 'require', `${code}\n//# sourceURL=${path}`) as ModuleBody;
   }
 
   #import(specifier: string, from: string): unknown {
@@ -50,7 +54,11 @@ export class ProgramModules {
         throw new Error(`drivervm has no room "${room}": ${Object.keys(ROOMS).join(', ')}`);
       return found;
     }
-    if (!specifier.startsWith('.')) return createRequire(pathToFileURL(from))(specifier);
+    if (!specifier.startsWith('.')) {
+      if (this.#modules === undefined)
+        throw new Error(`there is no package ${specifier} here, which ${from} imports`);
+      return this.#modules.require(specifier, from);
+    }
     const path = this.#files.join(this.#files.dirname(from), specifier);
     const candidates = [path, ...PROGRAM_ENDINGS.map((ending) => `${path}${ending}`)];
     const file = candidates.find((candidate) => this.#files.status(candidate)?.kind === 'file');

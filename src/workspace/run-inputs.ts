@@ -1,16 +1,23 @@
 /** Everything that a run is made of, read and looked at: the board, the description, the guests' images, the disks. */
-import type { DiagnosticSink, Host } from '../../base/index.ts';
-import type { Board } from '../../devicetree/index.ts';
-import { protectionDomainsOf, readSystemFile, type SystemDescription } from '../../microkit/index.ts';
-import { descriptionWithVcpus, type GuestSymbols, type PlannedGuest, runCodes } from '../../run/index.ts';
-import { descriptionReading } from '../microkit/description-options.ts';
+import { type DiagnosticSink, type Host, parseMacAddress } from '../base/index.ts';
+import type { Board } from '../devicetree/index.ts';
+import { protectionDomainsOf, readSystemFile, type SystemDescription } from '../microkit/index.ts';
+import type { Plan } from '../plan/index.ts';
+import { projectDirectory, readProject } from '../project/index.ts';
+import {
+  descriptionWithVcpus,
+  type GuestSymbols,
+  type PlannedGuest,
+  type ProgramResources,
+  runCodes,
+} from '../run/index.ts';
 import { type OpenDisks, openDisks, parseDisk } from './disks.ts';
-import { checkNames, guestPayloads, type RunPayload, readBoardTree } from './guests.ts';
-import type { RunOptions } from './options.ts';
+import { checkNames, guestPayloads, type RunPayload, readBoardTree } from './guest-payloads.ts';
+import { kernelSymbols } from './kernel-symbols.ts';
 import { loadMonitors, type Programs } from './programs.ts';
-import { type RunTarget, readProject } from './project.ts';
+import { descriptionReading } from './reading.ts';
 import { readRegisterSeeds } from './register-seeds.ts';
-import { kernelSymbols } from './symbols.ts';
+import type { RunRequest } from './run-request.ts';
 
 export interface RunInputs {
   readonly board: Board;
@@ -19,7 +26,7 @@ export interface RunInputs {
   readonly monitors: Programs['monitors'];
   readonly disks: OpenDisks;
   /** The addresses of network virtualisers' clients that the plan gives. */
-  readonly macAddresses: RunTarget['macAddresses'];
+  readonly macAddresses: NonNullable<ProgramResources['macAddresses']>;
   /** What the plan said of each guest, where there is one. */
   readonly planned?: ReadonlyMap<string, PlannedGuest>;
   /** The symbols of each guest's kernel, read when they are first wanted. */
@@ -32,10 +39,11 @@ export interface RunInputs {
 export async function readInputs(
   host: Host,
   path: string,
-  options: RunOptions,
+  options: RunRequest,
   sink: DiagnosticSink,
 ): Promise<RunInputs | 'misuse' | undefined> {
-  const project = readProject(host, path, sink);
+  const directory = projectDirectory(host.files, path);
+  const project = directory === undefined ? undefined : readProject(host.files, directory, sink);
   if (sink.hasErrors) return undefined;
   const system = project?.system ?? path;
   const read = readSystemFile(system, host.files, sink, descriptionReading(options));
@@ -67,9 +75,30 @@ export async function readInputs(
     payloads,
     monitors,
     disks,
-    macAddresses: project?.macAddresses ?? new Map(),
-    ...(project === undefined ? {} : { planned: project.planned }),
+    macAddresses: project === undefined ? new Map() : macAddressesOf(project.plan),
+    ...(project === undefined ? {} : { planned: plannedGuests(project.plan) }),
     symbolsOf,
     ...(registerSeeds === undefined ? {} : { registerSeeds }),
   };
+}
+
+/** The addresses of network virtualisers' clients, by protection domain and the client's number. */
+export function macAddressesOf({ sharing }: Plan): RunInputs['macAddresses'] {
+  const byClient = (macs: readonly { readonly client: number; readonly mac: string }[]) =>
+    new Map(
+      macs.flatMap(({ client, mac }) => {
+        const bytes = parseMacAddress(mac);
+        return bytes === undefined ? [] : [[client, bytes] as const];
+      }),
+    );
+  return new Map(sharing.virtualisers.map(({ name, macs = [] }) => [name, byClient(macs)]));
+}
+
+function plannedGuests({ guests }: Plan): ReadonlyMap<string, PlannedGuest> {
+  return new Map(
+    guests.map(({ vm, name, leftOut }) => [
+      vm.name,
+      { name, leftOut: new Map(leftOut.map(({ path, reason }) => [path, reason])) },
+    ]),
+  );
 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { memoryFiles } from '../../../test/support/memory-files.ts';
-import { Monitor } from '../../vmm/index.ts';
+import { memoryFiles } from '../../test/support/memory-files.ts';
+import { nodeHost } from '../node/index.ts';
+import { Monitor } from '../vmm/index.ts';
 import { ProgramModules } from './program-modules.ts';
 import { ROOMS } from './rooms.ts';
 
 function load(files: Readonly<Record<string, string>>, path = 'vmm.ts') {
-  return new ProgramModules(memoryFiles(files)).load(path);
+  return new ProgramModules({ files: memoryFiles(files), modules: nodeHost().modules }).load(path);
 }
 
 test("a program gets this installation's rooms, its own files with or without their endings, and Node's modules", () => {
@@ -61,10 +62,19 @@ test('a stack trace names the file and the line as they were written', () => {
 
 test('programs import the rooms that the package exports', () => {
   const manifest: { exports: Record<string, unknown> } = JSON.parse(
-    readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
   );
   const exported = Object.keys(manifest.exports)
     .map((name) => name.slice(2))
-    .filter((name) => name !== 'package.json');
+    .filter((name) => !['package.json', 'workspace', 'node'].includes(name));
   assert.deepEqual(Object.keys(ROOMS), exported.sort());
+});
+
+test('without the host, as in a browser: files and rooms, no packages', () => {
+  const modules = (files: Readonly<Record<string, string>>) =>
+    new ProgramModules({ files: memoryFiles(files) });
+  const { two } = modules({ 'vmm.ts': 'export const two: number = 2;' }).load('vmm.ts');
+  assert.equal(two, 2);
+  const withPackage = modules({ 'vmm.ts': "import { sep } from 'node:path'; sep;" });
+  assert.throws(() => withPackage.load('vmm.ts'), /no package node:path here, which vmm\.ts imports/);
 });

@@ -2,23 +2,14 @@
  * What block virtualisers serve under `run`, and what is in the board's own storage devices: files of this machine, read
  * only, written only in memory, or written through.
  */
-import { type DiagnosticSink, type Host, HostError, type UpdatableFile } from '../../base/index.ts';
-import { type BlockStore, BlockStoreError, copyOnWrite } from '../../device/index.ts';
-import type { Board, Device } from '../../devicetree/index.ts';
-import { modelFor } from '../../machine/index.ts';
-import { protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
-import { select } from '../../plan/index.ts';
-import { runCodes, runsImage, VIRTUALISER_IMAGE } from '../../run/index.ts';
-
-export const DISK_MODES = ['read-only', 'copy-on-write', 'write-through'] as const;
-export type DiskMode = (typeof DISK_MODES)[number];
-
-export interface Disk {
-  /** The protection domain that serves it, or the board's device that it is in: a path, a label, an alias. */
-  readonly owner: string;
-  readonly path: string;
-  readonly mode: DiskMode;
-}
+import { type DiagnosticSink, type Host, HostError, type UpdatableFile } from '../base/index.ts';
+import { type BlockStore, BlockStoreError, copyOnWrite } from '../device/index.ts';
+import type { Board, Device } from '../devicetree/index.ts';
+import { modelFor } from '../machine/index.ts';
+import { protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
+import { DEFAULT_DISK_MODE, DISK_MODES, type DiskMode, select } from '../plan/index.ts';
+import type { ProjectDisk } from '../project/index.ts';
+import { runCodes, runsImage, VIRTUALISER_IMAGE } from '../run/index.ts';
 
 /** What was opened, by who has it. */
 export interface OpenDisks {
@@ -29,18 +20,18 @@ export interface OpenDisks {
 }
 
 /** `OWNER=FILE` or `OWNER=FILE:MODE`. */
-export function parseDisk(given: string): Disk {
+export function parseDisk(given: string): ProjectDisk {
   const [owner = '', ...rest] = given.split('=');
   const named = rest.join('=');
   const mode = DISK_MODES.find((candidate) => named.endsWith(`:${candidate}`));
   const path = mode === undefined ? named : named.slice(0, -mode.length - 1);
-  return { owner, path, mode: mode ?? 'copy-on-write' };
+  return { owner, path, mode: mode ?? DEFAULT_DISK_MODE };
 }
 
 /** Opens them all; what can't be opened, or has no such owner, is reported. The first of two disks of one owner counts. */
 export function openDisks(
   { files }: Host,
-  disks: readonly Disk[],
+  disks: readonly ProjectDisk[],
   { board, description }: { readonly board: Board; readonly description: SystemDescription },
   sink: DiagnosticSink,
 ): OpenDisks {

@@ -1,6 +1,6 @@
 /** Waiting, in a way that can be ended early. */
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import type { Wake } from '../../base/index.ts';
+import type { Wake } from '../base/index.ts';
 
 export async function pause(ms: number, wake?: Wake): Promise<void> {
   if (wake === undefined) {

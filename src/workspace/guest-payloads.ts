@@ -1,18 +1,12 @@
 /** Each virtual machine's images, from the flags and the plan, looked at before anything runs. */
-import type { DiagnosticSink, Host } from '../../base/index.ts';
-import {
-  type Board,
-  readDeviceTree,
-  resolveTree,
-  stringsProperty,
-  writeDtb,
-} from '../../devicetree/index.ts';
-import { protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
-import { type GuestPayload, runCodes, treeWithVcpus } from '../../run/index.ts';
-import { sourceReading } from '../dt/source-options.ts';
+import type { DiagnosticSink, Host } from '../base/index.ts';
+import { type Board, readDeviceTree, resolveTree, stringsProperty, writeDtb } from '../devicetree/index.ts';
+import { protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
+import type { ProjectGuest } from '../project/index.ts';
+import { type GuestPayload, runCodes, treeWithVcpus } from '../run/index.ts';
 import { checkInitrd, checkKernel } from './image-checks.ts';
-import type { RunOptions } from './options.ts';
-import type { GuestFiles } from './project.ts';
+import { sourceReading } from './reading.ts';
+import type { RunRequest } from './run-request.ts';
 
 const FLAGS = [
   ['guestDtb', '--guest-dtb'],
@@ -24,8 +18,8 @@ const FLAGS = [
 export interface GuestInputs {
   readonly board: Board;
   readonly description: SystemDescription;
-  readonly options: RunOptions;
-  readonly planned: readonly GuestFiles[];
+  readonly options: RunRequest;
+  readonly planned: readonly ProjectGuest[];
 }
 
 /** A guest's payload, and where its kernel was found. */
@@ -74,7 +68,7 @@ export async function guestPayloads(
 /** Flags that name a machine which the description has not; `false` where there are any. */
 export function checkNames(
   description: SystemDescription,
-  options: RunOptions,
+  options: RunRequest,
   sink: DiagnosticSink,
 ): boolean {
   const machines = [...protectionDomainsOf(description)].flatMap(({ virtualMachine: vm }) =>
@@ -103,7 +97,7 @@ export function chosenFor(vm: string, given: readonly string[] | undefined): str
 export function readBoardTree(
   host: Host,
   path: string,
-  options: RunOptions,
+  options: RunRequest,
   sink: DiagnosticSink,
 ): Board | undefined {
   const found = readDeviceTree(host.files, path, sourceReading(options), sink);

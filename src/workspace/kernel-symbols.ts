@@ -1,21 +1,21 @@
 /** Kernel symbols for a run: from what `--symbols` names, from a System.map beside the kernel, or from the Image itself. */
-import type { DiagnosticSink, Host } from '../../base/index.ts';
+import type { DiagnosticSink, Host } from '../base/index.ts';
 import {
   imageSymbols,
   isArm64Image,
   type KernelSymbols,
   parseSystemMap,
   readArm64ImageHeader,
-} from '../../payload/index.ts';
-import { type GuestSymbols, runCodes } from '../../run/index.ts';
-import { chosenFor, type RunPayload } from './guests.ts';
-import type { RunOptions } from './options.ts';
+} from '../payload/index.ts';
+import { type GuestSymbols, runCodes } from '../run/index.ts';
+import { chosenFor, type RunPayload } from './guest-payloads.ts';
+import type { RunRequest } from './run-request.ts';
 
 /** What is named is read at once, to be refused before the run; the rest when an account or a fault wants it. */
 export function kernelSymbols(
   { files }: Host,
   payloads: ReadonlyMap<string, RunPayload>,
-  options: RunOptions,
+  options: RunRequest,
   sink: DiagnosticSink,
 ): (vm: string) => GuestSymbols | undefined {
   const known = new Map<string, GuestSymbols | undefined>();

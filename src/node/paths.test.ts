@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../fuzz/random.ts';
+import { seededRandom } from '../../fuzz/random.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
 
 function roundTrip(bytes: Buffer): Buffer {

@@ -2,8 +2,8 @@
  * Where the programs of protection domains come from: `vmm.elf` in the description is `vmm.ts` (or `vmm.js`) beside it; else
  * what comes with drivervm, by the image's name; else a monitor that does what is usual.
  */
-import type { DiagnosticSink, Host } from '../../base/index.ts';
-import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
+import type { DiagnosticSink, Host } from '../base/index.ts';
+import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
 import {
   builtInProgram,
   type GuestPayload,
@@ -11,9 +11,9 @@ import {
   type ProgramResources,
   runCodes,
   standardMonitor,
-} from '../../run/index.ts';
-import type { Microkit, Program, ProgramFactory } from '../../sel4/index.ts';
-import type { GuestImages } from '../../vmm/index.ts';
+} from '../run/index.ts';
+import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
+import type { GuestImages } from '../vmm/index.ts';
 import { PROGRAM_ENDINGS, ProgramModules } from './program-modules.ts';
 
 type MonitorFactory = (microkit: Microkit, images: GuestImages) => Program;
@@ -29,9 +29,9 @@ function programFile(host: Host, pd: ProtectionDomain, directory: string): strin
 }
 
 /** Loads a program, anew each time. What is wrong with the file comes back as a sentence. */
-export function loadProgram({ files }: Host, path: string): MonitorFactory | string {
+export function loadProgram(host: Pick<Host, 'files' | 'modules'>, path: string): MonitorFactory | string {
   try {
-    const factory = new ProgramModules(files).load(path)['vmm'];
+    const factory = new ProgramModules(host).load(path)['vmm'];
     return typeof factory === 'function' ? (factory as MonitorFactory) : 'it exports no function "vmm"';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

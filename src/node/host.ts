@@ -1,9 +1,12 @@
 /** The {@link Host} of the command line: Node's files, processes and terminal. */
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
+import { compileFunction } from 'node:vm';
 import {
   type FileStatus,
   type Host,
@@ -15,7 +18,7 @@ import {
   type RandomAccessFile,
   type RandomAccessWriter,
   type UpdatableFile,
-} from '../../base/index.ts';
+} from '../base/index.ts';
 import { withLock } from './lock.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
 import { pause } from './pause.ts';
@@ -154,6 +157,7 @@ const files: HostFiles = {
   withLock,
   remove: (filePath) => attempt(filePath, () => fs.rmSync(filePath, { recursive: true, force: true })),
   join: path.join,
+  relative: (directory, filePath) => path.relative(path.resolve(directory), path.resolve(filePath)),
   dirname: path.dirname,
   basename: (filePath) => path.basename(filePath),
 };
@@ -205,6 +209,13 @@ export function nodeHost(): Host {
     nowMs: () => performance.now(),
     pause,
     catchSignals,
+    modules: {
+      compile: (code, parameters, filename) => {
+        const body = compileFunction(code, parameters, { filename });
+        return (...args) => body(...args);
+      },
+      require: (specifier, from) => createRequire(pathToFileURL(path.resolve(from)))(specifier),
+    },
     progress,
   };
 }

@@ -1,14 +1,14 @@
 /** Whether a kernel and a ramdisk are what a monitor can start, before anything runs: the guest itself would only be silent. */
-import type { DiagnosticSink } from '../../base/index.ts';
-import type { Board } from '../../devicetree/index.ts';
+import type { DiagnosticSink } from '../base/index.ts';
+import type { Board } from '../devicetree/index.ts';
 import {
   ARM64_IMAGE_HEADER_BYTES,
   bytesSource,
   type Inspection,
   inspect,
   isArm64Image,
-} from '../../payload/index.ts';
-import { initrdWindow, runCodes } from '../../run/index.ts';
+} from '../payload/index.ts';
+import { initrdWindow, runCodes } from '../run/index.ts';
 
 export async function checkKernel(path: string, content: Uint8Array, sink: DiagnosticSink): Promise<void> {
   if (isArm64Image(content.subarray(0, ARM64_IMAGE_HEADER_BYTES))) return;

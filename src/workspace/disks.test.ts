@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { smallBoardSource } from '../../../test/support/small-board.ts';
-import { boardOfDts } from '../../../test/support/trees.ts';
-import { DiagnosticSink, type Host, HostError } from '../../base/index.ts';
-import { STORE_SECTOR_BYTES } from '../../device/index.ts';
-import type { SystemDescription } from '../../microkit/index.ts';
+import { smallBoardSource } from '../../test/support/small-board.ts';
+import { boardOfDts } from '../../test/support/trees.ts';
+import { DiagnosticSink, type Host, HostError } from '../base/index.ts';
+import { STORE_SECTOR_BYTES } from '../device/index.ts';
+import type { SystemDescription } from '../microkit/index.ts';
 import { openDisks, parseDisk } from './disks.ts';
 
 const board = boardOfDts(

@@ -1,5 +1,5 @@
 /** Signals that ask the process to end. While they are caught, the first one is told; a second one ends it at once. */
-import type { HostSignal } from '../../base/index.ts';
+import type { HostSignal } from '../base/index.ts';
 
 const SIGNALS: readonly HostSignal[] = [
   { name: 'SIGHUP', exitStatus: 129 },

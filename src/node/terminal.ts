@@ -1,5 +1,5 @@
 /** Standard input as a keyboard: raw while it is taken, and given back as it was, whatever ends or stops the process. */
-import type { HostTerminal } from '../../base/index.ts';
+import type { HostTerminal } from '../base/index.ts';
 
 /**
  * `standardInput` gives the stream when it is first wanted: making it turns a pipe non-blocking, also for the

@@ -1,11 +1,9 @@
 /** A capture of the machine's wire in libpcap's format, written beside and renamed when the run is over. */
-import { type Host, HostError } from '../../base/index.ts';
-import { type FrameWatcher, pcapHeader, pcapRecord } from '../../device/index.ts';
+import { type Host, HostError } from '../base/index.ts';
+import { pcapHeader, pcapRecord } from '../device/index.ts';
 
 export interface Capture {
-  /** Where time comes from, once the machine is there. */
-  nowNs: () => number;
-  readonly frames: FrameWatcher;
+  add(timeNs: number, frame: Uint8Array): void;
   finish(): void;
 }
 
@@ -21,13 +19,11 @@ export function openCapture({ files }: Host, path: string): Capture {
     sizeBytes += content.length;
   };
   add(pcapHeader());
-  const capture: Capture = {
-    nowNs: () => 0,
-    frames: (frame) => add(pcapRecord(capture.nowNs(), frame)),
+  return {
+    add: (timeNs, frame) => add(pcapRecord(timeNs, frame)),
     finish: () => {
       writer.finish(sizeBytes);
       files.rename(beside, path);
     },
   };
-  return capture;
 }

@@ -1,0 +1,16 @@
+/** What the files of a project are called, for who writes them and who reads them. */
+
+export const PLAN_FILE = 'plan.json';
+export const MAKEFILE = 'Makefile';
+export const README_FILE = 'README.md';
+
+export const systemFile = ({ name }: { readonly name: string }): string => `${name}.system`;
+
+interface Guest {
+  readonly name: string;
+  readonly monitor: { readonly program: string };
+}
+
+export const monitorFile = ({ monitor }: Guest, ending: 'c' | 'ts'): string => `${monitor.program}.${ending}`;
+export const guestTreeFile = ({ name }: Guest, ending: 'dts' | 'dtb' | 'overlay.dts'): string =>
+  `${name}.${ending}`;

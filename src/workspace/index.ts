@@ -1,0 +1,15 @@
+/**
+ * Projects in a host's files: requests planned, projects written and read back, and everything that a run is made of. A
+ * program that imports drivervm needs little else.
+ */
+export { readPlan, readProject, writeProject } from '../project/index.ts';
+export { type Capture, openCapture } from './capture.ts';
+export { type OpenDisks, openDisks, parseDisk } from './disks.ts';
+export { measurePayloads } from './measure-payloads.ts';
+export { type PlannedProject, type PlanningOptions, planRequest } from './plan-request.ts';
+export { loadProgram } from './programs.ts';
+export { type DescriptionOptions, descriptionReading, type SourceOptions, sourceReading } from './reading.ts';
+export { Run } from './run.ts';
+export { macAddressesOf, type RunInputs, readInputs } from './run-inputs.ts';
+export { RunReport } from './run-report.ts';
+export { CLOCKS, type RunRequest } from './run-request.ts';

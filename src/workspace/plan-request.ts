@@ -1,0 +1,108 @@
+/** From a request, in a file or said otherwise, to its plan and the files of its project: everything is read through the host. */
+import type { DiagnosticSink, Host, HostFiles } from '../base/index.ts';
+import { readDeviceTree, resolveTree } from '../devicetree/index.ts';
+import { boardCodes, boardFromSdk, type MicrokitBoard } from '../microkit/index.ts';
+import {
+  findMicrokitBoard,
+  makePlan,
+  microkitNameOf,
+  type Plan,
+  type PlanRequest,
+  type RequestOverrides,
+  readRequest,
+} from '../plan/index.ts';
+import { type ProjectFile, projectFiles } from '../project/index.ts';
+import { measurePayloads } from './measure-payloads.ts';
+import { type SourceOptions, sourceReading } from './reading.ts';
+
+export interface PlanningOptions extends SourceOptions {
+  /** The request's file; without one, `overrides` say it all. */
+  readonly file?: string;
+  readonly overrides?: RequestOverrides;
+  /** The directory that the project is going to be in, from which the plan's paths are seen. */
+  readonly output?: string;
+  /** A Microkit SDK, whose build of seL4 says what memory it hands out. */
+  readonly sdk?: string;
+}
+
+export interface PlannedProject {
+  readonly plan: Plan;
+  readonly files: readonly ProjectFile[];
+}
+
+/** The plan and its project, not written yet; `undefined` after a report. */
+export function planRequest(
+  host: { readonly files: HostFiles },
+  { file, overrides = {}, output, sdk, ...source }: PlanningOptions,
+  sink: DiagnosticSink,
+): PlannedProject | undefined {
+  const { files } = host;
+  const text = file === undefined ? '{}' : new TextDecoder().decode(files.read(file));
+  const request = readRequest(text, file, sink, overrides);
+  if (request === undefined) return undefined;
+  const directory = file === undefined ? '' : files.dirname(file);
+  const locate = (path: string) =>
+    isAbsolute(path) || directory === '' ? path : files.join(directory, path);
+  const found = readDeviceTree(files, locate(request.dtb), sourceReading(source), sink);
+  if (found === undefined) return undefined;
+  const board = resolveTree(found.tree);
+  const named = request.microkitBoard ?? microkitNameOf(board);
+  const microkit = named === undefined ? undefined : microkitBoard(host, named, sdk, sink);
+  if (request.microkitBoard !== undefined && microkit === undefined) return undefined;
+  const payloads = measurePayloads(host, request, locate, sink);
+  if (sink.hasErrors) return undefined;
+  const plan = makePlan(
+    {
+      board,
+      dtbName: files.basename(request.dtb),
+      ...(output === undefined ? {} : { dtbPath: files.relative(output, locate(request.dtb)) }),
+      request: output === undefined ? request : relocated(files, request, locate, output),
+      ...(microkit === undefined ? {} : { microkit }),
+      payloads,
+    },
+    sink,
+  );
+  return plan === undefined ? undefined : { plan, files: projectFiles(plan, found.tree) };
+}
+
+function isAbsolute(path: string): boolean {
+  return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path);
+}
+
+/** What is known of a board: an SDK's own words where there is one, else our table. */
+function microkitBoard(
+  host: Pick<Host, 'files'>,
+  name: string,
+  sdk: string | undefined,
+  sink: DiagnosticSink,
+): MicrokitBoard | undefined {
+  const known = findMicrokitBoard(name, sink);
+  if (known === undefined) return undefined;
+  if (sdk === undefined || sdk === '') return known;
+  const answer = boardFromSdk(sdk, known, 'debug', host.files);
+  if ('board' in answer) return answer.board;
+  sink.report(boardCodes['sdk-file'].at(undefined, answer));
+  return known;
+}
+
+/** Image paths as the project's directory sees them. */
+function relocated(
+  files: Pick<HostFiles, 'relative'>,
+  request: PlanRequest,
+  locate: (path: string) => string,
+  output: string,
+): PlanRequest {
+  const seen = (path: string) => (isAbsolute(path) ? path : files.relative(output, locate(path)));
+  return {
+    ...request,
+    guests: request.guests.map((guest) => ({
+      ...guest,
+      kernel: seen(guest.kernel),
+      ...(guest.initrd === undefined ? {} : { initrd: seen(guest.initrd) }),
+      virtio: guest.virtio.map((device) =>
+        device.image === undefined ? device : { ...device, image: seen(device.image) },
+      ),
+    })),
+    disks: request.disks.map((disk) => ({ ...disk, image: seen(disk.image) })),
+  };
+}

@@ -1,0 +1,34 @@
+/** This installation's rooms as programs import them, by `drivervm/ROOM`: what `package.json` exports, under the same names. */
+import * as aarch64 from '../aarch64/index.ts';
+import * as base from '../base/index.ts';
+import * as cpp from '../cpp/index.ts';
+import * as device from '../device/index.ts';
+import * as devicetree from '../devicetree/index.ts';
+import * as machine from '../machine/index.ts';
+import * as microkit from '../microkit/index.ts';
+import * as payload from '../payload/index.ts';
+import * as plan from '../plan/index.ts';
+import * as project from '../project/index.ts';
+import * as run from '../run/index.ts';
+import * as sddf from '../sddf/index.ts';
+import * as sel4 from '../sel4/index.ts';
+import * as vmm from '../vmm/index.ts';
+import * as wasm from '../wasm/index.ts';
+
+export const ROOMS: Readonly<Record<string, object>> = {
+  aarch64,
+  base,
+  cpp,
+  device,
+  devicetree,
+  machine,
+  microkit,
+  payload,
+  plan,
+  project,
+  run,
+  sddf,
+  sel4,
+  vmm,
+  wasm,
+};

@@ -1,0 +1,25 @@
+/** What a run is asked for, beside the project or description that it is of. What is named here wins over a plan. */
+import type { DescriptionOptions } from './reading.ts';
+
+/** Where a run's time comes from: the guest's instructions, or the host's clock. */
+export const CLOCKS = ['virtual', 'real'] as const;
+
+export interface RunRequest extends DescriptionOptions {
+  /** The board's device tree. */
+  readonly dtb?: string;
+  /** `FILE`, or `VM=FILE` for one virtual machine; of images too. */
+  readonly guestDtb?: readonly string[];
+  readonly kernel?: readonly string[];
+  readonly initrd?: readonly string[];
+  /** `OWNER=FILE` or `OWNER=FILE:MODE`. */
+  readonly disk?: readonly string[];
+  /** Files with kernels' symbols. */
+  readonly symbols?: readonly string[];
+  /** The directory of a collector's register dumps. */
+  readonly registers?: string;
+  /** Another number of vCPUs than the description has. */
+  readonly vcpus?: number;
+  readonly clock?: (typeof CLOCKS)[number];
+  /** A text that ends the run well when a console has said it, or `NAME:TEXT`. */
+  readonly until?: string;
+}

@@ -1,0 +1,66 @@
+/**
+ * A run as one value: the session with its consoles and what is said of it, made of inputs that were read. Nothing happens
+ * before it is stepped, so whoever made it can first say who listens.
+ */
+import { createCpuCluster } from '../aarch64/index.ts';
+import type { Host } from '../base/index.ts';
+import type { FrameWatcher } from '../device/index.ts';
+import { RealTime } from '../machine/index.ts';
+import { Consoles, Session } from '../run/index.ts';
+import type { KernelEvent } from '../sel4/index.ts';
+import { programOf } from './programs.ts';
+import type { RunInputs } from './run-inputs.ts';
+import { RunReport } from './run-report.ts';
+import type { RunRequest } from './run-request.ts';
+
+export class Run {
+  readonly session: Session;
+  readonly consoles: Consoles;
+  readonly report: RunReport;
+  /** Hears every byte that a console says, with the console's index in {@link Consoles.sources}. */
+  onByte: (source: number, byte: number) => void = () => {};
+  /** Hears what the kernel does. */
+  onEvent: (event: KernelEvent) => void = () => {};
+  /** Sees each frame on the machine's wire once; to be set before the first step. */
+  onFrame: FrameWatcher | undefined;
+
+  constructor(
+    host: Pick<Host, 'nowMs'>,
+    inputs: RunInputs,
+    { clock, until }: Pick<RunRequest, 'clock' | 'until'> = {},
+  ) {
+    const { board, description, payloads, monitors, disks, macAddresses, registerSeeds } = inputs;
+    const resources = {
+      stores: disks.served,
+      macAddresses,
+      serial: (pd: string, client: number, bytes: Uint8Array) => this.consoles.passed(pd, client, bytes),
+    };
+    this.session = new Session({
+      board,
+      description,
+      programOf: (pd, wire) =>
+        programOf(pd, description, { payloads, monitors, resources: { ...resources, wire } }),
+      createCluster: createCpuCluster,
+      onFrame: (frame) => this.onFrame?.(frame),
+      onOutput: (uart, byte) => this.consoles.sent(uart, byte),
+      onEvent: (event) => this.onEvent(event),
+      machine: {
+        disks: disks.inDevices,
+        ...(registerSeeds === undefined ? {} : { registerSeeds }),
+        ...(clock === 'real'
+          ? { createTime: (frequencyHz: number) => new RealTime({ frequencyHz, nowMs: () => host.nowMs() }) }
+          : {}),
+      },
+    });
+    this.consoles = new Consoles({
+      board,
+      description,
+      guestTrees: new Map([...payloads].map(([vm, { tree }]) => [vm, tree])),
+      onByte: (source, byte) => this.onByte(source, byte),
+      type: (bytes, uart) => this.session.type(bytes, uart),
+      ...(until === undefined ? {} : { until }),
+    });
+    const startMs = host.nowMs();
+    this.report = new RunReport(inputs, this.session, this.consoles, () => (host.nowMs() - startMs) / 1000);
+  }
+}
