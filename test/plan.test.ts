@@ -171,6 +171,7 @@ test('two guests side by side: names, RAM, pages and interrupts apart', () => {
     'b.dtb',
     'b.overlay.dts',
     'Makefile',
+    'vgic.h',
     'README.md',
     'plan.json',
   ]);

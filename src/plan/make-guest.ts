@@ -19,7 +19,7 @@ import type { DriverPlan, GicPlan, GuestPlan, InitrdPlan, KernelPlan, RamPlan, V
 import { layOutImages } from './ram.ts';
 import type { Reference } from './references.ts';
 import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
-import type { GuestRequest, VirtioKind } from './request/index.ts';
+import { GUEST_PRIORITY, type GuestRequest, type VirtioKind } from './request/index.ts';
 import type { Scope } from './scope.ts';
 import { unconditionalInitcalls } from './unconditional-access.ts';
 import type { Unit } from './units.ts';
@@ -118,7 +118,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
       program: input.guestCount > 1 ? `${owner}_vmm` : 'vmm',
       forwardsSmc: scope.forwardsSmc,
     },
-    vm: { name: owner, priority: request.priority - 1, vcpus: request.vcpus },
+    vm: { name: owner, priority: GUEST_PRIORITY, vcpus: request.vcpus },
     ram,
     ...images,
     bootargs,

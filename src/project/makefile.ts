@@ -4,6 +4,7 @@
  */
 import type { GuestPlan, Plan } from '../plan/index.ts';
 import { hashComment, headerLines } from './header.ts';
+import { VGIC_HEADER } from './vgic-header.ts';
 
 /** Boards that QEMU has, with what `make qemu` gives it: the loader is put where it is linked. */
 const QEMU: Readonly<Record<string, string>> = {
@@ -30,7 +31,7 @@ export function makefileText(plan: Plan): string {
     ]).replaceAll(/ +$/gm, ''),
     settings(plan),
     plan.guests.map((guest) => imageVariables(plan, guest)).join('\n'),
-    TOOLS,
+    tools(plan),
     rules(plan, programs),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -55,6 +56,25 @@ override LIBVMM := $(abspath $(LIBVMM))
 SDDF ?= $(LIBVMM)/dep/sddf
 override SDDF := $(abspath $(SDDF))
 
+ifeq ($(wildcard $(MICROKIT_SDK)/bin/microkit),)
+$(error $(MICROKIT_SDK) is no Microkit SDK: it has no bin/microkit)
+endif
+ifneq ($(filter 1.% 2.0.% 2.1.% 2.2.%,$(shell cat $(MICROKIT_SDK)/VERSION)),)
+$(error $(MICROKIT_SDK) is of version $(shell cat $(MICROKIT_SDK)/VERSION): this project needs 2.3 or later)
+endif
+ifeq ($(wildcard $(MICROKIT_SDK)/board/$(MICROKIT_BOARD)/$(MICROKIT_CONFIG)),)
+$(error $(MICROKIT_SDK) was not built for $(MICROKIT_BOARD) in the configuration $(MICROKIT_CONFIG))
+endif
+ifeq ($(wildcard $(LIBVMM)/vmm.mk),)
+$(error $(LIBVMM) is no libvmm: it has no vmm.mk)
+endif
+ifeq ($(wildcard $(LIBVMM)/include/libvmm/guest_ram.h),)
+$(error $(LIBVMM) is too old: this project needs libvmm 0.2)
+endif
+ifeq ($(wildcard $(SDDF)/util/util.mk),)
+$(error $(SDDF) has no sDDF: run "git submodule update --init" in $(LIBVMM), or set SDDF)
+endif
+
 PROJECT_DIR := $(patsubst %/,%,$(dir $(abspath $(firstword $(MAKEFILE_LIST)))))
 SYSTEM_FILE := $(PROJECT_DIR)/${plan.name}.system`;
 }
@@ -70,7 +90,7 @@ function imageVariables(plan: Plan, guest: GuestPlan): string {
   return lines.join('\n').replaceAll('$(PROJECT_DIR)//', '/');
 }
 
-const TOOLS = `CC := clang
+const tools = (plan: Plan): string => `CC := clang
 LD := ld.lld
 AR := llvm-ar
 RANLIB := llvm-ranlib
@@ -84,7 +104,7 @@ SDDF_CUSTOM_LIBC := 1
 ARCH_FLAGS := -target aarch64-none-elf -mstrict-align
 
 CFLAGS := -ffreestanding -nostdlib -g3 -O3 -Wall -Wno-unused-function -MD -MP \\
-	-DBOARD_$(MICROKIT_BOARD) \\
+	-DBOARD_$(MICROKIT_BOARD) \\${plan.board.libvmm ? '' : '\n\t-Iinclude \\'}
 	-I$(BOARD_DIR)/include \\
 	-I$(LIBVMM)/include \\
 	-I$(SDDF)/include \\
@@ -134,7 +154,7 @@ $(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS) $(SYSTEM_FILE)
 ${others.map((program) => `${program}:\n\t$(error ${program}: not part of this project; see README.md)`).join('\n')}`,
         ]),
     `include $(LIBVMM)/vmm.mk
-include $(SDDF)/util/util.mk`,
+include $(SDDF)/util/util.mk${plan.board.libvmm ? '' : VGIC_RULES}`,
     ...(qemu === undefined
       ? []
       : [`qemu: $(IMAGE_FILE)\n\tqemu-system-aarch64 ${qemu} \\\n\t\t-nographic -serial mon:stdio`]),
@@ -142,6 +162,16 @@ include $(SDDF)/util/util.mk`,
   ];
   return parts.join('\n\n');
 }
+
+/** The header goes where libvmm's sources look for theirs, in a directory that is searched before libvmm's. */
+const VGIC_RULES = `
+
+VGIC_HEADER := include/libvmm/arch/aarch64/vgic/vgic.h
+$(VGIC_HEADER): $(PROJECT_DIR)/${VGIC_HEADER}
+	mkdir -p $(@D)
+	cp $< $@
+
+$(OBJECTS) $(PROGRAMS:.elf=.o): $(VGIC_HEADER)`;
 
 /** Images by their full paths: what a user gives relative to here would be looked for in the build directory. */
 function imagesPassed(plan: Plan): string {

@@ -7,6 +7,7 @@ import { makefileText } from './makefile.ts';
 import { overlayText } from './overlay.ts';
 import { readmeText } from './readme.ts';
 import { systemText } from './system.ts';
+import { VGIC_HEADER, vgicHeaderText } from './vgic-header.ts';
 import { vmmCText } from './vmm-c.ts';
 import { vmmTsText } from './vmm-ts.ts';
 
@@ -25,6 +26,7 @@ export function projectFiles(plan: Plan, tree: DeviceTree): readonly ProjectFile
     },
     ...plan.guests.flatMap((guest) => guestFiles(plan, guest, tree)),
     { path: MAKEFILE, content: makefileText(plan) },
+    ...(plan.board.libvmm ? [] : [{ path: VGIC_HEADER, content: vgicHeaderText(plan) }]),
     { path: README_FILE, content: readmeText(plan) },
     { path: PLAN_FILE, content: `${JSON.stringify(plan, null, 2)}\n` },
   ];

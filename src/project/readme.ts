@@ -3,6 +3,7 @@ import { formatSize, hex } from '../base/index.ts';
 import { MICROKIT_BOARDS } from '../microkit/index.ts';
 import type { GuestPlan, Plan } from '../plan/index.ts';
 import { hasQemu } from './makefile.ts';
+import { VGIC_HEADER } from './vgic-header.ts';
 
 export function readmeText(plan: Plan): string {
   const parts = [
@@ -36,6 +37,9 @@ function files(plan: Plan): string {
       [`${name}.overlay.dts`, "the same as a change to the board's own source"],
     ]),
     ['Makefile', 'builds the image'],
+    ...(plan.board.libvmm
+      ? []
+      : [[VGIC_HEADER, 'where the interrupt controller is, which libvmm 0.2 does not know of this board']]),
     ['plan.json', 'the plan, for programs'],
   ];
   return `| file | what it is |\n| --- | --- |\n${rows.map(([file, what]) => `| \`${file}\` | ${what} |`).join('\n')}`;
@@ -47,7 +51,6 @@ function build(plan: Plan): string {
     ...(guest.initrd ? [guest.initrd.path] : []),
   ]);
   const place = images.map((path) => `\`${path}\``).join(', ');
-  const { libvmm } = plan.board;
   return `## Build
 
 Needs the Microkit SDK 2.3, libvmm 0.2 with its submodule \`dep/sddf\`, clang, lld, llvm and dtc. The images
@@ -56,18 +59,7 @@ Needs the Microkit SDK 2.3, libvmm 0.2 with its submodule \`dep/sddf\`, clang, l
 
     make MICROKIT_SDK=/path/to/microkit-sdk-2.3.0 LIBVMM=/path/to/libvmm
 
-The image is \`build/loader.img\`.${libvmm ? '' : noLibvmm(plan)}`;
-}
-
-function noLibvmm(plan: Plan): string {
-  const { gic, microkit } = plan.board;
-  const name = microkit === undefined ? 'this board' : `\`${microkit}\``;
-  const redistributors =
-    gic.redistributors === undefined ? '' : ` and \`GIC_REDIST_PADDR\` ${hex(gic.redistributors)}`;
-  return `
-
-**libvmm 0.2 does not know ${name}**: the addresses of the interrupt controller are compiled into it. Add them to
-\`include/libvmm/arch/aarch64/vgic/vgic.h\` for this platform: \`GIC_DIST_PADDR\` ${hex(gic.distributor.base)}${redistributors} (GICv${gic.version}).`;
+The image is \`build/loader.img\`.`;
 }
 
 /** What a board's firmware needs before a raw image at the loader's address can be started. */

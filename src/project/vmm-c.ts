@@ -60,14 +60,14 @@ function images(guest: GuestPlan): string {
   ].join('\n');
 }
 
-/** What the system description sets for virtio devices, so that Microkit's tool finds the symbols. */
+/** What the system description sets for virtio devices: Microkit's tool wants to find the symbols, each as large as a word. */
 function queueSymbols(plan: Plan, guest: GuestPlan): readonly string[] {
   const ends = plan.sharing.links.flatMap((link) => link.ends.filter(({ pd }) => pd === guest.monitor.pd));
   if (ends.length === 0) return [];
   return [
     [
       "/* Queues and channels of the guest's virtio devices, set by Microkit. This program does not serve them: see README.md. */",
-      ...ends.flatMap(({ symbol }) => [`uintptr_t ${symbol}_queue;`, `microkit_channel ${symbol}_ch;`]),
+      ...ends.flatMap(({ symbol }) => [`uintptr_t ${symbol}_queue;`, `seL4_Word ${symbol}_ch;`]),
     ].join('\n'),
   ];
 }

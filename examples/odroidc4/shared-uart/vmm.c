@@ -32,9 +32,9 @@ uintptr_t guest_ram_vaddr;
 
 /* Queues and channels of the guest's virtio devices, set by Microkit. This program does not serve them: see README.md. */
 uintptr_t console_tx_queue;
-microkit_channel console_tx_ch;
+seL4_Word console_tx_ch;
 uintptr_t console_rx_queue;
-microkit_channel console_rx_ch;
+seL4_Word console_rx_ch;
 
 /*
  * The interrupts that are passed through: seL4 delivers each on a channel of this program, and the guest gets it

@@ -13,6 +13,7 @@ export {
   type DiskRequest,
   type DriverRequest,
   type FirmwareWish,
+  GUEST_PRIORITY,
   type GuestRequest,
   type PassRequest,
   type PlanRequest,

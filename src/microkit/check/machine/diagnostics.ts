@@ -25,6 +25,14 @@ export const sdfMachineCodes = declareDiagnostics('sdf', {
     explanation:
       'A busy guest keeps its monitor from running: interrupts are not injected, and it can never be stopped.',
   }),
+  'vm-starves': diagnostic<{ vm: string; priority: number; names: readonly string[] }>({
+    severity: 'warning',
+    message: ({ vm, priority, names }) =>
+      `${names.join(', ')} will hardly run beside ${vm}, whose priority ${priority} is not below`,
+    hint: () => 'give virtual machines one priority, below every domain on their core',
+    explanation:
+      "seL4 traps a guest's WFI and libvmm 0.2 resumes the guest at once: an idle guest is a busy loop, and what lies below it on its core never runs.",
+  }),
   'duplicate-vcpu-id': diagnostic<{ vm: string; id: number; where: string }>({
     severity: 'error',
     message: ({ vm, id, where }) => `${vm} has another vCPU with id ${id}${where}`,

@@ -34,6 +34,37 @@ function monitorIsAbove(context: CheckContext): void {
   }
 }
 
+/** Who never runs while a guest does, which on seL4 is always: a guest that waits for an interrupt does not sleep. */
+function nothingStarves(context: CheckContext): void {
+  if (context.arch === 'x86_64') return;
+  for (const { pd, vm } of context.monitors) {
+    const priority = vm.priority ?? SDF_DEFAULTS.priority;
+    if (priority > HIGHEST_PRIORITY) continue;
+    const cores = coresOf({ pd, vm });
+    const starved = context.pds.filter(
+      (other) =>
+        other !== pd &&
+        (other.priority ?? SDF_DEFAULTS.priority) <= priority &&
+        cores.has(other.cpu ?? SDF_DEFAULTS.cpu),
+    );
+    const guests = context.monitors.filter(
+      (other) =>
+        (other.vm.priority ?? SDF_DEFAULTS.priority) < priority &&
+        [...coresOf(other)].some((core) => cores.has(core)),
+    );
+    const names = [...starved, ...guests.map((other) => other.vm)].map(({ name }) => name);
+    if (names.length === 0) continue;
+    context.sink.report(
+      codes['vm-starves'].at(context.value(vm, 'priority'), { vm: vm.name, priority, names }),
+    );
+  }
+}
+
+/** Microkit 2.3 puts a vCPU on its monitor's core where nothing else is said. */
+function coresOf({ pd, vm }: Monitor): ReadonlySet<number> {
+  return new Set(vm.vcpus.map(({ cpu }) => cpu ?? pd.cpu ?? SDF_DEFAULTS.cpu));
+}
+
 function vcpusDiffer(context: CheckContext): void {
   for (const { vm } of context.monitors) {
     eachRepeat(
@@ -103,6 +134,7 @@ export const VIRTUAL_MACHINE_RULES: readonly Rule[] = [
   boardIsHypervisor,
   priorityIsInRange,
   monitorIsAbove,
+  nothingStarves,
   vcpusDiffer,
   vcpuSetvarIsIgnored,
   keepsToX86,
