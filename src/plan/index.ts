@@ -12,7 +12,7 @@ export { CHANNELS_BY_KIND } from './make-guest.ts';
 export { makePlan, type PayloadFacts, type PlanInput } from './make-plan.ts';
 export { reasonOf } from './owners.ts';
 export * from './plan.ts';
-export { findMicrokitBoard, libvmmKnows, microkitNameOf } from './platform.ts';
+export { findMicrokitBoard, microkitNameOf } from './platform.ts';
 export { planReport, type ReportOptions } from './report.ts';
 export * from './request/index.ts';
 export { type Selection, select } from './selectors.ts';

@@ -15,7 +15,7 @@ import { likelyPlace } from './likely-ram.ts';
 import { type GuestRam, planGuest } from './make-guest.ts';
 import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from './owners.ts';
 import { type GicPlan, PLAN_FORMAT, type Plan } from './plan.ts';
-import { avoidedRam, libvmmKnows, platformFor } from './platform.ts';
+import { avoidedRam, platformFor } from './platform.ts';
 import { type Avoided, placeRam } from './ram.ts';
 import { referencesOf } from './references.ts';
 import { DEFAULT_RAM_BYTES, type GuestRequest, type PlanRequest } from './request/index.ts';
@@ -111,7 +111,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
       dtb: input.dtbName,
       ...(input.dtbPath === undefined ? {} : { dtbPath: input.dtbPath }),
       ...(input.microkit === undefined ? {} : { microkit: input.microkit.name }),
-      libvmm: libvmmKnows(input.microkit?.name),
+      libvmm: input.microkit?.libvmm === true,
       gic,
     },
     guests,

@@ -13,7 +13,13 @@ import {
   SMALL_PAGE_BYTES,
 } from '../base/index.ts';
 import type { Board } from '../devicetree/index.ts';
-import { deviceWindowsOf, kernelFramesOf, MICROKIT_BOARDS, type MicrokitBoard } from '../microkit/index.ts';
+import {
+  boardOfTree,
+  deviceWindowsOf,
+  kernelFramesOf,
+  MICROKIT_BOARDS,
+  type MicrokitBoard,
+} from '../microkit/index.ts';
 import { planCodes } from './diagnostics.ts';
 import { withoutAll } from './pages.ts';
 import type { Avoided } from './ram.ts';
@@ -124,39 +130,9 @@ export function avoidedRam(board: Board, platform: Platform, imageBytes: number)
   return avoided;
 }
 
-/** Microkit's name for a board, by the `compatible` of its tree's root; the first that is known counts. */
-const NAMES: Readonly<Record<string, string>> = {
-  'hardkernel,odroid-c4': 'odroidc4',
-  'hardkernel,odroid-c2': 'odroidc2',
-  'linux,dummy-virt': 'qemu_virt_aarch64',
-  'xlnx,zynqmp-zcu102': 'zcu102',
-  'xlnx,zynqmp-sm-k26': 'kria_k26',
-  'avnet,ultra96-rev1': 'ultra96v2',
-  'avnet,ultra96': 'ultra96v2',
-  'embest,maaxboard': 'maaxboard',
-  'avnet,maaxboard': 'maaxboard',
-  'fsl,imx8mm-evk': 'imx8mm_evk',
-  'fsl,imx8mp-evk': 'imx8mp_evk',
-  'fsl,imx8mq-evk': 'imx8mq_evk',
-  'compulab,iot-gate-imx8plus': 'imx8mp_iotgate',
-  'pine64,rockpro64': 'rockpro64',
-  'radxa,rock3b': 'rock3b',
-  'raspberrypi,4-model-b': 'rpi4b_4gb',
-  'raspberrypi,5-model-b': 'rpi5b_2gb',
-  'tq,imx8qxp-tqma8xqp': 'tqma8xqp1gb',
-  'st,stm32mp257f-ev1': 'stm32mp2',
-};
-
+/** Microkit's name for a board, by the `compatible` of its tree's root. */
 export function microkitNameOf(board: Board): string | undefined {
-  const known = board.compatible.find((name) => Object.hasOwn(NAMES, name));
-  return known === undefined ? undefined : NAMES[known];
-}
-
-/** The boards whose interrupt controller libvmm 0.2 has compiled in (its `vgic.h`, by seL4's platform). */
-const LIBVMM_BOARDS = ['odroidc4', 'qemu_virt_aarch64', 'zcu102', 'kria_k26', 'ultra96v2', 'maaxboard'];
-
-export function libvmmKnows(name: string | undefined): boolean {
-  return name !== undefined && LIBVMM_BOARDS.includes(name);
+  return boardOfTree(board.compatible)?.name;
 }
 
 /** The facts of a board that Microkit supports and that runs virtual machines; else a report. */

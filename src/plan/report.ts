@@ -12,7 +12,9 @@ export interface ReportOptions {
 export function planReport(plan: Plan, options: ReportOptions = {}): string {
   const { board } = plan;
   const where =
-    board.microkit === undefined ? 'no board of Microkit 2.3' : `Microkit board ${board.microkit}`;
+    board.microkit === undefined
+      ? 'no board that Microkit 2.3 is known to have; --board names one'
+      : `Microkit board ${board.microkit}`;
   const sections = [
     [`${plan.name}: ${board.model} (${board.dtb}; ${where}; GICv${board.gic.version})`],
     ...plan.drivers.map((driver) => driverLines(driver)),

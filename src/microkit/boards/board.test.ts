@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rangeEnd } from '../../base/index.ts';
-import { boardFromSdk, deviceWindowsOf, MICROKIT_BOARDS, type MicrokitBoard } from './index.ts';
+import { boardFromSdk, boardOfTree, deviceWindowsOf, MICROKIT_BOARDS, type MicrokitBoard } from './index.ts';
 
 function board(name: string): MicrokitBoard {
   const found = MICROKIT_BOARDS.get(name);
@@ -77,4 +77,18 @@ test('an SDK whose list is damaged says so', () => {
   for (const json of problems) {
     assert.ok('problem' in boardFromSdk('sdk', board('odroidc4'), 'debug', sdkWith(json)), json);
   }
+});
+
+test('a board is known by the names that its tree has in seL4, in Linux and in U-Boot', () => {
+  for (const [name, ...compatible] of [
+    ['rock3b', 'radxa,rock-3b', 'rockchip,rk3568'],
+    ['tqma8xqp1gb', 'tq,tqma8xqp-mba8xx', 'tq,tqma8xqp', 'fsl,imx8qxp'],
+    ['maaxboard', 'avnet/embest,maaxboard', 'fsl,imx8mq'],
+    ['kria_k26', 'xlnx,zynqmp-smk-k26-revA', 'xlnx,zynqmp-smk-k26', 'xlnx,zynqmp'],
+    ['rpi4b_4gb', 'raspberrypi,4-model-b', 'brcm,bcm2711'],
+    ['qemu_virt_aarch64', 'linux,dummy-virt'],
+  ] as const) {
+    assert.equal(boardOfTree(compatible)?.name, name);
+  }
+  assert.equal(boardOfTree(['acme,carrier', 'fsl,imx8mm']), undefined);
 });

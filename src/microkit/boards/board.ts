@@ -21,6 +21,10 @@ export interface MicrokitBoard {
   /** As `--board` of Microkit's tool takes it. */
   readonly name: string;
   readonly arch: Architecture;
+  /** What the root of the board's tree says: in Linux's sources, seL4's and U-Boot's, the most telling names only. */
+  readonly compatibles?: readonly string[];
+  /** Whether libvmm 0.2 has the board's interrupt controller compiled in (its `vgic.h`, by seL4's platform). */
+  readonly libvmm?: boolean;
   /** How many cores the `smp-` configurations run on; 1 where there are none. */
   readonly smpCores: number;
   /** Whether seL4 is built as a hypervisor, so that there can be virtual machines. */

@@ -1,7 +1,8 @@
 /**
  * The boards that Microkit 2.3 supports. Names, cores and loader addresses are of its SDK's build script; RAM, interrupt
  * controllers and highest interrupts are what seL4 16's platform files and device trees give (`tools/hardware`): RAM is the
- * memory nodes less what `reserved-memory` says is `no-map`, its start rounded up to 2 MiB. For boards without RAM here
+ * memory nodes less what `reserved-memory` says is `no-map`, its start rounded up to 2 MiB. A Raspberry Pi's tree does not
+ * say how much RAM it has: its `compatible` stands for the board with 4 GiB (Pi 5: 2 GiB). For boards without RAM here
  * `check` says that regions are not checked against it; an SDK's `platform_gen.json` fills the gap.
  */
 import type { AddrRange } from '../../base/index.ts';
@@ -49,6 +50,7 @@ const IMX8M_GIC = gic3(0x3880_0000, 0x3888_0000);
 /** The interrupt controller of the four cores, in seL4's hands besides the GIC. */
 const BCM2711 = {
   ...ARM,
+  compatibles: ['raspberrypi,4-model-b'],
   addressLimit: PA_44,
   loaderAddr: 0x1000_0000,
   highestIrq: 216,
@@ -60,6 +62,7 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'imx8mm_evk',
+    compatibles: ['fsl,imx8mm-evk'],
     loaderAddr: 0x4100_0000,
     ram: [span(0x4000_0000, 0xb800_0000), span(0xb840_0000, 0xc000_0000)],
     gic: IMX8M_GIC,
@@ -68,15 +71,24 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'imx8mp_evk',
+    compatibles: ['fsl,imx8mp-evk'],
     loaderAddr: 0x4100_0000,
     ram: [span(0x4000_0000, 0x1_c000_0000)],
     gic: IMX8M_GIC,
     highestIrq: 192,
   },
-  { ...ARM, name: 'imx8mp_iotgate', loaderAddr: 0x5000_0000, gic: IMX8M_GIC, highestIrq: 192 },
+  {
+    ...ARM,
+    name: 'imx8mp_iotgate',
+    compatibles: ['compulab,iot-gate-imx8plus', 'compulab,imx8mp-iotgate'],
+    loaderAddr: 0x5000_0000,
+    gic: IMX8M_GIC,
+    highestIrq: 192,
+  },
   {
     ...ARM,
     name: 'imx8mq_evk',
+    compatibles: ['fsl,imx8mq-evk'],
     loaderAddr: 0x4100_0000,
     ram: [span(0x4000_0000, 0xb800_0000), span(0xb840_0000, 0x1_0000_0000)],
     gic: IMX8M_GIC,
@@ -85,6 +97,8 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'kria_k26',
+    compatibles: ['xlnx,zynqmp-sm-k26', 'xlnx,zynqmp-smk-k26'],
+    libvmm: true,
     smpCores: 1,
     loaderAddr: 0x4000_0000,
     ram: [span(0, 0x7ff0_0000), span(0x8_0000_0000, 0x8_8000_0000)],
@@ -94,6 +108,8 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'maaxboard',
+    compatibles: ['embest,maaxboard', 'avnet,maaxboard', 'avnet/embest,maaxboard'],
+    libvmm: true,
     loaderAddr: 0x5000_0000,
     ram: [span(0x4000_0000, 0xc000_0000)],
     gic: IMX8M_GIC,
@@ -102,6 +118,7 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'odroidc2',
+    compatibles: ['hardkernel,odroid-c2'],
     loaderAddr: 0x2000_0000,
     ram: [span(0x100_0000, 0x500_0000), span(0x530_0000, 0x1000_0000), span(0x1020_0000, 0x8000_0000)],
     gic: gic400(0xc430_1000),
@@ -110,6 +127,8 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'odroidc4',
+    compatibles: ['hardkernel,odroid-c4'],
+    libvmm: true,
     loaderAddr: 0x2000_0000,
     ram: [span(0, 0x500_0000), span(0x530_0000, 0xf580_0000)],
     gic: gic400(0xffc0_1000),
@@ -118,6 +137,8 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'qemu_virt_aarch64',
+    compatibles: ['linux,dummy-virt'],
+    libvmm: true,
     loaderAddr: 0x7000_0000,
     ram: [span(0x6000_0000, 0xc000_0000)],
     guestRam: [span(0x4000_0000, 0x6000_0000)],
@@ -127,6 +148,7 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'qemu_virt_aarch64_el1',
+    compatibles: ['linux,dummy-virt'],
     hypervisor: false,
     loaderAddr: 0x7000_0000,
     ram: [span(0x4000_0000, 0xc000_0000)],
@@ -136,6 +158,7 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'rock3b',
+    compatibles: ['radxa,rock-3b', 'radxa,rock3b'],
     smpCores: 1,
     loaderAddr: 0x3000_0000,
     ram: [span(0x20_0000, 0xece9_c000)],
@@ -145,14 +168,15 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'rockpro64',
+    compatibles: ['pine64,rockpro64'],
     loaderAddr: 0x3000_0000,
     ram: [span(0x1000_0000, 0xf800_0000)],
     gic: gic3(0xfee0_0000, 0xfef0_0000),
     highestIrq: 181,
   },
+  { ...BCM2711, name: 'rpi4b_4gb', ram: [span(0x20_0000, 0x3b40_0000), span(0x4000_0000, 0xfc00_0000)] },
   { ...BCM2711, name: 'rpi4b_1gb', ram: [span(0x20_0000, 0x3b40_0000)] },
   { ...BCM2711, name: 'rpi4b_2gb', ram: [span(0x20_0000, 0x3b40_0000), span(0x4000_0000, 0x8000_0000)] },
-  { ...BCM2711, name: 'rpi4b_4gb', ram: [span(0x20_0000, 0x3b40_0000), span(0x4000_0000, 0xfc00_0000)] },
   {
     ...BCM2711,
     name: 'rpi4b_8gb',
@@ -161,6 +185,7 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'rpi5b_2gb',
+    compatibles: ['raspberrypi,5-model-b'],
     loaderAddr: 0x1000_0000,
     ram: [span(0x20_0000, 0x3fc0_0000)],
     gic: gic400(0x10_7fff_9000),
@@ -169,6 +194,7 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'stm32mp2',
+    compatibles: ['st,stm32mp257f-ev1'],
     smpCores: 2,
     loaderAddr: 0x8800_0000,
     ram: [span(0x8400_0000, 0x1_8000_0000)],
@@ -178,6 +204,7 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'tqma8xqp1gb',
+    compatibles: ['tq,tqma8xqp', 'tq,imx8qxp-tqma8xqp'],
     loaderAddr: 0x9000_0000,
     ram: [span(0x8020_0000, 0xc000_0000)],
     gic: gic3(0x51a0_0000, 0x51b0_0000),
@@ -186,6 +213,8 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'ultra96v2',
+    compatibles: ['avnet,ultra96-rev1', 'avnet,ultra96'],
+    libvmm: true,
     loaderAddr: 0x4000_0000,
     ram: [span(0, 0x3ed0_0000), span(0x3fd0_0000, 0x7ff0_0000)],
     gic: ZYNQMP_GIC,
@@ -194,6 +223,8 @@ const BOARDS: readonly MicrokitBoard[] = [
   {
     ...ARM,
     name: 'zcu102',
+    compatibles: ['xlnx,zynqmp-zcu102'],
+    libvmm: true,
     loaderAddr: 0x4000_0000,
     ram: [span(0, 0x8000_0000), span(0x8_0000_0000, 0x8_8000_0000)],
     gic: ZYNQMP_GIC,
@@ -212,4 +243,14 @@ const BOARDS: readonly MicrokitBoard[] = [
 /** By name. */
 export const MICROKIT_BOARDS: ReadonlyMap<string, MicrokitBoard> = new Map(
   BOARDS.map((board) => [board.name, board]),
+);
+
+/** The board whose tree has one of these at its root: the first name that is known counts, and of a board's variants the first. */
+export function boardOfTree(compatible: readonly string[]): MicrokitBoard | undefined {
+  const named = compatible.find((name) => BY_COMPATIBLE.has(name));
+  return named === undefined ? undefined : BY_COMPATIBLE.get(named);
+}
+
+const BY_COMPATIBLE: ReadonlyMap<string, MicrokitBoard> = new Map(
+  BOARDS.toReversed().flatMap((board) => (board.compatibles ?? []).map((name) => [name, board] as const)),
 );

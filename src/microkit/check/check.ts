@@ -16,6 +16,7 @@ import { BOARD_MEMORY_RULES } from './memory/board-memory.ts';
 import { MAP_RULES } from './memory/maps.ts';
 import { REGION_RULES } from './memory/regions.ts';
 import { TREE_INTERRUPT_RULES } from './tree/interrupts.ts';
+import { isOtherBoard } from './tree/other-board.ts';
 import { OWNER_RULES } from './tree/owners.ts';
 import { TREE_REGION_RULES } from './tree/regions.ts';
 
@@ -32,6 +33,10 @@ const RULES: readonly Rule[] = [
   ...VIRTUAL_MACHINE_RULES,
   ...GIC_RULES,
   ...IO_ADDRESS_SPACE_RULES,
+];
+
+/** What takes the trees' word. */
+const TREE_RULES: readonly Rule[] = [
   ...TREE_REGION_RULES,
   ...OWNER_RULES,
   ...TREE_INTERRUPT_RULES,
@@ -41,5 +46,6 @@ const RULES: readonly Rule[] = [
 /** Reports everything that is wrong with a description that was read, beyond what its reader reported. */
 export function checkDescription(read: ReadDescription, options: CheckOptions, sink: DiagnosticSink): void {
   const context = new CheckContext(read, options, sink);
-  for (const rule of RULES) rule(context);
+  const rules = isOtherBoard(context) ? RULES : [...RULES, ...TREE_RULES];
+  for (const rule of rules) rule(context);
 }

@@ -12,6 +12,22 @@ function someOf(names: readonly string[]): string {
 }
 
 export const boardCodes = declareDiagnostics('board', {
+  'other-board': diagnostic<{
+    board: string;
+    tree: string;
+    named: string | undefined;
+    gic: string | undefined;
+  }>({
+    severity: 'error',
+    message: ({ board, tree, gic }) =>
+      `wrong board: the tree is of ${tree}, and --board says ${board}${gic === undefined ? '' : `, whose interrupt controller is ${gic}`}`,
+    hint: ({ named }) =>
+      named === undefined
+        ? 'give the tree of the board that --board names'
+        : `give --board ${named}, or the other board's tree`,
+    explanation:
+      'Addresses and interrupts of one board say nothing about another: what the tree would show is not looked at.',
+  }),
   'region-of-nothing': diagnostic<{ region: string; range: AddrRange; disabled: readonly string[] }>({
     severity: 'warning',
     message: ({ region, range, disabled }) =>
