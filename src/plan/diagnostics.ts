@@ -206,6 +206,15 @@ export const planCodes = declareDiagnostics('plan', {
         : `the largest place is ${formatSize(largest.size)} at ${hex(largest.base)}`,
     explanation: 'Guest RAM is one range of physical memory that nothing else uses.',
   }),
+  'loader-overlap': diagnostic<{ board: string; loaderAddr: number; roomBytes: number; imageBytes: number }>({
+    severity: 'warning',
+    message: ({ board, loaderAddr, roomBytes, imageBytes }) =>
+      `the images take ${formatSize(imageBytes)}, and Microkit's loader for ${board}, linked at ${hex(loaderAddr)}, leaves ${formatSize(roomBytes)} for them and seL4: the tool will panic ("Overlapping regions")`,
+    hint: ({ board }) =>
+      `take a smaller kernel, or build the SDK with another loader_link_address for ${board} in build_sdk.py, and start the image there`,
+    explanation:
+      "Microkit's image has seL4 and the initial task, which carries every guest's images, put at the bottom of RAM. The loader is linked at a fixed address above and must not be overwritten.",
+  }),
   'images-do-not-fit': diagnostic<{ owner: string; neededBytes: number; ramBytes: number }>({
     severity: 'error',
     message: ({ owner, neededBytes, ramBytes }) =>

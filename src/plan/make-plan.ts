@@ -15,7 +15,7 @@ import { likelyPlace } from './likely-ram.ts';
 import { type GuestRam, planGuest } from './make-guest.ts';
 import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from './owners.ts';
 import { type GicPlan, PLAN_FORMAT, type Plan } from './plan.ts';
-import { avoidedRam, platformFor } from './platform.ts';
+import { avoidedRam, loaderOverlap, platformFor } from './platform.ts';
 import { type Avoided, placeRam } from './ram.ts';
 import { referencesOf } from './references.ts';
 import { DEFAULT_RAM_BYTES, type GuestRequest, type PlanRequest } from './request/index.ts';
@@ -168,6 +168,14 @@ function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): readon
     const initrdBytes = facts?.initrdBytes ?? (initrd === undefined ? 0 : ASSUMED_IMAGE_BYTES);
     return sum + (facts?.kernel?.fileBytes ?? ASSUMED_IMAGE_BYTES) + initrdBytes;
   }, 0);
+  const measured = [...input.payloads.values()];
+  const measuredBytes = measured.reduce(
+    (sum, { kernel, initrdBytes }) => sum + (kernel?.fileBytes ?? 0) + (initrdBytes ?? 0),
+    0,
+  );
+  const overlap = loaderOverlap(platform, measuredBytes);
+  if (overlap !== undefined)
+    sink.report(codes['loader-overlap'].at(undefined, { ...overlap, imageBytes: measuredBytes }));
   const avoided: Avoided[] = [...avoidedRam(board, platform, imageBytes)];
   const placed: GuestRam[] = [];
   for (const guest of input.request.guests) {

@@ -19,6 +19,7 @@ import {
   kernelFramesOf,
   MICROKIT_BOARDS,
   type MicrokitBoard,
+  rootObjectsIn,
 } from '../microkit/index.ts';
 import { planCodes } from './diagnostics.ts';
 import { withoutAll } from './pages.ts';
@@ -102,6 +103,8 @@ export function whyUnmappable(platform: Platform, ranges: readonly AddrRange[]):
 
 /** seL4 itself, its page tables and the monitor's code: generous, and small beside the images. */
 const KERNEL_BYTES = 32 * MIB;
+/** Without the images: seL4's 2.4 MiB and the initial task's 1.6 MiB, debug configuration. */
+const KERNEL_AND_TASK_BYTES = 4 * MIB;
 const LOADER_BYTES = 16 * MIB;
 
 /**
@@ -118,6 +121,11 @@ export function avoidedRam(board: Board, platform: Platform, imageBytes: number)
       why: 'seL4 and the initial task with the images lie there',
     });
   }
+  const objects = platform.microkit === undefined ? undefined : rootObjectsIn(platform.ram);
+  if (objects !== undefined) {
+    const size = objects.size + KERNEL_BYTES;
+    avoided.push({ base: objects.base, size, why: "seL4 makes the initial task's objects there" });
+  }
   const loader = platform.microkit?.loaderAddr;
   if (loader !== undefined) {
     avoided.push({
@@ -128,6 +136,22 @@ export function avoidedRam(board: Board, platform: Platform, imageBytes: number)
   }
   avoided.push(...reservedRanges(board));
   return avoided;
+}
+
+/**
+ * What the SDK's loader leaves to the kernel and the initial task, where their images are larger: they are put at the bottom of
+ * RAM, and the tool panics where they reach the loader, which is linked above ("Overlapping regions").
+ */
+export function loaderOverlap(
+  { microkit, ram }: Platform,
+  imageBytes: number,
+): { readonly board: string; readonly loaderAddr: number; readonly roomBytes: number } | undefined {
+  const bottom = mergeRanges(ram)[0];
+  const loaderAddr = microkit?.loaderAddr;
+  if (microkit === undefined || bottom === undefined || loaderAddr === undefined) return undefined;
+  const roomBytes = loaderAddr - bottom.base;
+  if (roomBytes < 0 || KERNEL_AND_TASK_BYTES + imageBytes <= roomBytes) return undefined;
+  return { board: microkit.name, loaderAddr, roomBytes };
 }
 
 /** Microkit's name for a board, by the `compatible` of its tree's root. */

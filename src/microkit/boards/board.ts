@@ -69,6 +69,25 @@ export function kernelFramesOf(board: MicrokitBoard): readonly AddrRange[] {
   return [...taken, ...others];
 }
 
+/** Of Microkit's kernels: 2¹⁷ slots of 32 bytes (`KernelRootCNodeSizeBits`). */
+const ROOT_CNODE_BYTES = 0x40_0000;
+/** The initial task's other objects at least: boot information, its thread, page tables; these grow by a page for 2 MiB of images. */
+const ROOT_OTHERS_BYTES = 0x9000;
+
+/**
+ * Where seL4 makes the objects of the initial task: at the end of its highest RAM, on a multiple of the largest of them, the
+ * CNode (seL4 16, `create_rootserver_objects`; on qemu_virt_aarch64 0xbf800000–0xbfc09000). It does not hand that out.
+ */
+export function rootObjectsIn(ram: readonly AddrRange[]): AddrRange | undefined {
+  const size = ROOT_CNODE_BYTES + ROOT_OTHERS_BYTES;
+  const windows = mergeRanges(ram).map((window) => {
+    const last = window.base + window.size - size;
+    return { base: last - (last % ROOT_CNODE_BYTES), window };
+  });
+  const base = windows.findLast(({ base, window }) => base >= window.base)?.base;
+  return base === undefined ? undefined : { base, size };
+}
+
 /** Everything on the board that is RAM, whoever it is kept for. */
 export function allRamOf(board: MicrokitBoard | undefined): readonly AddrRange[] {
   return [...(board?.ram ?? []), ...(board?.guestRam ?? [])];

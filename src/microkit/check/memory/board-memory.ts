@@ -8,7 +8,13 @@ import {
   rangesOverlap,
   rangeWithout,
 } from '../../../base/index.ts';
-import { allRamOf, deviceWindowsOf, kernelFramesOf, type MicrokitBoard } from '../../boards/index.ts';
+import {
+  allRamOf,
+  deviceWindowsOf,
+  kernelFramesOf,
+  type MicrokitBoard,
+  rootObjectsIn,
+} from '../../boards/index.ts';
 import type { MemoryRegion } from '../../description.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { sdfMemoryCodes as codes } from './diagnostics.ts';
@@ -71,6 +77,42 @@ function sparesTheKernel(context: CheckContext): void {
   }
 }
 
+/** At the other end of RAM are the objects of the initial task. */
+function sparesRootObjects(context: CheckContext): void {
+  for (const { region, range, board } of placedRegions(context)) {
+    if (board.arch !== 'aarch64' || board.ram === undefined) continue;
+    const objects = rootObjectsIn(board.ram);
+    if (objects === undefined || !rangesOverlap(range, objects)) continue;
+    const params = { region: region.name, objects, board: board.name, base: range.base };
+    context.sink.report(codes['over-root-objects'].at(context.value(region, 'phys_addr'), params));
+  }
+}
+
+/** Regions without a place come from what is left of RAM. */
+function floatingRegionsFit(context: CheckContext): void {
+  const { board } = context.options;
+  if (board?.ram === undefined) return;
+  const regions = context.description.memoryRegions;
+  let left: readonly AddrRange[] = mergeRanges(board.ram);
+  const objects = board.arch === 'aarch64' ? rootObjectsIn(board.ram) : undefined;
+  for (const taken of [
+    ...(objects === undefined ? [] : [objects]),
+    ...regions.map((region) => context.physicalRangeOf(region)),
+  ]) {
+    if (taken !== undefined) left = left.flatMap((part) => rangeWithout(part, taken));
+  }
+  const leftBytes = left.reduce((sum, { size }) => sum + size, 0);
+  let wantedBytes = 0;
+  for (const region of regions) {
+    if (region.physAddr !== undefined) continue;
+    wantedBytes += context.sizeOf(region) ?? 0;
+    if (wantedBytes <= leftBytes) continue;
+    const params = { region: region.name, wantedBytes, leftBytes, board: board.name };
+    context.sink.report(codes['ram-exhausted'].at(context.value(region, 'size'), params));
+    return;
+  }
+}
+
 function devicesAreUncached(context: CheckContext): void {
   for (const { region, range, board } of placedRegions(context)) {
     const isDevice = deviceWindowsOf(board)?.some((window) => rangeCovers(window, range)) === true;
@@ -87,5 +129,7 @@ export const BOARD_MEMORY_RULES: readonly Rule[] = [
   isNotTheKernels,
   isHandedOut,
   sparesTheKernel,
+  sparesRootObjects,
+  floatingRegionsFit,
   devicesAreUncached,
 ];

@@ -148,6 +148,22 @@ export const sdfMemoryCodes = declareDiagnostics('sdf', {
     hint: () => 'the interrupt controller is emulated for guests; only the GICV frame of a GICv2 is mapped',
     explanation: 'The frames that the kernel itself uses cannot be mapped by anybody.',
   }),
+  'over-root-objects': diagnostic<{ region: string; objects: AddrRange; board: string; base: number }>({
+    severity: 'error',
+    message: ({ region, objects, board }) =>
+      `${region} lies over ${hex(objects.base)}–${hex(objects.base + objects.size)}, where seL4 makes the initial task's objects on ${board}`,
+    hint: ({ objects }) => `let it end at ${hex(objects.base)}`,
+    explanation:
+      "The kernel puts the initial task's CNode (4 MiB) and its other objects at the end of its highest RAM; Microkit's tool refuses a region there.",
+  }),
+  'ram-exhausted': diagnostic<{ region: string; wantedBytes: number; leftBytes: number; board: string }>({
+    severity: 'error',
+    message: ({ region, wantedBytes, leftBytes, board }) =>
+      `with ${region} the regions without phys_addr take ${formatSize(wantedBytes)}, and ${board} has ${formatSize(leftBytes)} left for them`,
+    hint: () => 'make regions smaller',
+    explanation:
+      'Regions without a place are taken from the RAM that no other region has. The kernel and the initial task with all programs need some too: Microkit\'s tool says "ran out of untypeds".',
+  }),
   'over-kernel': diagnostic<{ region: string; kernelAddr: number; board: string }>({
     severity: 'warning',
     message: ({ region, kernelAddr, board }) =>
