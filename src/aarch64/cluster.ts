@@ -14,6 +14,7 @@ import { warmKeys } from './core/warm.ts';
 import { Decoder } from './decoder.ts';
 import { INSTRUCTIONS } from './insns/index.ts';
 import { STATE_BYTES, VCPU_BYTES } from './state.ts';
+import { performSystemOperation } from './system/operations.ts';
 import { Stage2Tables } from './translation/stage2.ts';
 
 const DEFAULT_DECODED_PAGES = 4096;
@@ -80,6 +81,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     port: options.systemRegisters,
     gicSystemRegisters: options.gicSystemRegisters ?? false,
     onUndefined: options.onUndefined,
+    perform: performSystemOperation,
   };
   for (const [index, base] of map.vcpus.entries()) vcpus.push(new VcpuCore(index, base, parts));
   const ram: readonly RamRegion[] = options.ramSizesBytes.map((sizeBytes, index) => {

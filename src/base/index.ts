@@ -7,5 +7,6 @@ export * from './glob.ts';
 export * from './host.ts';
 export * from './integer.ts';
 export * from './mac-address.ts';
+export { nearest } from './nearest.ts';
 export * from './range.ts';
 export * from './units.ts';

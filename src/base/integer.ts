@@ -20,10 +20,11 @@ export type SpiNumber = Branded<'SpiNumber'>;
 /** The highest physical address that Arm's architecture can name, plus one (52 bits). */
 export const PADDR_LIMIT = 2 ** 52;
 
-const SPI_INTID_BASE = 32;
+/** The INTID of SPI 0 (GICv2 IHI 0048B §2.2.1). */
+export const FIRST_SPI = 32;
 
 export function spiToIntid(spi: SpiNumber): Intid {
-  return (spi + SPI_INTID_BASE) as Intid;
+  return (spi + FIRST_SPI) as Intid;
 }
 
 /** Whether a cell value of any width is an address that a `number` holds exactly and Arm can name. */

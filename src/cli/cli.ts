@@ -1,4 +1,5 @@
 /** What a command is given, and the one way in which commands end: diagnostics, text or JSON, exit status. */
+import type { Command } from 'commander';
 import {
   type Diagnostic,
   DiagnosticSink,
@@ -90,3 +91,6 @@ function printText(cli: CommandLine, sink: DiagnosticSink, answer: Answer | unde
   for (const found of sink.sorted()) cli.stderr.write(`${formatDiagnostic(found)}\n`);
   if (sink.droppedCount > 0) cli.stderr.write(`and ${sink.droppedCount} more\n`);
 }
+
+/** Adds commands to `parent`; each command's action passes its exit status to `done`. */
+export type AddCommands = (parent: Command, cli: CommandLine, done: (status: ExitStatus) => void) => void;

@@ -1,15 +1,12 @@
 /** The tree of commands. Each file under `dt/`, `payload/`, … adds one command; this one adds the groups. */
 import { Command, CommanderError } from 'commander';
-import { type CommandLine, EXIT_STATUS, type ExitStatus } from './cli.ts';
+import { type AddCommands, type CommandLine, EXIT_STATUS, type ExitStatus } from './cli.ts';
 import { addDtCommands } from './dt/index.ts';
 import { addMicrokitCommands } from './microkit/index.ts';
 import { addPayloadCommands } from './payload/index.ts';
 import { addPlanCommands } from './plan/index.ts';
 import { addRunCommand } from './run/run.ts';
 import { version } from './version.ts';
-
-/** Adds commands to `parent`; each command's action passes its exit status to `done`. */
-export type AddCommands = (parent: Command, cli: CommandLine, done: (status: ExitStatus) => void) => void;
 
 const GROUPS: readonly AddCommands[] = [
   addDtCommands,

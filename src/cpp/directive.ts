@@ -7,7 +7,7 @@ import type { Expander } from './expander.ts';
 import type { IncludeFinder, IncludeName } from './include.ts';
 import { bodyProblem, directiveEnd, Macro, type MacroDefinition, PpToken } from './macro.ts';
 import type { Inclusion, Place } from './position-map.ts';
-import type { FileState, PreprocessLimits, StopCode } from './preprocess.ts';
+import type { FileState, PreprocessLimits, StopCode } from './reading-state.ts';
 import { Scanner, TOKEN } from './scanner.ts';
 
 /** What directives need of the preprocessor that meets them. */

@@ -15,6 +15,12 @@ import { IncludeFinder } from './include.ts';
 import { Macro, PpToken, parseDefinition } from './macro.ts';
 import { Inclusion, type MappedText, MappedTextBuilder, type Place, PlainText } from './position-map.ts';
 import {
+  DEFAULT_PREPROCESS_LIMITS,
+  type FileState,
+  type PreprocessLimits,
+  type StopCode,
+} from './reading-state.ts';
+import {
   commentEnd,
   identifierEnd,
   isBlankChar,
@@ -28,32 +34,6 @@ import {
   TOKEN,
 } from './scanner.ts';
 import { decodeSource, displayText, type SourceEncoding, SourceText } from './source-text.ts';
-
-export interface PreprocessLimits {
-  /** Files that include each other. */
-  readonly includeDepth: number;
-  readonly includeCount: number;
-  /** All files together, each as often as it is read. */
-  readonly inputChars: number;
-  readonly outputChars: number;
-  /** Tokens read while one use of a macro is expanded. */
-  readonly expansionTokens: number;
-  /** Tokens read while all of them are. */
-  readonly totalExpansionTokens: number;
-  /** Macro uses within the arguments of macro uses. */
-  readonly argumentDepth: number;
-}
-
-/** GCC's include depth; the others are far beyond what sources of boards and systems need. */
-export const DEFAULT_PREPROCESS_LIMITS: PreprocessLimits = {
-  includeDepth: 200,
-  includeCount: 10_000,
-  inputChars: 512 * 1024 * 1024,
-  outputChars: 128 * 1024 * 1024,
-  expansionTokens: 1_000_000,
-  totalExpansionTokens: 64_000_000,
-  argumentDepth: 200,
-};
 
 export interface PreprocessOptions {
   readonly files: Pick<HostFiles, 'read' | 'status' | 'join' | 'dirname'>;
@@ -80,17 +60,6 @@ export function preprocess(
   const raw = decodeSource(content, options.encoding);
   const source = new SourceText(file, raw, { encoding: options.encoding, clean: true });
   return new Preprocessor(options, sink).run(new Inclusion(source, file));
-}
-
-/** What ends the reading of all files. */
-export type StopCode = 'too-many-includes' | 'input-too-large' | 'output-too-large' | 'too-many-expansions';
-
-/** A reading of a file under way. */
-export interface FileState {
-  readonly inclusion: Inclusion;
-  readonly text: string;
-  offset: number;
-  atLineStart: boolean;
 }
 
 const NEWLINE = 0x0a;

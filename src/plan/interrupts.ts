@@ -2,15 +2,14 @@
  * Interrupts: which of them an owner is given, each once, with the channel it arrives on. Only SPIs are passed through:
  * SGIs and PPIs belong to a CPU. A tree may name a line twice (ZynqMP's Ethernet does); it is registered once.
  */
+
 import type { DiagnosticSink } from '../base/index.ts';
+import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import { dependencyRule } from './dependencies.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import type { InterruptPlan } from './plan.ts';
 import type { Unit } from './units.ts';
 import type { World } from './world.ts';
-
-/** One id space for interrupts and channels of a protection domain (Microkit manual 2.3: 0–61). */
-export const CHANNEL_LIMIT = 62;
 
 export interface InterruptRequest {
   readonly owner: string;

@@ -2,6 +2,7 @@
  * Makes the plan: from a resolved board, a complete request and what is known of the images, every decision in turn.
  * Pure; the same input gives the same plan.
  */
+
 import { type DiagnosticSink, LARGE_PAGE_BYTES, MIB, rangesOverlap } from '../base/index.ts';
 import { type Board, isPciBus } from '../devicetree/index.ts';
 import type { MicrokitBoard } from '../microkit/index.ts';
@@ -14,6 +15,7 @@ import { reportSharedMacs } from './guest/mac-addresses.ts';
 import { likelyPlace } from './likely-ram.ts';
 import { type GuestRam, planGuest } from './make-guest.ts';
 import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from './owners.ts';
+import type { PayloadFacts } from './payload-facts.ts';
 import { type GicPlan, PLAN_FORMAT, type Plan } from './plan.ts';
 import { avoidedRam, loaderOverlap, platformFor } from './platform.ts';
 import { type Avoided, placeRam } from './ram.ts';
@@ -23,18 +25,6 @@ import { type Scope, settleScope } from './scope.ts';
 import { planSharing } from './sharing.ts';
 import { unitsOf } from './units.ts';
 import type { Owned, World } from './world.ts';
-
-/** What was measured of a guest's images; what was not measured is assumed, and the plan says so. */
-export interface PayloadFacts {
-  readonly kernel?: {
-    readonly textOffsetBytes: number;
-    readonly imageSizeBytes: number;
-    readonly fileBytes: number;
-  };
-  readonly initrdBytes?: number;
-  /** The `compatible` strings in the kernel and its ramdisk's modules; absent where they can't be looked into. */
-  readonly compatibles?: ReadonlySet<string>;
-}
 
 export interface PlanInput {
   readonly board: Board;

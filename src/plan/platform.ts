@@ -7,6 +7,7 @@ import {
   type DiagnosticSink,
   MIB,
   mergeRanges,
+  nearest,
   rangeAligned,
   rangeCovers,
   rangesOverlap,
@@ -24,7 +25,6 @@ import {
 import { planCodes } from './diagnostics.ts';
 import { withoutAll } from './pages.ts';
 import type { Avoided } from './ram.ts';
-import { nearest } from './request/index.ts';
 
 export interface Platform {
   readonly microkit?: MicrokitBoard;

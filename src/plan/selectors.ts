@@ -3,9 +3,8 @@
  * (`amlogic,meson-gx-uart`), a node's name with or without its unit address (`ethernet@ff3f0000`, `ethernet`); `*` stands for
  * any text and `?` for one character.
  */
-import { matchesGlob } from '../base/index.ts';
+import { matchesGlob, nearest } from '../base/index.ts';
 import type { Board, Device, DtNode } from '../devicetree/index.ts';
-import { nearest } from './request/index.ts';
 
 export interface Selection {
   /** Every device that the selector names, enabled or not, in the tree's order. */

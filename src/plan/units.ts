@@ -2,7 +2,7 @@
  * Units: what is given or kept out as a whole. A unit is a node with a `compatible`, together with the nodes below it
  * that have none of their own (GPIO banks, ports, pin groups); its registers and interrupts are all of theirs.
  */
-import { type AddrRange, mergeRanges } from '../base/index.ts';
+import { type AddrRange, FIRST_SPI, mergeRanges } from '../base/index.ts';
 import {
   type Board,
   type Device,
@@ -49,8 +49,6 @@ export interface Units {
   /** Units whose nodes lie below this one's. */
   below(unit: Unit): readonly Unit[];
 }
-
-const FIRST_SPI = 32;
 
 export function unitsOf(board: Board): Units {
   const byNode = new Map<DtNode, Unit>();

@@ -1,5 +1,5 @@
 /** The system description of a plan, as Microkit 2.3's tool reads it, with a comment on every region and interrupt. */
-import { formatSize, SMALL_PAGE_BYTES } from '../base/index.ts';
+import { FIRST_SPI, formatSize, SMALL_PAGE_BYTES } from '../base/index.ts';
 import {
   type ChannelEnd,
   type MemoryMap,
@@ -25,8 +25,6 @@ export interface DescribedSystem {
   /** The lines above a part of the description. */
   readonly comments: ReadonlyMap<object, readonly string[]>;
 }
-
-const FIRST_SPI = 32;
 
 /** The name of a guest's RAM region. */
 export function ramRegionName(plan: Plan, guest: GuestPlan): string {

@@ -2,11 +2,9 @@
  * `vmm.c`: the monitor of one guest, for libvmm 0.2 (`guest_init`, `linux_setup_images`, `virq_register_passthrough`,
  * `guest_start`, `fault_handle`) on Microkit 2.3. Meant to be read and edited.
  */
-import { formatSize, hex } from '../base/index.ts';
+import { FIRST_SPI, formatSize, hex } from '../base/index.ts';
 import type { GuestPlan, InterruptPlan, Plan } from '../plan/index.ts';
 import { blockComment, headerLines } from './header.ts';
-
-const FIRST_SPI = 32;
 
 export function vmmCText(plan: Plan, guest: GuestPlan): string {
   const parts = [

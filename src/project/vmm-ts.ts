@@ -2,11 +2,9 @@
  * `vmm.ts`: the twin of `vmm.c` for `drivervm run`, in TypeScript and with the same entry points. It exports one function
  * `vmm(microkit, images)`, which gives the program; what it imports are types and the monitor library.
  */
-import { hex } from '../base/index.ts';
+import { FIRST_SPI, hex } from '../base/index.ts';
 import { CHANNELS_BY_KIND, type GuestPlan, type Plan, type VirtioPlan } from '../plan/index.ts';
 import { blockComment, headerLines } from './header.ts';
-
-const FIRST_SPI = 32;
 
 export function vmmTsText(plan: Plan, guest: GuestPlan): string {
   const { ram, dtb, initrd, interrupts } = guest;

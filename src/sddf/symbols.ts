@@ -2,8 +2,9 @@
  * How these programs learn what belongs to them: by symbols that the system description sets, `setvar_vaddr` of a `map` and
  * `setvar_id` of a channel's `end` or an `irq`. A program with several clients counts them: `client0_queue`, `client0_ch`.
  */
+
+import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import type { MappedRegion, Microkit } from '../sel4/index.ts';
-import { CHANNEL_LIMIT } from '../sel4/index.ts';
 
 /** A client of a virtualiser: its queue, and the channel on which it is told. */
 export interface Peer {

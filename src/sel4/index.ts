@@ -6,6 +6,5 @@ export * from './kernel.ts';
 export * from './layout.ts';
 export * from './microkit.ts';
 export { ProgramError } from './microkit-calls.ts';
-export { CHANNEL_LIMIT } from './protection-domain.ts';
 export { systemLayout, virtualTimerIntid } from './system-layout.ts';
 export { VcpuObject, type VcpuRunState, VIRTUAL_TIMER_INTID } from './vcpu-object.ts';

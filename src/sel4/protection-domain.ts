@@ -18,9 +18,6 @@ export type ChannelTarget =
       readonly pp: boolean;
     };
 
-/** Microkit's ids end at 61: the badge's two highest bits tell faults and protected calls apart. */
-export const CHANNEL_LIMIT = 62;
-
 export class ProtectionDomain {
   readonly name: string;
   readonly priority: number;

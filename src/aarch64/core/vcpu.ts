@@ -16,7 +16,6 @@ import type { Decoder } from '../decoder.ts';
 import { RECORD_BYTES, STATE, TLB_SET, TLB_TABLE } from '../state.ts';
 import { EC, LINE, syndrome } from '../system/exceptions.ts';
 import { HookedRegisters } from '../system/hooked-registers.ts';
-import { performSystemOperation } from '../system/operations.ts';
 import { SPSR } from '../system/pstate.ts';
 import { decodeKey, SYSTEM_REGISTERS, systemRegister } from '../system/registers.ts';
 import { FAULT_STATUS } from '../translation/stage1.ts';
@@ -48,6 +47,8 @@ export interface ClusterParts {
   readonly decoder: Decoder;
   readonly routines: Routines & { run(base: number): void };
   readonly vcpus: readonly VcpuCore[];
+  /** What instructions ask of the TypeScript around the run loop. */
+  readonly perform: (vcpu: VcpuCore, operation: number, operand: number) => number;
   readonly counter: SystemCounter;
   readonly port: SystemRegisterPort | undefined;
   readonly gicSystemRegisters: boolean;
@@ -219,7 +220,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
   }
 
   perform(operation: number, operand: number): number {
-    return performSystemOperation(this, operation, operand);
+    return this.#parts.perform(this, operation, operand);
   }
 
   // What the MMU calls.

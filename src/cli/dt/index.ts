@@ -1,5 +1,5 @@
 /** `drivervm dt …`: reading, writing and understanding device trees. */
-import type { AddCommands } from '../program.ts';
+import type { AddCommands } from '../cli.ts';
 import { addConvertCommand } from './convert.ts';
 import { addDevicesCommand } from './devices.ts';
 import { addDiffCommand } from './diff.ts';

@@ -1,5 +1,5 @@
 /** `drivervm check`, `explain` and `diff`: system descriptions. */
-import type { AddCommands } from '../program.ts';
+import type { AddCommands } from '../cli.ts';
 import { addCheckCommand } from './check.ts';
 import { addDiffCommand } from './diff.ts';
 import { addExplainCommand } from './explain.ts';

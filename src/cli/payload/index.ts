@@ -1,7 +1,6 @@
 /** `drivervm payload …`: getting a kernel, an initial ramdisk and a device tree, and looking into them. */
 import type { Command } from 'commander';
-import type { CommandLine, ExitStatus } from '../cli.ts';
-import type { AddCommands } from '../program.ts';
+import type { AddCommands, CommandLine, ExitStatus } from '../cli.ts';
 import { addCollectCommand } from './collect.ts';
 import { addDebianCommand } from './debian.ts';
 import { addExtractCommand } from './extract.ts';

@@ -4,9 +4,9 @@ import type { DiagnosticSink, Host } from '../../base/index.ts';
 import { planReport, type RequestOverrides } from '../../plan/index.ts';
 import type { FileStep } from '../../project/index.ts';
 import { planRequest, type SourceOptions, writeProject } from '../../workspace/index.ts';
+import type { AddCommands } from '../cli.ts';
 import { type Answer, runCommand } from '../cli.ts';
 import { addSourceOptions } from '../dt/source-options.ts';
-import type { AddCommands } from '../program.ts';
 
 export interface PlanOptions extends SourceOptions, RequestOverrides {
   readonly output?: string;

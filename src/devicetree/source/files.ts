@@ -1,7 +1,7 @@
 /** The files that device tree source names: `/include/` and `/incbin/`, and how much of them may be read. */
 import { type DiagnosticSink, HostError, type HostFiles } from '../../base/index.ts';
 import { dtsCodes } from './diagnostics.ts';
-import { notesOf, positionOf, type TextPlace } from './lexer.ts';
+import { notesOf, positionOf, type TextPlace } from './text-place.ts';
 
 export type ReadableFiles = Pick<HostFiles, 'read' | 'status' | 'join' | 'dirname'>;
 

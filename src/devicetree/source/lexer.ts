@@ -2,25 +2,14 @@
  * Tokens of device tree source, as dtc 1.6.1's scanner takes them: what a word is depends on what stood before it
  * (a name after `{` and `;`, bytes after `[`). `/include/` and line markers are obeyed here and never seen by the parser.
  */
-import type { Diagnostic, DiagnosticNote, SourcePosition } from '../../base/index.ts';
+import type { Diagnostic } from '../../base/index.ts';
 import { decodeSource, displayText, lineMarkerAt, type MappedText, PlainText } from '../../cpp/index.ts';
 import { isHexDigit, isLabelPart, isLabelStart, isNameChar, isSpaceChar, unescaped } from './characters.ts';
 import { dtsCodes } from './diagnostics.ts';
 import type { SourceFiles } from './files.ts';
+import { notesOf, positionOf, type TextPlace } from './text-place.ts';
 
-/** A place in one of the texts being read; positions are worked out only where they are needed. */
-export interface TextPlace {
-  readonly text: MappedText;
-  readonly offset: number;
-}
-
-export function positionOf({ text, offset }: TextPlace): SourcePosition {
-  return text.positionAt(offset);
-}
-
-export function notesOf({ text, offset }: TextPlace): readonly DiagnosticNote[] {
-  return text.notesAt(offset);
-}
+export { notesOf, positionOf, type TextPlace } from './text-place.ts';
 
 /**
  * `name`, `label`, `reference` (`&label`, `&{/path}`), `literal`, `character`, `string`, `byte`, a keyword with its

@@ -1,10 +1,9 @@
 /** The authority of a description as text for a terminal: memory, interrupts, channels, and a physical memory map. */
-import { type AddrRange, formatSize, hex, rangeEnd } from '../../base/index.ts';
+import { type AddrRange, FIRST_SPI, formatSize, hex, rangeEnd } from '../../base/index.ts';
 import { formatRange } from '../check/text.ts';
 import type { Authority, DeviceShare, Owner, RegionAuthority, Right } from './authority.ts';
 
 const FIRST_PPI = 16;
-const FIRST_SPI = 32;
 
 /** `INTID 225 (SPI 193)`: both ways of counting, for people mix them up. */
 export function interruptName(intid: number): string {

@@ -2,6 +2,8 @@
 
 /** One bit of a 64-bit badge each, less the two that mark calls and faults. */
 export const HIGHEST_ID = 61;
+/** How many channels and interrupts a protection domain can have. */
+export const CHANNEL_LIMIT = HIGHEST_ID + 1;
 export const HIGHEST_PRIORITY = 254;
 export const PROTECTION_DOMAIN_LIMIT = 63;
 /** The monitor keeps names in arrays of 64 bytes, the last one NUL. */

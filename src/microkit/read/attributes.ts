@@ -1,10 +1,10 @@
 /** The attributes of one element, checked against the grammar: what they say, and a report on each that says nothing. */
+import { nearest } from '../../base/index.ts';
 import type { PciAddress, Permissions } from '../description.ts';
 import type { AttributeGrammar, ElementGrammar, ValueKind } from '../grammar.ts';
 import type { XmlAttribute, XmlElement } from '../xml/index.ts';
-import type { ReadContext } from './context.ts';
 import { sdfReadCodes as codes } from './diagnostics.ts';
-import { nearestName } from './suggestion.ts';
+import type { ReadContext } from './read-context.ts';
 import {
   type Duration,
   type Parsed,
@@ -111,6 +111,6 @@ function reportUnknown(
 ): void {
   const known = Object.keys(grammar.attributes);
   const free = known.filter((candidate) => !element.attributes.has(candidate));
-  const params = { attribute: name, element: element.name, known, suggestion: nearestName(name, free) };
+  const params = { attribute: name, element: element.name, known, suggestion: nearest(name, free) };
   context.sink.report(codes['unknown-attribute'].at(context.source.positionAt(nameOffset), params));
 }

@@ -2,8 +2,9 @@
 import type { Channel, ChannelEnd } from '../description.ts';
 import { grammarOf } from '../grammar.ts';
 import type { XmlElement } from '../xml/index.ts';
-import { knownChildren, originated, type ReadContext, readElement, written } from './context.ts';
+import { knownChildren, originated, readElement, written } from './context.ts';
 import { sdfReadCodes as codes } from './diagnostics.ts';
+import type { ReadContext } from './read-context.ts';
 
 export function readChannel(element: XmlElement, context: ReadContext): Channel | undefined {
   readElement(element, 'channel', context);

@@ -1,21 +1,10 @@
-/** What every part of the reader shares, and how it goes through an element's children. */
-import type { DiagnosticSink } from '../../base/index.ts';
-import type { SdfDialect } from '../dialect.ts';
+/** How the reader goes through an element and its children. */
+import { nearest } from '../../base/index.ts';
 import { type ElementGrammar, type GrammarName, grammarOf } from '../grammar.ts';
-import type { DescriptionOrigins } from '../origins.ts';
-import type { XmlElement, XmlSource } from '../xml/index.ts';
+import type { XmlElement } from '../xml/index.ts';
 import { Attributes } from './attributes.ts';
 import { sdfReadCodes as codes } from './diagnostics.ts';
-import { nearestName } from './suggestion.ts';
-
-export interface ReadContext {
-  readonly source: XmlSource;
-  readonly sink: DiagnosticSink;
-  readonly origins: DescriptionOrigins;
-  readonly dialect: SdfDialect;
-  /** The elements of which at least one could not be taken into the value, by name. */
-  readonly incomplete: Set<string>;
-}
+import type { ReadContext } from './read-context.ts';
 
 /** An element and what the grammar made of its attributes. */
 export interface GrammarElement {
@@ -49,7 +38,7 @@ export function knownChildren(
   return element.children.filter((child) => {
     if (Object.hasOwn(grammar.children, child.name)) return true;
     reportUnknown(child, element, known, context);
-    context.incomplete.add(nearestName(child.name, known) ?? child.name);
+    context.incomplete.add(nearest(child.name, known) ?? child.name);
     return false;
   });
 }
@@ -65,7 +54,7 @@ function reportUnknown(
     context.sink.report(codes['vm-outside-pd'].at(position, undefined));
     return;
   }
-  const suggestion = nearestName(child.name, known);
+  const suggestion = nearest(child.name, known);
   const params = { element: child.name, parent: parent.name, known, suggestion };
   context.sink.report(codes['unknown-element'].at(position, params));
 }

@@ -6,11 +6,12 @@ import { grammarOf } from '../grammar.ts';
 import { DescriptionOrigins } from '../origins.ts';
 import { readXml, type XmlElement, type XmlSource } from '../xml/index.ts';
 import { readChannel } from './channel.ts';
-import { knownChildren, onlyChild, originated, type ReadContext, readElement, written } from './context.ts';
+import { knownChildren, onlyChild, originated, readElement, written } from './context.ts';
 import { sdfReadCodes as codes } from './diagnostics.ts';
 import { readIoAddressSpace } from './io-address-space.ts';
 import { readMemoryRegion } from './memory.ts';
 import { readProtectionDomain } from './protection-domain.ts';
+import type { ReadContext } from './read-context.ts';
 import { readDomains } from './scheduling-domains.ts';
 
 /** A description that was read from a file. */

@@ -2,7 +2,8 @@
 import type { Ioport, Irq, IrqTrigger } from '../description.ts';
 import type { XmlElement } from '../xml/index.ts';
 import type { Attributes } from './attributes.ts';
-import { originated, type ReadContext, readElement, written } from './context.ts';
+import { originated, readElement, written } from './context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** The kind shows in the attribute that only it has; without any it is taken for one of Arm or RISC-V. */
 export function readIrq(element: XmlElement, context: ReadContext): Irq | undefined {

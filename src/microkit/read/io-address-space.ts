@@ -2,7 +2,8 @@
 import type { IoAddressSpace, IoMap } from '../description.ts';
 import { grammarOf } from '../grammar.ts';
 import type { XmlElement } from '../xml/index.ts';
-import { knownChildren, originated, type ReadContext, readElement, written } from './context.ts';
+import { knownChildren, originated, readElement, written } from './context.ts';
+import type { ReadContext } from './read-context.ts';
 
 export function readIoAddressSpace(element: XmlElement, context: ReadContext): IoAddressSpace | undefined {
   const { attributes } = readElement(element, 'io_address_space', context);

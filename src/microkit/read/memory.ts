@@ -1,7 +1,8 @@
 /** `<memory_region>` and `<map>`. */
 import type { MemoryMap, MemoryRegion, PrefillBootinfo } from '../description.ts';
 import type { XmlElement } from '../xml/index.ts';
-import { originated, type ReadContext, readElement, written } from './context.ts';
+import { originated, readElement, written } from './context.ts';
+import type { ReadContext } from './read-context.ts';
 
 export function readMemoryRegion(element: XmlElement, context: ReadContext): MemoryRegion | undefined {
   const { attributes } = readElement(element, 'memory_region', context);

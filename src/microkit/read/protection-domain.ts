@@ -2,10 +2,11 @@
 import type { CapMap, ProgramImage, ProtectionDomain, Setvar } from '../description.ts';
 import { grammarOf } from '../grammar.ts';
 import type { XmlElement } from '../xml/index.ts';
-import { knownChildren, onlyChild, originated, type ReadContext, readElement, written } from './context.ts';
+import { knownChildren, onlyChild, originated, readElement, written } from './context.ts';
 import { sdfReadCodes as codes } from './diagnostics.ts';
 import { readIoport, readIrq } from './interrupt.ts';
 import { readMap } from './memory.ts';
+import type { ReadContext } from './read-context.ts';
 import { readVirtualMachine } from './virtual-machine.ts';
 
 /** A protection domain of `<system>`, with all below it. The XML reader bounds how deep that is. */

@@ -2,8 +2,9 @@
 import type { Domains, ScheduleEntry, SchedulingDomain } from '../description.ts';
 import { grammarOf } from '../grammar.ts';
 import type { XmlElement } from '../xml/index.ts';
-import { knownChildren, onlyChild, originated, type ReadContext, readElement, written } from './context.ts';
+import { knownChildren, onlyChild, originated, readElement, written } from './context.ts';
 import { sdfReadCodes as codes } from './diagnostics.ts';
+import type { ReadContext } from './read-context.ts';
 
 export function readDomains(element: XmlElement, context: ReadContext): Domains {
   readElement(element, 'domains', context);

@@ -2,9 +2,10 @@
 import type { Vcpu, VirtualMachine } from '../description.ts';
 import { grammarOf } from '../grammar.ts';
 import type { XmlElement } from '../xml/index.ts';
-import { knownChildren, originated, type ReadContext, readElement, written } from './context.ts';
+import { knownChildren, originated, readElement, written } from './context.ts';
 import { sdfReadCodes as codes } from './diagnostics.ts';
 import { readMap } from './memory.ts';
+import type { ReadContext } from './read-context.ts';
 
 export function readVirtualMachine(element: XmlElement, context: ReadContext): VirtualMachine {
   const older = context.dialect === 'older';

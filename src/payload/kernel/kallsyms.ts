@@ -6,7 +6,7 @@
  */
 import { viewOf } from '../bytes/source.ts';
 import { indexOfBytes } from './image.ts';
-import type { KernelSymbol } from './symbols.ts';
+import type { KernelSymbol } from './kernel-symbol.ts';
 
 const TOKENS = 256;
 /** More than a token has. */

@@ -1,11 +1,6 @@
 /** A kernel's symbols: from its System.map, or from the Image itself. Addresses are kept as distances from `_text`. */
 import { readKallsyms } from './kallsyms.ts';
-
-export interface KernelSymbol {
-  readonly name: string;
-  /** From `_text`, where the Image begins. */
-  readonly offset: number;
-}
+import type { KernelSymbol } from './kernel-symbol.ts';
 
 export interface SymbolPlace {
   readonly name: string;

@@ -5,6 +5,7 @@
 import {
   type AddrRange,
   type DiagnosticSink,
+  FIRST_SPI,
   KIB,
   MIB,
   rangesOverlap,
@@ -21,7 +22,6 @@ import { addNode, regValue } from './nodes.ts';
 const SEARCH_START = 32 * MIB;
 const SEARCH_STEP = 64 * KIB;
 const SEARCH_LIMIT = 2 ** 32;
-const FIRST_SPI = 32;
 /** libvmm 0.2's vGICv2 tells guests of 256 interrupts, its vGICv3 of 160. */
 const HIGHEST_INTID = { 2: 255, 3: 159 } as const;
 

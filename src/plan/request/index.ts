@@ -1,5 +1,5 @@
 /** Requests: their declaration, their reader, their JSON Schema. */
-export { nearest, requestCodes } from './diagnostics.ts';
+export { requestCodes } from './diagnostics.ts';
 export type { RequestOverrides } from './overrides.ts';
 export { readRequest } from './read.ts';
 export {

@@ -1,6 +1,6 @@
 /** Rules on scheduling domains (Microkit 2.3's tool: `Domains::from_xml`). */
+import { nearest } from '../../../base/index.ts';
 import { SDF_DEFAULTS } from '../../description.ts';
-import { nearestName } from '../../read/suggestion.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { SCHEDULE_LIMIT, SCHEDULING_DOMAIN_LIMIT } from '../limits.ts';
 import { eachRepeat } from '../repeats.ts';
@@ -60,7 +60,7 @@ function domainExists(context: CheckContext): void {
   for (const part of named) {
     const { domain } = part;
     if (domain === undefined || names.has(domain)) continue;
-    const params = { domain, suggestion: nearestName(domain, names) };
+    const params = { domain, suggestion: nearest(domain, names) };
     context.sink.report(codes['unknown-domain'].at(context.value(part, 'domain'), params));
   }
 }

@@ -1,6 +1,6 @@
 /** Rules on the symbols that the tool sets, and on capabilities given away (`checked_add_setvar`, `CapMap::from_xml`). */
+import { nearest } from '../../../base/index.ts';
 import type { ProtectionDomain } from '../../description.ts';
-import { nearestName } from '../../read/suggestion.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { CAP_SLOT_LIMIT } from '../limits.ts';
 import { eachRepeat } from '../repeats.ts';
@@ -72,7 +72,7 @@ function setvarRegionExists(context: CheckContext): void {
       if (context.arch !== 'x86_64' || region.physAddr !== undefined) continue;
       context.sink.report(codes['setvar-without-address'].at(position, { region: region.name }));
     } else if (context.isComplete('memory_region')) {
-      const suggestion = nearestName(setvar.regionPaddr, context.regions.keys());
+      const suggestion = nearest(setvar.regionPaddr, context.regions.keys());
       context.sink.report(codes['setvar-region'].at(position, { region: setvar.regionPaddr, suggestion }));
     }
   }
@@ -104,7 +104,7 @@ function namedPdsExist(context: CheckContext): void {
   ];
   for (const part of naming) {
     if (names.has(part.pd)) continue;
-    const params = { pd: part.pd, suggestion: nearestName(part.pd, names) };
+    const params = { pd: part.pd, suggestion: nearest(part.pd, names) };
     context.sink.report(codes['unknown-pd'].at(context.value(part, 'pd'), params));
   }
 }

@@ -1,5 +1,5 @@
 /** Rules on the guest's devices: mapped, their interrupts received, their providers there. */
-import { type AddrRange, mergeRanges, rangeIntersection } from '../../../base/index.ts';
+import { type AddrRange, FIRST_SPI, mergeRanges, rangeIntersection } from '../../../base/index.ts';
 import { type Device, ownerIn, pathIn, statusIn } from '../../../devicetree/index.ts';
 import { SDF_DEFAULTS } from '../../description.ts';
 import { deviceName } from '../tree/inventory.ts';
@@ -25,8 +25,6 @@ function isMapped(view: GuestView, device: Device): boolean {
   const own = view.inventory.tenants.filter((tenant) => tenant.device === device);
   return own.length > 0 && own.every(({ range }) => view.missingOf(range).length === 0);
 }
-
-const FIRST_SPI = 32;
 
 export function irqsAreReceived(view: GuestView): void {
   const { pd } = view.monitor;

@@ -1,8 +1,7 @@
 /** Rules on maps (Microkit 2.3's tool: `SysMap::from_xml`, `check_maps`). */
-import { isAligned, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../../../base/index.ts';
+import { isAligned, nearest, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../../../base/index.ts';
 import type { Architecture, MicrokitBoard } from '../../boards/index.ts';
 import { SDF_DEFAULTS } from '../../description.ts';
-import { nearestName } from '../../read/suggestion.ts';
 import type { AddressSpace, CheckContext, Rule } from '../context.ts';
 import { IOVA_LIMIT, PROGRAM_VADDR } from '../limits.ts';
 import { eachOverlap } from '../repeats.ts';
@@ -16,7 +15,7 @@ function regionExists(context: CheckContext): void {
   ];
   for (const map of maps) {
     if (context.regions.has(map.mr)) continue;
-    const params = { region: map.mr, suggestion: nearestName(map.mr, context.regions.keys()) };
+    const params = { region: map.mr, suggestion: nearest(map.mr, context.regions.keys()) };
     context.sink.report(codes['unknown-region'].at(context.value(map, 'mr'), params));
   }
 }

@@ -1,8 +1,13 @@
 /** What can be wrong with a description when it is checked against the board's device tree. */
-import { type AddrRange, declareDiagnostics, diagnostic, formatSize } from '../../../base/index.ts';
+import {
+  type AddrRange,
+  declareDiagnostics,
+  diagnostic,
+  FIRST_SPI,
+  formatSize,
+} from '../../../base/index.ts';
 import { formatList, formatRange } from '../text.ts';
 
-const FIRST_SPI = 32;
 /** Longer lists of devices are cut. */
 const NAMES_SHOWN = 6;
 

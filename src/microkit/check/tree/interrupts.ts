@@ -1,11 +1,11 @@
 /** Rules on interrupts, checked against the board's tree. */
+import { FIRST_SPI } from '../../../base/index.ts';
 import { type PlatformIrq, SDF_DEFAULTS } from '../../description.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { boardCodes as codes } from './diagnostics.ts';
 import { deviceName, type Inventory } from './inventory.ts';
 
 /** SGIs, and what the kernel keeps, are the business of other rules. */
-const FIRST_SPI = 32;
 
 function platformIrqs(context: CheckContext): readonly PlatformIrq[] {
   return context.pds.flatMap((pd) => pd.irqs.flatMap((irq) => (irq.kind === 'platform' ? [irq] : [])));

@@ -1,0 +1,11 @@
+/** What was measured of a guest's images; what was not measured is assumed, and the plan says so. */
+export interface PayloadFacts {
+  readonly kernel?: {
+    readonly textOffsetBytes: number;
+    readonly imageSizeBytes: number;
+    readonly fileBytes: number;
+  };
+  readonly initrdBytes?: number;
+  /** The `compatible` strings in the kernel and its ramdisk's modules; absent where they can't be looked into. */
+  readonly compatibles?: ReadonlySet<string>;
+}
