@@ -15,7 +15,7 @@ const NAMES = [
   'linux,phandle',
   '__symbols__',
 ];
-const NODES = ['a', 'b', 'c@1', 'cpus', 'cpu@0', 'n.n', '__symbols__', 'fragment@0'];
+const NODES = ['a', 'b', 'c@1', 'cpus', 'cpu@0', 'n.n', '__symbols__', 'fragment@0', '__fixups__'];
 const LABELS = ['l', 'm', 'n', 'o', 'p', 'q'];
 const OPERATORS = [
   '+',
@@ -138,7 +138,7 @@ class Writer {
   }
 
   #subnode(depth: number): string {
-    const name = this.#random.pick(NODES);
+    const name = this.#flawed() ? this.#random.pick(['@1', '@', 'a@1@2']) : this.#random.pick(NODES);
     if (this.#chance(8)) return `/delete-node/ ${name};`;
     const omit = this.#chance(8) ? '/omit-if-no-ref/ ' : '';
     return `${this.#labels()}${omit}${name} ${this.#body(depth)};`;
@@ -166,7 +166,10 @@ class Writer {
     for (let count = this.#random.below(4); count > 0; count -= 1) {
       if (withReferences && this.#chance(3)) cells.push(this.#reference());
       else if (this.#chance(3)) cells.push(`(${this.#expression(3)})`);
-      else cells.push(`${this.#labels()}${this.#random.pick(['0', '1', '2', '0x10', '017', "'a'"])}`);
+      else
+        cells.push(
+          `${this.#labels()}${this.#random.pick(['0', '1', '2', '0x10', '017', "'a'", '0x123456789'])}`,
+        );
     }
     return cells.join(' ');
   }
@@ -192,8 +195,21 @@ class Writer {
   }
 
   #reference(): string {
+    const label = this.#random.pick(LABELS);
     if (this.#chance(4))
       return this.#random.pick(['&{/}', '&{/a}', '&{/b}', '&{/a/b}', '&{/cpus/cpu@0}', '&{/c@1/}']);
-    return `&${this.#random.pick(LABELS)}`;
+    if (this.#chance(6)) {
+      const below = this.#random.pick([
+        '',
+        '/',
+        '/a',
+        '/b',
+        '/c@1/',
+        '/a//b',
+        ...(this.#flawed() ? ['@1', '/none'] : []),
+      ]);
+      return `&{${label}${below}}`;
+    }
+    return `&${label}`;
   }
 }

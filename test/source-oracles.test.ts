@@ -11,7 +11,10 @@ import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
 import { PlainText, preprocess } from '../src/cpp/index.ts';
 import { bytesEqual, readDtb, readDts, writeDtb } from '../src/devicetree/index.ts';
 import { memoryFiles } from './support/memory-files.ts';
+import { newestDtc } from './support/newest-debian.ts';
 import { runOracle } from './support/oracles.ts';
+
+const DTC = await newestDtc();
 
 /** More with `DRIVERVM_ORACLE_RUNS`. */
 const RUNS = Number(process.env['DRIVERVM_ORACLE_RUNS'] ?? 300);
@@ -38,7 +41,8 @@ test(`${RUNS} random device tree sources: dtc's bytes, or dtc's refusal`, () => 
     const symbols = random.below(3) === 0;
     const main = join(directory, 'main.dts');
     writeFileSync(main, source, 'latin1');
-    const dtc = runOracle('dtc', ['-q', ...(symbols ? ['-@'] : []), '-O', 'dtb', main]);
+    const flags = ['-q', ...(symbols ? ['-@'] : []), '-O', 'dtb', main];
+    const dtc = runOracle(DTC.command, [...DTC.args, ...flags]);
     const sink = new DiagnosticSink();
     const text = new PlainText('main.dts', source, { encoding: 'bytes' });
     const tree = readDts([text], { files: memoryFiles(DTS_FILES), symbols }, sink);

@@ -36,15 +36,16 @@ const LINKED_PART = 'include/uapi/linux/input-event-codes.h';
 const fetched = new Map<string, Promise<UnpackedPackage>>();
 
 /** The package of that name or behind that metapackage, unpacked; fetched once a process. */
-export function debianPackage(name: string): Promise<UnpackedPackage> {
-  const known = fetched.get(name) ?? fetchOnce(name);
-  fetched.set(name, known);
+export function debianPackage(name: string, suite = DEFAULT_SUITE): Promise<UnpackedPackage> {
+  const key = `${suite} ${name}`;
+  const known = fetched.get(key) ?? fetchOnce(name, suite);
+  fetched.set(key, known);
   return known;
 }
 
-async function fetchOnce(name: string): Promise<UnpackedPackage> {
+async function fetchOnce(name: string, suite: string): Promise<UnpackedPackage> {
   const sink = new DiagnosticSink();
-  const apt = await openIsolatedApt(host, sink, { suite: DEFAULT_SUITE });
+  const apt = await openIsolatedApt(host, sink, { suite });
   const found = apt === undefined ? undefined : await findKernelPackage(apt, name, sink);
   const unpacked =
     apt === undefined || found === undefined ? undefined : await fetchPackage(apt, found, sink);
@@ -101,20 +102,24 @@ export async function debianKernelSource(): Promise<string> {
   if (given !== undefined && host.files.status(`${given}/linux-source/${LINKED_PART}`) !== undefined) {
     return `${given}/linux-source`;
   }
-  const { directory } = await debianPackage(SOURCE_PACKAGE);
+  return await unpackedSource(await debianPackage(SOURCE_PACKAGE));
+}
+
+/** The parts of a kernel source package that tests read, unpacked beside it. */
+export async function unpackedSource({ name, directory }: UnpackedPackage): Promise<string> {
   const tree = `${directory}.tree`;
   const isThere = (): boolean => host.files.status(tree) !== undefined;
   if (!isThere()) {
     await host.files.withLock(`${tree}.lock`, async () => {
-      if (!isThere()) await unpackSource(`${directory}/usr/src/${SOURCE_PACKAGE}.tar.xz`, tree);
+      if (!isThere()) await unpackSource(name, `${directory}/usr/src/${name}.tar.xz`, tree);
     });
   }
   return tree;
 }
 
-async function unpackSource(archive: string, tree: string): Promise<void> {
+async function unpackSource(name: string, archive: string, tree: string): Promise<void> {
   const workplace = host.files.makeTemporaryDirectory(`${tree}.partial-`);
-  const members = SOURCE_PARTS.map((part) => `${SOURCE_PACKAGE}/${part}`);
+  const members = SOURCE_PARTS.map((part) => `${name}/${part}`);
   const args = ['-xJf', archive, '-C', workplace, '--strip-components=1', ...members];
   const outcome = await host.processes.run('tar', args);
   if (outcome.status !== 0) throw new Error(`tar: ${new TextDecoder().decode(outcome.stderr)}`);

@@ -114,6 +114,24 @@ test('a second overlay refers to what the first one brought', () => {
   assert.equal(fdtoverlay(compile(BASE), [compile(second)]), undefined);
 });
 
+test('a name without a unit address is that of the first node which begins so, and it is said', () => {
+  const overlay = `/plugin/;
+&{/soc} { uart { mode = <1>; }; timer { early; }; };
+&{/soc/uart} { more; };
+&{/soc} { timer@1 { late; }; };
+`;
+  const [base, change] = [compile(BASE), compile(overlay)];
+  const sink = new DiagnosticSink();
+  const ours = applyAll(base, [change], sink);
+  const theirs = fdtoverlay(base, [change]);
+  assert.ok(ours && theirs);
+  assert.equal(firstTreeDifference(ours, theirs, { ordered: false }), undefined);
+  assert.deepEqual(
+    sink.sorted().map(({ code }) => code),
+    ['overlay/taken-for'],
+  );
+});
+
 test('the base is not changed', () => {
   const base = read(compile(BASE));
   const before = writeDtb(base);

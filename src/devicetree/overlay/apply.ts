@@ -8,8 +8,8 @@
  *   (as libfdt does since 1.7.1; before, references in the base were left dangling).
  * - The overlay's symbols become the tree's.
  *
- * Names match whole, as in Linux: libfdt would also take `serial` for `serial@3000`. What is new comes behind what was
- * there; libfdt puts it in front.
+ * Names match as in libfdt, which takes `serial` for the first `serial@3000`; where Linux, which takes them whole, would
+ * do otherwise, that is said. What is new comes behind what was there; libfdt puts it in front.
  */
 import { type DiagnosticSink, formatSize, hex, MIB } from '../../base/index.ts';
 import { nameForMessage, pathForMessage } from '../names.ts';
@@ -22,12 +22,12 @@ import {
   FIXUPS,
   type Fixup,
   LOCAL_FIXUPS,
-  nodeAtExactPath,
   placeForMessage,
   readFixups,
   readLocalFixups,
   SYMBOLS,
 } from './fixups.ts';
+import { LooseNames } from './loose-names.ts';
 
 const OVERLAY = '__overlay__';
 const SPECIAL_NODES: ReadonlySet<string> = new Set([FIXUPS, LOCAL_FIXUPS, SYMBOLS]);
@@ -74,6 +74,7 @@ class OverlayApplication {
   readonly #byPhandle = new Map<number, DtNode>();
   /** Phandles of overlay nodes that were in the base already, under which the base knows them. */
   readonly #renamed = new Map<number, number>();
+  readonly #names = new LooseNames();
   #maxPhandle = 0;
 
   constructor(base: DtNode, overlay: DtNode, sink: DiagnosticSink) {
@@ -149,7 +150,7 @@ class OverlayApplication {
         continue;
       }
       const path = stringOf(value);
-      const node = path?.startsWith('/') === true ? nodeAtExactPath(this.#base, path) : undefined;
+      const node = path?.startsWith('/') === true ? this.#names.nodeAt(this.#base, path) : undefined;
       if (node === undefined) {
         const shown = { symbol: nameForMessage(symbol), place: placeForMessage(place) };
         const where = path?.startsWith('/') === true ? nameForMessage(path) : undefined;
@@ -207,7 +208,11 @@ class OverlayApplication {
       const { into, from } = next;
       this.#mergeProperties(into, from);
       for (const child of from.children.values()) {
-        const there = into.children.get(child.name);
+        const there = this.#names.child(into, child.name);
+        if (there !== undefined && there.name !== child.name) {
+          const shown = { name: nameForMessage(child.name), node: pathForMessage(there) };
+          this.#sink.report(overlayCodes['taken-for'].at(child.position, shown));
+        }
         pending.push({ into: there ?? this.#addNode(into, child), from: child });
       }
     }
@@ -216,7 +221,9 @@ class OverlayApplication {
   #addNode(parent: DtNode, like: DtNode): DtNode {
     const node = new DtNode(like.name);
     node.position = like.position;
-    return parent.addChild(node);
+    parent.addChild(node);
+    this.#names.added(parent, node);
+    return node;
   }
 
   #mergeProperties(into: DtNode, from: DtNode): void {
@@ -266,13 +273,13 @@ class OverlayApplication {
 
   /** A path of the base, which may begin with an alias (DTSpec 0.4 §3.3). */
   #nodeAt(path: string): DtNode | undefined {
-    if (path.startsWith('/')) return nodeAtExactPath(this.#base, path);
+    if (path.startsWith('/')) return this.#names.nodeAt(this.#base, path);
     const slash = path.indexOf('/');
     const alias = slash < 0 ? path : path.slice(0, slash);
     const value = this.#base.children.get('aliases')?.properties.get(alias)?.value;
     const start = value === undefined ? undefined : stringOf(value);
     if (start?.startsWith('/') !== true) return undefined;
-    return nodeAtExactPath(this.#base, `${start}${path.slice(alias.length)}`);
+    return this.#names.nodeAt(this.#base, `${start}${path.slice(alias.length)}`);
   }
 
   /** References to overlay nodes that were in the base already mean the base's node. */

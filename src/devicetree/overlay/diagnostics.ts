@@ -76,7 +76,14 @@ export const overlayCodes = declareDiagnostics('overlay', {
     message: ({ fragment, reason }) => `${fragment} can't be applied: ${reason}`,
     hint: () => 'is this overlay for another board, or does another overlay have to be applied before it?',
     explanation:
-      'Paths are taken as they are written, with unit addresses, and may begin with an alias. A target may also be what an earlier fragment brought.',
+      'Paths may begin with an alias; a name without a unit address is that of the first node which begins so. A target may also be what an earlier fragment brought.',
+  }),
+  'taken-for': diagnostic<{ name: string; node: string }>({
+    severity: 'warning',
+    message: ({ name, node }) => `the overlay's node "${name}" changes ${node}, which is not new`,
+    hint: ({ name }) => `to add a node, give it a unit address, or another name than "${name}"`,
+    explanation:
+      'fdtoverlay and the boot loaders take a name without a unit address for the first node that begins so, and lay one over the other. Linux, which takes names whole, would add a node where it applies overlays itself.',
   }),
   'bad-symbol': diagnostic<{ symbol: string; reason: string }>({
     severity: 'error',

@@ -25,8 +25,8 @@ export interface Fixup {
   readonly position: SourcePosition | undefined;
 }
 
-/** The node at a path, every name written out: what Linux and dtc's fixups mean by a path. */
-export function nodeAtExactPath(root: DtNode, path: string): DtNode | undefined {
+/** The node at a path, every name written out: what dtc's fixups mean by a path. */
+function nodeAtExactPath(root: DtNode, path: string): DtNode | undefined {
   let node: DtNode | undefined = root;
   for (const name of path.split('/')) {
     if (name !== '') node = node?.children.get(name);

@@ -1,5 +1,6 @@
 /** Finds nodes by the names that people use: a path, an alias, a label. */
 import type { DiagnosticSink } from '../../base/index.ts';
+import { referenceText } from '../source/reference-text.ts';
 import { type DtNode, nodeAtPath } from '../tree.ts';
 import { resolveCodes } from './diagnostics.ts';
 import type { BoardNames } from './names.ts';
@@ -22,16 +23,17 @@ export function findNodes(
 }
 
 /**
- * The node that `name` means: a path (`/soc/serial@3000`), an alias (`serial0`), a label (`uart_AO`, `&uart_AO`), an
+ * The node that `name` means: a path (`/soc/serial@3000`), an alias (`serial0`), a label (`uart_AO`, `&uart_AO`), a
+ * reference as in source (`&{/soc/serial@3000}`, `&{uart_AO/child}`), an
  * alias with a path behind it (`serial0/child`), or the name of a node (`ethernet@ff3f0000`) that only one node has.
  */
 export function findNode(board: NamedTree, name: string): DtNode | undefined {
   const { root } = board.index.tree;
   if (name.startsWith('/')) return nodeAtPath(root, name);
   if (name.startsWith('&')) {
-    const reference = name.slice(1);
-    if (!reference.startsWith('{') || !reference.endsWith('}')) return board.labels.get(reference);
-    return nodeAtPath(root, reference.slice(1, -1));
+    const { label, path } = referenceText(name.slice(1));
+    const top = label === undefined ? root : board.labels.get(label);
+    return top && nodeAtPath(top, `/${path.join('/')}`);
   }
   const named = board.aliases.get(name) ?? board.labels.get(name);
   if (named !== undefined) return named;

@@ -1,4 +1,4 @@
-/** The characters of device tree source's tokens, as dtc 1.6.1's scanner classes them. */
+/** The characters of device tree source's tokens, as dtc 1.8.1's scanner classes them. */
 
 const ASCII_COUNT = 128;
 

@@ -1,5 +1,5 @@
 /**
- * What dtc 1.6.1 checks before it resolves references and takes for an error: names, labels and phandles.
+ * What dtc 1.8.1 checks before it resolves references and takes for an error: names, labels and phandles.
  * Its warnings (unit addresses, cell counts, graphs, …) are other rooms' subject.
  */
 import type { DiagnosticCode, DiagnosticSink } from '../../base/index.ts';
@@ -52,7 +52,7 @@ class Checks {
     if (character !== undefined) this.#report(node.place, dtsCodes['bad-node-name'], { name, character });
     else if (node.name.indexOf('@') !== node.name.lastIndexOf('@')) {
       this.#report(node.place, dtsCodes['bad-unit-address'], { name });
-    }
+    } else if (node.name.startsWith('@')) this.#report(node.place, dtsCodes['empty-node-name'], { name });
     this.#repeated(node.children, (child) => {
       const params = { name: nameForMessage(child.name), parent: shownPath(node) };
       this.#report(child.place, dtsCodes['duplicate-node'], params);

@@ -72,9 +72,11 @@ export const dtsCodes = declareDiagnostics('dts', {
     explanation: 'The width of the elements between < and >.',
   }),
   'element-out-of-range': diagnostic<{ value: bigint; bits: number }>({
-    severity: 'error',
-    message: ({ value, bits }) => `${hex(value)} does not fit in ${bits} bits`,
-    explanation: 'Neither as an unsigned nor as a negative number.',
+    severity: 'warning',
+    message: ({ value, bits }) =>
+      `${hex(value)} does not fit in ${bits} bits, and becomes ${hex(BigInt.asUintN(bits, value))}`,
+    explanation:
+      'Neither as an unsigned nor as a negative number. dtc takes its low bits, with a warning, from 1.7.1 on; before, it refused.',
   }),
   'narrow-reference': diagnostic<{ bits: number }>({
     severity: 'error',
@@ -136,6 +138,13 @@ export const dtsCodes = declareDiagnostics('dts', {
     message: () => 'the root node can be neither deleted nor omitted',
     explanation: 'dtc does as it is told and writes a blob without any node, which nothing reads.',
   }),
+  'path-in-overlay': diagnostic<{ reference: string }>({
+    severity: 'error',
+    message: ({ reference }) => `${reference} goes by a path to another tree, which an overlay can't say`,
+    hint: () => 'give the node a label in the base and refer to that',
+    explanation:
+      'A compiled overlay names what it wants of its base by labels alone (`__fixups__`); only a target may be a path from the root.',
+  }),
   'undefined-reference': diagnostic<{ reference: string }>({
     severity: 'error',
     message: ({ reference }) => `${reference} names no node`,
@@ -156,6 +165,12 @@ export const dtsCodes = declareDiagnostics('dts', {
     message: ({ name, character }) => `the node name ${name} has the character ${character}`,
     explanation:
       'Node names have letters, digits and , . _ + - and one @ before the unit address (DTSpec 0.4 §2.2.1).',
+  }),
+  'empty-node-name': diagnostic<{ name: string }>({
+    severity: 'error',
+    message: ({ name }) => `"${name}" has nothing before its @`,
+    explanation:
+      'A node’s name says what it is before it says where (DTSpec 0.4 §2.2.1); dtc refuses it from 1.8.0 on.',
   }),
   'bad-unit-address': diagnostic<{ name: string }>({
     severity: 'error',

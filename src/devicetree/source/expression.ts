@@ -1,4 +1,4 @@
-/** Integer expressions of device tree source: C's operators on unsigned 64-bit numbers, as dtc 1.6.1 has them. */
+/** Integer expressions of device tree source: C's operators on unsigned 64-bit numbers, as dtc 1.8.1 has them. */
 
 import { C_PRECEDENCE } from '../../base/index.ts';
 import type { DtsLexer, TextPlace } from './lexer.ts';

@@ -1,5 +1,5 @@
 /**
- * Tokens of device tree source, as dtc 1.6.1's scanner takes them: what a word is depends on what stood before it
+ * Tokens of device tree source, as dtc 1.8.1's scanner takes them: what a word is depends on what stood before it
  * (a name after `{` and `;`, bytes after `[`). `/include/` and line markers are obeyed here and never seen by the parser.
  */
 import type { Diagnostic } from '../../base/index.ts';
@@ -7,12 +7,13 @@ import { decodeSource, displayText, lineMarkerAt, type MappedText, PlainText } f
 import { isHexDigit, isLabelPart, isLabelStart, isNameChar, isSpaceChar, unescaped } from './characters.ts';
 import { dtsCodes } from './diagnostics.ts';
 import type { SourceFiles } from './files.ts';
+import { LABEL } from './reference-text.ts';
 import { notesOf, positionOf, type TextPlace } from './text-place.ts';
 
 export { notesOf, positionOf, type TextPlace } from './text-place.ts';
 
 /**
- * `name`, `label`, `reference` (`&label`, `&{/path}`), `literal`, `character`, `string`, `byte`, a keyword with its
+ * `name`, `label`, `reference` (`&label`, `&{/path}`, `&{label/path}`), `literal`, `character`, `string`, `byte`, a keyword with its
  * slashes, or an operator or other character as it is.
  */
 export type DtsTokenKind = string;
@@ -237,13 +238,16 @@ export class DtsLexer {
     let end = offset + 1;
     if (isLabelStart(text.charCodeAt(end))) {
       while (isLabelPart(text.charCodeAt(end))) end += 1;
-    } else if (text.startsWith('{/', end)) {
+      this.word = text.slice(offset + 1, end);
+    } else if (text.startsWith('{', end)) {
       end += 1;
       while (isNameChar(text.charCodeAt(end)) || text.charCodeAt(end) === 0x2f) end += 1;
       if (text.charCodeAt(end) !== 0x7d) return false;
+      const inner = text.slice(offset + 2, end);
       end += 1;
+      // Braces around a label alone say nothing.
+      this.word = LABEL.test(inner) ? inner : `{${inner}}`;
     } else return false;
-    this.word = text.slice(offset + 1, end);
     this.#take('reference', end);
     return true;
   }

@@ -1,5 +1,5 @@
 /**
- * Parses device tree source (the language of dtc 1.6.1; DTSpec 0.4 §6) into the tree that its definitions add up to:
+ * Parses device tree source (the language of dtc 1.8.1; DTSpec 0.4 §6) into the tree that its definitions add up to:
  * headers, reservations, then nodes, references to nodes and deletions, merged as they come. Does not recurse.
  * After a mistake it goes on behind the next semicolon or at the closing brace.
  */
@@ -11,6 +11,7 @@ import { readInteger } from './expression.ts';
 import type { SourceFiles } from './files.ts';
 import { DtsLexer, type TextPlace } from './lexer.ts';
 import { ParserHost } from './parser-host.ts';
+import { hasPath, isLabelRelative } from './reference-text.ts';
 import { type SourceLabel, SourceNode, SourceProperty, SourceTree, type SourceValue } from './syntax.ts';
 import { ValueReader } from './value-reader.ts';
 
@@ -160,8 +161,11 @@ class Parse {
     const lexer = this.#lexer;
     const place = lexer.start;
     const reference = lexer.word;
-    const isPath = reference.startsWith('{');
+    const isPath = hasPath(reference);
     lexer.next();
+    if (this.#isPlugin === true && isLabelRelative(reference)) {
+      this.#host.reportAt(place, dtsCodes['path-in-overlay'], { reference: `&${reference}` });
+    }
     // dtc puts a path into a fragment of its own in every overlay, a label only where it isn't found.
     const asFragment = this.#isPlugin === true && (isPath || this.#tree === undefined) && labels.length === 0;
     const target = asFragment ? undefined : this.#tree?.nodeByReference(reference);
@@ -410,7 +414,7 @@ class Parse {
 }
 
 function orphanTarget(reference: string, place: TextPlace): SourceProperty {
-  if (reference.startsWith('{')) {
+  if (hasPath(reference)) {
     const path = `${reference.slice(1, -1)}\0`;
     const bytes = Uint8Array.from(path, (char) => char.charCodeAt(0));
     return new SourceProperty(

@@ -1,5 +1,5 @@
 /**
- * Reads device tree source, preprocessed or not, to the tree that dtc 1.6.1 makes of it: the same nodes and properties in
+ * Reads device tree source, preprocessed or not, to the tree that dtc 1.8.1 makes of it: the same nodes and properties in
  * the same order, the same phandles. After DTSpec 0.4 §6 and dtc's own behaviour where that leaves room.
  *
  * Stricter than dtc nowhere; where dtc stops at its first error, this goes on. Left out: dtc's warnings, and its options
@@ -14,7 +14,7 @@ import { type ReadableFiles, SOURCE_LIMIT_BYTES, SourceFiles } from './files.ts'
 import { notesOf, positionOf } from './lexer.ts';
 import { type ParsedSource, parseDts } from './parser.ts';
 import { omitUnused, Phandles, resolveReferences } from './resolve-references.ts';
-import { addFixups, addSymbols } from './symbols.ts';
+import { addFixups, addSymbols, labelsFromSymbols } from './symbols.ts';
 import { liveNodesUnder, type SourceNode, type SourceProperty } from './syntax.ts';
 
 export interface ReadDtsOptions {
@@ -57,8 +57,9 @@ export function readDts(
     const place = tree.rootDeletion;
     sink.report(dtsCodes['root-deleted'].at(positionOf(place), undefined, notesOf(place)));
   }
+  labelsFromSymbols(tree);
   if (symbols) addSymbols(tree, phandles, files, sink);
-  if (parsed.isPlugin) addFixups(tree, files);
+  if (parsed.isPlugin) addFixups(tree, files, sink);
   if (sink.count('error') > errors) return undefined;
   return { root: finished(tree.root), memoryReservations: reservationsOf(parsed), bootCpuidPhys };
 }

@@ -3,10 +3,9 @@
 import { type DtNode, nodeAtPath, nodesUnder } from '../tree.ts';
 import { decodeLatin1, stringOf, u32Property } from '../value.ts';
 import type { ReferencePrinter } from './print-value.ts';
+import { LABEL, referenceText } from './reference-text.ts';
 
 const SYMBOLS_NODE = '__symbols__';
-/** What dtc takes for a label (its scanner's LABEL). */
-const LABEL = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * The labels of each node that has any: those of its source and, where asked, those that `/__symbols__` gives
@@ -57,12 +56,10 @@ export function referencePrinter(
     }
     return byPhandle.get(phandle);
   };
-  /** A reference's target: `label`, or `{/path}`. */
   const target = (text: string): DtNode | undefined => {
-    if (!text.startsWith('{')) return nodeByLabel.get(text);
-    const path = text.slice(1, -1);
-    const node = nodeAtPath(root, path);
-    return node?.path === path ? node : undefined;
+    const { label, path } = referenceText(text);
+    const top = label === undefined ? root : nodeByLabel.get(label);
+    return path.reduce((node, name) => node?.children.get(name), top);
   };
   return {
     phandle(text, cell) {

@@ -1,5 +1,5 @@
 /**
- * Puts phandles and paths where the source has references, and gives phandles to nodes that have none, in dtc 1.6.1's
+ * Puts phandles and paths where the source has references, and gives phandles to nodes that have none, in dtc 1.8.1's
  * order, so that the numbers come out the same.
  */
 import type { DiagnosticSink } from '../../base/index.ts';

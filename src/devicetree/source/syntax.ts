@@ -5,6 +5,7 @@
  */
 import type { DtMarker } from '../tree.ts';
 import type { TextPlace } from './lexer.ts';
+import { referenceText } from './reference-text.ts';
 
 export interface SourceLabel {
   readonly name: string;
@@ -246,14 +247,12 @@ export class SourceTree {
     return candidates[0];
   }
 
-  /** By `label` or `{/path}`. */
+  /** By `label`, `{/path}` or `{label/path}`. */
   nodeByReference(reference: string): SourceNode | undefined {
-    if (!reference.startsWith('{')) return this.nodeByLabel(reference);
-    let node: SourceNode | undefined = this.root;
-    for (const name of reference.slice(2, -1).split('/')) {
-      if (name !== '') node = node.child(name);
-      if (node === undefined) return undefined;
-    }
+    const { label, path } = referenceText(reference);
+    let node = label === undefined ? this.root : this.nodeByLabel(label);
+    for (const name of path) node = node?.child(name);
+    if (node === undefined) return undefined;
     // The root can be extended even once it is deleted.
     return node.isDeleted && node !== this.root ? undefined : node;
   }
