@@ -11,6 +11,7 @@ import { test } from 'node:test';
 import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
 import { PlainText } from '../src/cpp/index.ts';
 import { bytesEqual, diffTrees, readDts, writeDtb } from '../src/devicetree/index.ts';
+import { nodeHost } from '../src/node/host.ts';
 import { mapConcurrently } from './support/concurrency.ts';
 import { debianBoards, debianKernelSource } from './support/debian.ts';
 import { decodedBlob, LinuxBoards } from './support/linux-boards.ts';
