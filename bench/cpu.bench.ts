@@ -6,7 +6,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCpuCluster } from '../src/aarch64/index.ts';
+import { createCpuCluster, DEFAULT_TRANSLATION } from '../src/aarch64/index.ts';
 import { staticElf } from '../test/aarch64/elf.ts';
 import { assemble } from '../test/support/assembler.ts';
 import { runOracle } from '../test/support/oracles.ts';
@@ -265,6 +265,7 @@ function onOurCpu(image: Uint8Array): Outcome {
     vcpuCount: 1,
     ramSizesBytes: [RAM_BYTES + ADDRESS - VECTORS],
     counter: { frequencyHz: 62_500_000, count: (_, retired) => BigInt(retired) },
+    ...(process.argv.includes('--no-translate') ? {} : { translation: DEFAULT_TRANSLATION }),
   });
   const [vcpu] = cluster.vcpus;
   const [ram] = cluster.ram;

@@ -18,5 +18,5 @@ export function render(): string {
       .filter((key) => SHOWN.includes(shapeName(definition, key)))
       .map((key) => makeShape(definition, key)),
   );
-  return HEAD + printModule(buildCore(shapes, { minimum: 1, maximum: 1 }));
+  return HEAD + printModule(buildCore(shapes, { minimum: 1, maximum: 1 }, undefined));
 }

@@ -13,9 +13,10 @@ import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
 import { warmKeys } from './core/warm.ts';
 import { Decoder } from './decoder.ts';
 import { INSTRUCTIONS } from './insns/index.ts';
-import { STATE_BYTES, VCPU_BYTES } from './state.ts';
+import { STATE, STATE_BYTES, VCPU_BYTES } from './state.ts';
 import { performSystemOperation } from './system/operations.ts';
 import { Stage2Tables } from './translation/stage2.ts';
+import { Translator } from './translator/translator.ts';
 
 const DEFAULT_DECODED_PAGES = 4096;
 const MAX_VCPUS = 16;
@@ -46,8 +47,15 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     hostSystem: (base, operation, operand) => at(base).perform(operation, operand),
     read: (base, descriptor) => at(base).mmu.read(descriptor),
     write: (base, descriptor) => at(base).mmu.write(descriptor),
+    plainRead: (base, descriptor) => at(base).mmu.plainRead(descriptor),
+    plainWrite: (base, descriptor) => at(base).mmu.plainWrite(descriptor),
+    hot: (base, record) => {
+      const vcpu = at(base);
+      vcpu.decode(record);
+      translator?.hot(record, vcpu.state.get32(STATE.PAGE_RECORDS));
+    },
   };
-  const module = new WebAssembly.Module(buildCore(hot, limits).encode());
+  const module = new WebAssembly.Module(buildCore(hot, limits, options.translation?.threshold).encode());
   const core = new WebAssembly.Instance(module, { env: { memory, ...imports } })
     .exports as unknown as CoreExports;
   const cold = new ColdCode(
@@ -56,6 +64,8 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       slowRead: core.slowRead,
       slowWrite: core.slowWrite,
       system: core.system,
+      plainRead: core.plainRead,
+      plainWrite: core.plainWrite,
     },
     limits,
   );
@@ -64,12 +74,18 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     protect: (host) => {
       for (const vcpu of vcpus) vcpu.tlb.protectHostPage(host);
     },
+    overwritten: (records, from, to) => translator?.drop(records, from, to),
     forgetAll: () => {
+      translator?.dropAll();
       for (const vcpu of vcpus) vcpu.tlb.invalidateExecution();
     },
   });
   const handlers = new Handlers(decoder, hot, FIRST_INSTRUCTION_HANDLER, cold, table);
   handlers.prepare(warmKeys(INSTRUCTIONS));
+  const translator =
+    options.translation === undefined
+      ? undefined
+      : new Translator(memory.buffer, { pages, decoder, handlers, cold }, options.translation);
   const parts: ClusterParts = {
     memory: memory.buffer,
     pages,

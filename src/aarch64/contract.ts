@@ -102,6 +102,17 @@ export interface CpuClusterOptions {
   readonly onUndefined?: (instruction: UndefinedInstruction) => void;
   /** How many pages of decoded instructions are kept (16 KiB each); 4096 if not given. */
   readonly decodedPages?: number;
+  /** Hot code is translated, if given: what the guest sees is the same. */
+  readonly translation?: TranslationOptions;
+}
+
+export interface TranslationOptions {
+  /** Arrivals after which an instruction is translated from: a power of two. */
+  readonly threshold: number;
+  /** Regions in a module. */
+  readonly batch: number;
+  /** Instructions in a region at most. */
+  readonly limit: number;
 }
 
 /** The budget is used up, or the vCPU was asked to stop early ({@link Vcpu.requestStop}). */

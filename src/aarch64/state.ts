@@ -115,5 +115,6 @@ export const RECORD_BYTES = 16;
 export const RECORDS_PER_PAGE = 1024;
 /** After a page's last record, which leads to the next page: how often execution entered the page by a jump. */
 export const PAGE_ENTRIES = (RECORDS_PER_PAGE + 1) * RECORD_BYTES;
-/** Rounded up so that pages of records start on their own cache lines. */
-export const RECORD_PAGE_BYTES = (RECORDS_PER_PAGE + 4) * RECORD_BYTES;
+/** Then, for each record, how often it was arrived at (32 bits): what the translator chooses by. */
+export const RECORD_VISITS = (RECORDS_PER_PAGE + 4) * RECORD_BYTES;
+export const RECORD_PAGE_BYTES = RECORD_VISITS + RECORDS_PER_PAGE * 4;

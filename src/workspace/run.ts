@@ -2,7 +2,7 @@
  * A run as one value: the session with its consoles and what is said of it, made of inputs that were read. Nothing happens
  * before it is stepped, so whoever made it can first say who listens.
  */
-import { createCpuCluster } from '../aarch64/index.ts';
+import { createCpuCluster, DEFAULT_TRANSLATION } from '../aarch64/index.ts';
 import type { Host } from '../base/index.ts';
 import type { FrameWatcher } from '../device/index.ts';
 import { RealTime } from '../machine/index.ts';
@@ -27,7 +27,7 @@ export class Run {
   constructor(
     host: Pick<Host, 'nowMs'>,
     inputs: RunInputs,
-    { clock, until }: Pick<RunRequest, 'clock' | 'until'> = {},
+    { clock, until, translate }: Pick<RunRequest, 'clock' | 'until'> & { readonly translate?: boolean } = {},
   ) {
     const { board, description, payloads, monitors, disks, macAddresses, registerSeeds } = inputs;
     const resources = {
@@ -40,7 +40,8 @@ export class Run {
       description,
       programOf: (pd, wire) =>
         programOf(pd, description, { payloads, monitors, resources: { ...resources, wire } }),
-      createCluster: createCpuCluster,
+      createCluster: (options) =>
+        createCpuCluster(translate === true ? { ...options, translation: DEFAULT_TRANSLATION } : options),
       onFrame: (frame) => this.onFrame?.(frame),
       onOutput: (uart, byte) => this.consoles.sent(uart, byte),
       onEvent: (event) => this.onEvent(event),

@@ -29,6 +29,8 @@ export interface ColdImports {
   readonly slowRead: WebAssembly.ImportValue;
   readonly slowWrite: WebAssembly.ImportValue;
   readonly system: WebAssembly.ImportValue;
+  readonly plainRead: WebAssembly.ImportValue;
+  readonly plainWrite: WebAssembly.ImportValue;
 }
 
 export class ColdCode {
@@ -43,19 +45,26 @@ export class ColdCode {
 
   /** The functions of these shapes, in order. */
   compile(shapes: readonly Shape[]): readonly unknown[] {
+    return this.make((module, runtime) => {
+      for (const [index, shape] of shapes.entries()) {
+        const func = module.function(
+          shapeName(shape.definition, shape.key).replaceAll(/[^\w]+/g, '_'),
+          COLD_TYPE,
+        );
+        func.body = coldBody(func, shape, runtime);
+        module.export(`f${index}`, func);
+      }
+      return shapes.length;
+    });
+  }
+
+  /** Functions `f0`, `f1`, … of a module that `build` fills; it says how many there are. */
+  make(build: (module: ModuleBuilder, runtime: Runtime) => number): readonly unknown[] {
     const module = this.#module();
     const called = new Set<Helper>();
-    const runtime = this.#runtime(module, called);
-    for (const [index, shape] of shapes.entries()) {
-      const func = module.function(
-        shapeName(shape.definition, shape.key).replaceAll(/[^\w]+/g, '_'),
-        COLD_TYPE,
-      );
-      func.body = coldBody(func, shape, runtime);
-      module.export(`f${index}`, func);
-    }
+    const count = build(module, this.#runtime(module, called));
     const exports = this.#instantiate(module, called);
-    return shapes.map((_, index) => exports[`f${index}`]);
+    return Array.from({ length: count }, (_, index) => exports[`f${index}`]);
   }
 
   #module(): ModuleBuilder {
@@ -96,7 +105,8 @@ export class ColdCode {
   }
 }
 
-function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readonly Stmt[] {
+/** The body of a rare instruction's function. */
+export function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readonly Stmt[] {
   const cpu = get(func.param(0, 'i32'));
   const record = get(func.param(1, 'i32'));
   const places = placeOperands(shape.operands);

@@ -40,25 +40,39 @@ export interface CoreImports {
   hostSystem(base: number, operation: number, operand: number): number;
   read(base: number, descriptor: number): number;
   write(base: number, descriptor: number): number;
+  /** The same for regions: only RAM in one page that is nobody's code; 0 and 1 leave it to the interpreter. */
+  plainRead(base: number, descriptor: number): number;
+  plainWrite(base: number, descriptor: number): number;
+  /** A record was arrived at often. */
+  hot(base: number, record: number): void;
 }
 
 export interface CoreExports extends Routines {
   run(base: number): void;
   readonly slowRead: WebAssembly.ImportValue;
   readonly slowWrite: WebAssembly.ImportValue;
+  readonly plainRead: WebAssembly.ImportValue;
+  readonly plainWrite: WebAssembly.ImportValue;
   readonly system: WebAssembly.ImportValue;
   /** The functions of rare instructions. */
   readonly cold: WebAssembly.Table;
 }
 
 /** The run loop with these shapes inline, and the table of the others. */
-export function buildCore(hot: readonly Shape[], memory: MemoryLimits): ModuleBuilder {
+export function buildCore(
+  hot: readonly Shape[],
+  memory: MemoryLimits,
+  threshold: number | undefined,
+): ModuleBuilder {
   const module = new ModuleBuilder();
   module.importMemory({ module: 'env', name: 'memory', ...memory });
   const host = (name: keyof CoreImports, params: readonly ValueType[], results: readonly ValueType[]) =>
     module.importFunction('env', name, { params, results });
   const fetch = host('fetch', ['i32'], []);
   const decode = host('decode', ['i32', 'i32'], []);
+  const hotRecord = host('hot', ['i32', 'i32'], []);
+  const plainRead = host('plainRead', ['i32', 'i32'], ['i32']);
+  const plainWrite = host('plainWrite', ['i32', 'i32'], ['i32']);
   const { params, results } = helperType(hostSystem);
   const helpers = new HelperFunctions(
     module,
@@ -76,10 +90,12 @@ export function buildCore(hot: readonly Shape[], memory: MemoryLimits): ModuleBu
       throw new Error(`${name} is called by an inline case: make it a rare instruction`);
     },
   };
-  const calls = { fetch, decode, attend: helpers.get(takeInterrupt) };
-  module.export('run', new RunLoop(module, calls, runtime).build(hot));
+  const calls = { fetch, decode, attend: helpers.get(takeInterrupt), hot: hotRecord };
+  module.export('run', new RunLoop(module, calls, runtime, threshold).build(hot));
   module.export('slowRead', runtime.slowRead);
   module.export('slowWrite', runtime.slowWrite);
+  module.export('plainRead', addressPasser(module, 'plainRead', plainRead));
+  module.export('plainWrite', addressPasser(module, 'plainWrite', plainWrite));
   module.export('system', runtime.system);
   for (const routine of ROUTINES) module.export(routine.name, helpers.get(routine));
   return module;
@@ -88,7 +104,7 @@ export function buildCore(hot: readonly Shape[], memory: MemoryLimits): ModuleBu
 /** (vCPU, address, descriptor): notes the address in the state, so that no 64-bit value goes to JavaScript. */
 function addressPasser(
   module: ModuleBuilder,
-  name: 'slowRead' | 'slowWrite',
+  name: 'slowRead' | 'slowWrite' | 'plainRead' | 'plainWrite',
   host: FunctionRef,
 ): FunctionRef {
   const func = module.function(name, RUNTIME_TYPES[name]);

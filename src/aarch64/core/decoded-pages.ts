@@ -19,6 +19,8 @@ interface DecodedPage {
 export interface PageWatcher {
   /** A page became tracked: stores to it must be seen from now on. */
   protect(host: number): void;
+  /** Records from `from` to `to` are about to be cleared. */
+  overwritten(records: number, from: number, to: number): void;
   /** All pages of records are about to be reused. */
   forgetAll(): void;
 }
@@ -78,11 +80,14 @@ export class DecodedPages {
     const page = this.#byHost.get(host);
     if (page === undefined) return;
     if (++page.writes > UNDECODED_WRITES_LIMIT) {
+      this.#watcher.overwritten(page.records, page.records, page.records + RECORDS_PER_PAGE * RECORD_BYTES);
       this.#words.fill(0, page.records >> 2, (page.records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2);
       this.#tracked[host / GUEST_PAGE_BYTES] = 0;
       return;
     }
     const end = Math.min(offset + sizeBytes, GUEST_PAGE_BYTES);
+    const first = page.records + (offset >> 2) * RECORD_BYTES;
+    this.#watcher.overwritten(page.records, first, page.records + ((end + 3) >> 2) * RECORD_BYTES);
     for (let at = offset & ~3; at < end; at += 4) {
       const record = page.records + (at >> 2) * RECORD_BYTES;
       this.#words.fill(0, record >> 2, (record + RECORD_BYTES) >> 2);

@@ -11,6 +11,7 @@ import {
   get,
   i32,
   i64,
+  type LoadName,
   type Local,
   label,
   load,
@@ -18,6 +19,7 @@ import {
   op,
   opWithImmediate,
   type Stmt,
+  type StoreName,
   select,
   set,
   store,
@@ -59,6 +61,11 @@ export interface Surroundings {
   jump(target: Expr<'i64'>): readonly Stmt[];
   pc(): Expr<'i64'>;
   pageAddress(): Expr<'i64'>;
+  /** Where state is kept elsewhere than in memory: its value, or what writes it; `undefined` for memory. */
+  readState?(name: LoadName, place: StatePlace): Expr | undefined;
+  writeState?(name: StoreName, place: StatePlace, value: Expr): readonly Stmt[] | undefined;
+  /** What needs the system is left to another tier. */
+  readonly leavesToSystem?: boolean;
 }
 
 const PAGE_MASK = ~0xfffn;
@@ -116,7 +123,10 @@ export class Emitter {
         const value = this.#value(statement.value);
         return [set(this.#local(statement.temp), value)];
       }
-      case 'state-store':
+      case 'state-store': {
+        const { name, place } = statement;
+        const written = to.writeState?.(name, place, this.#value(statement.value));
+        if (written !== undefined) return written;
         return [
           {
             kind: 'store',
@@ -126,6 +136,7 @@ export class Emitter {
             offset: statement.place.offset,
           },
         ];
+      }
       case 'guest-load':
         return this.#guestLoad(statement);
       case 'guest-store':
@@ -173,6 +184,7 @@ export class Emitter {
 
   #system(statement: Statement & { readonly kind: 'system' }): readonly Stmt[] {
     const to = this.#to;
+    if (to.leavesToSystem === true) return to.leave();
     const { argument, result } = statement;
     const operand = this.#value(statement.operand);
     return [
@@ -297,7 +309,10 @@ export class Emitter {
       case 'temp':
         return get(this.#local(value.temp));
       case 'state':
-        return load(value.name, this.#address(value.place), value.place.offset);
+        return (
+          to.readState?.(value.name, value.place) ??
+          load(value.name, this.#address(value.place), value.place.offset)
+        );
       case 'pc':
         return to.pc();
       case 'page-address':

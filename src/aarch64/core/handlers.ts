@@ -23,6 +23,7 @@ export class Handlers {
   readonly #firstCold: number;
   readonly #known = new Map<Definition, Map<number, Handler>>();
   readonly #decoder: Decoder;
+  readonly #shapes = new Map<Definition, Map<number, Shape>>();
   #pending: { readonly shape: Shape; readonly place: number }[] = [];
 
   constructor(
@@ -65,6 +66,27 @@ export class Handlers {
       if (pending !== undefined) this.#table.set(pending.place, func);
     }
     this.#pending = [];
+  }
+
+  /** A shape that is a handler's, made or looked up. */
+  shape({ definition }: Decoded, opcode: number): Shape {
+    const key = shapeKey(definition.pattern, opcode);
+    const made = this.#shapes.get(definition) ?? new Map<number, Shape>();
+    this.#shapes.set(definition, made);
+    const shape = made.get(key) ?? makeShape(definition, key);
+    made.set(key, shape);
+    return shape;
+  }
+
+  /** A place in the table, and the handler's number that calls it. */
+  place(func: unknown): { readonly place: number; readonly number: number } {
+    const place = this.#table.grow(1);
+    this.#table.set(place, func);
+    return { place, number: this.#firstCold + place };
+  }
+  replace(place: number, func: unknown): number {
+    this.#table.set(place, func);
+    return this.#firstCold + place;
   }
 
   #reserve(definition: Definition, wanted: number): Handler {

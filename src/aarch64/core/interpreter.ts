@@ -33,6 +33,7 @@ import type { Operand } from '../meaning/value.ts';
 import {
   PAGE_ENTRIES,
   RECORD_BYTES,
+  RECORD_VISITS,
   RECORDS_PER_PAGE,
   STATE,
   TLB_ADDEND,
@@ -53,11 +54,23 @@ export const FIRST_INSTRUCTION_HANDLER = 2;
 
 /** A rare instruction's function: (vCPU, record, TLB set) → what next. */
 export const COLD_TYPE: FunctionType = { params: ['i32', 'i32', 'i32'], results: ['i32'] };
-export const COLD_RESULT = { next: 0, leave: 1, jump: 2 } as const;
+export const COLD_RESULT = {
+  next: 0,
+  leave: 1,
+  jump: 2,
+  /** Of a region: go on at `STATE.RECORD`, for which `STATE.LIMIT` holds; */
+  goOn: 3,
+  /** go on at `STATE.PC` by a lookup, with `STATE.REMAINING`; */
+  lookup: 4,
+  /** the budget is used up at `STATE.RECORD`. */
+  expired: 5,
+} as const;
 
 export const RUNTIME_TYPES = {
   slowRead: { params: ['i32', 'i64', 'i32'], results: ['i32'] },
   slowWrite: { params: ['i32', 'i64', 'i32'], results: ['i32'] },
+  plainRead: { params: ['i32', 'i64', 'i32'], results: ['i32'] },
+  plainWrite: { params: ['i32', 'i64', 'i32'], results: ['i32'] },
   system: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
 } as const satisfies Record<string, FunctionType>;
 
@@ -77,17 +90,22 @@ export interface RunLoopCalls {
   readonly decode: FunctionRef;
   /** (vCPU): an interrupt is pending and not masked. */
   readonly attend: FunctionRef;
+  /** (vCPU, record): it was arrived at so and so often. */
+  readonly hot: FunctionRef;
 }
 
 export class RunLoop {
   readonly #module: ModuleBuilder;
   readonly #calls: RunLoopCalls;
   readonly #runtime: Runtime;
+  readonly #threshold: number | undefined;
 
-  constructor(module: ModuleBuilder, calls: RunLoopCalls, runtime: Runtime) {
+  /** `threshold`: after how many arrivals, a power of two, a record is called hot; never if not given. */
+  constructor(module: ModuleBuilder, calls: RunLoopCalls, runtime: Runtime, threshold: number | undefined) {
     this.#module = module;
     this.#calls = calls;
     this.#runtime = runtime;
+    this.#threshold = threshold;
   }
 
   /** `run(vCPU)`: until the state says why to stop. */
@@ -100,6 +118,8 @@ export class RunLoop {
     const tlb = func.local('i32');
     const pc = func.local('i64');
     const scratch = func.local('i32');
+    const delta = func.local('i32');
+    const visits = func.local('i32');
     /** Sixteen times the budget, on the way to a lookup. */
     const remaining = func.local('i32');
     const pool = new LocalPool((type) => func.local(type));
@@ -110,6 +130,8 @@ export class RunLoop {
     const leave = label('leave');
     const expired = label('expired');
     const far = label('far');
+    const backward = label('backward');
+    const counts = this.#threshold !== undefined;
     const field = (offset: number): Expr<'i32'> => load('i32.load', cpu, offset);
     const setField = (offset: number, value: Expr<'i32'>): Stmt => store('i32.store', cpu, value, offset);
     /** The budget after the current instruction: nothing, if some was withheld. */
@@ -140,8 +162,8 @@ export class RunLoop {
         local: (type) => locals(type),
         saveRecord: () => setField(STATE.RECORD, get(record)),
         leave: () => [{ kind: 'br', label: leave }],
-        branch: (delta) => {
-          const bytes = operand(delta, 'i32') as Expr<'i32'>;
+        branch: (wanted) => {
+          const bytes = operand(wanted, 'i32') as Expr<'i32'>;
           return [
             set(scratch, bytes),
             {
@@ -153,13 +175,22 @@ export class RunLoop {
                 i32(RECORDS_BYTES),
               ),
             },
+            ...(counts ? [set(delta, get(scratch))] : []),
             set(record, op('i32.add', get(record), get(scratch))),
             setField(
               STATE.LIMIT,
               tee(scratch, op('i32.add', field(STATE.LIMIT), op('i32.sub', get(scratch), i32(RECORD_BYTES)))),
             ),
-            { kind: 'br-if', label: next, condition: op('i32.gt_s', get(scratch), get(record)) },
-            { kind: 'br', label: expired },
+            ...(counts
+              ? ([
+                  { kind: 'br-if', label: expired, condition: op('i32.le_s', get(scratch), get(record)) },
+                  { kind: 'br-if', label: next, condition: op('i32.ge_s', get(delta), i32(0)) },
+                  { kind: 'br', label: backward },
+                ] as const)
+              : ([
+                  { kind: 'br-if', label: next, condition: op('i32.gt_s', get(scratch), get(record)) },
+                  { kind: 'br', label: expired },
+                ] as const)),
           ];
         },
         jump: (target) => [set(pc, target), set(remaining, remainingAfter), { kind: 'br', label: lookup }],
@@ -206,12 +237,54 @@ export class RunLoop {
       index: coldIndex,
       args: [cpu, get(record), get(tlb)],
     };
+    const answered = (result: number): Expr<'i32'> => op('i32.eq', get(scratch), i32(result));
+    const afterRegion: readonly Stmt[] = [
+      {
+        kind: 'if',
+        condition: answered(COLD_RESULT.lookup),
+        consequent: [
+          set(pc, load('i64.load', cpu, STATE.PC)),
+          set(remaining, field(STATE.REMAINING)),
+          { kind: 'br', label: lookup },
+        ],
+        alternate: [],
+      },
+      {
+        kind: 'if',
+        condition: op('i32.ge_u', get(scratch), i32(COLD_RESULT.goOn)),
+        consequent: [
+          set(record, field(STATE.RECORD)),
+          { kind: 'br-if', label: next, condition: answered(COLD_RESULT.goOn) },
+          { kind: 'br', label: expired },
+        ],
+        alternate: [],
+      },
+    ];
+    const visitsPlace = op(
+      'i32.add',
+      get(records),
+      op('i32.shr_u', op('i32.sub', get(record), get(records)), i32(2)),
+    );
+    const count: readonly Stmt[] =
+      this.#threshold === undefined
+        ? []
+        : [
+            set(visits, op('i32.add', load('i32.load', visitsPlace, RECORD_VISITS), i32(1))),
+            store('i32.store', visitsPlace, get(visits), RECORD_VISITS),
+            {
+              kind: 'if',
+              condition: op('i32.eqz', op('i32.and', get(visits), i32(this.#threshold - 1))),
+              consequent: [{ kind: 'call-void', callee: this.#calls.hot, args: [cpu, get(record)] }],
+              alternate: [],
+            },
+          ];
     const cold: readonly Stmt[] = [
       {
         kind: 'if',
         condition: tee(scratch, coldCall),
         consequent: [
           { kind: 'br-if', label: leave, condition: op('i32.eq', get(scratch), i32(COLD_RESULT.leave)) },
+          ...(counts ? afterRegion : []),
           set(pc, load('i64.load', cpu, STATE.PC)),
           set(remaining, remainingAfter),
           { kind: 'br', label: lookup },
@@ -280,7 +353,18 @@ export class RunLoop {
       ),
       store('i64.store', cpu, op('i64.and', get(pc), i64(PAGE_MASK)), STATE.PAGE_VA),
       setField(STATE.LIMIT, op('i32.add', get(record), get(remaining))),
-      { kind: 'loop', label: next, body: [...dispatch(cases, handler), ...cold] },
+      ...count,
+      {
+        kind: 'loop',
+        label: next,
+        body: counts
+          ? [
+              { kind: 'block', label: backward, body: [...dispatch(cases, handler), ...cold] },
+              ...count,
+              { kind: 'br', label: next },
+            ]
+          : [...dispatch(cases, handler), ...cold],
+      },
     ];
 
     const farBody: readonly Stmt[] = [

@@ -130,6 +130,34 @@ export class Mmu implements TableReader {
     return 0;
   }
 
+  /** {@link read} where it is no more than filling the TLB, else 0. */
+  plainRead(descriptor: number): number {
+    const access = describeAccess(descriptor);
+    const va = this.#accessVa();
+    const page = this.#plainPage(va, access, 'read');
+    if (page?.stage2.ramOffset === undefined) return 0;
+    this.misses++;
+    this.#fill(va, access, page, page.stage2.ramOffset);
+    return page.stage2.ramOffset + (va.lo & PAGE_OFFSET);
+  }
+
+  /** {@link write} where it is no more than filling the TLB and storing, else 1. */
+  plainWrite(descriptor: number): number {
+    const access = describeAccess(descriptor);
+    const va = this.#accessVa();
+    const page = this.#plainPage(va, access, 'write');
+    if (page?.stage2.ramOffset === undefined || this.#pages.isTracked(page.stage2.ramOffset)) return 1;
+    this.misses++;
+    return this.#writePage(va, access, page, 0, access.sizeBytes) ? 0 : 1;
+  }
+
+  #plainPage(va: Va, access: AccessDescription, kind: AccessKind): Page | undefined {
+    if (access.aligned && (va.lo & (access.sizeBytes - 1)) !== 0) return undefined;
+    if ((va.lo & PAGE_OFFSET) + access.sizeBytes > GUEST_PAGE_BYTES) return undefined;
+    const found = this.probe(va, kind, this.#requester(access));
+    return 'mapping' in found ? found : undefined;
+  }
+
   /** Finds the page of RAM that `pc` is in, for execution; `undefined` if that was refused. */
   fetch(pc: Va): number | undefined {
     const page = this.#resolve(pc, 'execute', undefined);

@@ -13,6 +13,7 @@ export interface RunOptions extends RunRequest {
   readonly consoleDir?: string;
   readonly timeout?: number;
   readonly stats?: boolean;
+  readonly translate?: boolean;
   readonly trace?: readonly TraceName[];
   readonly json?: boolean;
 }
@@ -65,6 +66,7 @@ export function addRunOptions(command: Command): Command {
       vcpus,
     )
     .option('--stats', 'print the account at the end')
+    .option('--translate', 'translate hot code: the same run, sooner where the guest computes for long')
     .addOption(
       new Option('--trace <what>', 'say what happens, on standard error; may be given again').argParser(
         traces,
