@@ -153,7 +153,7 @@ async function example(
   const built = command('make', ['-C', project, `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`], directory);
   if (built.failed) {
     console.log(`${name}: not built: ${reason(built.err)}`);
-    return /loader-overlap/.test(planned.err) || /not part of this project/.test(built.err);
+    return false;
   }
   console.log(`${name}: built`);
   if (board !== 'qemu_virt_aarch64') return true;
