@@ -10,16 +10,17 @@ import { cellsOf, decodeLatin1, encodeCells, encodeStrings, stringsOf } from '..
 import { dtsCodes } from './diagnostics.ts';
 import type { SourceFiles } from './files.ts';
 import { notesOf, positionOf } from './lexer.ts';
-import { hasPath } from './reference-text.ts';
+import { hasPath, LABEL } from './reference-text.ts';
+
 import { type Phandles, pathBytes } from './resolve-references.ts';
 import { liveNodesUnder, type SourceMarker, SourceNode, SourceProperty, type SourceTree } from './syntax.ts';
 
 const SYMBOLS = '__symbols__';
 
-/** Gives nodes the labels by which `__symbols__` names them, where the source has that node. */
+/** Gives nodes the labels by which `__symbols__` names them, where the source has that node and the name can be a label. */
 export function labelsFromSymbols(tree: SourceTree): void {
   for (const { name, value, place, isDeleted } of tree.root.child(SYMBOLS)?.properties ?? []) {
-    if (isDeleted) continue;
+    if (isDeleted || !LABEL.test(name)) continue;
     const path = decodeLatin1(value.bytes).split('\0')[0] ?? '';
     const node = tree.nodeByReference(`{/${path}}`);
     if (node !== undefined) tree.addLabel(node, { name, place, isDeleted: false });
