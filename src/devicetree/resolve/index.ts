@@ -34,8 +34,14 @@ export { PageIndex, type PageTenant } from './pages.ts';
 export { type PciWindow, pciWindowsOf } from './pci-windows.ts';
 export { phandleFinder } from './phandles.ts';
 export { INTERRUPT_REASONS, type InterruptReason, REG_REASONS, type RegReason } from './reasons.ts';
-export { REFERENCE_KINDS, type ReferenceKind, type Waiting } from './references/kinds.ts';
-export { type Dependency, REFERENCE_PROBLEMS, type ReferenceProblem } from './references/references.ts';
+export { KNOWN_LINUX, REFERENCE_KINDS, type ReferenceKind, type Waiting } from './references/kinds.ts';
+export {
+  type Dependency,
+  type PropertyMeaning,
+  propertyMeaning,
+  REFERENCE_PROBLEMS,
+  type ReferenceProblem,
+} from './references/references.ts';
 export type { SuspectedReference } from './references/suspects.ts';
 export { reportBoard } from './report.ts';
 export {

@@ -1,7 +1,7 @@
 /** Tells a person what in a tree can't mean what it should. Reasons that are as they must be (an I2C address) are no findings. */
 import type { DiagnosticSink } from '../../base/index.ts';
-import { pathForMessage } from '../names.ts';
-import type { Board, Device } from './board.ts';
+import { nameForMessage, pathForMessage } from '../names.ts';
+import type { Board, Device, Suspect } from './board.ts';
 import { resolveCodes } from './diagnostics.ts';
 import type { InterruptReason, RegReason } from './reasons.ts';
 
@@ -44,12 +44,40 @@ export function reportBoard(board: Board, sink: DiagnosticSink): void {
       sink.report(resolveCodes['broken-reference'].at(position, facts));
     }
   }
-  for (const { node, property, cell, target, certainty } of board.suspects) {
+  reportSuspects(board.suspects, 'likely', sink);
+  reportSuspects(board.suspects, 'possible', sink);
+  for (const device of board.devices) if (device.status.enabled) reportDevice(device, sink);
+}
+
+/** A property that many nodes have is told once; of many properties those that come first are, and the others named. */
+const SUSPECTED_PROPERTIES_SHOWN = 16;
+
+function reportSuspects(
+  suspects: readonly Suspect[],
+  certainty: Suspect['certainty'],
+  sink: DiagnosticSink,
+): void {
+  const byProperty = new Map<string, Suspect[]>();
+  for (const suspect of suspects) {
+    if (suspect.certainty !== certainty) continue;
+    const known = byProperty.get(suspect.property);
+    if (known === undefined) byProperty.set(suspect.property, [suspect]);
+    else known.push(suspect);
+  }
+  const groups = [...byProperty.values()];
+  for (const [first, ...others] of groups.slice(0, SUSPECTED_PROPERTIES_SHOWN)) {
+    if (first === undefined) continue;
+    const { node, property, cell, target } = first;
     const facts = { path: pathForMessage(node), property, cell, target: pathForMessage(target) };
     const position = node.properties.get(property)?.position;
-    sink.report(resolveCodes[`${certainty}-reference`].at(position, facts));
+    sink.report(resolveCodes[`${certainty}-reference`].at(position, { ...facts, others: others.length }));
   }
-  for (const device of board.devices) if (device.status.enabled) reportDevice(device, sink);
+  const rest = groups.slice(SUSPECTED_PROPERTIES_SHOWN);
+  if (rest.length === 0) return;
+  const properties = rest.map(([suspect]) => nameForMessage(suspect?.property ?? ''));
+  const [first] = rest.flat();
+  const position = first?.node.properties.get(first.property)?.position;
+  sink.report(resolveCodes[`more-${certainty}-references`].at(position, { properties }));
 }
 
 function reportDevice(device: Device, sink: DiagnosticSink): void {

@@ -1,5 +1,8 @@
 /** What one node wants of another: the kinds of reference that properties hold. */
 
+/** The releases of Linux whose bindings, boards and drivers the tables here were read from, the last one being the newest. */
+export const KNOWN_LINUX = ['6.1', '7.2'] as const;
+
 /** Each kind with the words that a person reads. */
 export const REFERENCE_KINDS = {
   clock: 'a clock',
@@ -47,7 +50,7 @@ export type ReferenceKind = keyof typeof REFERENCE_KINDS;
 
 /**
  * Whether Linux holds a device back until the provider has a driver (fw_devlink, `of_supplier_bindings` in
- * drivers/of/property.c of release 6.1): `required` for ever, `optional` only until late init; absent: it does not look.
+ * drivers/of/property.c, releases 6.1 and 7.2 together): `required` for ever, `optional` only until late init; absent: it does not look.
  */
 export type Waiting = 'required' | 'optional';
 
@@ -57,8 +60,12 @@ export type ReferenceForm =
   | { readonly form: 'list'; readonly cells?: string; readonly absent?: number }
   /** One phandle; all that follows are arguments. */
   | { readonly form: 'first' }
+  /** Rows of an identifier, a phandle, as many cells as the provider says, and a length (`of_map_id`). */
+  | { readonly form: 'id-map'; readonly cells: string }
   /** Rows of so many cells with a phandle at one place in each. */
   | { readonly form: 'rows'; readonly width: number; readonly at: number }
+  /** Rows of an address, a phandle, an address there and a size, whose widths the node itself says. */
+  | { readonly form: 'address-map' }
   /** The rows of an interrupt-map, whose widths the nexus and the controllers decide. */
   | { readonly form: 'interrupt-map' }
   /** Specifiers for a GICv3 with four cells, the last of which names the CPUs of a partitioned PPI. */

@@ -107,3 +107,37 @@ test('arguments that are phandles themselves: partitions of a GIC’s PPIs, chan
     'mboxes[0] → /mailbox/channel()',
   ]);
 });
+
+test('maps of identifiers take as many cells as the provider says; before Linux minded, boards wrote one', () => {
+  const board =
+    boardOfDts(`/ { new { iommu-map = <0 &two 0x1400 0 1>, <0x100 &one 0x20 4>; msi-map = <0 &frame 8 1>, <8 &none 1>; };
+    old { iommu-map = <0 &two 0x10 1>, <0x100 &two 0x11 1>; }; short { iommu-map = <0 &two 0x10>; };
+    one: one { #iommu-cells = <1>; }; two: two { #iommu-cells = <2>; }; frame: frame { }; none: none { #msi-cells = <0>; }; };`);
+  assert.deepEqual(references(board, '/new'), [
+    'iommu-map[0] → /two(0 5120 0 1)',
+    'iommu-map[1] → /one(256 32 4)',
+    'msi-map[0] → /frame(0 8 1)',
+    'msi-map[1] → /none(8 1)',
+  ]);
+  assert.deepEqual(references(board, '/old'), [
+    'iommu-map[0] → /two(0 16 1)',
+    'iommu-map[1] → /two(256 17 1)',
+  ]);
+  assert.deepEqual(references(board, '/short'), ['iommu-map[0] → /two(cut-short)']);
+});
+
+test('what another cluster of processors sees, and arguments that need not be there', () => {
+  const board =
+    boardOfDts(`/ { cluster { #ranges-address-cells = <2>; #ranges-size-cells = <1>; address-map = <0 0x10 &uart 0 0x20 0x100>, <1 0 &bus 0 0 4>; };
+    hub { i2c-parent = <&bus 1>; allwinner,sram = <&uart>; renesas,ipmmu-main = <&bus>; };
+    uart: uart { }; bus: bus { }; };`);
+  assert.deepEqual(references(board, '/cluster'), [
+    'address-map[0] → /uart(0 16 0 32 256)',
+    'address-map[1] → /bus(1 0 0 0 4)',
+  ]);
+  assert.deepEqual(references(board, '/hub'), [
+    'i2c-parent[0] → /bus(1)',
+    'allwinner,sram[0] → /uart()',
+    'renesas,ipmmu-main[0] → /bus()',
+  ]);
+});

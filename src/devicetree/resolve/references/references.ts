@@ -151,6 +151,29 @@ export class ReferenceReader {
           add(at, args, start + rule.width > cells.length ? 'cut-short' : undefined);
         }
         break;
+      case 'address-map': {
+        const addressCells = u32Property(node, '#ranges-address-cells') ?? 1;
+        const width = 2 * addressCells + 1 + (u32Property(node, '#ranges-size-cells') ?? 1);
+        for (let start = 0; start < cells.length && index < MAX_REFERENCES; start += width, index += 1) {
+          const at = start + addressCells;
+          const args = cells.slice(start, start + width).filter((_, place) => place !== addressCells);
+          add(at, args, start + width > cells.length ? 'cut-short' : undefined);
+        }
+        break;
+      }
+      case 'id-map': {
+        let at = 0;
+        while (at + 1 < cells.length && index < MAX_REFERENCES) {
+          const provider = this.#index.phandles.get(cells[at + 1] ?? PHANDLE_NONE);
+          const said = provider === undefined ? undefined : u32Property(provider, rule.cells);
+          const end = at + 3 + (isOldMap(cells, said) ? 1 : (said ?? 1));
+          const args = [...cells.slice(at, at + 1), ...cells.slice(at + 2, end)];
+          add(at + 1, args, end > cells.length ? 'cut-short' : undefined);
+          index += 1;
+          at = end;
+        }
+        break;
+      }
       case 'list':
         for (let at = 0; at < cells.length && index < MAX_REFERENCES; index += 1) {
           const phandle = cells[at] ?? PHANDLE_NONE;
@@ -212,6 +235,20 @@ function entryNames(node: DtNode, rule: PropertyRule): readonly string[] {
   return stringsProperty(node, rule.names) ?? [];
 }
 
+const OLD_MAP_ROW = 4;
+
+/**
+ * Boards wrote one cell for an IOMMU with two, all to the same IOMMU and each for one identifier, before Linux minded
+ * (its `of_check_bad_map`).
+ */
+function isOldMap(cells: readonly number[], said: number | undefined): boolean {
+  if (said !== 2 || cells.length % OLD_MAP_ROW !== 0) return false;
+  for (let at = 0; at < cells.length; at += OLD_MAP_ROW) {
+    if (cells[at + 1] !== cells[1] || cells[at + 3] !== 1) return false;
+  }
+  return true;
+}
+
 function argumentCount(
   rule: { readonly cells?: string; readonly absent?: number },
   provider: DtNode | undefined,
@@ -220,7 +257,8 @@ function argumentCount(
   return (provider === undefined ? undefined : u32Property(provider, rule.cells)) ?? rule.absent;
 }
 
-function propertyMeaning(name: string): PropertyMeaning {
+/** What a property's name says of its value. */
+export function propertyMeaning(name: string): PropertyMeaning {
   if (Object.hasOwn(STANDARD_PROPERTIES, name)) return STANDARD_PROPERTIES[name] ?? 'unknown';
   if (Object.hasOwn(VENDOR_PROPERTIES, name)) return VENDOR_PROPERTIES[name] ?? 'unknown';
   if (isPlainProperty(name)) return 'plain';
