@@ -19,7 +19,7 @@ import { type Shape, shapeName } from '../definition.ts';
 import type { Helper, Operand } from '../meaning/value.ts';
 import { STATE } from '../state.ts';
 import { instructionBody, type Runtime, type Surroundings } from './emit.ts';
-import { buildHelper, helperType } from './helpers.ts';
+import { buildHelper, helperType } from './helper-functions.ts';
 import { COLD_RESULT, COLD_TYPE, LocalPool, type MemoryLimits, RUNTIME_TYPES } from './interpreter.ts';
 import { loadOperand, placeOperands } from './record.ts';
 

@@ -7,7 +7,7 @@ import { hostSystem, system } from '../system/dispatch.ts';
 import { takeException, takeInterrupt, takeSynchronous } from '../system/exceptions.ts';
 import { modeChanged, readPstate, setLevel, setPan, writePstate } from '../system/pstate.ts';
 import type { Runtime } from './emit.ts';
-import { HelperFunctions, helperType } from './helpers.ts';
+import { HelperFunctions, helperType } from './helper-functions.ts';
 import { type MemoryLimits, RUNTIME_TYPES, RunLoop } from './interpreter.ts';
 
 /** Helpers that TypeScript calls, under their names. */
