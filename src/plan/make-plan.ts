@@ -258,7 +258,7 @@ function stemOf(dtbName: string): string {
 
 /** What the tree does not tell, in sentences. */
 function whatIsUnknown(world: World, input: PlanInput, scopes: readonly Scope[]): readonly string[] {
-  const { board, platform } = world;
+  const { platform } = world;
   const unknown: string[] = [];
   if (input.microkit === undefined) {
     unknown.push(
@@ -273,14 +273,7 @@ function whatIsUnknown(world: World, input: PlanInput, scopes: readonly Scope[])
       'The tree leaves RAM to the firmware: that there is RAM where the request puts the guest is not checked.',
     );
   }
-  for (const { node, property, target } of board.suspects) {
-    const unit = world.units.of(node);
-    if (unit === undefined || !scopes.some(({ given }) => given.has(unit))) continue;
-    unknown.push(
-      `${node.path}: "${property}" holds a number that is the phandle of ${target.path}, and what the property means is ` +
-        'not known: if it is a reference, pass that node too.',
-    );
-  }
+  unknown.push(...unknownReferences(world, scopes));
   for (const scope of scopes) {
     for (const unit of scope.given.keys()) {
       if (isPciBus(unit.node) && unit.parent !== undefined && !isPciBus(unit.parent.node)) {
@@ -297,4 +290,24 @@ function whatIsUnknown(world: World, input: PlanInput, scopes: readonly Scope[])
     }
   }
   return unknown;
+}
+
+/** Properties of what is given that may hold references: a sentence for each, with its first place. */
+function unknownReferences({ board, units }: World, scopes: readonly Scope[]): readonly string[] {
+  const byProperty = new Map<string, { readonly first: string; others: number }>();
+  for (const { node, property, target } of board.suspects) {
+    const unit = units.of(node);
+    if (unit === undefined || !scopes.some(({ given }) => given.has(unit))) continue;
+    const known = byProperty.get(property);
+    if (known !== undefined) {
+      known.others += 1;
+      continue;
+    }
+    const first = `${node.path}: "${property}" holds a number that is the phandle of ${target.path}`;
+    byProperty.set(property, { first, others: 0 });
+  }
+  return [...byProperty.values()].map(({ first, others }) => {
+    const more = others === 0 ? '' : ` (and so in ${others} more ${others === 1 ? 'place' : 'places'})`;
+    return `${first}${more}, and what the property means is not known: if it is a reference, pass that node too.`;
+  });
 }

@@ -20,6 +20,14 @@ function alike(others: number): string {
     : `; so with ${others} more cells of that name`;
 }
 
+export interface BrokenReference {
+  readonly path: string;
+  readonly property: string;
+  readonly index: number;
+  readonly problem: ReferenceProblem;
+  readonly phandle: number;
+}
+
 export const resolveCodes = declareDiagnostics('resolve', {
   'no-such-node': diagnostic<{ name: string }>({
     severity: 'error',
@@ -33,16 +41,11 @@ export const resolveCodes = declareDiagnostics('resolve', {
     hint: () => 'references to it go to the first; give one of them another phandle',
     explanation: 'Phandles must be unique in a tree (DTSpec 0.4 §2.3.3).',
   }),
-  'broken-reference': diagnostic<{
-    path: string;
-    property: string;
-    index: number;
-    problem: ReferenceProblem;
-    phandle: number;
-  }>({
+  'broken-reference': diagnostic<BrokenReference & { others: number }>({
     severity: 'warning',
-    message: ({ path, property, index, problem, phandle }) =>
-      `${path}: ${property}[${index}] (${hex(phandle)}) can't be followed: ${REFERENCE_PROBLEMS[problem]}`,
+    message: ({ path, property, index, problem, phandle, others }) =>
+      `${path}: ${property}[${index}] (${hex(phandle)}) can't be followed: ${REFERENCE_PROBLEMS[problem]}` +
+      alike(others),
     explanation:
       'A property that is known to hold phandles holds one that leads nowhere, so a dependency may be missing. A node that was deleted, or an overlay that was not applied, leaves such references.',
   }),

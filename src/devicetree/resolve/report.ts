@@ -1,8 +1,9 @@
 /** Tells a person what in a tree can't mean what it should. Reasons that are as they must be (an I2C address) are no findings. */
 import type { DiagnosticSink } from '../../base/index.ts';
 import { nameForMessage, pathForMessage } from '../names.ts';
+import type { DtNode } from '../tree.ts';
 import type { Board, Device, Suspect } from './board.ts';
-import { resolveCodes } from './diagnostics.ts';
+import { type BrokenReference, resolveCodes } from './diagnostics.ts';
 import type { InterruptReason, RegReason } from './reasons.ts';
 
 /** Reasons that tell of a broken tree, not of another bus. */
@@ -36,17 +37,34 @@ export function reportBoard(board: Board, sink: DiagnosticSink): void {
       resolveCodes['duplicate-phandle'].at(position, { path: pathForMessage(node), phandle, first }),
     );
   }
-  for (const node of index.nodes) {
-    for (const { problem, property, index: at, phandle } of board.referencesOf(node)) {
-      if (problem === undefined) continue;
-      const position = node.properties.get(property)?.position;
-      const facts = { path: pathForMessage(node), property, index: at, problem, phandle };
-      sink.report(resolveCodes['broken-reference'].at(position, facts));
-    }
-  }
+  reportBroken(board, sink);
   reportSuspects(board.suspects, 'likely', sink);
   reportSuspects(board.suspects, 'possible', sink);
   for (const device of board.devices) if (device.status.enabled) reportDevice(device, sink);
+}
+
+/** What is broken in the same way in many nodes is told once. */
+function reportBroken(board: Board, sink: DiagnosticSink): void {
+  const groups = new Map<
+    string,
+    { readonly node: DtNode; readonly facts: BrokenReference; others: number }
+  >();
+  for (const node of board.index.nodes) {
+    for (const { problem, property, index: at, phandle } of board.referencesOf(node)) {
+      if (problem === undefined) continue;
+      const known = groups.get(`${problem} ${property}`);
+      if (known !== undefined) {
+        known.others += 1;
+        continue;
+      }
+      const facts = { path: pathForMessage(node), property, index: at, problem, phandle };
+      groups.set(`${problem} ${property}`, { node, facts, others: 0 });
+    }
+  }
+  for (const { node, facts, others } of groups.values()) {
+    const position = node.properties.get(facts.property)?.position;
+    sink.report(resolveCodes['broken-reference'].at(position, { ...facts, others }));
+  }
 }
 
 /** A property that many nodes have is told once; of many properties those that come first are, and the others named. */

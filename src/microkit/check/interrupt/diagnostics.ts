@@ -26,6 +26,27 @@ export const sdfInterruptCodes = declareDiagnostics('sdf', {
     hint: () => 'an interrupt has one receiver; let it tell others through a channel',
     explanation: 'seL4 gives out the capability to an interrupt once.',
   }),
+  'duplicate-vector': diagnostic<{ vector: number; taker: string; pd: string; where: string; other: string }>(
+    {
+      severity: 'error',
+      message: ({ vector, taker, pd, where }) => `vector ${vector} is taken by ${taker} of ${pd}${where}`,
+      hint: ({ other }) => `give ${other} another vector`,
+      explanation:
+        'The vector is the number by which an x86 CPU knows an interrupt; seL4 gives out each once.',
+    },
+  ),
+  'duplicate-pin': diagnostic<{
+    pin: string;
+    vector: number;
+    earlier: { readonly vector: number; readonly id: number; readonly pd: string; readonly where: string };
+  }>({
+    severity: 'error',
+    message: ({ pin, vector, earlier }) =>
+      `${pin} has vector ${earlier.vector}${earlier.where}, and a pin has one: with ${vector} here, channel ${earlier.id} of ${earlier.pd} never fires`,
+    hint: () => 'a pin has one receiver, which can tell others through a channel; remove one of the two',
+    explanation:
+      "An I/O APIC's pin has one entry in its redirection table, and so one vector (Intel 82093AA, 3.2.4). Microkit's tool builds the system all the same; seL4 writes the entry anew for the second.",
+  }),
   'negative-number': diagnostic<{ attribute: string; value: number }>({
     severity: 'error',
     message: ({ attribute, value }) => `${attribute} is ${value}; it can't be negative`,

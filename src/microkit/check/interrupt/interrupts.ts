@@ -3,7 +3,8 @@
  * seL4 (`Arch_checkIRQ`, `initIRQController`; GICv2 IHI 0048B §2.2.1).
  */
 import { KERNEL_INTIDS } from '../../boards/index.ts';
-import type { Irq, ProtectionDomain } from '../../description.ts';
+import type { IoapicIrq, Irq, ProtectionDomain } from '../../description.ts';
+import { formatPciAddress } from '../../read/values.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { X86_HIGHEST_VECTOR } from '../limits.ts';
 import { eachRepeat } from '../repeats.ts';
@@ -19,15 +20,53 @@ const irqsOf = (context: CheckContext): readonly OwnedIrq[] =>
 
 /** The number that the tool takes for the interrupt: on x86 its vector. */
 const numberOf = (irq: Irq): number => (irq.kind === 'platform' ? irq.irq : irq.vector);
-const numberAttribute = (irq: Irq): string => (irq.kind === 'platform' ? 'irq' : 'vector');
+
+/** Whose interrupt it is, as an x86 board names it. */
+function sourceOf(irq: Irq): string {
+  switch (irq.kind) {
+    case 'platform':
+      return `interrupt ${irq.irq}`;
+    case 'ioapic':
+      return pinName(irq);
+    case 'msi':
+      return `the message of PCI device ${formatPciAddress(irq.pcidev)}`;
+  }
+}
+
+const pinName = ({ ioapic = 0, pin }: IoapicIrq): string =>
+  ioapic === 0 ? `pin ${pin}` : `pin ${pin} of I/O APIC ${ioapic}`;
 
 function irqHasOneOwner(context: CheckContext): void {
   eachRepeat(
     irqsOf(context),
     ({ irq }) => numberOf(irq),
     ({ irq }, first) => {
-      const params = { irq: numberOf(irq), pd: first.pd.name, where: context.onLine(first.irq) };
-      context.sink.report(codes['duplicate-irq'].at(context.value(irq, numberAttribute(irq)), params));
+      const pd = first.pd.name;
+      const where = context.onLine(first.irq);
+      if (irq.kind === 'platform') {
+        context.sink.report(
+          codes['duplicate-irq'].at(context.value(irq, 'irq'), { irq: numberOf(irq), pd, where }),
+        );
+        return;
+      }
+      const params = { vector: irq.vector, taker: sourceOf(first.irq), pd, where, other: sourceOf(irq) };
+      context.sink.report(codes['duplicate-vector'].at(context.value(irq, 'vector'), params));
+    },
+  );
+}
+
+/** One vector for a pin; what has one vector twice is told of that already. */
+function pinHasOneVector(context: CheckContext): void {
+  const pins = irqsOf(context).flatMap(({ pd, irq }) => (irq.kind === 'ioapic' ? [{ pd, irq }] : []));
+  eachRepeat(
+    pins,
+    ({ irq: { ioapic = 0, pin } }) => `${ioapic} ${pin}`,
+    ({ irq }, first) => {
+      const { vector, id } = first.irq;
+      if (vector === irq.vector) return;
+      const earlier = { vector, id, pd: first.pd.name, where: context.onLine(first.irq) };
+      const params = { pin: pinName(irq), vector: irq.vector, earlier };
+      context.sink.report(codes['duplicate-pin'].at(context.value(irq, 'pin'), params));
     },
   );
 }
@@ -104,6 +143,7 @@ function kernelLeavesIt(context: CheckContext): void {
 
 export const INTERRUPT_RULES: readonly Rule[] = [
   irqHasOneOwner,
+  pinHasOneVector,
   numbersAreNotNegative,
   kindFitsArchitecture,
   vectorIsInRange,
