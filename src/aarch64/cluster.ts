@@ -1,16 +1,15 @@
 /** Puts a cluster together: memory, the core module, vCPUs, snapshots. */
 
 import type { CpuCluster, CpuClusterOptions, RamRegion, Stage2 } from './contract.ts';
+import { chosenKeys, hotShapes } from './core/chosen-shapes.ts';
 import { ColdCode } from './core/cold.ts';
 import { buildCore, type CoreExports, type CoreImports } from './core/core.ts';
 import { DecodedPages } from './core/decoded-pages.ts';
 import { Handlers } from './core/handlers.ts';
-import { hotShapes } from './core/hot.ts';
 import { FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
 import { LineDecoder } from './core/line-decoder.ts';
 import { planMemory } from './core/memory-map.ts';
 import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
-import { warmKeys } from './core/warm.ts';
 import { Decoder } from './decoder.ts';
 import { INSTRUCTIONS } from './insns/index.ts';
 import { STATE, STATE_BYTES, VCPU_BYTES } from './state.ts';
@@ -81,7 +80,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     },
   });
   const handlers = new Handlers(decoder, hot, FIRST_INSTRUCTION_HANDLER, cold, table);
-  handlers.prepare(warmKeys(INSTRUCTIONS));
+  handlers.prepare(chosenKeys(INSTRUCTIONS, 'warm'));
   const translator =
     options.translation === undefined
       ? undefined

@@ -10,6 +10,7 @@ import {
   type FieldValues,
   type Pattern,
   parsePattern,
+  type ShapeValues,
   shapeFields,
   shapeWidth,
 } from './pattern.ts';
@@ -17,11 +18,19 @@ import {
 /** The address of the instruction, for labels in assembly text. */
 export type Assembly<V> = (fields: V, pc: bigint) => string;
 
-export interface DefinitionOptions<V> {
+/** Some of a definition's shapes: all of them, or those with such shape fields. */
+export type ShapeChoice<S> = true | ((shape: S) => boolean);
+
+/** `V` has the values of all fields, `S` those of the shape fields. */
+export interface DefinitionOptions<V, S> {
   /** Opcodes of the pattern for which this is false are not this instruction: another one's, or unallocated. */
   readonly when?: (fields: V) => boolean;
   /** Needs CPACR_EL1.FPEN: traps where floating point is off. */
   readonly floatingPoint?: boolean;
+  /** Shapes that the run loop has cases for (`core/chosen-shapes.ts` says how many pay). */
+  readonly hot?: ShapeChoice<S>;
+  /** Rare shapes that every boot of Linux runs, or that compilers make: they are compiled together, at the start. */
+  readonly warm?: ShapeChoice<S>;
 }
 
 export interface Definition {
@@ -29,6 +38,8 @@ export interface Definition {
   readonly pattern: Pattern;
   readonly when: ((fields: AnyFieldValues) => boolean) | undefined;
   readonly floatingPoint: boolean;
+  readonly hot: ShapeChoice<AnyFieldValues> | undefined;
+  readonly warm: ShapeChoice<AnyFieldValues> | undefined;
   readonly assembly: Assembly<AnyFieldValues>;
   readonly meaning: (c: Meaning, fields: never) => void;
 }
@@ -51,13 +62,15 @@ export function insn<P extends string>(
   pattern: P,
   assembly: Assembly<FieldValues<P>>,
   meaning: (c: Meaning<FieldValues<P>>, f: Fields<P>) => void,
-  options: DefinitionOptions<FieldValues<P>> = {},
+  options: DefinitionOptions<FieldValues<P>, ShapeValues<P>> = {},
 ): Definition {
   return {
     name,
     pattern: parsePattern(pattern),
     when: options.when as Definition['when'],
     floatingPoint: options.floatingPoint ?? false,
+    hot: options.hot as Definition['hot'],
+    warm: options.warm as Definition['warm'],
     assembly: assembly as Assembly<AnyFieldValues>,
     meaning: meaning as unknown as Definition['meaning'],
   };

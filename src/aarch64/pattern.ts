@@ -15,6 +15,10 @@ type FieldNames<P extends string> = P extends `${infer Head} ${infer Rest}`
 
 /** The values of all a pattern's fields, as the decoder extracts them. */
 export type FieldValues<P extends string> = { readonly [N in FieldNames<P>]: number };
+/** The values of its shape fields. */
+export type ShapeValues<P extends string> = {
+  readonly [N in FieldNames<P> as N extends Capitalize<N> ? N : never]: number;
+};
 export type AnyFieldValues = Readonly<Record<string, number>>;
 
 /** A field that is only known when an instruction is decoded. */

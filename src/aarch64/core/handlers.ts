@@ -3,8 +3,8 @@
 import type { Decoded, Decoder } from '../decoder.ts';
 import { type Definition, makeShape, type Shape, shapeKeys } from '../definition.ts';
 import { composeOpcode, shapeFields, shapeKey } from '../pattern.ts';
+import type { ShapeKey } from './chosen-shapes.ts';
 import type { ColdCode } from './cold.ts';
-import type { ShapeKey } from './hot.ts';
 import { type PlacedOperand, placeOperands } from './record.ts';
 
 export interface Handler {

@@ -20,6 +20,7 @@ export const BRANCHES: readonly Definition[] = [
     '0 00101 imm26:26',
     (f, pc) => `b\t${target(pc, offset26(f) * INSTRUCTION_BYTES)}`,
     (c) => c.branch((v) => offset26(v) * RECORD_SCALE),
+    { hot: true },
   ),
   insn(
     'BL',
@@ -29,12 +30,14 @@ export const BRANCHES: readonly Definition[] = [
       c.setXNumber(LINK, add(c.pc, i64(4n)));
       c.branch((v) => offset26(v) * RECORD_SCALE);
     },
+    { hot: true },
   ),
   insn(
     'B.cond',
     '0101010 0 imm19:19 0 COND:4',
     (f, pc) => `b.${condition(f.COND)}\t${target(pc, offset19(f) * INSTRUCTION_BYTES)}`,
     (c, f) => c.if(holds(c, f.COND), () => c.branch((v) => offset19(v) * RECORD_SCALE)),
+    { hot: (f) => f.COND < 14 },
   ),
   insn(
     'CBZ, CBNZ',
@@ -45,6 +48,7 @@ export const BRANCHES: readonly Definition[] = [
       const zero = isZero(c.r(f.SF, f.rt));
       c.if(f.OP === 1 ? isZero(zero) : zero, () => c.branch((v) => offset19(v) * RECORD_SCALE));
     },
+    { hot: true },
   ),
   insn(
     'TBZ, TBNZ',
@@ -56,12 +60,14 @@ export const BRANCHES: readonly Definition[] = [
       const bit = and(to32(shr(c.x(f.rt), position)), i32(1));
       c.if(f.OP === 1 ? bit : isZero(bit), () => c.branch((v) => offset14(v) * RECORD_SCALE));
     },
+    { hot: true },
   ),
   insn(
     'BR',
     '1101011 0 0 00 11111 000000 rn:5 00000',
     (f) => `br\t${x(f.rn)}`,
     (c, f) => c.jump(c.x(f.rn)),
+    { hot: true },
   ),
   insn(
     'BLR',
@@ -72,24 +78,28 @@ export const BRANCHES: readonly Definition[] = [
       c.setXNumber(LINK, add(c.pc, i64(4n)));
       c.jump(to);
     },
+    { hot: true },
   ),
   insn(
     'RET',
     '1101011 0 0 10 11111 000000 rn:5 00000',
     (f) => (f.rn === LINK ? 'ret' : `ret\t${x(f.rn)}`),
     (c, f) => c.jump(c.x(f.rn)),
+    { hot: true },
   ),
   insn(
     'ERET',
     '1101011 0100 11111 000000 11111 00000',
     () => 'eret',
     (c) => c.system(SYSTEM_OPERATION.eret, i32(0)),
+    { warm: true },
   ),
   insn(
     'SVC',
     '11010100 000 imm16:16 000 01',
     (f) => `svc\t${hexImmediate(f.imm16)}`,
     (c, f) => c.system(SYSTEM_OPERATION.svc, c.field('i32', f.imm16)),
+    { warm: true },
   ),
   insn(
     'HVC',
@@ -102,12 +112,14 @@ export const BRANCHES: readonly Definition[] = [
     '11010100 000 imm16:16 000 11',
     (f) => `smc\t${hexImmediate(f.imm16)}`,
     (c, f) => c.system(SYSTEM_OPERATION.smc, c.field('i32', f.imm16)),
+    { warm: true },
   ),
   insn(
     'BRK',
     '11010100 001 imm16:16 000 00',
     (f) => `brk\t${hexImmediate(f.imm16)}`,
     (c, f) => c.system(SYSTEM_OPERATION.brk, c.field('i32', f.imm16)),
+    { warm: true },
   ),
   insn(
     'HLT',
@@ -120,5 +132,6 @@ export const BRANCHES: readonly Definition[] = [
     '0000000000000000 imm16:16',
     (f) => `udf\t#${f.imm16}`,
     (c, f) => c.system(SYSTEM_OPERATION.undefined, c.field('i32', f.imm16)),
+    { warm: true },
   ),
 ];

@@ -70,6 +70,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
         ),
       );
     },
+    { hot: true },
   ),
   insn(
     'ADRP',
@@ -79,6 +80,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       const offset = c.derived('i64', 'offset', (v) => BigInt(((v.immhi << 13) >> 11) | v.immlo) << 12n);
       c.setR(f.rd, add(c.pageAddress, offset));
     },
+    { hot: true },
   ),
   insn(
     'ADD (immediate)',
@@ -88,6 +90,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       const value = add(c.xsp(f.rn), c.derived('i64', 'imm', imm24, 'i32'));
       c.setRsp(f.rd, f.SF === 1 ? value : low32(value));
     },
+    { hot: true },
   ),
   insn(
     'ADDS (immediate)',
@@ -100,6 +103,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       );
       c.setR(f.rd, addSettingFlags(c, a, b));
     },
+    { hot: true },
   ),
   insn(
     'SUB (immediate)',
@@ -109,6 +113,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       const value = sub(c.xsp(f.rn), c.derived('i64', 'imm', imm24, 'i32'));
       c.setRsp(f.rd, f.SF === 1 ? value : low32(value));
     },
+    { hot: true },
   ),
   insn(
     'SUBS (immediate)',
@@ -121,6 +126,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       );
       c.setR(f.rd, subtractSettingFlags(c, a, b));
     },
+    { hot: true },
   ),
   insn(
     'Logical (immediate)',
@@ -139,7 +145,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
         c.setRsp(f.rd, value);
       }
     },
-    { when: (f) => (f.SF === 1 || f.n === 0) && logicalMask(f) !== undefined },
+    { when: (f) => (f.SF === 1 || f.n === 0) && logicalMask(f) !== undefined, hot: true },
   ),
   insn(
     'MOVN',
@@ -150,7 +156,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
         f.rd,
         wide(c, f.SF, 'imm', (v) => ~(BigInt(v.imm16) << BigInt(v.hw * 16))),
       ),
-    { when: (f) => f.SF === 1 || f.hw < 2 },
+    { when: (f) => f.SF === 1 || f.hw < 2, hot: true },
   ),
   insn(
     'MOVZ',
@@ -161,7 +167,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
         f.rd,
         wide(c, f.SF, 'imm', (v) => BigInt(v.imm16) << BigInt(v.hw * 16)),
       ),
-    { when: (f) => f.SF === 1 || f.hw < 2 },
+    { when: (f) => f.SF === 1 || f.hw < 2, hot: true },
   ),
   insn(
     'MOVK',
@@ -176,7 +182,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       const kept = and(c.r(f.SF, f.rd), not(shl(like(at, 0xffff), at)));
       c.setR(f.rd, or(kept, imm));
     },
-    { when: (f) => f.SF === 1 || f.hw < 2 },
+    { when: (f) => f.SF === 1 || f.hw < 2, hot: true },
   ),
   insn(
     'SBFM',
@@ -192,7 +198,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       const left = small(c, f.SF, 'left', (v) => (v.imms >= v.immr ? 0 : width - v.immr));
       c.setR(f.rd, shl(sar(shl(c.r(f.SF, f.rn), up), down), left));
     },
-    { when: bitfieldAllocated },
+    { when: bitfieldAllocated, hot: true },
   ),
   insn(
     'BFM',
@@ -210,7 +216,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       );
       c.setR(f.rd, or(and(c.r(f.SF, f.rd), not(mask)), and(rotated, mask)));
     },
-    { when: bitfieldAllocated },
+    { when: bitfieldAllocated, hot: true },
   ),
   insn(
     'UBFM',
@@ -225,7 +231,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       const left = small(c, f.SF, 'left', (v) => (v.imms >= v.immr ? 0 : width - v.immr));
       c.setR(f.rd, shl(shr(shl(c.r(f.SF, f.rn), up), down), left));
     },
-    { when: bitfieldAllocated },
+    { when: bitfieldAllocated, hot: true },
   ),
   insn(
     'EXTR',
@@ -242,7 +248,7 @@ export const DATA_PROCESSING_IMMEDIATE: readonly Definition[] = [
       const high = shl(shl(c.r(f.SF, f.rn), one), f.SF === 1 ? i64(1n) : i32(1));
       c.setR(f.rd, or(low, high));
     },
-    { when: (f) => f.SF === f.n && (f.SF === 1 || f.imms < 32) },
+    { when: (f) => f.SF === f.n && (f.SF === 1 || f.imms < 32), hot: true },
   ),
 ];
 

@@ -133,7 +133,11 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       if (f.OPC === 3) setLogicalFlags(c, value);
       c.setR(f.rd, value);
     },
-    { when: shiftedOperandAllocated },
+    {
+      when: shiftedOperandAllocated,
+      hot: (f) => f.SHIFT === 0 && (f.N === 0 || f.OPC === 0 || f.OPC === 3),
+      warm: true,
+    },
   ),
   insn(
     'ADD, SUB (shifted register)',
@@ -149,7 +153,11 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const b = c.let(shifted(c, f.SF, f.SHIFT, f.rm));
       c.setR(f.rd, f.OP === 1 ? subtractSettingFlags(c, a, b) : addSettingFlags(c, a, b));
     },
-    { when: (f) => f.SHIFT !== 3 && shiftedOperandAllocated(f) },
+    {
+      when: (f) => f.SHIFT !== 3 && shiftedOperandAllocated(f),
+      hot: (f) => f.SHIFT === 0 || (f.SF === 1 && f.S === 0 && f.SHIFT !== 3),
+      warm: true,
+    },
   ),
   insn(
     'ADD, SUB (extended register)',
@@ -160,7 +168,11 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const second = extended(c, f.SF, f.OPTION, f.rm);
       c.setRsp(f.rd, (f.OP === 1 ? sub : add)(c.rsp(f.SF, f.rn), second));
     },
-    { when: (f) => f.imm3 <= 4 },
+    {
+      when: (f) => f.imm3 <= 4,
+      hot: (f) => f.SF === 1 && f.OP === 0 && (f.OPTION === 2 || f.OPTION === 6),
+      warm: true,
+    },
   ),
   insn(
     'ADDS, SUBS (extended register)',
@@ -172,7 +184,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const b = c.let(extended(c, f.SF, f.OPTION, f.rm));
       c.setR(f.rd, f.OP === 1 ? subtractSettingFlags(c, a, b) : addSettingFlags(c, a, b));
     },
-    { when: (f) => f.imm3 <= 4 },
+    { when: (f) => f.imm3 <= 4, warm: true },
   ),
   insn(
     'ADC, SBC',
@@ -183,6 +195,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const second = f.OP === 1 ? not(c.r(f.SF, f.rm)) : c.r(f.SF, f.rm);
       c.setR(f.rd, add(add(first, second), inWidthOf(first, c.carry)));
     },
+    { warm: true },
   ),
   insn(
     'ADCS, SBCS',
@@ -211,6 +224,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
         () => setPackedFlags(c, c.field('i32', f.nzcv)),
       );
     },
+    { hot: (f) => f.OP === 1 },
   ),
   insn(
     'CCMN, CCMP (immediate)',
@@ -229,6 +243,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
         () => setPackedFlags(c, c.field('i32', f.nzcv)),
       );
     },
+    { hot: (f) => f.OP === 1, warm: true },
   ),
   insn(
     'CSEL, CSINC, CSINV, CSNEG',
@@ -241,6 +256,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const otherwise = f.OP2 === 1 ? add(inverted, like(second, 1)) : inverted;
       c.setR(f.rd, select(holdsOperand(c, f.cond), c.r(f.SF, f.rn), otherwise));
     },
+    { hot: (f) => f.OP === 0 || f.OP2 === 0, warm: true },
   ),
   insn(
     'UDIV',
@@ -252,6 +268,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const safe = or(divisor, inWidthOf(divisor, isZero(divisor)));
       c.setR(f.rd, select(isZero(divisor), like(divisor, 0), divUnsigned(c.r(f.SF, f.rn), safe)));
     },
+    { warm: true },
   ),
   insn(
     'SDIV',
@@ -266,12 +283,14 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const specialResult = select(isZero(divisor), like(divisor, 0), negate(dividend));
       c.setR(f.rd, select(special, specialResult, divSigned(dividend, safe)));
     },
+    { warm: true },
   ),
   insn(
     'LSLV, LSRV, ASRV, RORV',
     'SF 0 0 11010110 rm:5 0010 OP2:2 rn:5 rd:5',
     (f) => `${['lslv', 'lsrv', 'asrv', 'rorv'][f.OP2]}\t${r(f.SF, f.rd)}, ${r(f.SF, f.rn)}, ${r(f.SF, f.rm)}`,
     (c, f) => c.setR(f.rd, ([shl, shr, sar, rotr][f.OP2] ?? shl)(c.r(f.SF, f.rn), c.r(f.SF, f.rm))),
+    { hot: (f) => f.OP2 < 2, warm: true },
   ),
   insn(
     'CRC32, CRC32C',
@@ -282,7 +301,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const data = f.SF === 1 ? c.x(f.rm) : to64(c.w(f.rm));
       c.setR(f.rd, c.call(f.C === 1 ? crc32c : crc32, c.w(f.rn), data, i32(1 << f.SZ)));
     },
-    { when: (f) => (f.SF === 1) === (f.SZ === 3) },
+    { when: (f) => (f.SF === 1) === (f.SZ === 3), warm: (f) => f.SF === 0 },
   ),
   insn(
     'RBIT',
@@ -293,18 +312,21 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       for (const [bits, mask] of BIT_SWAPS) value = c.let(swapGroups(c.let(value), bits, mask));
       c.setR(f.rd, reverseBytes(c, value));
     },
+    { warm: true },
   ),
   insn(
     'REV16',
     'SF 1 0 11010110 00000 000001 rn:5 rd:5',
     (f) => `rev16\t${r(f.SF, f.rd)}, ${r(f.SF, f.rn)}`,
     (c, f) => c.setR(f.rd, swapGroups(c.let(c.r(f.SF, f.rn)), 8, 0x00ff_00ff_00ff_00ffn)),
+    { warm: true },
   ),
   insn(
     'REV (32 bits)',
     '0 1 0 11010110 00000 000010 rn:5 rd:5',
     (f) => `rev\t${w(f.rd)}, ${w(f.rn)}`,
     (c, f) => c.setR(f.rd, reverseBytes(c, c.w(f.rn))),
+    { warm: true },
   ),
   insn(
     'REV32',
@@ -320,12 +342,14 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
     '1 1 0 11010110 00000 000011 rn:5 rd:5',
     (f) => `rev\t${x(f.rd)}, ${x(f.rn)}`,
     (c, f) => c.setR(f.rd, reverseBytes(c, c.x(f.rn))),
+    { hot: true },
   ),
   insn(
     'CLZ',
     'SF 1 0 11010110 00000 000100 rn:5 rd:5',
     (f) => `clz\t${r(f.SF, f.rd)}, ${r(f.SF, f.rn)}`,
     (c, f) => c.setR(f.rd, countLeadingZeros(c.r(f.SF, f.rn))),
+    { hot: (f) => f.SF === 1, warm: true },
   ),
   insn(
     'CLS',
@@ -348,6 +372,7 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const product = mul(c.r(f.SF, f.rn), c.r(f.SF, f.rm));
       c.setR(f.rd, (f.O0 === 1 ? sub : add)(c.r(f.SF, f.ra), product));
     },
+    { hot: (f) => f.O0 === 0, warm: true },
   ),
   insn(
     'SMADDL, SMSUBL, UMADDL, UMSUBL',
@@ -359,18 +384,21 @@ export const DATA_PROCESSING_REGISTER: readonly Definition[] = [
       const product = mul(widen(c.w(f.rn)), widen(c.w(f.rm)));
       c.setR(f.rd, (f.O0 === 1 ? sub : add)(c.x(f.ra), product));
     },
+    { warm: true },
   ),
   insn(
     'SMULH',
     '1 00 11011 010 rm:5 0 ra:5 rn:5 rd:5',
     (f) => `smulh\t${x(f.rd)}, ${x(f.rn)}, ${x(f.rm)}`,
     (c, f) => c.setR(f.rd, signedHighProduct(c, c.x(f.rn), c.x(f.rm))),
+    { warm: true },
   ),
   insn(
     'UMULH',
     '1 00 11011 110 rm:5 0 ra:5 rn:5 rd:5',
     (f) => `umulh\t${x(f.rd)}, ${x(f.rn)}, ${x(f.rm)}`,
     (c, f) => c.setR(f.rd, unsignedHighProduct(c, c.x(f.rn), c.x(f.rm))),
+    { warm: true },
   ),
 ];
 

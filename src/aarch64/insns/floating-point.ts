@@ -1,6 +1,6 @@
 /** Scalar floating-point data processing, comparisons and selections (Arm ARM DDI 0487 C4.1.96). */
 import { condition, hexImmediate } from '../assembly.ts';
-import { type Definition, type DefinitionOptions, insn } from '../definition.ts';
+import { type Definition, insn } from '../definition.ts';
 import { type FpFormat, ROUNDING } from '../float/index.ts';
 import {
   fpAdd,
@@ -123,14 +123,10 @@ function comparedFlags(
   return c.let(c.call(nzcvOfOrdering, c.call(softCompare(format), a, b, i32(signalAll))));
 }
 
-const conversions: DefinitionOptions<{
-  readonly TYPE: number;
-  readonly OPC: number;
-  readonly rn: number;
-  readonly rd: number;
-}> = {
+const conversions = {
   floatingPoint: true,
-  when: (f) => f.TYPE !== f.OPC && f.TYPE !== 2 && f.OPC !== 2,
+  when: (f: { readonly TYPE: number; readonly OPC: number }): boolean =>
+    f.TYPE !== f.OPC && f.TYPE !== 2 && f.OPC !== 2,
 };
 
 export const FLOATING_POINT: readonly Definition[] = [

@@ -19,6 +19,28 @@ const STORE = ['i64.store8', 'i64.store16', 'i64.store32', 'i64.store'] as const
 /** SIZE and OPC of an access to memory; the others are PRFM and unallocated. */
 const isAccess = (f: Kind): boolean => f.OPC < 2 || f.SIZE + f.OPC < 5;
 
+/** Loads without sign, stores, and LDRSW. */
+const isPlain = (f: Kind): boolean => f.OPC < 2 || (f.SIZE === 2 && f.OPC === 2);
+
+interface RegisterOffsetKind extends Kind {
+  readonly OPTION: number;
+  readonly S: number;
+}
+
+/** The register offsets that a boot runs often, by what is accessed and how the offset is extended. */
+function isFrequentOffset(f: RegisterOffsetKind): boolean {
+  if (f.OPC >= 2 || f.SIZE === 1) return false;
+  if (f.OPTION === 3) return f.SIZE !== 0 || f.S === 0;
+  const indexed = f.SIZE === 3 && f.S === 1 && (f.OPTION === 2 || f.OPTION === 6);
+  return indexed || (f.SIZE === 0 && f.S === 0 && f.OPTION === 6);
+}
+
+/** The register offsets that compilers make. */
+function isUsualOffset(f: RegisterOffsetKind): boolean {
+  if (f.OPC < 2) return f.OPTION === 2 || f.OPTION === 3 || (f.OPTION === 6 && f.SIZE >= 1);
+  return f.OPC === 2 && (f.OPTION === 3 || f.OPTION === 6) && (f.SIZE === 0 || f.SIZE === 2);
+}
+
 /** Transfers between a register and memory: OPC 0 stores, 1 loads, 2 and 3 load with sign. */
 function transfer<V extends AnyFieldValues>(
   c: Meaning<V>,
@@ -106,14 +128,14 @@ export const LOADS_AND_STORES: readonly Definition[] = [
     'SIZE:2 111 0 01 OPC:2 imm12:12 rn:5 rt:5',
     (f) => `${transferText(f, '')}, ${withOffset(f.rn, scaled(f))}`,
     (c, f) => transfer(c, f, add(c.xsp(f.rn), c.derived('i64', 'offset', scaled, 's16'))),
-    { when: isAccess },
+    { when: isAccess, hot: isPlain, warm: true },
   ),
   insn(
     'LDUR, STUR',
     'SIZE:2 111 0 00 OPC:2 0 imm9:9 00 rn:5 rt:5',
     (f) => `${transferText(f, 'u')}, ${withOffset(f.rn, offset9(f))}`,
     (c, f) => transfer(c, f, add(c.xsp(f.rn), c.derived('i64', 'offset', offset9, 's16'))),
-    { when: isAccess },
+    { when: isAccess, hot: (f) => f.OPC < 2 && f.SIZE >= 2, warm: true },
   ),
   insn(
     'LDR, STR (post-indexed)',
@@ -123,7 +145,7 @@ export const LOADS_AND_STORES: readonly Definition[] = [
       const base = c.let(c.xsp(f.rn));
       transfer(c, f, base, () => c.setRsp(f.rn, add(base, c.derived('i64', 'offset', offset9, 's16'))));
     },
-    { when: isAccess },
+    { when: isAccess, hot: (f) => f.OPC < 2 && f.SIZE !== 1, warm: true },
   ),
   insn(
     'LDR, STR (pre-indexed)',
@@ -133,7 +155,7 @@ export const LOADS_AND_STORES: readonly Definition[] = [
       const address = c.let(add(c.xsp(f.rn), c.derived('i64', 'offset', offset9, 's16')));
       transfer(c, f, address, () => c.setRsp(f.rn, address));
     },
-    { when: isAccess },
+    { when: isAccess, hot: (f) => f.OPC < 2 && (f.SIZE === 3 || f.SIZE === 0), warm: true },
   ),
   insn(
     'LDTR, STTR',
@@ -143,14 +165,14 @@ export const LOADS_AND_STORES: readonly Definition[] = [
       transfer(c, f, add(c.xsp(f.rn), c.derived('i64', 'offset', offset9, 's16')), undefined, {
         unprivileged: true,
       }),
-    { when: isAccess },
+    { when: isAccess, warm: true },
   ),
   insn(
     'LDR, STR (register offset)',
     'SIZE:2 111 0 00 OPC:2 1 rm:5 OPTION:3 S 10 rn:5 rt:5',
     (f) => `${transferText(f, '')}, ${registerOffsetText(f, f.SIZE)}`,
     (c, f) => transfer(c, f, add(c.xsp(f.rn), registerOffset(c, f, f.SIZE))),
-    { when: (f) => isAccess(f) && (f.OPTION & 2) !== 0 },
+    { when: (f) => isAccess(f) && (f.OPTION & 2) !== 0, hot: isFrequentOffset, warm: isUsualOffset },
   ),
   insn(
     'LDR (literal)',
@@ -160,6 +182,7 @@ export const LOADS_AND_STORES: readonly Definition[] = [
       const address = add(c.pc, c.derived('i64', 'offset', offset19, 'i32'));
       c.setR(f.rt, c.load(f.WIDE === 1 ? 'i64.load' : 'i64.load32_u', address));
     },
+    { warm: true },
   ),
   insn(
     'LDRSW (literal)',
@@ -178,6 +201,7 @@ export const LOADS_AND_STORES: readonly Definition[] = [
     '11 111 0 01 10 imm12:12 rn:5 rt:5',
     (f) => `prfm\t${prefetchText(f.rt)}, ${withOffset(f.rn, f.imm12 << 3)}`,
     () => {},
+    { hot: true },
   ),
   insn(
     'PRFUM',
@@ -224,6 +248,7 @@ export const LOADS_AND_STORES: readonly Definition[] = [
         writeBack();
       }
     },
+    { hot: (f) => f.MODE === 2 || (f.WIDE === 1 && f.MODE !== 0), warm: true },
   ),
   insn(
     'LDPSW',
@@ -239,6 +264,6 @@ export const LOADS_AND_STORES: readonly Definition[] = [
       c.setR(f.rt, values[0]);
       c.setR(f.rt2, values[1]);
     },
-    { when: (f) => f.MODE !== 0 },
+    { when: (f) => f.MODE !== 0, warm: true },
   ),
 ];

@@ -104,6 +104,7 @@ export const SYNCHRONISATION: readonly Definition[] = [
       mark(c, address);
       c.setR(f.rt, value);
     },
+    { hot: (f) => f.SIZE >= 2, warm: true },
   ),
   insn(
     'STXR, STLXR',
@@ -114,6 +115,7 @@ export const SYNCHRONISATION: readonly Definition[] = [
       const address = c.let(c.xsp(f.rn));
       storeIfMarked(c, f.rs, address, () => c.store(storeName(f.SIZE), address, c.x(f.rt), ALIGNED));
     },
+    { hot: (f) => f.RELEASE === 0 && f.SIZE >= 2, warm: true },
   ),
   insn(
     'LDXP, LDAXP',
@@ -133,6 +135,7 @@ export const SYNCHRONISATION: readonly Definition[] = [
         c.setR(f.rt2, pure('i64.shr_u', pair, i64(32n)));
       }
     },
+    { warm: true },
   ),
   insn(
     'STXP, STLXP',
@@ -149,18 +152,21 @@ export const SYNCHRONISATION: readonly Definition[] = [
         }
       });
     },
+    { warm: true },
   ),
   insn(
     'LDAR, LDLAR',
     'SIZE:2 001000 1 1 0 11111 O0 11111 rn:5 rt:5',
     (f) => `ld${f.O0 === 1 ? 'a' : 'la'}r${SUFFIX[f.SIZE]}\t${register(f.SIZE, f.rt)}, [${xsp(f.rn)}]`,
     (c, f) => c.setR(f.rt, c.load(loadName(f.SIZE), c.xsp(f.rn), ALIGNED)),
+    { hot: (f) => f.O0 === 1 && f.SIZE >= 2, warm: (f) => f.O0 === 1 },
   ),
   insn(
     'STLR, STLLR',
     'SIZE:2 001000 1 0 0 rs:5 O0 rt2:5 rn:5 rt:5',
     (f) => `stl${f.O0 === 1 ? '' : 'l'}r${SUFFIX[f.SIZE]}\t${register(f.SIZE, f.rt)}, [${xsp(f.rn)}]`,
     (c, f) => c.store(storeName(f.SIZE), c.xsp(f.rn), c.x(f.rt), ALIGNED),
+    { hot: (f) => f.O0 === 1 && f.SIZE !== 1, warm: (f) => f.O0 === 1 },
   ),
   insn(
     'CAS',
@@ -175,6 +181,7 @@ export const SYNCHRONISATION: readonly Definition[] = [
       );
       c.setR(f.rs, old);
     },
+    { hot: (f) => f.R === 0 && f.A === 1 && f.SIZE >= 2, warm: (f) => f.SIZE >= 2 },
   ),
   insn(
     'CASP',
@@ -202,7 +209,7 @@ export const SYNCHRONISATION: readonly Definition[] = [
         c.setXPlus(f.rs, 1, pure('i64.shr_u', old, i64(32n)));
       }
     },
-    { when: (f) => f.rs % 2 === 0 && f.rt % 2 === 0 },
+    { when: (f) => f.rs % 2 === 0 && f.rt % 2 === 0, warm: true },
   ),
   insn(
     'LDADD, LDCLR, LDEOR, LDSET, LDSMAX, LDSMIN, LDUMAX, LDUMIN',
@@ -215,6 +222,7 @@ export const SYNCHRONISATION: readonly Definition[] = [
       c.store(storeName(f.SIZE), address, combine(f.OPC, f.SIZE, old, c.x(f.rs)), ALIGNED);
       c.setR(f.rt, old);
     },
+    { warm: (f) => f.SIZE >= 2 && (f.OPC < 2 || f.OPC === 3) },
   ),
   insn(
     'SWP',
@@ -227,6 +235,7 @@ export const SYNCHRONISATION: readonly Definition[] = [
       c.store(storeName(f.SIZE), address, c.x(f.rs), ALIGNED);
       c.setR(f.rt, old);
     },
+    { warm: (f) => f.SIZE >= 2 },
   ),
 ];
 

@@ -17,19 +17,21 @@ export const SYSTEM: readonly Definition[] = [
     '1101010100 0 00 011 0010 crm:4 op2:3 11111',
     (f) => hintText((f.crm << 3) | f.op2),
     () => {},
-    { when: (f) => !isActiveHint((f.crm << 3) | f.op2) },
+    { when: (f) => !isActiveHint((f.crm << 3) | f.op2), hot: true },
   ),
   insn(
     'YIELD',
     '1101010100 0 00 011 0010 0000 001 11111',
     () => hintText(1),
     (c) => c.system(SYSTEM_OPERATION.yield, i32(0)),
+    { warm: true },
   ),
   insn(
     'WFE',
     '1101010100 0 00 011 0010 0000 010 11111',
     () => hintText(2),
     (c) => c.system(SYSTEM_OPERATION.wfe, i32(0)),
+    { warm: true },
   ),
   insn(
     'WFI',
@@ -42,6 +44,7 @@ export const SYSTEM: readonly Definition[] = [
     '1101010100 0 00 011 0010 0000 10 LOCAL 11111',
     (f) => hintText(4 + f.LOCAL),
     (c, f) => c.system(SYSTEM_OPERATION.sev, i32(f.LOCAL)),
+    { warm: true },
   ),
   insn(
     'CLREX',
@@ -55,12 +58,14 @@ export const SYSTEM: readonly Definition[] = [
     '1101010100 0 00 011 0011 crm:4 100 11111',
     (f) => `dsb\t${barrierScope(f.crm)}`,
     () => {},
+    { hot: true },
   ),
   insn(
     'DMB',
     '1101010100 0 00 011 0011 crm:4 101 11111',
     (f) => `dmb\t${barrierScope(f.crm)}`,
     () => {},
+    { hot: true },
   ),
   insn(
     'ISB',
@@ -68,6 +73,7 @@ export const SYSTEM: readonly Definition[] = [
     (f) => (f.crm === 15 ? 'isb' : `isb\t${hexImmediate(f.crm)}`),
     // System registers take effect when they are written, and stores to code when they are made.
     () => {},
+    { hot: true },
   ),
   insn(
     'MSR (DAIFSet, DAIFClr)',
@@ -90,6 +96,7 @@ export const SYSTEM: readonly Definition[] = [
         },
       );
     },
+    { hot: true },
   ),
   insn(
     'MSR (immediate)',
@@ -100,7 +107,7 @@ export const SYSTEM: readonly Definition[] = [
         SYSTEM_OPERATION.msrImmediate,
         c.derived('i32', 'pstate', (v) => (v.op1 << 7) | (v.crm << 3) | v.op2, 'u16'),
       ),
-    { when: (f) => PSTATE_FIELDS.has((f.op1 << 3) | f.op2) },
+    { when: (f) => PSTATE_FIELDS.has((f.op1 << 3) | f.op2), warm: true },
   ),
   insn(
     'DC ZVA',
@@ -118,6 +125,7 @@ export const SYSTEM: readonly Definition[] = [
         c.store('v128.store', at === 0 ? base : orOffset(base, at), zeros);
       }
     },
+    { hot: true },
   ),
   insn(
     'SYS',
@@ -129,7 +137,7 @@ export const SYSTEM: readonly Definition[] = [
         c.derived('i32', 'key', (v) => encodingKey({ op0: 1, ...v })),
         c.x(f.rt),
       ),
-    { when: (f) => !(f.op1 === 3 && f.crn === 7 && f.crm === 4 && f.op2 === 1) },
+    { when: (f) => !(f.op1 === 3 && f.crn === 7 && f.crm === 4 && f.op2 === 1), warm: true },
   ),
   insn(
     // A register whose cell is all there is to reading it.
@@ -151,7 +159,7 @@ export const SYSTEM: readonly Definition[] = [
         () => c.setR(f.rt, c.systemValue(SYSTEM_OPERATION.mrs, c.derived('i32', 'key', registerKey))),
       );
     },
-    { when: (f) => registerOf(f)?.readHook === false },
+    { when: (f) => registerOf(f)?.readHook === false, hot: true },
   ),
   insn(
     'MSR (cell)',
@@ -168,21 +176,21 @@ export const SYSTEM: readonly Definition[] = [
         () => c.system(SYSTEM_OPERATION.msr, c.derived('i32', 'key', registerKey), c.x(f.rt)),
       );
     },
-    { when: hasPlainWrite },
+    { when: hasPlainWrite, warm: true },
   ),
   insn(
     'MRS',
     '1101010100 1 1 o0 op1:3 crn:4 crm:4 op2:3 rt:5',
     (f) => `mrs\t${x(f.rt)}, ${registerText(f)}`,
     (c, f) => c.setR(f.rt, c.systemValue(SYSTEM_OPERATION.mrs, c.derived('i32', 'key', registerKey))),
-    { when: (f) => registerOf(f)?.readHook !== false && !isOneOf(f, ['NZCV', 'DAIF']) },
+    { when: (f) => registerOf(f)?.readHook !== false && !isOneOf(f, ['NZCV', 'DAIF']), warm: true },
   ),
   insn(
     'MSR (register)',
     '1101010100 0 1 o0 op1:3 crn:4 crm:4 op2:3 rt:5',
     (f) => `msr\t${registerText(f)}, ${x(f.rt)}`,
     (c, f) => c.system(SYSTEM_OPERATION.msr, c.derived('i32', 'key', registerKey), c.x(f.rt)),
-    { when: (f) => !hasPlainWrite(f) && !isOneOf(f, ['NZCV', 'DAIF']) },
+    { when: (f) => !hasPlainWrite(f) && !isOneOf(f, ['NZCV', 'DAIF']), warm: true },
   ),
   insn(
     'MRS DAIF',
@@ -195,6 +203,7 @@ export const SYSTEM: readonly Definition[] = [
         () => c.setR(f.rt, c.systemValue(SYSTEM_OPERATION.mrs, i32(DAIF_KEY))),
       );
     },
+    { hot: true },
   ),
   insn(
     'MRS NZCV',
@@ -222,6 +231,7 @@ export const SYSTEM: readonly Definition[] = [
         () => c.system(SYSTEM_OPERATION.msr, i32(DAIF_KEY), c.x(f.rt)),
       );
     },
+    { hot: true },
   ),
 ];
 

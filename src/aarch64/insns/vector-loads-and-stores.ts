@@ -80,7 +80,7 @@ export const VECTOR_LOADS_AND_STORES: readonly Definition[] = [
     'SIZE:2 111 1 01 OPC:2 imm12:12 rn:5 rt:5',
     (f) => `${text(f, 'r')}, ${withOffset(f.rn, scaled(f))}`,
     (c, f) => transfer(c, f, add(c.xsp(f.rn), c.derived('i64', 'offset', scaled, 'i32'))),
-    OPTIONS,
+    { ...OPTIONS, hot: (f) => f.SIZE === 0 && f.OPC >= 2 },
   ),
   insn(
     'LDUR, STUR (SIMD)',
@@ -156,6 +156,6 @@ export const VECTOR_LOADS_AND_STORES: readonly Definition[] = [
         writeBack();
       }
     },
-    { floatingPoint: true, when: (f) => f.OPC < 3 },
+    { floatingPoint: true, when: (f) => f.OPC < 3, hot: (f) => f.OPC === 2 && f.MODE === 2 },
   ),
 ];
