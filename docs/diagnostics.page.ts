@@ -1,10 +1,9 @@
 /**
  * `docs/diagnostics.md`: every declared code with its severity, explanation and, where a fixture has one, an example.
- * Rooms have nothing to register: each `diagnostics.ts` under `src/` is found, and every table that it exports is taken.
+ * Rooms have nothing to register: declarations are found wherever they are.
  */
-import { pathToFileURL } from 'node:url';
-import { compiledFiles } from '../test/support/files.ts';
-import { type CodeTable, type DeclaredCode, fixtureFiles } from '../test/support/fixtures.ts';
+import { declaredCodes } from '../test/support/declared-codes.ts';
+import { type DeclaredCode, fixtureFiles } from '../test/support/fixtures.ts';
 
 const HEAD = `# Diagnostics
 
@@ -21,28 +20,6 @@ interface Example {
   /** The input, and what it looks like without the mistake. */
   readonly text?: string | undefined;
   readonly fixed?: string | undefined;
-}
-
-/** Every declared code, sorted; found in the compiled modules, so that none can be forgotten. */
-async function declaredCodes(): Promise<readonly DeclaredCode[]> {
-  const codes = new Map<string, DeclaredCode>();
-  for (const file of compiledFiles('/diagnostics.js')) {
-    const module: Record<string, unknown> = await import(pathToFileURL(file).href);
-    for (const table of Object.values(module).filter(isCodeTable)) {
-      for (const declared of Object.values(table)) codes.set(declared.code, declared);
-    }
-  }
-  return [...codes.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
-}
-
-function isCodeTable(value: unknown): value is CodeTable {
-  if (typeof value !== 'object' || value === null) return false;
-  const entries: readonly unknown[] = Object.values(value);
-  return entries.length > 0 && entries.every(isDeclaredCode);
-}
-
-function isDeclaredCode(value: unknown): value is DeclaredCode {
-  return typeof value === 'object' && value !== null && 'code' in value && 'explanation' in value;
 }
 
 /** The first fixture of each code gives its example. */

@@ -1,5 +1,6 @@
 /** Commands as a user gives them, in this process: what they print, what is typed to them, how they end. */
 import assert from 'node:assert/strict';
+import type { Diagnostic, DiagnosticSink } from '../../src/base/index.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { nodeHost } from '../../src/node/host.ts';
 
@@ -46,4 +47,11 @@ export async function outcomeOf(
     stderr: { write: (chunk: string | Uint8Array) => (err += text(chunk)) },
   });
   return { status, out, err };
+}
+
+/** Reports what a command finds, as its JSON has it. */
+export async function reportCommand(args: readonly string[], sink: DiagnosticSink): Promise<void> {
+  const { out } = await outcomeOf([...args, '--json']);
+  const { diagnostics }: { readonly diagnostics: readonly Diagnostic[] } = JSON.parse(out);
+  for (const found of diagnostics) sink.report(found);
 }

@@ -1,6 +1,6 @@
 /**
  * Fixtures of diagnostics: for each code an input that earns it, with the exact text and position. They live in
- * `test/fixtures/NAME.fixtures.ts`; `test/fixtures.test.ts` runs them, and fails for a declared code that has none. The
+ * `test/fixtures/NAME.fixtures.ts`; `test/fixtures.test.ts` runs them, and fails for a declared code that has none, whatever declares it. The
  * first fixture of a code is also its example in `docs/diagnostics.md`.
  */
 import { pathToFileURL } from 'node:url';
@@ -33,8 +33,6 @@ export type CodeTable = Readonly<Record<string, DeclaredCode>>;
 
 /** What a `.fixtures.ts` file exports. */
 export interface FixtureFile {
-  /** The table of codes, every one of which has a fixture here. */
-  readonly codes: CodeTable;
   readonly fixtures: readonly DiagnosticFixture[];
 }
 
