@@ -1,5 +1,6 @@
 /** Puts a cluster together: memory, the core module, vCPUs, snapshots. */
 
+import { wasmEngine } from '../wasm/index.ts';
 import type { CpuCluster, CpuClusterOptions, RamRegion, Stage2 } from './contract.ts';
 import { chosenKeys, hotShapes } from './core/chosen-shapes.ts';
 import { ColdCode } from './core/cold.ts';
@@ -30,7 +31,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
   const recordPages = options.decodedPages ?? DEFAULT_DECODED_PAGES;
   const map = planMemory(vcpuCount, recordPages, options.ramSizesBytes);
   const limits: MemoryLimits = { minimum: map.wasmPages, maximum: map.wasmPages };
-  const memory = new WebAssembly.Memory({ initial: map.wasmPages, maximum: map.wasmPages });
+  const memory = new wasmEngine.Memory({ initial: map.wasmPages, maximum: map.wasmPages });
   const vcpus: VcpuCore[] = [];
   const at = (base: number): VcpuCore => {
     const vcpu = vcpus[(base - (map.vcpus[0] ?? 0)) / VCPU_BYTES];
@@ -54,8 +55,8 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       translator?.hot(record, vcpu.state.get32(STATE.PAGE_RECORDS));
     },
   };
-  const module = new WebAssembly.Module(buildCore(hot, limits, options.translation?.threshold).encode());
-  const core = new WebAssembly.Instance(module, { env: { memory, ...imports } })
+  const module = new wasmEngine.Module(buildCore(hot, limits, options.translation?.threshold).encode());
+  const core = new wasmEngine.Instance(module, { env: { memory, ...imports } })
     .exports as unknown as CoreExports;
   const cold = new ColdCode(
     {

@@ -1,39 +1,39 @@
 /**
- * The part of the WebAssembly JavaScript interface (W3C, 2.0) that this project uses, declared here because TypeScript
- * has it only among the browser's types, which the rooms must not see.
+ * The part of the WebAssembly JavaScript interface (W3C, 2.0) that this project uses. TypeScript has it only among the
+ * browser's types, which the rooms must not see; it is not declared as a global, so that it meets neither those nor
+ * Node's in the project of somebody who imports drivervm.
  */
 
-declare global {
-  namespace WebAssembly {
-    type ImportValue = Memory | Table | Global | ((...args: never[]) => unknown);
-    type Imports = Record<string, Record<string, ImportValue>>;
+/** Compiled code: nothing is read of it. */
+export type WasmModule = object;
+export interface WasmInstance {
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+export interface WasmTable {
+  readonly length: number;
+  get(index: number): unknown;
+  set(index: number, value: unknown): void;
+  grow(count: number): number;
+}
+export type WasmImport = WasmMemory | WasmTable | ((...args: never[]) => unknown);
+export type WasmImports = Readonly<Record<string, Readonly<Record<string, WasmImport>>>>;
 
-    class Module {
-      constructor(bytes: Uint8Array);
-    }
-    class Instance {
-      constructor(module: Module, imports?: Imports);
-      readonly exports: Readonly<Record<string, unknown>>;
-    }
-    class Memory {
-      constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
-      readonly buffer: ArrayBuffer;
-      grow(pages: number): number;
-    }
-    class Table {
-      constructor(descriptor: { element: 'anyfunc'; initial: number; maximum?: number });
-      readonly length: number;
-      get(index: number): unknown;
-      set(index: number, value: unknown): void;
-      grow(count: number): number;
-    }
-    class Global {
-      constructor(descriptor: { value: string; mutable?: boolean }, value?: unknown);
-      value: unknown;
-    }
-    class CompileError extends Error {}
-    function validate(bytes: Uint8Array): boolean;
-  }
+export interface WasmEngine {
+  readonly Module: new (bytes: Uint8Array) => WasmModule;
+  readonly Instance: new (module: WasmModule, imports?: WasmImports) => WasmInstance;
+  readonly Memory: new (descriptor: { readonly initial: number; readonly maximum?: number }) => WasmMemory;
+  readonly Table: new (descriptor: {
+    readonly element: 'anyfunc';
+    readonly initial: number;
+    readonly maximum?: number;
+  }) => WasmTable;
+  validate(bytes: Uint8Array): boolean;
 }
 
-export type WasmMemory = WebAssembly.Memory;
+/** The engine that this runs in. */
+export const wasmEngine: WasmEngine = (globalThis as unknown as { readonly WebAssembly: WasmEngine })
+  .WebAssembly;

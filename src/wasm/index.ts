@@ -1,5 +1,5 @@
 /** A typed builder of WebAssembly modules and its printer. */
-export type * from './engine.ts';
+export * from './engine.ts';
 export * from './expression.ts';
 export * from './module.ts';
 export * from './opcodes.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { wasmEngine } from './engine.ts';
 import {
   call,
   constant,
@@ -35,7 +36,7 @@ test('every instruction in the table has the code and the types that the engine 
         value: opWithImmediate(name as OpName, LANES[immediate], operands.map(zero)),
       },
     ];
-    return !WebAssembly.validate(module.encode());
+    return !wasmEngine.validate(module.encode());
   });
   assert.deepEqual(
     wrong.map(([name]) => name),
@@ -77,11 +78,11 @@ function sample(): ModuleBuilder {
 }
 
 test('a module runs as it reads', () => {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
+  const memory = new wasmEngine.Memory({ initial: 1, maximum: 2 });
   new Uint32Array(memory.buffer).set([1, 2, 0xffff_fff0, 4], 4);
   const logged: number[] = [];
   const imports = { env: { memory, log: (value: number) => logged.push(value) } };
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(sample().encode()), imports);
+  const instance = new wasmEngine.Instance(new wasmEngine.Module(sample().encode()), imports);
   const sum = instance.exports['sum'] as (limit: number) => bigint;
   assert.equal(sum(16), 2n * 0xffff_fff7n);
   assert.deepEqual(logged, [16]);

@@ -3,6 +3,7 @@
  * real guest would cause. It obeys `aarch64/contract.ts`, so that the kernel model and the monitor can be tested by
  * scenario, without any guest code.
  */
+
 import type {
   AccessKind,
   CpuCluster,
@@ -17,6 +18,7 @@ import type {
   Vcpu,
   VcpuExit,
 } from '../../src/aarch64/index.ts';
+import { wasmEngine } from '../../src/wasm/index.ts';
 
 /** What a script yields: an exit, after which the kernel has done its part when the script goes on. */
 export type Script = Generator<VcpuExit, void, void>;
@@ -310,7 +312,7 @@ export function createScriptedCluster(options: CpuClusterOptions): ScriptedClust
     (_, index) => new ScriptedVcpu(index, options, memory),
   );
   return {
-    memory: new WebAssembly.Memory({ initial: 0 }),
+    memory: new wasmEngine.Memory({ initial: 0 }),
     ram,
     vcpus,
     createStage2: () => new ScriptedStage2(),

@@ -14,6 +14,9 @@ import {
   type Stmt,
   store,
   type ValueType,
+  type WasmImport,
+  type WasmMemory,
+  wasmEngine,
 } from '../../wasm/index.ts';
 import { type Shape, shapeName } from '../definition.ts';
 import type { Helper, Operand } from '../meaning/value.ts';
@@ -25,18 +28,18 @@ import { loadOperand, placeOperands } from './record.ts';
 
 /** What modules import under `env`. */
 export interface ColdImports {
-  readonly memory: WebAssembly.Memory;
-  readonly slowRead: WebAssembly.ImportValue;
-  readonly slowWrite: WebAssembly.ImportValue;
-  readonly system: WebAssembly.ImportValue;
-  readonly plainRead: WebAssembly.ImportValue;
-  readonly plainWrite: WebAssembly.ImportValue;
+  readonly memory: WasmMemory;
+  readonly slowRead: WasmImport;
+  readonly slowWrite: WasmImport;
+  readonly system: WasmImport;
+  readonly plainRead: WasmImport;
+  readonly plainWrite: WasmImport;
 }
 
 export class ColdCode {
   readonly #imports: ColdImports;
   readonly #limits: MemoryLimits;
-  readonly #helpers = new Map<Helper, WebAssembly.ImportValue>();
+  readonly #helpers = new Map<Helper, WasmImport>();
 
   constructor(imports: ColdImports, limits: MemoryLimits) {
     this.#imports = imports;
@@ -86,20 +89,20 @@ export class ColdCode {
   }
 
   #instantiate(module: ModuleBuilder, called: ReadonlySet<Helper>): Readonly<Record<string, unknown>> {
-    const helper: Record<string, WebAssembly.ImportValue> = {};
+    const helper: Record<string, WasmImport> = {};
     for (const each of called) helper[each.name] = this.#helper(each);
-    const compiled = new WebAssembly.Module(module.encode());
-    return new WebAssembly.Instance(compiled, { env: { ...this.#imports }, helper }).exports;
+    const compiled = new wasmEngine.Module(module.encode());
+    return new wasmEngine.Instance(compiled, { env: { ...this.#imports }, helper }).exports;
   }
 
-  #helper(helper: Helper): WebAssembly.ImportValue {
+  #helper(helper: Helper): WasmImport {
     const known = this.#helpers.get(helper);
     if (known !== undefined) return known;
     const module = this.#module();
     const called = new Set<Helper>();
     const func = buildHelper(module, helper, this.#runtime(module, called));
     module.export(helper.name, func);
-    const made = this.#instantiate(module, called)[helper.name] as WebAssembly.ImportValue;
+    const made = this.#instantiate(module, called)[helper.name] as WasmImport;
     this.#helpers.set(helper, made);
     return made;
   }

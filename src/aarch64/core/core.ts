@@ -1,5 +1,14 @@
 /** The core module: the run loop, the slow paths of memory accesses, and what TypeScript calls of the system's helpers. */
-import { call, type FunctionRef, get, ModuleBuilder, store, type ValueType } from '../../wasm/index.ts';
+import {
+  call,
+  type FunctionRef,
+  get,
+  ModuleBuilder,
+  store,
+  type ValueType,
+  type WasmImport,
+  type WasmTable,
+} from '../../wasm/index.ts';
 import type { Shape } from '../definition.ts';
 import type { Helper } from '../meaning/value.ts';
 import { STATE } from '../state.ts';
@@ -49,13 +58,13 @@ export interface CoreImports {
 
 export interface CoreExports extends Routines {
   run(base: number): void;
-  readonly slowRead: WebAssembly.ImportValue;
-  readonly slowWrite: WebAssembly.ImportValue;
-  readonly plainRead: WebAssembly.ImportValue;
-  readonly plainWrite: WebAssembly.ImportValue;
-  readonly system: WebAssembly.ImportValue;
+  readonly slowRead: WasmImport;
+  readonly slowWrite: WasmImport;
+  readonly plainRead: WasmImport;
+  readonly plainWrite: WasmImport;
+  readonly system: WasmImport;
   /** The functions of rare instructions. */
-  readonly cold: WebAssembly.Table;
+  readonly cold: WasmTable;
 }
 
 /** The run loop with these shapes inline, and the table of the others. */

@@ -1,5 +1,6 @@
 /** Which handler runs an instruction: a case of the run loop, or a function made when it is first met. */
 
+import type { WasmTable } from '../../wasm/index.ts';
 import type { Decoded, Decoder } from '../decoder.ts';
 import { type Definition, makeShape, type Shape, shapeKeys } from '../definition.ts';
 import { composeOpcode, shapeFields, shapeKey } from '../pattern.ts';
@@ -19,20 +20,14 @@ const WHOLE_LIMIT = 8;
 
 export class Handlers {
   readonly #cold: ColdCode;
-  readonly #table: WebAssembly.Table;
+  readonly #table: WasmTable;
   readonly #firstCold: number;
   readonly #known = new Map<Definition, Map<number, Handler>>();
   readonly #decoder: Decoder;
   readonly #shapes = new Map<Definition, Map<number, Shape>>();
   #pending: { readonly shape: Shape; readonly place: number }[] = [];
 
-  constructor(
-    decoder: Decoder,
-    hot: readonly Shape[],
-    firstHot: number,
-    cold: ColdCode,
-    table: WebAssembly.Table,
-  ) {
+  constructor(decoder: Decoder, hot: readonly Shape[], firstHot: number, cold: ColdCode, table: WasmTable) {
     this.#decoder = decoder;
     this.#cold = cold;
     this.#table = table;

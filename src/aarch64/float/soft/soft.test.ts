@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../../fuzz/random.ts';
 import { floatOperand, randomFpcr } from '../../../../test/support/float-operands.ts';
-import { ModuleBuilder } from '../../../wasm/index.ts';
+import { ModuleBuilder, wasmEngine } from '../../../wasm/index.ts';
 import { Emitter } from '../../core/emit.ts';
 import type { Helper } from '../../meaning/value.ts';
 import { STATE } from '../../state.ts';
@@ -64,8 +64,8 @@ function compile(roots: readonly Helper[]): {
       { kind: 'return', value: emitter.value(body.result) },
     ];
   }
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), {
+  const memory = new wasmEngine.Memory({ initial: 1, maximum: 1 });
+  const instance = new wasmEngine.Instance(new wasmEngine.Module(module.encode()), {
     env: { memory, none: () => 0 },
   });
   return {
