@@ -9,6 +9,8 @@ import {
   encodeStrings,
   isOverlay,
   nodesUnder,
+  type OverlayParameter,
+  parseParameters,
   phandleOf,
   readDtb,
   writeDtb,
@@ -27,7 +29,9 @@ export function fuzz({ runs, seed }: FuzzOptions): void {
   for (let run = 0; run < runs; run++) {
     if (random.below(16) === 0) base = randomBase(random);
     const overlay = writeDtb(randomOverlay(random, base));
-    runOne(base, random.below(2) === 0 ? overlay : mutateBytes(random, overlay));
+    const parameters = PARAMETERS.map((name) => `${name}=${random.pick(VALUES)}`).join(',');
+    const given = random.below(2) === 0 ? parseParameters(parameters) : undefined;
+    runOne(base, random.below(2) === 0 ? overlay : mutateBytes(random, overlay), given);
   }
 }
 
@@ -74,10 +78,50 @@ function randomOverlay(random: Random, base: DeviceTree): DeviceTree {
       }
     }
   }
+  if (random.below(2) === 0) root.addChild(randomParameters(random, root));
   if (fixups.properties.size > 0) root.addChild(fixups);
   if (symbols.properties.size > 0) root.addChild(symbols);
   return { root, memoryReservations: [], bootCpuidPhys: 0 };
 }
+
+const TARGETS = [
+  'status',
+  'a:0',
+  'b.9',
+  'c;3',
+  'd#900000000',
+  'e?',
+  'f!',
+  'g[',
+  'name',
+  'reg:0',
+  'h=x',
+  'i:0=5',
+  "j{a=1,'b c'=2,=3}",
+  'k:4{a=',
+  'l=',
+  'bootargs',
+  '+0-1=2!3',
+] as const;
+
+/** `/__overrides__` with targets of every kind, for phandles that are there or not, and strings cut anywhere. */
+function randomParameters(random: Random, overlay: DtNode): DtNode {
+  const phandles = [0, 1, 77, ...[...nodesUnder(overlay)].flatMap((node) => phandleOf(node) ?? [])];
+  const overrides = new DtNode('__overrides__');
+  for (const name of PARAMETERS) {
+    const bytes: number[] = [];
+    for (let count = random.below(5); count > 0; count--) {
+      bytes.push(...encodeCells([random.pick(phandles)]), ...encodeStrings([random.pick(TARGETS)]));
+      if (random.below(4) === 0) bytes.push(...encodeCells([random.below(9)]));
+      if (random.below(4) === 0) bytes.push(...encodeStrings([random.pick(['', '}', 'x', ',b='])]));
+    }
+    overrides.setProperty({ name, value: Uint8Array.from(bytes) });
+  }
+  return overrides;
+}
+
+const PARAMETERS = ['p', 'q', 'r'] as const;
+const VALUES = ['1', 'a', 'on', '-7', '0xffffffffffffffffff', '', 'a\\x4', '00:1', 'new@5'] as const;
 
 function addFixup(random: Random, fixups: DtNode, entry: string): void {
   const name =
@@ -99,13 +143,14 @@ function addLocalFixup(
   at.setProperty({ name: property, value: encodeCells([random.below(sizeBytes + 1)]) });
 }
 
-function runOne(base: DeviceTree, blob: Uint8Array): void {
-  const context = () => `base ${bytesForMessage(writeDtb(base))}\noverlay ${bytesForMessage(blob)}`;
+function runOne(base: DeviceTree, blob: Uint8Array, parameters?: readonly OverlayParameter[]): void {
+  const context = () =>
+    `base ${bytesForMessage(writeDtb(base))}\noverlay ${bytesForMessage(blob)}\n${JSON.stringify(parameters)}`;
   const overlay = readDtb(blob, 'fuzz.dtbo', new DiagnosticSink());
   if (overlay === undefined) return;
   const [baseBefore, overlayBefore] = [writeDtb(base), writeDtb(overlay)];
   const sink = new DiagnosticSink();
-  const merged = applyOverlay(base, overlay, sink);
+  const merged = applyOverlay(base, overlay, sink, parameters);
   checkOutcome(merged, sink, context);
   check(bytesEqual(writeDtb(base), baseBefore), 'the base was changed', context);
   check(bytesEqual(writeDtb(overlay), overlayBefore), 'the overlay was changed', context);

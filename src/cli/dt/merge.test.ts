@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runOracle } from '../../../test/support/oracles.ts';
 import { DiagnosticSink } from '../../base/index.ts';
-import { type DeviceTree, firstTreeDifference, readDtb } from '../../devicetree/index.ts';
+import { type DeviceTree, firstTreeDifference, printDts, readDtb } from '../../devicetree/index.ts';
 import { nodeHost } from '../../node/index.ts';
 import { runCommandLine } from '../program.ts';
 
@@ -168,5 +168,66 @@ test('the answer in JSON', async () => {
       outputForm: 'dts',
       sizeBytes,
     });
+  });
+});
+
+test('an overlay that was printed is one again, with /plugin/ or without', async () => {
+  await inDirectory(async (file) => {
+    const base = file('base.dtb');
+    writeFileSync(base, dtc(BASE, '-@'));
+    const overlay = file('o.dtbo');
+    writeFileSync(overlay, dtc(PLUGIN, '-@'));
+    const expected = file('expected.dtb');
+    runOracle('fdtoverlay', ['-i', base, '-o', expected, overlay]);
+    const sink = new DiagnosticSink();
+    const printed = printDts(readDtb(readFileSync(overlay), 'o.dtbo', sink) as DeviceTree, {
+      symbolLabels: true,
+    });
+    assert.match(printed, /^\/dts-v1\/;\n\/plugin\/;\n/);
+    assert.deepEqual(dtc(printed), readFileSync(overlay));
+    for (const source of [printed, printed.replace('/plugin/;\n', '/* __overlay__ { */\n')]) {
+      const { stderr } = await merge(base, file('o.dts', source), '-o', file('out.dtb'));
+      assert.equal(stderr.includes('overlay/plugin-missing'), source !== printed, stderr);
+      const [ours, theirs] = [tree(readFileSync(file('out.dtb'))), tree(readFileSync(expected))];
+      assert.equal(firstTreeDifference(ours, theirs, { ordered: false }), undefined);
+    }
+    const joined = await merge(
+      base,
+      file('c.dts', '&dma { note = "__overlay__ {"; }; // __overlay__ {\n'),
+      '-o',
+      file('out.dtb'),
+    );
+    assert.deepEqual([joined.status, joined.stderr], [0, '']);
+  });
+});
+
+test('parameters behind names, of overlays and of the base', async () => {
+  await inDirectory(async (file) => {
+    const base = file(
+      'a:b.dts',
+      '/ { one: one { }; two: two { }; __overrides__ { one = <&one>, "status"; }; };'.replace(
+        /^/,
+        '/dts-v1/; ',
+      ),
+    );
+    const overlay = file(
+      'o.dts',
+      '/dts-v1/; /plugin/; / { where: fragment@0 { target = <0>; __overlay__ { n: n { rate = <1>; }; }; }; __overrides__ { two = <&where>, "target:0=", <&two>; rate = <&n>, "rate:0"; mac = <&n>, "mac["; }; };',
+    );
+    const output = file('out.dts');
+    const { status, stderr } = await merge(`${base}:one=on`, `${overlay}:two,rate=5,mac=00:11`, '-o', output);
+    assert.deepEqual([status, stderr], [0, '']);
+    const printed = readFileSync(output, 'utf8');
+    assert.match(printed, /two \{\n[^}]*n \{\n\t\t\trate = <0x05>;[^}]*mac = \[00 11\];/);
+    assert.match(printed, /one \{[^}]*status = "okay";/);
+    assert.equal((await merge(`${base}:one=off`, '-o', output)).status, 0);
+    assert.match(readFileSync(output, 'utf8'), /status = "disabled"/);
+    const without = await merge(base, overlay, '-o', output);
+    assert.equal(without.status, 1);
+    assert.match(without.stderr, /its target is set by a parameter of the overlay: give two/);
+    assert.equal(
+      (await merge(file('plain.dts', '/dts-v1/; / { };').replace('a:b', 'plain'), '-o', output)).status,
+      2,
+    );
   });
 });

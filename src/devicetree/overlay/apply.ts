@@ -14,9 +14,10 @@
 import { type DiagnosticSink, formatSize, hex, MIB } from '../../base/index.ts';
 import { nameForMessage, pathForMessage } from '../names.ts';
 import { phandleOf } from '../source/references.ts';
-import { cloneTree, type DeviceTree, DtNode, nodesUnder } from '../tree.ts';
+import { cloneTree, type DeviceTree, DtNode, type DtProperty, nodesUnder } from '../tree.ts';
 import { encodeCells, encodeStrings, stringOf, stringProperty, u32Property } from '../value.ts';
 import { overlayCodes } from './diagnostics.ts';
+import { prepareAsFirmware } from './firmware-rules.ts';
 import {
   type CellPlace,
   FIXUPS,
@@ -27,34 +28,53 @@ import {
   readLocalFixups,
   SYMBOLS,
 } from './fixups.ts';
+import { DORMANT, OVERLAY } from './is-overlay.ts';
 import { LooseNames } from './loose-names.ts';
+import {
+  OVERRIDES,
+  type OverlayParameter,
+  ParameterSetter,
+  parameterNames,
+  parametersByTarget,
+} from './parameters.ts';
 
-const OVERLAY = '__overlay__';
-const SPECIAL_NODES: ReadonlySet<string> = new Set([FIXUPS, LOCAL_FIXUPS, SYMBOLS]);
+const SPECIAL_NODES: ReadonlySet<string> = new Set([FIXUPS, LOCAL_FIXUPS, SYMBOLS, OVERRIDES, '__exports__']);
 /** 0 and 0xffffffff are no phandles (DTSpec 0.4 §2.3.3; dtc writes the latter for what is not resolved yet). */
 const PHANDLE_LIMIT = 0xffff_ffff;
 /** Each symbol holds a whole path, so a small overlay on a deep tree could fill memory. */
 const SYMBOLS_LIMIT_BYTES = 16 * MIB;
+const EMPTY = new Uint8Array(0);
 const PHANDLE_PROPERTIES = ['phandle', 'linux,phandle'] as const;
-
-/** Whether a tree is an overlay to be applied rather than a tree of its own. */
-export function isOverlay(tree: DeviceTree): boolean {
-  for (const node of tree.root.children.values()) if (node.children.has(OVERLAY)) return true;
-  return tree.root.children.has(FIXUPS);
-}
 
 /**
  * The base with the overlay applied; the base itself is not changed. Reports every reason why it does not apply, and
  * then gives `undefined`.
+ *
+ * @param parameters values for what is in `/__overrides__` (`parameters.ts`); where they are given, even none, the rules
+ * are those of the Raspberry Pi's firmware, which alone knows parameters (`firmware-rules.ts`)
  */
 export function applyOverlay(
   base: DeviceTree,
   overlay: DeviceTree,
   sink: DiagnosticSink,
+  parameters?: readonly OverlayParameter[],
 ): DeviceTree | undefined {
   const result = cloneTree(base);
-  const applied = new OverlayApplication(result.root, cloneTree(overlay).root, sink).apply();
-  return applied ? result : undefined;
+  const application = new OverlayApplication(result.root, cloneTree(overlay).root, sink, parameters);
+  return application.apply() ? result : undefined;
+}
+
+/** A tree with its own parameters set (the Raspberry Pi's `dtparam`); `undefined` where one can't be. */
+export function applyParameters(
+  base: DeviceTree,
+  parameters: readonly OverlayParameter[],
+  sink: DiagnosticSink,
+): DeviceTree | undefined {
+  const errors = sink.count('error');
+  const result = cloneTree(base);
+  const setter = new ParameterSetter(sink);
+  for (const parameter of parameters) setter.set([result.root], parameter);
+  return sink.count('error') === errors ? result : undefined;
 }
 
 interface Fragment {
@@ -70,14 +90,22 @@ class OverlayApplication {
   readonly #overlay: DtNode;
   readonly #sink: DiagnosticSink;
   readonly #errorsBefore: number;
+  readonly #parameters: readonly OverlayParameter[] | undefined;
   /** Of the base, with what has been merged into it. */
   readonly #byPhandle = new Map<number, DtNode>();
   /** Phandles of overlay nodes that were in the base already, under which the base knows them. */
   readonly #renamed = new Map<number, number>();
   readonly #names = new LooseNames();
+  #parametersByTarget: ReadonlyMap<string, readonly string[]> | undefined;
   #maxPhandle = 0;
 
-  constructor(base: DtNode, overlay: DtNode, sink: DiagnosticSink) {
+  constructor(
+    base: DtNode,
+    overlay: DtNode,
+    sink: DiagnosticSink,
+    parameters: readonly OverlayParameter[] | undefined,
+  ) {
+    this.#parameters = parameters;
     this.#base = base;
     this.#overlay = overlay;
     this.#sink = sink;
@@ -85,8 +113,10 @@ class OverlayApplication {
   }
 
   apply(): boolean {
-    const fragments = this.#fragments();
-    if (fragments.length === 0) {
+    const isOverlayAtAll = [...this.#overlay.children.values()].some(
+      ({ children }) => children.has(OVERLAY) || children.has(DORMANT),
+    );
+    if (!isOverlayAtAll) {
       this.#sink.report(overlayCodes['not-an-overlay'].at(this.#overlay.position, undefined));
       return false;
     }
@@ -97,7 +127,10 @@ class OverlayApplication {
     this.#resolveFixups(fixups, owned);
     this.#raisePhandles(local, owned);
     if (!this.#isFine()) return false;
+    this.#setParameters();
+    if (!this.#isFine()) return false;
 
+    const fragments = this.#fragments();
     for (const fragment of fragments) this.#merge(fragment);
     this.#followRenamed(local, owned);
     this.#mergeSymbols(fragments);
@@ -106,6 +139,19 @@ class OverlayApplication {
 
   #isFine(): boolean {
     return this.#sink.count('error') === this.#errorsBefore;
+  }
+
+  #setParameters(): void {
+    const names = parameterNames(this.#overlay);
+    if (this.#parameters === undefined) {
+      if (names.length === 0) return;
+      const known = names.map(nameForMessage);
+      this.#sink.report(overlayCodes['parameters-left'].at(this.#overlay.position, { known }));
+      return;
+    }
+    const setter = new ParameterSetter(this.#sink);
+    for (const parameter of this.#parameters) setter.set([this.#overlay, this.#base], parameter);
+    prepareAsFirmware(this.#overlay);
   }
 
   #know(node: DtNode): void {
@@ -121,12 +167,10 @@ class OverlayApplication {
     for (const node of this.#overlay.children.values()) {
       const content = node.children.get(OVERLAY);
       if (content !== undefined) fragments.push({ node, content });
-      else if (!SPECIAL_NODES.has(node.name)) others.push(node);
+      else if (!SPECIAL_NODES.has(node.name) && !node.children.has(DORMANT)) others.push(node);
     }
-    if (fragments.length > 0) {
-      for (const node of others) {
-        this.#sink.report(overlayCodes['ignored-node'].at(node.position, { node: pathForMessage(node) }));
-      }
+    for (const node of others) {
+      this.#sink.report(overlayCodes['ignored-node'].at(node.position, { node: pathForMessage(node) }));
     }
     return fragments;
   }
@@ -203,6 +247,7 @@ class OverlayApplication {
     const target = this.#target(fragment.node);
     if (target === undefined) return;
     fragment.targetPath = target === this.#base ? '' : target.path;
+    if (this.#parameters !== undefined && fragment.targetPath === '/aliases') this.#rebaseAliases(fragment);
     const pending = [{ into: target, from: fragment.content }];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { into, from } = next;
@@ -215,6 +260,19 @@ class OverlayApplication {
         }
         pending.push({ into: there ?? this.#addNode(into, child), from: child });
       }
+    }
+  }
+
+  /** The firmware takes paths into the overlay, as values of aliases, for the nodes that they become. */
+  #rebaseAliases({ content }: Fragment): void {
+    for (const property of content.properties.values()) {
+      const [, name = '', rest = ''] =
+        /^\/([^/]+)\/__overlay__(\/.*)$/.exec(stringOf(property.value) ?? '') ?? [];
+      const fragment = this.#overlay.children.get(name);
+      const target = fragment && this.#findTarget(fragment)[0];
+      if (target === undefined) continue;
+      const value = encodeStrings([`${target === this.#base ? '' : target.path}${rest}`]);
+      content.setProperty({ ...property, value });
     }
   }
 
@@ -231,12 +289,23 @@ class OverlayApplication {
     const brought = phandleOf(from);
     for (const property of from.properties.values()) {
       const isPhandle = (PHANDLE_PROPERTIES as readonly string[]).includes(property.name);
-      if (!(isPhandle && before !== undefined)) into.setProperty(property);
+      if (!(isPhandle && before !== undefined)) into.setProperty(this.#appended(into, property));
     }
     const labels = from.labels.filter((label) => !into.labels.includes(label));
     if (labels.length > 0) into.labels = [...into.labels, ...labels];
     if (before !== undefined && brought !== undefined) this.#renamed.set(brought, before);
     this.#know(into);
+  }
+
+  /** The firmware puts bootargs behind those that are there. */
+  #appended(into: DtNode, property: DtProperty): DtProperty {
+    const there = into.properties.get(property.name)?.value;
+    if (this.#parameters === undefined || property.name !== 'bootargs' || (there?.length ?? 0) < 2)
+      return property;
+    const value = encodeStrings([
+      [there, property.value].map((each) => stringOf(each ?? EMPTY) ?? '').join(' '),
+    ]);
+    return { ...property, value };
   }
 
   /** The node of the base, as merged so far, that a fragment changes. */
@@ -248,16 +317,23 @@ class OverlayApplication {
       this.#sink.report(overlayCodes['no-target'].at(fragment.position, shown));
       return undefined;
     }
-    const [node, reason] =
-      byPhandle !== undefined ? this.#targetByPhandle(fragment) : this.#targetByPath(fragment);
+    const [node, reason] = this.#findTarget(fragment);
     if (node === undefined) {
-      const shown = { fragment: pathForMessage(fragment), reason };
+      const property = byPhandle === undefined ? 'target-path' : 'target';
+      this.#parametersByTarget ??= parametersByTarget(this.#overlay);
+      const known = this.#parametersByTarget.get(`${phandleOf(fragment)}:${property}`) ?? [];
+      const parameters = known.map(nameForMessage);
+      const shown = { fragment: pathForMessage(fragment), reason, parameters };
       this.#sink.report(overlayCodes['target-not-found'].at((byPhandle ?? byPath)?.position, shown));
     }
     return node;
   }
 
   /** The target, or why there is none. */
+  #findTarget(fragment: DtNode): readonly [DtNode | undefined, string] {
+    return fragment.properties.has('target') ? this.#targetByPhandle(fragment) : this.#targetByPath(fragment);
+  }
+
   #targetByPhandle(fragment: DtNode): readonly [DtNode | undefined, string] {
     const phandle = u32Property(fragment, 'target');
     if (phandle === undefined) return [undefined, '"target" is not one cell'];

@@ -71,10 +71,13 @@ export const overlayCodes = declareDiagnostics('overlay', {
     message: ({ fragment }) => `${fragment} names no target: it has neither "target" nor "target-path"`,
     explanation: 'A fragment says by phandle or by path which node of the base tree it changes.',
   }),
-  'target-not-found': diagnostic<{ fragment: string; reason: string }>({
+  'target-not-found': diagnostic<{ fragment: string; reason: string; parameters: readonly string[] }>({
     severity: 'error',
     message: ({ fragment, reason }) => `${fragment} can't be applied: ${reason}`,
-    hint: () => 'is this overlay for another board, or does another overlay have to be applied before it?',
+    hint: ({ parameters }) =>
+      parameters.length > 0
+        ? `its target is set by a parameter of the overlay: give ${parameters.join(' or ')}`
+        : 'is this overlay for another board, or does another overlay have to be applied before it?',
     explanation:
       'Paths may begin with an alias; a name without a unit address is that of the first node which begins so. A target may also be what an earlier fragment brought.',
   }),
@@ -99,4 +102,41 @@ export const overlayCodes = declareDiagnostics('overlay', {
     explanation:
       'Overlays that are applied later find the node that the last one to use the name has given it.',
   }),
+  'parameters-left': diagnostic<{ known: readonly string[] }>({
+    severity: 'note',
+    message: ({ known }) => `the overlay takes parameters, none of which is given: ${listed(known)}`,
+    hint: () => 'to give some: OVERLAY:NAME=VALUE,NAME; as it lies, it has its defaults',
+    explanation:
+      'A Raspberry Pi overlay lists in `/__overrides__` what `dtoverlay=` and `dtparam=` can set in it. Without values its content is taken as it is.',
+  }),
+  'unknown-parameter': diagnostic<{ parameter: string; known: readonly string[] }>({
+    severity: 'error',
+    message: ({ parameter, known }) =>
+      known.length === 0
+        ? `there is no parameter ${parameter}, nor any other: the tree has no /__overrides__`
+        : `there is no parameter ${parameter}; there are ${listed(known)}`,
+    explanation:
+      'A parameter is a property of `/__overrides__`, of the overlay or, where the overlay has none of that name, of the base tree.',
+  }),
+  'bad-parameter': diagnostic<{ parameter: string; reason: string }>({
+    severity: 'error',
+    message: ({ parameter, reason }) => `the parameter ${parameter} ${reason}`,
+    explanation:
+      'Each target of a parameter is a phandle and a string that says which property is set and how; the value must be of that kind.',
+  }),
+  'plugin-missing': diagnostic({
+    severity: 'warning',
+    message: () =>
+      'the source has fragments of an overlay but does not say /plugin/; it is applied as an overlay',
+    hint: () => 'write /plugin/; behind /dts-v1/;',
+    explanation:
+      'dtc before 1.7.1 leaves `/plugin/` out when it turns an overlay back into source. Read as a tree, it would only add a node called fragment@0.',
+  }),
 });
+
+const NAMES_SHOWN = 12;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMES_SHOWN;
+  return `${names.slice(0, NAMES_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

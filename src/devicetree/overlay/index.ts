@@ -1,3 +1,5 @@
-/** Compiled overlays (`.dtbo`): a tree that changes another. */
-export { applyOverlay, isOverlay } from './apply.ts';
+/** Compiled overlays (`.dtbo`): a tree that changes another, and their parameters. */
+export { applyOverlay, applyParameters } from './apply.ts';
 export { overlayCodes } from './diagnostics.ts';
+export { isOverlay } from './is-overlay.ts';
+export { type OverlayParameter, parameterNames, parseParameters } from './parameters.ts';

@@ -38,8 +38,10 @@ export function parseDts(
   texts: readonly MappedText[],
   files: SourceFiles,
   sink: DiagnosticSink,
+  /** Reads it as an overlay whether it says `/plugin/` or not. */
+  isPlugin = false,
 ): ParsedSource {
-  const parse = new Parse(files, sink);
+  const parse = new Parse(files, sink, isPlugin);
   for (const text of texts) parse.read(text);
   return parse.finish(texts[0]);
 }
@@ -49,15 +51,17 @@ class Parse {
   readonly #sink: DiagnosticSink;
   readonly #reservations: SourceReservation[] = [];
   #tree: SourceTree | undefined;
+  readonly #assumesPlugin: boolean;
   #isPlugin: boolean | undefined;
   #orphanCount = 0;
   #failed = false;
   #host: ParserHost;
   #values: ValueReader;
 
-  constructor(files: SourceFiles, sink: DiagnosticSink) {
+  constructor(files: SourceFiles, sink: DiagnosticSink, assumesPlugin: boolean) {
     this.#files = files;
     this.#sink = sink;
+    this.#assumesPlugin = assumesPlugin;
     const none = {
       text: '',
       encoding: 'bytes',
@@ -96,13 +100,13 @@ class Parse {
       if (this.#isPlugin === undefined) {
         this.#host.reportAt(lexer.start, dtsCodes['missing-version'], undefined);
       }
-      this.#isPlugin ??= false;
+      this.#isPlugin ??= this.#assumesPlugin;
     }
     while (lexer.is('/dts-v1/')) {
       const place = lexer.start;
       lexer.next();
       this.#semicolon('/dts-v1/');
-      let isPlugin = false;
+      let isPlugin = this.#assumesPlugin;
       if (lexer.is('/plugin/')) {
         isPlugin = true;
         lexer.next();

@@ -7,6 +7,7 @@
  * Names that source can't write are printed with escapes, and dtc refuses them; readers report them.
  */
 import { printableName } from '../names.ts';
+import { isOverlay } from '../overlay/is-overlay.ts';
 import { type DeviceTree, type DtNode, type DtProperty, walkNodes } from '../tree.ts';
 import { printValue, type ReferencePrinter } from './print-value.ts';
 import { labelsOf, referencePrinter } from './references.ts';
@@ -27,9 +28,9 @@ export interface PrintDtsOptions {
 /** The deepest indentation; trees may be nested deeper, but then nobody reads them. */
 const INDENT_LEVELS = 24;
 
-/** The whole tree, from `/dts-v1/;` on. */
+/** The whole tree, from `/dts-v1/;` on; an overlay says `/plugin/`, so that it is one when it is read again. */
 export function printDts(tree: DeviceTree, options: PrintDtsOptions = {}): string {
-  const lines = ['/dts-v1/;', ''];
+  const lines = ['/dts-v1/;', ...(isOverlay(tree) ? ['/plugin/;'] : []), ''];
   for (const { address, sizeBytes, labels = [] } of tree.memoryReservations) {
     lines.push(`${labelPrefix(labels)}/memreserve/ ${wideHex(address)} ${wideHex(sizeBytes)};`);
   }

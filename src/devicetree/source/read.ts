@@ -23,6 +23,8 @@ export interface ReadDtsOptions {
   readonly includeDirectories?: readonly string[];
   /** Write `__symbols__`, so that overlays can be applied (dtc's -@). */
   readonly symbols?: boolean;
+  /** Read it as an overlay, though it does not say `/plugin/`. */
+  readonly plugin?: boolean;
   readonly limitBytes?: number;
 }
 
@@ -44,7 +46,7 @@ export function readDts(
     { mainFile, directories: includeDirectories, limitBytes },
     sink,
   );
-  const parsed = parseDts(texts, files, sink);
+  const parsed = parseDts(texts, files, sink, options.plugin === true);
   const { tree } = parsed;
   if (tree === undefined) return undefined;
   const bootCpuidPhys = guessBootCpuid(tree.root);
