@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the independent oracles that the tests compare with: dtc, QEMU, binutils and the filesystem tools.
+# Installs the independent oracles that the tests compare with: dtc, QEMU, binutils, a C compiler, make and the filesystem tools.
 # Does nothing where they are there already.
 set -euo pipefail
 packages=(device-tree-compiler qemu-user-static qemu-system-arm binutils-aarch64-linux-gnu
-  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck)
+  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck clang make)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")

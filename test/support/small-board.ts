@@ -14,6 +14,7 @@ export interface SmallBoard {
   /** The memory node's ranges; default 1 GiB at 0x40000000. */
   readonly memory?: string;
   readonly gic?: string;
+  readonly gicCompatible?: string;
   /** More properties of the UART. */
   readonly uart?: string;
 }
@@ -24,6 +25,7 @@ export function smallBoardSource({
   more = '',
   memory = '<0x40000000 0x40000000>',
   gic = GIC,
+  gicCompatible = 'arm,gic-400',
   uart = '',
 }: SmallBoard): string {
   return `/ {
@@ -44,7 +46,7 @@ export function smallBoardSource({
 	psci { compatible = "arm,psci-1.0"; method = "hvc"; };
 	timer { compatible = "arm,armv8-timer"; interrupts = <1 13 8>, <1 14 8>, <1 11 8>, <1 10 8>; };
 	gic: interrupt-controller@ff001000 {
-		compatible = "arm,gic-400";
+		compatible = "${gicCompatible}";
 		#interrupt-cells = <3>;
 		interrupt-controller;
 		${gic}

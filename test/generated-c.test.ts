@@ -1,0 +1,228 @@
+/**
+ * The generated C and Makefiles, of all examples and of a matrix of plans: compiled by clang without a warning, against headers of
+ * our own that declare what libvmm and Microkit do, and against the real ones where MICROKIT_SDK and LIBVMM are set; run by
+ * `make -n` up to the image.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { MICROKIT_BOARDS } from '../src/microkit/index.ts';
+import type { Plan } from '../src/plan/index.ts';
+import { projectFiles } from '../src/project/index.ts';
+import { filesUnder, PROJECT_ROOT, projectPath } from './support/files.ts';
+import { runOracle } from './support/oracles.ts';
+import { goodPlan, type SmallBoard, smallBoard } from './support/small-board.ts';
+
+const OUR_HEADERS = join(PROJECT_ROOT, 'test/support/c');
+const { MICROKIT_SDK, LIBVMM } = process.env;
+const place = mkdtempSync(join(tmpdir(), 'drivervm-c-'));
+after(() => rmSync(place, { recursive: true }));
+
+/** `-I` of what a monitor includes. */
+const OURS = [OUR_HEADERS, join(OUR_HEADERS, 'libvmm/include')];
+function realHeaders(sdk: string, libvmm: string): readonly string[] {
+  const sddf = process.env['SDDF'] ?? join(libvmm, 'dep/sddf');
+  const board = join(sdk, 'board/qemu_virt_aarch64/debug/include');
+  return [
+    board,
+    join(libvmm, 'include'),
+    ...['', '/sddf/util/custom_libc', '/microkit'].map((path) => `${sddf}/include${path}`),
+  ];
+}
+const OUR_NAME = 'headers of our own';
+const HEADERS: readonly (readonly [
+  name: string,
+  directories: readonly string[],
+  flags: readonly string[],
+])[] = [
+  [OUR_NAME, OURS, ['-Wextra']],
+  // What the real ones say of themselves is not ours to hear.
+  ...(MICROKIT_SDK === undefined || LIBVMM === undefined
+    ? []
+    : [['the real headers', realHeaders(MICROKIT_SDK, LIBVMM), []] as const]),
+];
+
+const CLANG = [
+  '-target',
+  'aarch64-none-elf',
+  '-mstrict-align',
+  '-ffreestanding',
+  '-nostdlib',
+  '-fsyntax-only',
+];
+const STRICT = ['-Wall', '-Werror', '-Wno-unused-function'];
+
+function compile(sources: readonly string[], flags: readonly string[]): void {
+  const { status, stderr } = runOracle('clang', [...CLANG, ...STRICT, ...flags, ...sources]);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+}
+
+const GICV3 = 'reg = <0xff001000 0x10000>, <0xff100000 0x80000>;';
+
+interface Case {
+  readonly request: string;
+  readonly board?: SmallBoard;
+  /** Whether it is a board whose interrupt controller libvmm has compiled in. */
+  readonly known?: boolean;
+}
+
+const SEVERAL = `guests:
+  - { name: left, initrd: left.cpio, pass: [serial0], ram: { size: 128 MiB } }
+  - { name: right-one, pass: [], ram: { size: 128 MiB } }`;
+const SHARED = `guests:
+  - { name: left, initrd: i.cpio, pass: [], stdout: virtio, ram: { size: 128 MiB }, virtio: [console, { kind: block, image: d.img, mode: read-only }, net] }
+  - { name: right, initrd: i.cpio, pass: [], stdout: virtio, ram: { size: 128 MiB }, virtio: [console, net] }
+drivers: [{ name: uart, pass: [serial0] }]`;
+
+const CASES: Readonly<Record<string, Case>> = {
+  'everything, with a ramdisk': { request: 'ram: { size: 256 MiB }' },
+  'no ramdisk': { request: 'guests: [{ name: only, pass: [serial0], ram: { size: 128 MiB } }]' },
+  'no interrupt': { request: 'pass: [rng@3100]\nram: { size: 128 MiB }' },
+  'several vCPUs': { request: 'pass: [serial0]\nvcpus: 2\nram: { size: 128 MiB }' },
+  'firmware calls forwarded': {
+    request: 'pass: [ethernet@ff3f0000]\nfirmware: forward\nram: { size: 128 MiB }',
+  },
+  'several guests': { request: SEVERAL },
+  'shared devices': { request: SHARED },
+  'a board that libvmm knows': { request: 'pass: [serial0]\nram: { size: 128 MiB }', known: true },
+  GICv3: {
+    request: 'pass: [serial0]\nram: { size: 128 MiB }',
+    board: { gic: GICV3, gicCompatible: 'arm,gic-v3' },
+  },
+};
+
+interface Project {
+  readonly plan: Plan;
+  readonly directory: string;
+  readonly files: ReadonlyMap<string, string>;
+}
+
+function project(name: string, { request, board, known = false }: Case): Project {
+  const small = smallBoard(board);
+  const microkit = MICROKIT_BOARDS.get('odroidc4');
+  assert.ok(microkit !== undefined);
+  const plan = goodPlan(small, request, { microkit: { ...microkit, libvmm: known } });
+  const directory = join(place, name.replaceAll(' ', '-'));
+  const files = new Map<string, string>();
+  for (const { path, content } of projectFiles(plan, small.tree)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content);
+    files.set(path, String(content));
+  }
+  return { plan, directory, files };
+}
+
+/** The project's `vgic.h` lies where libvmm's sources look for theirs, and gives the plan's address. */
+function withVgicHeader({ plan, directory }: Project): { readonly source: string; readonly include: string } {
+  const include = join(directory, 'build/include');
+  const target = join(include, 'libvmm/arch/aarch64/vgic/vgic.h');
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, readFileSync(join(directory, 'vgic.h')));
+  const source = join(directory, 'build/vgic.c');
+  const { distributor, redistributors } = plan.board.gic;
+  writeFileSync(
+    source,
+    `#include <libvmm/libvmm.h>
+#include <libvmm/arch/aarch64/vgic/vgic.h>
+_Static_assert(GIC_DIST_PADDR == ${distributor.base}UL, "distributor");
+${redistributors === undefined ? '' : `_Static_assert(GIC_REDIST_PADDR == ${redistributors}UL, "redistributors");`}
+`,
+  );
+  return { source, include };
+}
+
+for (const [headers, directories, flags] of HEADERS) {
+  const includes = directories.map((directory) => `-I${directory}`);
+
+  test(`the examples' C compiles against ${headers}`, () => {
+    const sources = filesUnder(join(PROJECT_ROOT, 'examples')).filter((path) => path.endsWith('.c'));
+    assert.ok(sources.length > 10, sources.map(projectPath).join());
+    compile(sources, [...includes, ...flags]);
+  });
+
+  for (const [name, chosen] of Object.entries(CASES)) {
+    test(`${name}: the monitors compile against ${headers}`, () => {
+      const made = project(name, chosen);
+      const monitors = [...made.files.keys()].filter((path) => path.endsWith('.c'));
+      assert.equal(monitors.length, made.plan.guests.length);
+      const sources = monitors.map((path) => join(made.directory, path));
+      assert.equal(made.files.has('vgic.h'), !made.plan.board.libvmm);
+      // The SDK's headers here are of a board that libvmm knows, and the header is for others.
+      if (made.plan.board.libvmm || headers !== OUR_NAME) {
+        compile(sources, [...includes, ...flags]);
+        return;
+      }
+      const { source, include } = withVgicHeader(made);
+      compile([...sources, source], [`-I${include}`, ...includes, ...flags]);
+    });
+  }
+}
+
+/** A directory that the Makefile takes for an SDK. */
+function sdkOf(plan: Plan): string {
+  const sdk = join(place, 'sdk');
+  mkdirSync(join(sdk, 'board', plan.board.microkit ?? '', 'debug/include'), { recursive: true });
+  mkdirSync(join(sdk, 'bin'), { recursive: true });
+  writeFileSync(join(sdk, 'bin/microkit'), '');
+  writeFileSync(join(sdk, 'VERSION'), '2.3.0\n');
+  return sdk;
+}
+
+/** What `make -n` says it would do. */
+function dryRun({ plan, directory }: Project, more: readonly string[] = []) {
+  const sddf = join(place, 'sddf');
+  mkdirSync(join(sddf, 'util'), { recursive: true });
+  mkdirSync(join(sddf, 'include'), { recursive: true });
+  const utilities = 'libsddf_util_debug.a:\n\t$(AR) crv $@\n';
+  writeFileSync(join(sddf, 'util/util.mk'), utilities);
+  for (const { kernel, initrd } of plan.guests) {
+    for (const image of [kernel, ...(initrd === undefined ? [] : [initrd])])
+      writeFileSync(join(directory, image.path), '');
+  }
+  mkdirSync(join(directory, 'build'), { recursive: true });
+  const paths = [`MICROKIT_SDK=${sdkOf(plan)}`, `LIBVMM=${join(OUR_HEADERS, 'libvmm')}`, `SDDF=${sddf}`];
+  const { status, stdout, stderr } = spawnSync('make', ['-n', ...paths, ...more], {
+    cwd: directory,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '' },
+  });
+  return { status, stdout, stderr };
+}
+
+for (const [name, chosen] of Object.entries(CASES)) {
+  test(`${name}: the Makefile comes to the image`, () => {
+    const made = project(name, chosen);
+    const { plan, directory } = made;
+    // Native drivers and virtualisers are not part of the project: whoever has them puts them there.
+    const others = [...plan.drivers, ...plan.sharing.virtualisers].map(({ program }) => program);
+    mkdirSync(join(directory, 'build'), { recursive: true });
+    if (others.length > 0) assert.match(dryRun(made).stderr, /not part of this project; see README.md/);
+    for (const program of others) writeFileSync(join(directory, 'build', program), '');
+    const { status, stdout, stderr } = dryRun(made);
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    for (const { monitor } of plan.guests) {
+      assert.match(stdout, new RegExp(`clang .*-c -o ${monitor.program}\\.o .*${monitor.program}\\.c`));
+      assert.match(stdout, new RegExp(`ld\\.lld .*-o ${monitor.program}\\.elf`));
+    }
+    assert.match(stdout, /bin\/microkit .*\.system --search-path .*-o loader\.img/s);
+  });
+}
+
+test('a Makefile says what is missing', () => {
+  const made = project('missing', CASES['everything, with a ramdisk'] ?? { request: '' });
+  for (const [setting, said] of [
+    ['MICROKIT_SDK=', 'MICROKIT_SDK: the directory of the Microkit SDK'],
+    ['LIBVMM=/nowhere', '/nowhere is no libvmm: it has no vmm.mk'],
+    ['SDDF=/nowhere', '/nowhere has no sDDF'],
+    ['MICROKIT_BOARD=nosuch', 'was not built for nosuch in the configuration debug'],
+  ] as const) {
+    const { status, stderr } = dryRun(made, [setting]);
+    assert.equal(status, 2);
+    assert.ok(stderr.includes(said), stderr);
+  }
+});

@@ -1,0 +1,1 @@
+/* Where projects see that this is libvmm 0.2. */

@@ -1,0 +1,1 @@
+/* Stands for the file of libvmm that takes the images in. */
