@@ -78,6 +78,27 @@ test('saved in the middle of the boot, loaded elsewhere and continued: the same 
   assert.throws(() => second.session.load(snapshot.subarray(0, 100)), RangeError);
 });
 
+test('with a monitor as libvmm 0.2 is: SMCCC 1.0, SMP, the same each time, saved and loaded', () => {
+  const guest = virtGuest(virtTree(directory, 2, 2), 2, PAYLOAD);
+  const [straight, other] = [new GuestRun(guest, { libvmm: true }), new GuestRun(guest, { libvmm: true })];
+  straight.until('Brought up 1 node, 2 CPUs');
+  other.session.load(straight.session.save());
+  other.console = straight.console;
+  for (const run of [straight, other]) {
+    run.until('# ');
+    run.type('poweroff -f\n');
+    run.until('Power down');
+  }
+  assert.match(straight.console, /psci: SMC Calling Convention v1\.0/);
+  assert.equal(other.console, straight.console);
+  assert.equal(other.instructions, straight.instructions);
+  assert.deepEqual(
+    straight.session.run(() => false),
+    { kind: 'off' },
+  );
+  assert.deepEqual(straight.diagnosis(), []);
+});
+
 test('a reset boots again, with both vCPUs', () => {
   const run = new GuestRun(virtGuest(virtTree(directory, 3, 2), 2, PAYLOAD));
   run.until('# ');

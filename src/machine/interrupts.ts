@@ -61,6 +61,12 @@ export class PhysicalInterrupts {
     return [...this.#interrupts].flatMap(([intid, { handled }]) => (handled ? [intid] : []));
   }
 
+  /** The trigger under which an interrupt is handled; `undefined` where it is not. */
+  triggerOf(intid: number): Trigger | undefined {
+    const interrupt = this.#interrupts.get(intid);
+    return interrupt?.handled === true ? interrupt.trigger : undefined;
+  }
+
   /** The lowest-numbered deliverable interrupt, which is masked thereby; `undefined` when there is none. */
   take(): number | undefined {
     if (!this.#attention) return undefined;

@@ -1,5 +1,5 @@
 /** The account of a run: what it took, what the guest touched, and which interrupts came. For people and, as it is, for programs. */
-import { hex } from '../base/index.ts';
+import { FIRST_SPI, hex } from '../base/index.ts';
 import { STORE_SECTOR_BYTES, type StoreUse, type WireUse } from '../device/index.ts';
 import type { FaultLabel } from '../sel4/index.ts';
 import type { PcNames } from './pc-names.ts';
@@ -23,6 +23,17 @@ export interface InterruptAccount {
   readonly channel: number;
   readonly count: number;
   /** The device whose interrupt it is in the board's tree. */
+  readonly device: string | undefined;
+}
+
+/** An interrupt that a monitor let come to nothing, since the guest had it disabled. */
+export interface DroppedInterruptAccount {
+  readonly vm: string;
+  readonly vcpu: number;
+  readonly intid: number;
+  readonly count: number;
+  /** `level` comes again when it is enabled, if its line is still high; `edge` and `virtual` (the monitor's own) are lost. */
+  readonly kind: 'edge' | 'level' | 'timer' | 'virtual';
   readonly device: string | undefined;
 }
 
@@ -54,6 +65,9 @@ export interface RunAccount {
   readonly interrupts: readonly InterruptAccount[];
   /** INTIDs that the description gives and that never came. */
   readonly silentInterrupts: readonly number[];
+  /** With a monitor as libvmm is: what it dropped, and who got no turn while a guest idled. */
+  readonly droppedInterrupts: readonly DroppedInterruptAccount[];
+  readonly starved: readonly { readonly name: string; readonly by: string }[];
   readonly unclaimed: readonly UnclaimedAccount[];
   readonly faults: Readonly<Partial<Record<FaultLabel, number>>>;
   /** Characters that the guest sent, by UART. */
@@ -124,6 +138,12 @@ export function accountOf(session: Session, hostSeconds: number, names?: PcNames
     silentInterrupts: kernel.interrupts.handled
       .filter((intid) => ![...record.interrupts.values()].some((came) => came.intid === intid))
       .sort((a, b) => a - b),
+    droppedInterrupts: [...record.droppedInterrupts.values()].map((dropped) => ({
+      ...dropped,
+      kind: droppedKind(kernel.interrupts.triggerOf(dropped.intid), dropped.intid),
+      device: deviceOf.get(dropped.intid),
+    })),
+    starved: record.starved,
     unclaimed: record.unclaimed.map(({ physAddr, kind, at }) => ({
       page: hex(physAddr - (physAddr % PAGE_BYTES)),
       kind,
@@ -161,6 +181,12 @@ export function formatAccount(account: RunAccount): string {
     ...(account.silentInterrupts.length === 0
       ? []
       : [`interrupts that never came: ${account.silentInterrupts.join(', ')}`]),
+    ...firstOf(account.droppedInterrupts, 'dropped interrupts', droppedLine),
+    ...firstOf(
+      account.starved,
+      'without a turn',
+      ({ name, by }) => `${name} got no turn: ${by} idles in WFI`,
+    ),
     ...firstOf(account.unclaimed, 'unclaimed pages', ({ page, kind, pc, ...at }) => {
       const where = pc === undefined ? '' : ` at ${place({ ...at, pc })}`;
       return `unclaimed page ${page}: the first ${kind}${where}`;
@@ -183,6 +209,23 @@ export function formatAccount(account: RunAccount): string {
     ),
   ];
   return lines.map((line) => `  ${line}\n`).join('');
+}
+
+function droppedKind(trigger: 'edge' | 'level' | undefined, intid: number): DroppedInterruptAccount['kind'] {
+  return trigger ?? (intid < FIRST_SPI ? 'timer' : 'virtual');
+}
+
+const DROPPED: Readonly<Record<DroppedInterruptAccount['kind'], (intid: number) => string>> = {
+  edge: (intid) => `edge of INTID ${intid} lost`,
+  virtual: (intid) => `virtual interrupt ${intid} lost`,
+  level: (intid) => `INTID ${intid} held back`,
+  timer: (intid) => `timer interrupt ${intid} dropped`,
+};
+
+function droppedLine({ vm, intid, count, kind, device }: DroppedInterruptAccount): string {
+  const of = device === undefined ? '' : `, ${device}`;
+  const often = count === 1 ? '' : `, ${count} times`;
+  return `${DROPPED[kind](intid)} while disabled by ${vm}: libvmm 0.2 drops it${often}${of}`;
 }
 
 function wireLine({ frames, bytes, lost }: WireUse): readonly string[] {

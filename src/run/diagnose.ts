@@ -3,6 +3,7 @@ import {
   type AddrRange,
   alignDown,
   type DiagnosticSink,
+  FIRST_SPI,
   hex,
   LARGE_PAGE_BYTES,
   rangeAligned,
@@ -51,6 +52,9 @@ export function diagnose(facts: RunFacts, sink: DiagnosticSink): void {
   for (const fault of record.unanswered) diagnoseFault(facts, fault, sink);
   for (const intid of record.unhandledInterrupts) diagnoseInterrupt(facts, intid, sink);
   diagnoseTriggers(facts, sink);
+  for (const storm of record.timerStorms) sink.report(runCodes['timer-storm'].at(undefined, storm));
+  for (const dropped of record.droppedInterrupts.values()) diagnoseDropped(facts, dropped, sink);
+  for (const starved of record.starved) sink.report(runCodes.starved.at(undefined, starved));
   for (const poll of record.polls.values()) diagnosePoll(facts, poll, sink);
   for (const missed of record.missedDma.values()) diagnoseDma(facts, missed, sink);
   diagnoseSilence(facts, sink);
@@ -234,6 +238,23 @@ function diagnoseInterrupt(facts: RunFacts, intid: number, sink: DiagnosticSink)
     fix: passing(facts, monitor?.virtualMachine?.name, owner.device),
   };
   sink.report(runCodes['interrupt-not-given'].at(undefined, params));
+}
+
+/** Only what is lost for good: a level comes again, and so does the timer. */
+function diagnoseDropped(
+  { board, description }: RunFacts,
+  { vm, intid, count }: { readonly vm: string; readonly intid: number; readonly count: number },
+  sink: DiagnosticSink,
+): void {
+  if (intid < FIRST_SPI) return;
+  const irq = [...protectionDomainsOf(description)]
+    .flatMap(({ irqs }) => irqs)
+    .find((candidate) => candidate.kind === 'platform' && candidate.irq === intid);
+  const trigger = irq?.kind === 'platform' ? (irq.trigger ?? SDF_DEFAULTS.trigger) : undefined;
+  if (trigger === 'level') return;
+  const path = directInterrupts(board).find((interrupt) => interrupt.intid === intid)?.device.path;
+  const what = trigger === 'edge' ? `an edge of ${path ?? 'a line'}` : 'an interrupt of the monitor';
+  sink.report(runCodes['edge-lost'].at(undefined, { vm, intid, what, count }));
 }
 
 function diagnoseTriggers(facts: RunFacts, sink: DiagnosticSink): void {

@@ -140,6 +140,31 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'An edge described as level is lost when the pulse is over before anyone looks; a level described as edge comes once and never again.',
   }),
+  'edge-lost': diagnostic<{ vm: string; intid: number; what: string; count: number }>({
+    severity: 'warning',
+    message: ({ vm, intid, what, count }) =>
+      `${what} (INTID ${intid}) came while ${vm} had it disabled${count === 1 ? '' : `, ${count} times`}, and was lost: libvmm 0.2 drops it`,
+    hint: () =>
+      'let the device be quiet until its driver has asked for its interrupt; without --monitor libvmm it waits',
+    explanation:
+      'With `--monitor libvmm` an interrupt that is injected while the guest has it disabled comes to nothing, as on seL4. One that the description calls level comes again when it is enabled, if its line is still high; an edge does not.',
+  }),
+  starved: diagnostic<{ name: string; by: string }>({
+    severity: 'warning',
+    message: ({ name, by }) =>
+      `${name} was ready and never got its turn: ${by} has a higher priority and idles in WFI, which seL4 traps and libvmm resumes at once`,
+    hint: ({ by }) => `give ${by} a priority below every domain's, on its <virtual_machine>`,
+    explanation:
+      'With `--monitor libvmm` a guest that has nothing to do does not sleep: seL4 traps WFI unless it is built without, and libvmm resumes the guest at the same instruction. Whoever has a lower priority than the virtual machine then never runs.',
+  }),
+  'timer-storm': diagnostic<{ vm: string; vcpu: number; intid: number }>({
+    severity: 'error',
+    message: ({ vm, vcpu, intid }) =>
+      `vCPU ${vcpu} of ${vm} runs no more: the interrupt of its virtual timer (INTID ${intid}) is due while it has it disabled, and libvmm 0.2 drops and acknowledges it, so that it comes again at once`,
+    hint: () => 'the guest must enable the interrupt before its timer, or mask it in CNTV_CTL_EL0',
+    explanation:
+      "The virtual timer's line is a level: acknowledged without the guest having dealt with it, it is still high, and the kernel stops the guest again before its next instruction. On the board the monitor prints the same line for ever.",
+  }),
   'stuck-poll': diagnostic<
     Fixable & { path: string; register: string; value: number; count: number; pc?: string }
   >({

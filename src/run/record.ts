@@ -59,6 +59,15 @@ export class RunRecord {
   onPoll: (poll: RecordedPoll) => void = () => {};
   /** Who runs now. */
   where: () => GuestPlace | undefined = () => undefined;
+  /** By virtual machine and INTID: interrupts that its monitor let come to nothing. */
+  readonly droppedInterrupts = new Map<
+    string,
+    { readonly vm: string; readonly vcpu: number; readonly intid: number; count: number }
+  >();
+  /** Who was ready and got no turn, since a guest of higher priority idles in a WFI that traps. */
+  readonly starved: { readonly name: string; readonly by: string }[] = [];
+  /** vCPUs whose virtual timer's event came back as often as it was acknowledged. */
+  readonly timerStorms: { readonly vm: string; readonly vcpu: number; readonly intid: number }[] = [];
   /** By device and page: DMA where there is no RAM, and how often. */
   readonly missedDma = new Map<string, MissedDma & { count: number }>();
   /** For each UART, how many characters the guest sent. */
@@ -112,6 +121,20 @@ export class RunRecord {
         return;
       case 'guest-ended':
         this.#ended.add(event.vm);
+        return;
+      case 'interrupt-dropped': {
+        const key = `${event.vm} ${event.vcpu} ${event.intid}`;
+        const known = this.droppedInterrupts.get(key);
+        if (known !== undefined) known.count += 1;
+        else if (this.droppedInterrupts.size < KEPT)
+          this.droppedInterrupts.set(key, { vm: event.vm, vcpu: event.vcpu, intid: event.intid, count: 1 });
+        return;
+      }
+      case 'starved':
+        keep(this.starved, { name: event.name, by: event.by });
+        return;
+      case 'timer-storm':
+        keep(this.timerStorms, { vm: event.vm, vcpu: event.vcpu, intid: event.intid });
         return;
       case 'irq-unhandled':
         if (this.unhandledInterrupts.size < KEPT) this.unhandledInterrupts.add(event.intid);

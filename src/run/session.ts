@@ -33,6 +33,8 @@ export interface SessionOptions {
   readonly onFrame?: FrameWatcher;
   readonly machine?: MachineOptions;
   readonly sliceInstructions?: number;
+  /** WFI traps to the monitor, as in seL4's usual build, and a guest that idles keeps its turn. */
+  readonly trapsWfi?: boolean;
 }
 
 /** Why a run is over, or that it isn't. */
@@ -95,6 +97,7 @@ export class Session {
       time,
       listener: (event) => this.#heard(event),
       onUndefined: (instruction) => this.record.undefined(instruction),
+      ...(options.trapsWfi === undefined ? {} : { trapsWfi: options.trapsWfi }),
       ...(options.sliceInstructions === undefined ? {} : { sliceInstructions: options.sliceInstructions }),
     });
     this.record.where = () => {

@@ -6,7 +6,13 @@ import { type AddrRange, alignDown, LARGE_PAGE_BYTES } from '../base/index.ts';
 import { type Board, cellsAsBigint, cellsProperty } from '../devicetree/index.ts';
 import type { MemoryMap, ProtectionDomain } from '../microkit/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
-import { type GuestImages, Monitor, type VgicFrames } from '../vmm/index.ts';
+import {
+  type GuestImages,
+  type GuestMonitor,
+  Monitor,
+  type MonitorOptions,
+  type VgicFrames,
+} from '../vmm/index.ts';
 import { StandardVirtio } from './standard-virtio.ts';
 
 /** Where the guest's RAM is, and where its images go. */
@@ -68,10 +74,14 @@ function chosenAddress(tree: Board, name: string): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
+/** Makes a monitor of one library or the other. */
+export type MonitorClass = new (microkit: Microkit, options: MonitorOptions) => GuestMonitor;
+
 export function standardMonitor(
   pd: ProtectionDomain,
   payload: GuestPayload,
   sizeOf: (region: string) => number,
+  MonitorLibrary: MonitorClass = Monitor,
 ): ProgramFactory {
   return (microkit: Microkit): Program => {
     const gic = vgicFramesOf(payload.tree);
@@ -81,7 +91,7 @@ export function standardMonitor(
       return { init: () => microkit.dbgPuts(`${missing}: there is nothing to start\n`), notified: () => {} };
     }
     const ram = { base: maps.guest.vaddr, size: sizeOf(maps.guest.mr) };
-    const monitor = new Monitor(microkit, {
+    const monitor = new MonitorLibrary(microkit, {
       gic,
       ram: [{ gpaStart: ram.base, sizeBytes: ram.size, vmmVaddr: maps.monitor.vaddr }],
     });

@@ -8,7 +8,7 @@ import type { Board, Device } from '../devicetree/index.ts';
 import { peerOf } from '../sddf/index.ts';
 import type { Microkit } from '../sel4/index.ts';
 import {
-  type Monitor,
+  type GuestMonitor,
   networkBackend,
   QueuedBlockBackend,
   serialBackend,
@@ -63,7 +63,7 @@ export class StandardVirtio {
   readonly #byChannel = new Map<number, ServedDevice>();
 
   /** To be made after `virqControllerInit`. What can't be served is said in the monitor's log. */
-  constructor(microkit: Microkit, monitor: Monitor, tree: Board) {
+  constructor(microkit: Microkit, monitor: GuestMonitor, tree: Board) {
     const counts = new Map<string, number>();
     for (const node of tree.devices) {
       const maker = node.compatible.includes('virtio,mmio') ? MAKERS[node.node.baseName] : undefined;
@@ -88,7 +88,7 @@ export class StandardVirtio {
   }
 }
 
-function register(monitor: Monitor, node: Device, device: VirtioDevice): boolean {
+function register(monitor: GuestMonitor, node: Device, device: VirtioDevice): boolean {
   const window = node.regs[0]?.cpu;
   const [interrupt] = node.interrupts;
   const intid = interrupt?.reach === 'direct' ? interrupt.gic[0]?.intid : undefined;

@@ -21,6 +21,12 @@ export type KernelEvent =
       readonly vcpu: number;
       readonly pc: bigint;
     }
+  /** A monitor let a virtual interrupt come to nothing. */
+  | { readonly kind: 'interrupt-dropped'; readonly vm: string; readonly vcpu: number; readonly intid: number }
+  /** A domain or a virtual machine is ready and never gets its turn, since a guest of higher priority idles in WFI. */
+  | { readonly kind: 'starved'; readonly name: string; readonly by: string }
+  /** The virtual timer's event comes back as often as it is acknowledged, before the guest runs an instruction. */
+  | { readonly kind: 'timer-storm'; readonly vm: string; readonly vcpu: number; readonly intid: number }
   | { readonly kind: 'print'; readonly pd: string; readonly text: string }
   /** A program broke Microkit's rules or threw; its domain runs no more. */
   | { readonly kind: 'pd-failed'; readonly pd: string; readonly message: string }

@@ -30,6 +30,8 @@ export interface KernelOptions extends KernelHardware {
   readonly listener?: KernelListener;
   /** How many instructions a vCPU runs at most before another gets its turn. */
   readonly sliceInstructions?: number;
+  /** WFI traps to the monitor, and a guest that idles keeps its turn; else it sleeps. */
+  readonly trapsWfi?: boolean;
 }
 
 /** What one step came to. */
@@ -58,6 +60,8 @@ export class Kernel {
   readonly #emit: KernelListener;
   readonly #sliceInstructions: number;
   #slices = 0;
+  /** Who was said to get no turn, and for whose sake. */
+  readonly #starved = new Set<string>();
 
   constructor(options: KernelOptions) {
     const { layout, interrupts, time } = options;
@@ -77,6 +81,7 @@ export class Kernel {
       time,
       hints: this.#hints,
       virtualTimerIntid,
+      trapsWfi: options.trapsWfi === true,
       emit: this.#emit,
     });
     for (const [index, pd] of this.#objects.pds.entries()) {
@@ -111,6 +116,11 @@ export class Kernel {
       return { kind: 'ran' };
     }
     if (next === undefined) return { kind: 'idle', untilNs: this.#vcpus.nextDeadlineNs() };
+    // It spins in WFI: nothing changes before something is due, and nobody below it runs.
+    if (next.vcpu.runState === 'spinning' && next.vcpu.eventDue(this.time) === undefined) {
+      this.#noteStarved(next);
+      return { kind: 'idle', untilNs: this.#vcpus.nextDeadlineNs() };
+    }
     this.#runVcpu(next);
     return { kind: 'ran' };
   }
@@ -205,6 +215,19 @@ export class Kernel {
       if (owner === undefined) continue;
       owner.pd.signal(owner.channel);
       this.#emit({ kind: 'irq', intid, pd: owner.pd.name, channel: owner.channel });
+    }
+  }
+
+  #noteStarved({ vm, priority }: ReadyVcpu): void {
+    const waiting = this.#objects.pds.filter(({ isReady }) => isReady).map(({ name }) => name);
+    for (const other of this.#objects.vms) {
+      const isBusy = other.vcpus.some(({ runState }) => runState === 'runnable');
+      if (other.priority < priority && isBusy) waiting.push(other.name);
+    }
+    for (const name of waiting) {
+      if (this.#starved.has(name)) continue;
+      this.#starved.add(name);
+      this.#emit({ kind: 'starved', name, by: vm.name });
     }
   }
 

@@ -160,6 +160,11 @@ export class MicrokitCalls implements Microkit {
     if (vm !== undefined) this.#parts.emit({ kind: 'guest-ended', vm, reason });
   }
 
+  interruptDropped(vcpu: number, intid: number): void {
+    const { vm } = this.#vcpu(vcpu);
+    this.#parts.emit({ kind: 'interrupt-dropped', vm, vcpu, intid });
+  }
+
   hostSignal(): () => void {
     return () => {
       this.#parts.pd.signal(HOST_CHANNEL);

@@ -92,6 +92,8 @@ export interface Microkit {
   vcpuReset(vcpu: number): void;
   /** The virtual machine is over, by the guest's own request: what the run should do now. */
   guestEnded(reason: GuestEnd): void;
+  /** The monitor lets an interrupt come to nothing, for the run's account. Ours and not seL4's. */
+  interruptDropped(vcpu: number, intid: number): void;
   /**
    * A function for what reaches the program from beyond the machine: `notified` is then called with {@link HOST_CHANNEL}.
    * Ours and not seL4's: a board would have a device with an interrupt there.

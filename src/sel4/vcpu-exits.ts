@@ -10,12 +10,20 @@ import type { VcpuObject } from './vcpu-object.ts';
 import type { VcpuScheduler } from './vcpu-scheduler.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
 
+/** ESR_EL2 of a trapped WFI: EC 0x01, a 32-bit instruction, any condition (Arm ARM DDI 0487 D17.2.37). */
+const WFI_SYNDROME = 0x07e0_0000;
+const INSTRUCTION_BYTES = 4n;
+/** After so many the guest will never run again: nothing but itself could turn its timer off. */
+const TIMER_STORM_EVENTS = 1000;
+
 export interface VcpuExitsParts {
   readonly domains: DomainScheduler;
   readonly vcpus: VcpuScheduler;
   readonly time: MachineTime;
   readonly hints: HintReader;
   readonly virtualTimerIntid: number;
+  /** Whether WFI is trapped and handed to the monitor, as seL4 does unless it is built without. */
+  readonly trapsWfi: boolean;
   readonly emit: KernelListener;
 }
 
@@ -39,8 +47,9 @@ export class VcpuExits {
         this.#waitForEvent(vcpu);
         return;
       case 'wfi':
-        vcpu.runState = 'waiting';
         this.#parts.vcpus.passTurn(vcpu);
+        if (this.#parts.trapsWfi) this.#trapWfi(vm, vcpu);
+        else vcpu.runState = 'waiting';
         return;
       case 'halt':
         cpu.injectUndefined();
@@ -67,13 +76,33 @@ export class VcpuExits {
   /** What the kernel tells of itself: an interrupt that the guest has ended, or the virtual timer's. */
   sendEvent(vm: VirtualMachine, vcpu: VcpuObject, due: 'maintenance' | 'vppi'): void {
     if (due === 'vppi') {
+      const { virtualTimerIntid: irq, emit } = this.#parts;
       vcpu.vppiMasked = true;
-      this.#send(vm, vcpu, { label: 'VPPIEvent', irq: this.#parts.virtualTimerIntid });
+      vcpu.countTimerEvent();
+      this.#send(vm, vcpu, { label: 'VPPIEvent', irq });
+      if (vcpu.timerEventsInRow >= TIMER_STORM_EVENTS) {
+        vcpu.runState = 'halted';
+        emit({ kind: 'timer-storm', vm: vm.name, vcpu: vcpu.id, intid: irq });
+      }
       return;
     }
     const index = vcpu.virtualInterface.ended[0] ?? 0;
     vcpu.virtualInterface.clearEnded(index);
     this.#send(vm, vcpu, { label: 'VGICMaintenance', index });
+  }
+
+  /**
+   * A monitor that leaves the PC where it is has the vCPU run the same WFI again, until there is an interrupt: it spins, and
+   * gets its turn all the while.
+   */
+  #trapWfi(vm: VirtualMachine, vcpu: VcpuObject): void {
+    const { cpu } = vcpu;
+    const next = cpu.pc;
+    cpu.pc = next - INSTRUCTION_BYTES;
+    this.#send(vm, vcpu, { label: 'VCPUFault', hsr: WFI_SYNDROME });
+    if (vcpu.runState !== 'runnable' || cpu.pc !== next - INSTRUCTION_BYTES) return;
+    cpu.pc = next;
+    vcpu.runState = 'spinning';
   }
 
   /** WFE with nobody else to run: time goes on to the event stream's next edge, or to whatever is due before. */

@@ -7,10 +7,10 @@ import { type DeviceState, VirtualCpuInterface } from '../device/index.ts';
 import type { MachineTime } from '../machine/index.ts';
 
 /**
- * `stopped`: never started, or stopped by the monitor · `runnable` · `waiting`: in WFI · `faulted`: its monitor has not
- * replied to a fault · `halted`: it branches to itself with interrupts masked, and does nothing else ever again.
+ * `stopped`: never started, or stopped by the monitor · `runnable` · `waiting`: in WFI · `spinning`: in a WFI that traps, which
+ * it runs again as often as its monitor resumes it · `faulted`: its monitor has not replied to a fault · `halted`: it branches to itself with interrupts masked, and does nothing else ever again.
  */
-export type VcpuRunState = 'stopped' | 'runnable' | 'waiting' | 'faulted' | 'halted';
+export type VcpuRunState = 'stopped' | 'runnable' | 'waiting' | 'spinning' | 'faulted' | 'halted';
 
 /** The virtual timer's private interrupt nearly everywhere (Arm BSA: PPI 11); some of Qualcomm's boards differ. */
 export const VIRTUAL_TIMER_INTID = 27;
@@ -26,6 +26,9 @@ export class VcpuObject {
   vppiMasked = false;
   /** When the fault at hand is replied to, it waits for an interrupt instead of running on. */
   waitRequested = false;
+  /** How many events of the virtual timer came one after the other without an instruction of the guest's between them. */
+  timerEventsInRow = 0;
+  #retiredAtTimerEvent = -1;
   /** Called when an interrupt has come that it waits for: while another one runs, that one's interrupt to it. */
   onWoken: (() => void) | undefined;
 
@@ -42,7 +45,22 @@ export class VcpuObject {
     this.cpu.setIrq(this.virtualInterface.irq);
     this.cpu.setFiq(this.virtualInterface.fiq);
     if (this.virtualInterface.maintenancePending) this.cpu.requestStop();
-    if (this.runState === 'waiting' && this.#hasInterrupt) this.onWoken?.();
+    if (this.isWaiting && this.#hasInterrupt) this.onWoken?.();
+  }
+
+  /** In WFI, whether that sleeps or traps. */
+  get isWaiting(): boolean {
+    return this.runState === 'waiting' || this.runState === 'spinning';
+  }
+
+  get #isWatched(): boolean {
+    return this.runState === 'runnable' || this.isWaiting;
+  }
+
+  countTimerEvent(): void {
+    const { retired } = this.cpu;
+    this.timerEventsInRow = retired === this.#retiredAtTimerEvent ? this.timerEventsInRow + 1 : 1;
+    this.#retiredAtTimerEvent = retired;
   }
 
   get #hasInterrupt(): boolean {
@@ -51,7 +69,7 @@ export class VcpuObject {
 
   /** Whether its monitor has yet to be told of something, other than what the processor itself reports. */
   eventDue(time: MachineTime): 'maintenance' | 'vppi' | undefined {
-    if (this.runState !== 'runnable' && this.runState !== 'waiting') return undefined;
+    if (!this.#isWatched) return undefined;
     if (this.virtualInterface.maintenancePending) return 'maintenance';
     return !this.vppiMasked && this.timerDueAt(time) <= time.nowNs ? 'vppi' : undefined;
   }
@@ -66,13 +84,12 @@ export class VcpuObject {
 
   /** The next time at which the kernel must look at it. */
   deadlineNs(time: MachineTime): number {
-    const watched = (this.runState === 'runnable' || this.runState === 'waiting') && !this.vppiMasked;
-    return watched ? this.timerDueAt(time) : Number.POSITIVE_INFINITY;
+    return this.#isWatched && !this.vppiMasked ? this.timerDueAt(time) : Number.POSITIVE_INFINITY;
   }
 
   /** Ends a WFI when an interrupt is there, masked by PSTATE or not (Arm ARM D1.6.2). */
   wakeIfPending(): void {
-    if (this.runState === 'waiting' && this.#hasInterrupt) this.runState = 'runnable';
+    if (this.isWaiting && this.#hasInterrupt) this.runState = 'runnable';
   }
 
   /** As after power-on; the virtual CPU interface too. */

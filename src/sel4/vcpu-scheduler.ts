@@ -36,7 +36,7 @@ export class VcpuScheduler {
 
   /** The vCPU that is to run, or whose monitor is to be told of something. */
   ready(): ReadyVcpu | undefined {
-    let best: (ReadyVcpu & { readonly order: number }) | undefined;
+    let best: (ReadyVcpu & { readonly order: number; readonly rank: number }) | undefined;
     let position = 0;
     const total = this.vcpus.length;
     for (const vm of this.#vms) {
@@ -44,14 +44,12 @@ export class VcpuScheduler {
         const order = (position - this.turn + total) % total;
         position += 1;
         vcpu.wakeIfPending();
-        const ready = vcpu.runState === 'runnable' || vcpu.eventDue(this.#time) !== undefined;
-        if (!ready) continue;
-        if (
-          best === undefined ||
-          vm.priority > best.priority ||
-          (vm.priority === best.priority && order < best.order)
-        ) {
-          best = { vm, vcpu, priority: vm.priority, order };
+        const isBusy = vcpu.runState === 'runnable' || vcpu.eventDue(this.#time) !== undefined;
+        if (!isBusy && vcpu.runState !== 'spinning') continue;
+        // One that spins hands its turn over as soon as it gets it.
+        const rank = 2 * vm.priority + Number(isBusy);
+        if (best === undefined || rank > best.rank || (rank === best.rank && order < best.order)) {
+          best = { vm, vcpu, priority: vm.priority, order, rank };
         }
       }
     }

@@ -12,4 +12,4 @@ export { type DescriptionOptions, descriptionReading, type SourceOptions, source
 export { Run } from './run.ts';
 export { macAddressesOf, type RunInputs, readInputs } from './run-inputs.ts';
 export { RunReport } from './run-report.ts';
-export { CLOCKS, type RunRequest } from './run-request.ts';
+export { CLOCKS, MONITOR_LIBRARIES, type MonitorLibrary, type RunRequest } from './run-request.ts';

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { memoryFiles } from '../../test/support/memory-files.ts';
 import { nodeHost } from '../node/index.ts';
-import { Monitor } from '../vmm/index.ts';
+import { LibvmmMonitor, Monitor } from '../vmm/index.ts';
 import { ProgramModules } from './program-modules.ts';
-import { ROOMS } from './rooms.ts';
+import { ROOMS, roomsWith } from './rooms.ts';
 
 function load(files: Readonly<Record<string, string>>, path = 'vmm.ts') {
   return new ProgramModules({ files: memoryFiles(files), modules: nodeHost().modules }).load(path);
@@ -22,6 +22,19 @@ test("a program gets this installation's rooms, its own files with or without th
     'lib/two.js': 'export const two = 2;',
   });
   assert.deepEqual(exports['given'], [Monitor, '/', 5]);
+});
+
+test('a program is linked with the monitor library that the run asks for', () => {
+  const files = memoryFiles({
+    'vmm.ts': "import { Monitor } from 'drivervm/vmm';\nexport const given = Monitor;",
+  });
+  for (const [library, monitor] of [
+    ['architecture', Monitor],
+    ['libvmm', LibvmmMonitor],
+  ] as const) {
+    const host = { files, modules: nodeHost().modules };
+    assert.equal(new ProgramModules(host, roomsWith(library)).load('vmm.ts')['given'], monitor);
+  }
 });
 
 test('modules that import each other see what is there by then', () => {

@@ -17,9 +17,14 @@ export const PROGRAM_ENDINGS = ['.ts', '.js', '.mjs'] as const;
 export class ProgramModules {
   readonly #files: ProgramFiles;
   readonly #modules: Host['modules'];
+  readonly #rooms: Readonly<Record<string, object>>;
   readonly #loaded = new Map<string, Exports>();
 
-  constructor(host: { readonly files: ProgramFiles; readonly modules?: Host['modules'] }) {
+  constructor(
+    host: { readonly files: ProgramFiles; readonly modules?: Host['modules'] },
+    rooms: Readonly<Record<string, object>> = ROOMS,
+  ) {
+    this.#rooms = rooms;
     this.#files = host.files;
     this.#modules = host.modules;
   }
@@ -49,9 +54,9 @@ export class ProgramModules {
   #import(specifier: string, from: string): unknown {
     const room = OUR_ROOM.exec(specifier)?.[1];
     if (room !== undefined) {
-      const found = ROOMS[room];
+      const found = this.#rooms[room];
       if (found === undefined)
-        throw new Error(`drivervm has no room "${room}": ${Object.keys(ROOMS).join(', ')}`);
+        throw new Error(`drivervm has no room "${room}": ${Object.keys(this.#rooms).join(', ')}`);
       return found;
     }
     if (!specifier.startsWith('.')) {

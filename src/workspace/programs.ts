@@ -13,8 +13,10 @@ import {
   standardMonitor,
 } from '../run/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
-import type { GuestImages } from '../vmm/index.ts';
+import { type GuestImages, LibvmmMonitor, Monitor } from '../vmm/index.ts';
 import { PROGRAM_ENDINGS, ProgramModules } from './program-modules.ts';
+import { roomsWith } from './rooms.ts';
+import type { MonitorLibrary } from './run-request.ts';
 
 type MonitorFactory = (microkit: Microkit, images: GuestImages) => Program;
 
@@ -29,9 +31,13 @@ function programFile(host: Host, pd: ProtectionDomain, directory: string): strin
 }
 
 /** Loads a program, anew each time. What is wrong with the file comes back as a sentence. */
-export function loadProgram(host: Pick<Host, 'files' | 'modules'>, path: string): MonitorFactory | string {
+export function loadProgram(
+  host: Pick<Host, 'files' | 'modules'>,
+  path: string,
+  library: MonitorLibrary = 'architecture',
+): MonitorFactory | string {
   try {
-    const factory = new ProgramModules(host).load(path)['vmm'];
+    const factory = new ProgramModules(host, roomsWith(library)).load(path)['vmm'];
     return typeof factory === 'function' ? (factory as MonitorFactory) : 'it exports no function "vmm"';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -42,12 +48,14 @@ export interface Programs {
   readonly payloads: ReadonlyMap<string, GuestPayload>;
   readonly monitors: ReadonlyMap<string, MonitorFactory>;
   readonly resources: ProgramResources;
+  /** What monitors without a program of their own are made with. */
+  readonly library?: MonitorLibrary;
 }
 
 export function programOf(
   pd: ProtectionDomain,
   description: SystemDescription,
-  { payloads, monitors, resources }: Programs,
+  { payloads, monitors, resources, library }: Programs,
 ): ProgramFactory {
   const payload = pd.virtualMachine === undefined ? undefined : payloads.get(pd.virtualMachine.name);
   if (payload === undefined) {
@@ -56,21 +64,22 @@ export function programOf(
   const monitor = monitors.get(pd.name);
   if (monitor !== undefined) return (microkit) => monitor(microkit, payload.images);
   const sizes = new Map(description.memoryRegions.map(({ name, sizeBytes }) => [name, sizeBytes ?? 0]));
-  return standardMonitor(pd, payload, (region) => sizes.get(region) ?? 0);
+  const monitorClass = library === 'libvmm' ? LibvmmMonitor : Monitor;
+  return standardMonitor(pd, payload, (region) => sizes.get(region) ?? 0, monitorClass);
 }
 
 /** The programs that lie beside the description, by protection domain. */
 export function loadMonitors(
   host: Host,
   description: SystemDescription,
-  directory: string,
+  { directory, library }: { readonly directory: string; readonly library?: MonitorLibrary },
   sink: DiagnosticSink,
 ): ReadonlyMap<string, MonitorFactory> {
   const monitors = new Map<string, MonitorFactory>();
   for (const pd of protectionDomainsOf(description)) {
     const path = pd.virtualMachine === undefined ? undefined : programFile(host, pd, directory);
     if (path === undefined) continue;
-    const loaded = loadProgram(host, path);
+    const loaded = loadProgram(host, path, library);
     if (typeof loaded === 'string') {
       sink.report(runCodes['program-not-loaded'].at(undefined, { path, reason: loaded }));
     } else {

@@ -14,6 +14,7 @@ import * as sddf from '../sddf/index.ts';
 import * as sel4 from '../sel4/index.ts';
 import * as vmm from '../vmm/index.ts';
 import * as wasm from '../wasm/index.ts';
+import type { MonitorLibrary } from './run-request.ts';
 
 export const ROOMS: Readonly<Record<string, object>> = {
   aarch64,
@@ -32,3 +33,8 @@ export const ROOMS: Readonly<Record<string, object>> = {
   vmm,
   wasm,
 };
+
+/** The same for programs that are to be linked with a certain monitor library: `Monitor` is then that one's. */
+export function roomsWith(library: MonitorLibrary): Readonly<Record<string, object>> {
+  return library === 'architecture' ? ROOMS : { ...ROOMS, vmm: { ...vmm, Monitor: vmm.LibvmmMonitor } };
+}

@@ -17,13 +17,15 @@ import { kernelSymbols } from './kernel-symbols.ts';
 import { loadMonitors, type Programs } from './programs.ts';
 import { descriptionReading } from './reading.ts';
 import { readRegisterSeeds } from './register-seeds.ts';
-import type { RunRequest } from './run-request.ts';
+import type { MonitorLibrary, RunRequest } from './run-request.ts';
 
 export interface RunInputs {
   readonly board: Board;
   readonly description: SystemDescription;
   readonly payloads: ReadonlyMap<string, RunPayload>;
   readonly monitors: Programs['monitors'];
+  /** The library that monitors are written with in this run. */
+  readonly library: MonitorLibrary;
   readonly disks: OpenDisks;
   /** The addresses of network virtualisers' clients that the plan gives. */
   readonly macAddresses: NonNullable<ProgramResources['macAddresses']>;
@@ -63,7 +65,9 @@ export async function readInputs(
   }
   const planned = project?.guests ?? [];
   const payloads = await guestPayloads(host, { board, description, options, planned }, sink);
-  const monitors = loadMonitors(host, description, host.files.dirname(system), sink);
+  const library = options.monitor ?? 'architecture';
+  const directoryOfPrograms = host.files.dirname(system);
+  const monitors = loadMonitors(host, description, { directory: directoryOfPrograms, library }, sink);
   const given = (options.disk ?? []).map(parseDisk);
   const disks = openDisks(host, [...given, ...(project?.disks ?? [])], { board, description }, sink);
   const symbolsOf = kernelSymbols(host, payloads, options, sink);
@@ -74,6 +78,7 @@ export async function readInputs(
     description,
     payloads,
     monitors,
+    library,
     disks,
     macAddresses: project === undefined ? new Map() : macAddressesOf(project.plan),
     ...(project === undefined ? {} : { planned: plannedGuests(project.plan) }),

@@ -4,6 +4,12 @@ import type { DescriptionOptions } from './reading.ts';
 /** Where a run's time comes from: the guest's instructions, or the host's clock. */
 export const CLOCKS = ['virtual', 'real'] as const;
 
+/**
+ * The library that guests' monitors are written with: as the architecture has it, or as libvmm 0.2 is, on a seL4 that traps WFI.
+ */
+export const MONITOR_LIBRARIES = ['architecture', 'libvmm'] as const;
+export type MonitorLibrary = (typeof MONITOR_LIBRARIES)[number];
+
 export interface RunRequest extends DescriptionOptions {
   /** The board's device tree. */
   readonly dtb?: string;
@@ -19,6 +25,7 @@ export interface RunRequest extends DescriptionOptions {
   readonly registers?: string;
   /** Another number of vCPUs than the description has. */
   readonly vcpus?: number;
+  readonly monitor?: MonitorLibrary;
   readonly clock?: (typeof CLOCKS)[number];
   /** A text that ends the run well when a console has said it, or `NAME:TEXT`. */
   readonly until?: string;

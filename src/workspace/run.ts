@@ -29,7 +29,7 @@ export class Run {
     inputs: RunInputs,
     { clock, until, translate }: Pick<RunRequest, 'clock' | 'until'> & { readonly translate?: boolean } = {},
   ) {
-    const { board, description, payloads, monitors, disks, macAddresses, registerSeeds } = inputs;
+    const { board, description, payloads, monitors, library, disks, macAddresses, registerSeeds } = inputs;
     const resources = {
       stores: disks.served,
       macAddresses,
@@ -39,9 +39,10 @@ export class Run {
       board,
       description,
       programOf: (pd, wire) =>
-        programOf(pd, description, { payloads, monitors, resources: { ...resources, wire } }),
+        programOf(pd, description, { payloads, monitors, library, resources: { ...resources, wire } }),
       createCluster: (options) =>
         createCpuCluster(translate === true ? { ...options, translation: DEFAULT_TRANSLATION } : options),
+      trapsWfi: library === 'libvmm',
       onFrame: (frame) => this.onFrame?.(frame),
       onOutput: (uart, byte) => this.consoles.sent(uart, byte),
       onEvent: (event) => this.onEvent(event),

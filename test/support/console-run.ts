@@ -7,7 +7,9 @@ export class ConsoleRun {
   console = '';
   #watch = new TextWatch('');
 
-  constructor(options: Pick<SessionOptions, 'board' | 'description' | 'programOf' | 'onFrame' | 'machine'>) {
+  constructor(
+    options: Pick<SessionOptions, 'board' | 'description' | 'programOf' | 'onFrame' | 'machine' | 'trapsWfi'>,
+  ) {
     this.session = new Session({
       ...options,
       createCluster: createCpuCluster,

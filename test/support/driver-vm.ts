@@ -6,10 +6,17 @@ import {
   Kernel,
   type KernelEvent,
   type Microkit,
+  type PdLayout,
   type Program,
   type SystemLayout,
 } from '../../src/sel4/index.ts';
-import { Monitor, type MonitorOptions, type VgicFrames } from '../../src/vmm/index.ts';
+import {
+  type GuestMonitor,
+  LibvmmMonitor,
+  Monitor,
+  type MonitorOptions,
+  type VgicFrames,
+} from '../../src/vmm/index.ts';
 import {
   createScriptedCluster,
   type ScriptedCluster,
@@ -34,7 +41,7 @@ export interface DriverVm {
   readonly kernel: Kernel;
   readonly cluster: ScriptedCluster;
   readonly interrupts: PhysicalInterrupts;
-  readonly monitor: Monitor;
+  readonly monitor: GuestMonitor;
   readonly events: KernelEvent[];
   /** What the monitor said. */
   log(): string;
@@ -48,8 +55,12 @@ export interface DriverVmOptions {
   readonly trigger?: 'level' | 'edge';
   readonly guests?: readonly ScriptFactory[];
   readonly unownedAccess?: MonitorOptions['unownedAccess'];
+  /** With a monitor as libvmm is, and a kernel that traps WFI. */
+  readonly libvmm?: boolean;
+  /** Domains beside the monitor. */
+  readonly others?: readonly PdLayout[];
   /** Called in `init` after the interrupt controller is set up, before the guest starts. */
-  readonly setUp?: (monitor: Monitor, microkit: Microkit) => void;
+  readonly setUp?: (monitor: GuestMonitor, microkit: Microkit) => void;
 }
 
 export function driverVm(options: DriverVmOptions = {}): DriverVm {
@@ -62,9 +73,10 @@ export function driverVm(options: DriverVmOptions = {}): DriverVm {
           distributor: GUEST.distributor,
           redistributors: [{ base: GUEST.redistributors, size: 0x2_0000 * vcpuCount }],
         };
-  let monitor: Monitor | undefined;
+  const MonitorLibrary = options.libvmm === true ? LibvmmMonitor : Monitor;
+  let monitor: GuestMonitor | undefined;
   const program = (microkit: Microkit): Program => {
-    const created = new Monitor(microkit, {
+    const created = new MonitorLibrary(microkit, {
       gic,
       ram: [{ gpaStart: GUEST.ram, sizeBytes: GUEST.ramBytes, vmmVaddr: GUEST.vmmVaddr }],
       ...(options.unownedAccess === undefined ? {} : { unownedAccess: options.unownedAccess }),
@@ -111,6 +123,7 @@ export function driverVm(options: DriverVmOptions = {}): DriverVm {
           ],
         },
       },
+      ...(options.others ?? []),
     ],
   };
   const interrupts = new PhysicalInterrupts();
@@ -131,6 +144,7 @@ export function driverVm(options: DriverVmOptions = {}): DriverVm {
       write: (physAddr, sizeBytes, value) => gicv.write(physAddr - GUEST.gicv, value, sizeBytes),
     },
     time: new VirtualTime({ frequencyHz: 24_000_000 }),
+    ...(options.libvmm === undefined ? {} : { trapsWfi: options.libvmm }),
     listener: (event) => events.push(event),
   });
   assert.ok(cluster !== undefined && monitor !== undefined);

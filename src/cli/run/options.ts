@@ -1,6 +1,6 @@
 /** The command line of `run`: what it takes, and what is wrong with it before anything is read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CLOCKS, type RunRequest } from '../../workspace/index.ts';
+import { CLOCKS, MONITOR_LIBRARIES, type RunRequest } from '../../workspace/index.ts';
 import { addDescriptionOptions } from '../microkit/description-options.ts';
 import { TRACES, type TraceName } from './trace.ts';
 
@@ -59,6 +59,14 @@ export function addRunOptions(command: Command): Command {
       )
         .choices(CLOCKS)
         .default('virtual'),
+    )
+    .addOption(
+      new Option(
+        '--monitor <library>',
+        "how the guests' monitors and the kernel behave. architecture: as the specifications say; libvmm: as libvmm 0.2 on seL4 does, which drops interrupts that come while disabled and lets an idle guest spin",
+      )
+        .choices(MONITOR_LIBRARIES)
+        .default('architecture'),
     )
     .option(
       '--vcpus <number>',

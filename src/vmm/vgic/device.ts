@@ -1,9 +1,9 @@
 /** The virtual interrupt controller as a whole: its heart and the frames of its version, placed in the guest's space. */
 import type { AddrRange } from '../../base/index.ts';
+import type { InterruptController } from '../interrupt-controller.ts';
 import type { MmioHandler } from '../mmio.ts';
 import { createDistributorV2, GICD_V2_SIZE_BYTES } from './distributor-v2.ts';
 import { createDistributorV3, GICD_V3_SIZE_BYTES } from './distributor-v3.ts';
-import type { VirtualInterrupt } from './interrupt.ts';
 import { REDISTRIBUTOR_SIZE_BYTES, Redistributors } from './redistributor.ts';
 import type { RegisterFrame } from './register-bank.ts';
 import { type InterruptSink, Vgic, type VgicState } from './vgic.ts';
@@ -34,18 +34,27 @@ export interface VgicDeviceState {
   readonly asleep: readonly boolean[];
 }
 
-export class VgicDevice {
+/** What the controller needs of its monitor. */
+export interface VgicParts {
+  readonly load: InterruptSink;
+  /** The interrupt has ended: its next one may come. */
+  readonly acknowledge: (vcpu: number, intid: number) => void;
+}
+
+export class VgicDevice implements InterruptController {
   readonly #frames: VgicFrames;
   readonly #vgic: Vgic;
   readonly #distributor: RegisterFrame;
   readonly #redistributors: Redistributors | undefined;
+  readonly #acknowledge: VgicParts['acknowledge'];
 
-  constructor(frames: VgicFrames, vcpuCount: number, sink: InterruptSink) {
+  constructor(frames: VgicFrames, vcpuCount: number, { load, acknowledge }: VgicParts) {
+    this.#acknowledge = acknowledge;
     this.#frames =
       frames.version === 2
         ? frames
         : { ...frames, redistributors: roomForAll(frames.redistributors, vcpuCount) };
-    this.#vgic = new Vgic({ version: frames.version, vcpuCount, sink });
+    this.#vgic = new Vgic({ version: frames.version, vcpuCount, sink: load });
     this.#distributor =
       frames.version === 2 ? createDistributorV2(this.#vgic) : createDistributorV3(this.#vgic);
     this.#redistributors =
@@ -70,8 +79,8 @@ export class VgicDevice {
     return [distributor, ...this.#redistributorFrames()];
   }
 
-  interrupt(intid: number, vcpu: number): VirtualInterrupt | undefined {
-    return this.#vgic.interrupt(intid, vcpu);
+  has(vcpu: number, intid: number): boolean {
+    return this.#vgic.interrupt(intid, vcpu) !== undefined;
   }
 
   inject(vcpu: number, intid: number): boolean {
@@ -82,20 +91,20 @@ export class VgicDevice {
     this.#vgic.deliver(vcpu);
   }
 
-  ended(vcpu: number, listRegister: number, acknowledge: (intid: number) => void): void {
-    this.#vgic.ended(vcpu, listRegister, ({ intid }) => acknowledge(intid));
+  ended(vcpu: number, listRegister: number): void {
+    this.#vgic.ended(vcpu, listRegister, ({ intid }) => this.#acknowledge(vcpu, intid));
   }
 
-  vcpuReset(vcpu: number, acknowledge: (intid: number) => void): void {
-    this.#vgic.vcpuReset(vcpu, ({ intid }) => acknowledge(intid));
+  vcpuReset(vcpu: number): void {
+    this.#vgic.vcpuReset(vcpu, ({ intid }) => this.#acknowledge(vcpu, intid));
   }
 
   /** As after power-on. What was pending or in list registers is acknowledged, or its line would stay masked for ever. */
-  reset(acknowledge: (vcpu: number, intid: number) => void): void {
+  reset(): void {
     const outstanding = this.#vgic.outstanding();
     this.#vgic.reset();
     this.#redistributors?.reset();
-    for (const { vcpu, intid } of outstanding) acknowledge(vcpu, intid);
+    for (const { vcpu, intid } of outstanding) this.#acknowledge(vcpu, intid);
   }
 
   /** ICC_SGI1R_EL1 (IHI 0069H §12.2.20): software-generated interrupts. `false` for any other register. */
@@ -121,7 +130,8 @@ export class VgicDevice {
     return { vgic: this.#vgic.state(), asleep: this.#redistributors?.asleep ?? [] };
   }
 
-  fromState({ vgic, asleep }: VgicDeviceState): void {
+  fromState(state: unknown): void {
+    const { vgic, asleep } = state as VgicDeviceState;
     this.#vgic.fromState(vgic);
     this.#redistributors?.restoreAsleep(asleep);
   }

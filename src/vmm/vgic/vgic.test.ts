@@ -145,7 +145,10 @@ test('redistributors for which a monitor names no room lie behind the last one',
     { base: 0x1000_0000, size: 0x2_0000 },
     { base: 0x2000_0000, size: 0x2_0000 },
   ];
-  const device = new VgicDevice({ version: 3, distributor: 0x800_0000, redistributors }, 4, () => {});
+  const device = new VgicDevice({ version: 3, distributor: 0x800_0000, redistributors }, 4, {
+    load: () => {},
+    acknowledge: () => {},
+  });
   const frames = device.frames().map(({ range, handler }) => ({ range, handler }));
   assert.deepEqual(frames.map(({ range }) => range).slice(1), [
     { base: 0x1000_0000, size: 0x2_0000 },

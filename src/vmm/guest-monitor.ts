@@ -1,0 +1,292 @@
+/**
+ * What monitor libraries have in common, however they keep their virtual interrupt controller and answer faults: the entry
+ * points that a `vmm.ts` calls, guest RAM with its images, the interrupts that are registered, emulated registers.
+ */
+import { type AddrRange, hex } from '../base/index.ts';
+import type { DeviceState } from '../device/index.ts';
+import type { Fault, Microkit, VcpuRegisters, VmFault } from '../sel4/index.ts';
+import { GuestRam } from './guest-ram.ts';
+import type { InterruptController } from './interrupt-controller.ts';
+import { type GuestImages, type ImagePlacement, placeLinuxImages } from './linux-images.ts';
+import { type MmioHandler, MmioMap } from './mmio.ts';
+import type { VgicFrames } from './vgic/device.ts';
+import { type VirqAcknowledge, VirqTable } from './virq.ts';
+import { type VirtioDevice, VirtioMmio } from './virtio/index.ts';
+
+export interface MonitorOptions {
+  /** Where the guest's tree says that the interrupt controller's frames are. */
+  readonly gic: VgicFrames;
+  /** Guest RAM: its guest physical addresses, and where this domain has it mapped. */
+  readonly ram: readonly {
+    readonly gpaStart: number;
+    readonly sizeBytes: number;
+    readonly vmmVaddr: number;
+  }[];
+  /**
+   * What an access to an address gets that neither stage 2 nor this monitor answers: `stop`, as libvmm does, leaves the
+   * vCPU at the instruction; `abort` gives the guest a bus error.
+   */
+  readonly unownedAccess?: 'stop' | 'abort';
+}
+
+/** What `linuxSetupImages` was asked for, kept for a restart. */
+interface LinuxGuest {
+  readonly images: GuestImages;
+  readonly placement: ImagePlacement;
+}
+
+interface StartArguments {
+  readonly vcpu: number;
+  readonly entryPoint: number;
+  readonly dtb: number;
+}
+
+export const INSTRUCTION_BYTES = 4n;
+/** A guest that makes a different mistake each time doesn't fill the log, or the host's memory. */
+const SAID_ONCE_LIMIT = 200;
+
+export abstract class GuestMonitor {
+  readonly ram: GuestRam;
+  protected readonly microkit: Microkit;
+  protected readonly options: MonitorOptions;
+  protected readonly mmio = new MmioMap();
+  protected readonly virqs = new VirqTable();
+  /** Which vCPUs run. */
+  protected readonly on: boolean[];
+  protected controller: InterruptController | undefined;
+  readonly #virtio: VirtioMmio[] = [];
+  readonly #saidOnce = new Set<string>();
+  #linux: LinuxGuest | undefined;
+  #start: StartArguments | undefined;
+
+  constructor(microkit: Microkit, options: MonitorOptions) {
+    this.microkit = microkit;
+    this.options = options;
+    this.on = microkit.vcpuIds.map(() => false);
+    this.ram = new GuestRam(
+      options.ram.flatMap(({ gpaStart, sizeBytes, vmmVaddr }) => {
+        const memory = microkit.region(vmmVaddr);
+        if (memory === undefined) {
+          this.log(`no memory region is mapped at ${hex(vmmVaddr)} of this domain: guest RAM is missing`);
+          return [];
+        }
+        return [{ gpaStart, sizeBytes: Math.min(sizeBytes, memory.bytes.length), memory }];
+      }),
+    );
+  }
+
+  protected abstract createController(): InterruptController;
+  /** Lets a vCPU run from an entry point, with an argument in X0; `isBoot`: the guest's first. */
+  protected abstract turnOn(vcpu: number, entryPoint: bigint, argument: bigint, isBoot: boolean): void;
+  protected abstract vmFault(vcpu: number, fault: VmFault): boolean;
+  protected abstract vcpuFault(vcpu: number, hsr: number): boolean;
+  protected abstract virtualTimer(vcpu: number, intid: number): void;
+
+  // ---- The guest ----
+
+  /**
+   * linux_setup_images: checks the images and copies them into guest RAM. Gives the kernel's entry point, or `undefined`
+   * where a check failed; the log says which.
+   */
+  linuxSetupImages(images: GuestImages, placement: ImagePlacement): number | undefined {
+    const { entryPoint, problems } = placeLinuxImages(this.ram, images, placement);
+    for (const problem of problems) this.log(problem);
+    if (entryPoint !== undefined) this.#linux = { images, placement };
+    return entryPoint;
+  }
+
+  /** guest_start: lets the boot vCPU run the kernel, X0 pointing at the device tree. */
+  guestStart(vcpu: number, entryPoint: number, dtb: number, _initrd?: number): boolean {
+    if (this.on[vcpu] !== false) {
+      this.log(vcpu in this.on ? `vCPU ${vcpu} runs already` : `there is no vCPU ${vcpu}`);
+      return false;
+    }
+    this.#start = { vcpu, entryPoint, dtb };
+    this.turnOn(vcpu, BigInt(entryPoint), BigInt(dtb), true);
+    this.microkit.onGuestRestart(() => this.guestRestart());
+    return true;
+  }
+
+  /** guest_stop: no vCPU runs any more. */
+  guestStop(): void {
+    for (const vcpu of this.on.keys()) this.turnOff(vcpu);
+  }
+
+  /** guest_restart: RAM cleared, images copied again, the boot vCPU at the kernel's entry point. */
+  guestRestart(): boolean {
+    if (this.#linux === undefined || this.#start === undefined) {
+      this.log('there is no guest to restart: it was never set up and started');
+      return false;
+    }
+    this.guestStop();
+    for (const transport of this.#virtio) transport.reset();
+    // Their list registers too, or what is in them would be in the way of the new guest's interrupts.
+    for (const id of this.microkit.vcpuIds) this.microkit.vcpuReset(id);
+    this.controller?.reset();
+    this.ram.clear();
+    const { vcpu, dtb } = this.#start;
+    const entryPoint = this.linuxSetupImages(this.#linux.images, this.#linux.placement);
+    return entryPoint !== undefined && this.guestStart(vcpu, entryPoint, dtb);
+  }
+
+  // ---- Virtual interrupts ----
+
+  /** virq_controller_init: sets up the virtual interrupt controller for all vCPUs. */
+  virqControllerInit(): boolean {
+    if (this.controller !== undefined) {
+      this.log('the virtual interrupt controller is set up already');
+      return false;
+    }
+    const controller = this.createController();
+    for (const { range, handler } of controller.frames()) {
+      if (!this.mmio.register(range, handler))
+        this.log(`${handler.name} at ${hex(range.base)} overlaps another range`);
+    }
+    this.controller = controller;
+    return true;
+  }
+
+  /** virq_register: an interrupt that the guest may get, and what to do when it has ended it. */
+  virqRegister(vcpu: number, intid: number, acknowledge: VirqAcknowledge): boolean {
+    if (this.controller?.has(vcpu, intid) !== true) {
+      this.log(`interrupt ${intid} of vCPU ${vcpu} does not exist`);
+      return false;
+    }
+    if (this.virqs.register({ vcpu, intid }, acknowledge)) return true;
+    this.log(`interrupt ${intid} is registered already`);
+    return false;
+  }
+
+  /** virq_register_passthrough: a hardware interrupt that comes on a channel and goes to the guest under its own number. */
+  virqRegisterPassthrough(vcpu: number, intid: number, channel: number): boolean {
+    if (!this.virqRegister(vcpu, intid, () => this.microkit.irqAck(channel))) return false;
+    if (this.virqs.passThrough(channel, { vcpu, intid })) return true;
+    this.log(`channel ${channel} stands for another interrupt already`);
+    return false;
+  }
+
+  /** virq_handle_passthrough: to be called from `notified`; `false` where the channel is no passed-through interrupt. */
+  virqHandlePassthrough(channel: number): boolean {
+    const route = this.virqs.routeOf(channel);
+    return route !== undefined && this.vgicInjectIrq(route.vcpu, route.intid);
+  }
+
+  /** vgic_inject_irq (libvmm 0.2: virq_inject): asserts a registered interrupt. */
+  vgicInjectIrq(vcpu: number, intid: number): boolean {
+    if (!this.virqs.isRegistered({ vcpu, intid })) {
+      this.log(`interrupt ${intid} is not registered and can't be injected`);
+      return false;
+    }
+    return this.controller?.inject(vcpu, intid) ?? false;
+  }
+
+  // ---- virtio ----
+
+  /**
+   * virtio_mmio_device_init (libvmm 0.2: virtio_mmio_console_init and its like): a virtio device whose registers the
+   * guest finds at `base` and whose interrupt is `intid`, of vCPU 0 until the guest routes it. To be called after
+   * `virqControllerInit`. The device's `notified` is to be called when its virtualiser's channel says something.
+   */
+  virtioMmioDeviceInit(base: number, sizeBytes: number, intid: number, device: VirtioDevice): boolean {
+    const transport = new VirtioMmio({
+      device,
+      ram: this.ram,
+      interrupt: () => this.vgicInjectIrq(0, intid),
+      log: (text) => this.log(text),
+    });
+    if (!this.virqRegister(0, intid, () => this.virtioEnded(transport, intid))) return false;
+    if (!this.registerMmio({ base, size: sizeBytes }, transport)) return false;
+    this.#virtio.push(transport);
+    return true;
+  }
+
+  /** The guest has ended a virtio device's interrupt. */
+  protected abstract virtioEnded(transport: VirtioMmio, intid: number): void;
+
+  // ---- Faults ----
+
+  /** fault_register_vm_exception_handler: a range of addresses that a handler answers, such as a virtio-mmio device. */
+  registerMmio(range: AddrRange, handler: MmioHandler): boolean {
+    if (this.mmio.register(range, handler)) return true;
+    this.log(`${handler.name} at ${hex(range.base)} is empty or overlaps another range`);
+    return false;
+  }
+
+  /** fault_handle: deals with a fault of a vCPU; `true` asks the kernel to resume it. */
+  faultHandle(child: number, fault: Fault): boolean {
+    const vcpu = this.microkit.vcpuIds.indexOf(child);
+    if (vcpu < 0) {
+      this.log(`a fault of child ${child}, which is no vCPU of this domain`);
+      return false;
+    }
+    switch (fault.label) {
+      case 'VMFault':
+        return this.vmFault(vcpu, fault);
+      case 'VCPUFault':
+        return this.vcpuFault(vcpu, fault.hsr);
+      case 'VPPIEvent':
+        this.virtualTimer(vcpu, fault.irq);
+        return true;
+      case 'VGICMaintenance':
+        this.controller?.ended(vcpu, fault.index);
+        return true;
+      case 'UnknownSyscall':
+        this.log(
+          `vCPU ${vcpu} ran HVC at ${hex(fault.faultIp - INSTRUCTION_BYTES)}, which seL4 keeps to itself; ` +
+            'the guest tree\'s psci node must say method = "smc"',
+        );
+        return false;
+      case 'UserException':
+        this.log(`vCPU ${vcpu} at ${hex(fault.faultIp)}: exception ${fault.number}, code ${hex(fault.code)}`);
+        return false;
+    }
+  }
+
+  /** LOG_VMM. */
+  log(text: string): void {
+    this.microkit.dbgPuts(`${text}\n`);
+  }
+
+  // ---- Snapshots ----
+
+  /** What a snapshot needs besides the guest's memory. */
+  state(): unknown {
+    const virtio = this.#virtio.map((transport) => transport.state());
+    return { on: [...this.on], vgic: this.controller?.state(), virtio };
+  }
+
+  fromState(state: unknown): void {
+    const { on, vgic, virtio } = state as {
+      readonly on: readonly boolean[];
+      readonly virtio: readonly DeviceState[];
+      readonly vgic?: unknown;
+    };
+    for (const [vcpu, value] of on.entries()) if (vcpu < this.on.length) this.on[vcpu] = value;
+    if (vgic !== undefined) this.controller?.fromState(vgic);
+    for (const [index, transport] of this.#virtio.entries()) {
+      const kept = virtio[index];
+      if (kept !== undefined) transport.fromState(kept);
+    }
+  }
+
+  // ---- For the libraries ----
+
+  protected turnOff(vcpu: number): void {
+    this.on[vcpu] = false;
+    this.microkit.vcpuStop(this.idOf(vcpu));
+  }
+
+  protected registers(vcpu: number): VcpuRegisters {
+    return this.microkit.vcpuRegisters(this.idOf(vcpu));
+  }
+
+  protected idOf(vcpu: number): number {
+    return this.microkit.vcpuIds[vcpu] ?? -1;
+  }
+
+  protected logOnce(text: string): void {
+    if (this.#saidOnce.has(text) || this.#saidOnce.size >= SAID_ONCE_LIMIT) return;
+    this.#saidOnce.add(text);
+    this.log(text);
+  }
+}
