@@ -71,6 +71,14 @@ export const planCodes = declareDiagnostics('plan', {
     explanation:
       'Places in RAM follow from the sizes of the images. Without an image a plan can be looked at; before it is built, it is planned again.',
   }),
+  'kernel-page-size': diagnostic<{ owner: string; pageSizeBytes: number; simulated: readonly number[] }>({
+    severity: 'warning',
+    message: ({ owner, pageSizeBytes, simulated }) =>
+      `${owner}: this kernel is built for pages of ${formatSize(pageSizeBytes)}, and the CPU that "drivervm run" simulates has ${simulated.map(formatSize).join(', ')} alone: on the board it may boot, here it can't`,
+    hint: () => 'to try the plan here, give a kernel with pages of 4 KiB: "kernel"',
+    explanation:
+      "An arm64 Image says in its header which size of pages it was built for. A kernel whose size the CPU lacks stops before its first word: what a board's CPU has is not in its device tree, so the plan can't know.",
+  }),
   'cannot-pass': diagnostic<{ selector: string; owner: string; path: string; reason: string }>({
     severity: 'error',
     message: ({ selector, owner, path, reason }) =>

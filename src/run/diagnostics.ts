@@ -1,5 +1,5 @@
 /** What a run has to say of itself, beyond what the guest said. */
-import { declareDiagnostics, diagnostic, hex } from '../base/index.ts';
+import { declareDiagnostics, diagnostic, formatSize, hex } from '../base/index.ts';
 import type { MissedDma } from '../machine/index.ts';
 
 export interface GuestAccess {
@@ -234,6 +234,15 @@ export const runCodes = declareDiagnostics('run', {
     hint: ({ hint }) => hint,
     explanation:
       "The monitor copies the kernel as it is and jumps to it. What a distribution's boot loader unpacks first must be unpacked before.",
+  }),
+  'kernel-page-size': diagnostic<{ pageSizeBytes: number; simulated: readonly number[] }>({
+    severity: 'error',
+    message: ({ pageSizeBytes, simulated }) =>
+      `the kernel is built for pages of ${formatSize(pageSizeBytes)}, and the simulated CPU has ${simulated.map(formatSize).join(', ')} alone`,
+    hint: () =>
+      'it may boot on the board; for a run, give a kernel with pages of 4 KiB, with --kernel or in the plan',
+    explanation:
+      'A kernel whose size of pages the CPU lacks finds that out in its first instructions and sleeps for ever, on a board as here, without a word.',
   }),
   'not-a-ramdisk': diagnostic<{ found: string; hint?: string }>({
     severity: 'error',

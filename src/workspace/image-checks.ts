@@ -1,4 +1,5 @@
 /** Whether a kernel and a ramdisk are what a monitor can start, before anything runs: the guest itself would only be silent. */
+import { GRANULES_BYTES } from '../aarch64/index.ts';
 import type { DiagnosticSink } from '../base/index.ts';
 import type { Board } from '../devicetree/index.ts';
 import {
@@ -6,12 +7,20 @@ import {
   bytesSource,
   type Inspection,
   inspect,
-  isArm64Image,
+  readArm64ImageHeader,
 } from '../payload/index.ts';
 import { initrdWindow, runCodes } from '../run/index.ts';
 
 export async function checkKernel(path: string, content: Uint8Array, sink: DiagnosticSink): Promise<void> {
-  if (isArm64Image(content.subarray(0, ARM64_IMAGE_HEADER_BYTES))) return;
+  const header = readArm64ImageHeader(content.subarray(0, ARM64_IMAGE_HEADER_BYTES));
+  if (header !== undefined) {
+    const { pageSizeBytes } = header;
+    if (pageSizeBytes !== undefined && !GRANULES_BYTES.includes(pageSizeBytes)) {
+      const params = { pageSizeBytes, simulated: GRANULES_BYTES };
+      sink.report(runCodes['kernel-page-size'].at({ file: path }, params));
+    }
+    return;
+  }
   const found = await inspect(bytesSource(path, content), sink);
   const what = notAnImage(found, content);
   sink.report(runCodes['not-an-image'].at({ file: path }, what));

@@ -1,4 +1,5 @@
 /** What a plan has to know of kernels and ramdisks, measured from their files. */
+import { GRANULES_BYTES } from '../aarch64/index.ts';
 import type { DiagnosticSink, HostFiles } from '../base/index.ts';
 import { compatiblesOf, payloadCodes, readArm64Image } from '../payload/index.ts';
 import { DEFAULT_KERNEL, type PayloadFacts, type PlanRequest, planCodes } from '../plan/index.ts';
@@ -20,7 +21,7 @@ export function measurePayloads(
         planCodes['no-image'].at(undefined, { owner: guest.name, key: 'kernel', path: kernelPath }),
       );
     }
-    const kernel = hasKernel ? measureKernel(host, kernelPath, sink) : undefined;
+    const kernel = hasKernel ? measureKernel(host, kernelPath, guest.name, sink) : undefined;
     const initrdPath = guest.initrd === undefined ? undefined : locate(guest.initrd);
     const initrd = initrdPath === undefined ? undefined : files.status(initrdPath);
     if (initrdPath !== undefined && initrd === undefined) {
@@ -57,6 +58,7 @@ function findCompatibles(
 function measureKernel(
   host: { readonly files: Pick<HostFiles, 'open' | 'status'> },
   path: string,
+  owner: string,
   sink: DiagnosticSink,
 ): PayloadFacts['kernel'] {
   const file = host.files.open(path);
@@ -65,6 +67,11 @@ function measureKernel(
     if (image === undefined) {
       sink.report(payloadCodes['not-a-kernel'].at({ file: path }, { path, found: 'something else' }));
       return undefined;
+    }
+    const { pageSizeBytes } = image;
+    if (pageSizeBytes !== undefined && !GRANULES_BYTES.includes(pageSizeBytes)) {
+      const params = { owner, pageSizeBytes, simulated: GRANULES_BYTES };
+      sink.report(planCodes['kernel-page-size'].at({ file: path }, params));
     }
     return {
       textOffsetBytes: image.textOffsetBytes,

@@ -64,6 +64,8 @@ const SCTLR_WXN = 1 << 19;
 const PAGE_BITS = 12;
 const INDEX_BITS = 9;
 const PAGE_BYTES = 0x1000;
+/** The translation granules that ID_AA64MMFR0_EL1 offers (TGran4, TGran16, TGran64). */
+export const GRANULES_BYTES: readonly number[] = [4096];
 /** ID_AA64MMFR0_EL1.PARange: 40 bits. */
 const PHYSICAL_LIMIT = 2 ** 40;
 /** By TCR_EL1.IPS: 32, 36, 40, 42, 44 and 48 bits. */
