@@ -9,13 +9,13 @@ import { DecodedPages } from './core/decoded-pages.ts';
 import { Handlers } from './core/handlers.ts';
 import { FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
 import { LineDecoder } from './core/line-decoder.ts';
-import { planMemory } from './core/memory-map.ts';
+import { planMemory, STAGE2_POOL_BYTES } from './core/memory-map.ts';
 import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
 import { Decoder } from './decoder.ts';
 import { INSTRUCTIONS } from './insns/index.ts';
-import { STATE, STATE_BYTES, VCPU_BYTES } from './state.ts';
+import { NOT_IN_SNAPSHOTS, STATE, STATE_BYTES, VCPU_BYTES } from './state.ts';
 import { performSystemOperation } from './system/operations.ts';
-import { Stage2Tables } from './translation/stage2.ts';
+import { Stage2Pool, Stage2Tables } from './translation/stage2.ts';
 import { Translator } from './translator/translator.ts';
 
 const DEFAULT_DECODED_PAGES = 4096;
@@ -33,6 +33,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
   const limits: MemoryLimits = { minimum: map.wasmPages, maximum: map.wasmPages };
   const memory = new wasmEngine.Memory({ initial: map.wasmPages, maximum: map.wasmPages });
   const vcpus: VcpuCore[] = [];
+  const stage2Pool = new Stage2Pool(memory.buffer, map.stage2, STAGE2_POOL_BYTES);
   const at = (base: number): VcpuCore => {
     const vcpu = vcpus[(base - (map.vcpus[0] ?? 0)) / VCPU_BYTES];
     if (vcpu === undefined) throw new Error(`no vCPU lies at ${base}`);
@@ -47,8 +48,6 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     hostSystem: (base, operation, operand) => at(base).perform(operation, operand),
     read: (base, descriptor) => at(base).mmu.read(descriptor),
     write: (base, descriptor) => at(base).mmu.write(descriptor),
-    plainRead: (base, descriptor) => at(base).mmu.plainRead(descriptor),
-    plainWrite: (base, descriptor) => at(base).mmu.plainWrite(descriptor),
     hot: (base, record) => {
       const vcpu = at(base);
       vcpu.decode(record);
@@ -72,7 +71,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
   const table = core.cold;
   const pages = new DecodedPages(memory.buffer, map, {
     protect: (host) => {
-      for (const vcpu of vcpus) vcpu.tlb.protectHostPage(host);
+      for (const { state } of vcpus) core.protectPage(state.base, host);
     },
     overwritten: (records, from, to) => translator?.drop(records, from, to),
     forgetAll: () => {
@@ -88,6 +87,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       : new Translator(memory.buffer, { pages, decoder, handlers, cold }, options.translation);
   const parts: ClusterParts = {
     memory: memory.buffer,
+    map,
     pages,
     lines: new LineDecoder(memory.buffer, pages, decoder, handlers),
     decoder,
@@ -115,7 +115,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     ram,
     vcpus,
     createStage2(): Stage2 {
-      return new Stage2Tables(() => {
+      return new Stage2Tables(stage2Pool, () => {
         for (const vcpu of vcpus) vcpu.tlb.invalidateAll();
       });
     },
@@ -134,6 +134,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       let to = HEADER_BYTES;
       for (const vcpu of vcpus) {
         snapshot.set(new Uint8Array(memory.buffer, vcpu.state.base, STATE_BYTES), to);
+        snapshot.fill(0, to + NOT_IN_SNAPSHOTS.from, to + NOT_IN_SNAPSHOTS.to);
         for (const [index, long] of vcpu.saveExtra().entries()) {
           view.setBigUint64(to + STATE_BYTES + index * 8, BigInt.asUintN(64, long), true);
         }

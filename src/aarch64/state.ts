@@ -53,8 +53,6 @@ export const STATE = {
   EXIT: 1128,
   /** Interrupt lines that are high, at the places of their masks in DAIF. */
   PENDING: 1132,
-  /** The TLB set in use: an address in the cluster's memory. */
-  TLB: 1136,
   /** What was taken from `LIMIT` to make the run loop stop early. */
   WITHHELD: 1140,
   /** The address of an access on its slow path, and data that passes between the run loop and what it calls. */
@@ -72,12 +70,31 @@ export const STATE = {
   YIELDED: 1192,
   /** Exceptions taken to EL1, 64 bits. */
   EXCEPTIONS: 1200,
+  // From here to the system registers what is of this cluster's memory, and in no snapshot.
+
+  /** Where stage 2's tables begin, or 0 (`translation/stage2.ts`), and those of pages of memory (`core/page-table.ts`). */
+  STAGE2: 1208,
+  PAGE_TABLE: 1212,
+  /** What a walk of stage 1 found: an IPA, 64 bits. */
+  WALK_IPA: 1216,
+  /** Misses of TLBs, 64 bits. */
+  TLB_MISSES: 1224,
+  /** The TLB set of EL0 in the address space in use: an address. */
+  USER_TLB: 1232,
+  /** Not zero: the TLB set of EL1 holds pages of the lower half, which belongs to the address space. */
+  LOW_PAGES_IN_EL1: 1236,
+  /** All vCPUs of the cluster: where the first one lies, and the end of the last. */
+  FIRST_VCPU: 1240,
+  VCPUS_END: 1244,
+  /** The TLB set in use: an address. */
+  TLB: 1248,
   /** System registers, 64 bits each, in the order of `system/registers.ts`. */
   SYSTEM: 1280,
 } as const;
 
-/** What snapshots hold: everything before the TLBs. */
+/** What snapshots hold: everything before the TLBs but what is of one cluster's memory. */
 export const STATE_BYTES = 4096;
+export const NOT_IN_SNAPSHOTS = { from: STATE.STAGE2, to: STATE.SYSTEM } as const;
 
 /** The offset of general register slot `slot` (see {@link X_SLOT}). */
 export function xOffset(slot: number): number {
@@ -98,17 +115,32 @@ const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
  * for data what has to be added to a virtual address to get a place in memory, for code the page's records.
  */
 export const TLB_TABLE = { read: 0, write: TLB_BYTES, execute: 2 * TLB_BYTES } as const;
-export const TLB_SET_BYTES = 3 * TLB_BYTES;
 export const TLB_ADDEND = 8;
-/** Sets by what the present state may touch: EL0, EL1 kept from user pages (PAN), EL1 with access to them. */
-export const TLB_SET = { el0: 0, el1: 1, el1WithUser: 2 } as const;
+/** Behind a set's tables, 32 bits: whether it holds anything. */
+export const TLB_SET_USED = 3 * TLB_BYTES;
+export const TLB_SET_BYTES = TLB_SET_USED + 64;
+/**
+ * Sets by what the present state may touch: EL1 kept from user pages (PAN), EL1 with access to them, and from the third on
+ * EL0, with a set for each of the address spaces that were in use last.
+ */
+export const TLB_SET = { el1: 0, el1WithUser: 1, el0: 2 } as const;
+export const ADDRESS_SPACES = 8;
+export const TLB_SETS = TLB_SET.el0 + ADDRESS_SPACES;
 
 /** Where a set lies, from the vCPU's base. */
 export function tlbSetOffset(set: number): number {
   return STATE_BYTES + set * TLB_SET_BYTES;
 }
 
-export const VCPU_BYTES = STATE_BYTES + 3 * TLB_SET_BYTES;
+/**
+ * Behind the sets, a byte for each of the 2 MiB stretches of VA, as far as they can be told apart: not zero where a page in a TLB came
+ * from a block entry, so that invalidating one page of it must find them all.
+ */
+export const TLB_BLOCKS = tlbSetOffset(TLB_SETS);
+export const TLB_BLOCK_BYTES = 1024;
+
+const VCPU_ALIGNMENT = 0x1000;
+export const VCPU_BYTES = Math.ceil((TLB_BLOCKS + TLB_BLOCK_BYTES) / VCPU_ALIGNMENT) * VCPU_ALIGNMENT;
 
 /** Decoded instructions: sixteen bytes each, a page of them ends in one that leads to the next page. */
 export const RECORD_BYTES = 16;
@@ -118,3 +150,7 @@ export const PAGE_ENTRIES = (RECORDS_PER_PAGE + 1) * RECORD_BYTES;
 /** Then, for each record, how often it was arrived at (32 bits): what the translator chooses by. */
 export const RECORD_VISITS = (RECORDS_PER_PAGE + 4) * RECORD_BYTES;
 export const RECORD_PAGE_BYTES = RECORD_VISITS + RECORDS_PER_PAGE * 4;
+
+/** The table of the memory's pages: for each, its records' address, and in the lowest bit whether stores to it must be seen. */
+export const PAGE_TRACKED = 1;
+export const PAGE_RECORDS_MASK = ~0xf;

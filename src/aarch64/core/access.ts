@@ -7,28 +7,27 @@ export interface AccessDescription {
   readonly write: boolean;
 }
 
-const ALIGNED = 0x100;
-const UNPRIVILEGED = 0x200;
-const WRITE = 0x400;
-const SIZE_MASK = 0xff;
+/** The size in the low bits, then what it must be and as whom. */
+export const ACCESS_FLAG = { aligned: 0x100, unprivileged: 0x200, write: 0x400 } as const;
+export const SIZE_MASK = 0xff;
 
 export function accessDescriptor(access: AccessDescription): number {
   return (
     access.sizeBytes |
-    (access.aligned ? ALIGNED : 0) |
-    (access.unprivileged ? UNPRIVILEGED : 0) |
-    (access.write ? WRITE : 0)
+    (access.aligned ? ACCESS_FLAG.aligned : 0) |
+    (access.unprivileged ? ACCESS_FLAG.unprivileged : 0) |
+    (access.write ? ACCESS_FLAG.write : 0)
   );
 }
 
-const ALL = SIZE_MASK | ALIGNED | UNPRIVILEGED | WRITE;
+const ALL = SIZE_MASK | ACCESS_FLAG.aligned | ACCESS_FLAG.unprivileged | ACCESS_FLAG.write;
 
 /** All there can be, made once: a miss of the TLB must not allocate. */
 const DESCRIPTIONS: readonly AccessDescription[] = Array.from({ length: ALL + 1 }, (_, descriptor) => ({
   sizeBytes: descriptor & SIZE_MASK,
-  aligned: (descriptor & ALIGNED) !== 0,
-  unprivileged: (descriptor & UNPRIVILEGED) !== 0,
-  write: (descriptor & WRITE) !== 0,
+  aligned: (descriptor & ACCESS_FLAG.aligned) !== 0,
+  unprivileged: (descriptor & ACCESS_FLAG.unprivileged) !== 0,
+  write: (descriptor & ACCESS_FLAG.write) !== 0,
 }));
 
 export function describeAccess(descriptor: number): AccessDescription {

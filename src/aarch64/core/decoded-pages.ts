@@ -2,8 +2,17 @@
  * Decoded code: pages of records, found by the page of RAM that they were decoded from. A page of RAM whose records are
  * in use is *tracked*: no vCPU's TLB lets it be written directly, so that every store to it comes here and makes the
  * records that it hits undecoded again. A page that is written often is let go of until it is executed again.
+ *
+ * Which page has which records, and whether it is tracked, is told by the table of pages in the memory, where WebAssembly reads it.
  */
-import { PAGE_ENTRIES, RECORD_BYTES, RECORD_PAGE_BYTES, RECORDS_PER_PAGE } from '../state.ts';
+import {
+  PAGE_ENTRIES,
+  PAGE_RECORDS_MASK,
+  PAGE_TRACKED,
+  RECORD_BYTES,
+  RECORD_PAGE_BYTES,
+  RECORDS_PER_PAGE,
+} from '../state.ts';
 import { HANDLER } from './interpreter.ts';
 import { GUEST_PAGE_BYTES, type MemoryMap } from './memory-map.ts';
 
@@ -27,25 +36,21 @@ export interface PageWatcher {
 
 export class DecodedPages {
   readonly #words: Int32Array;
-  /** For each page of the memory: 1 while it is tracked. Asked at every write that misses a TLB. */
-  readonly #tracked: Uint8Array;
   readonly #map: MemoryMap;
   readonly #watcher: PageWatcher;
-  readonly #byHost = new Map<number, DecodedPage>();
   #byRecords: DecodedPage[] = [];
   /** Pages decoded so far, those that were thrown away too. */
   count = 0;
 
   constructor(memory: ArrayBuffer, map: MemoryMap, watcher: PageWatcher) {
     this.#words = new Int32Array(memory);
-    this.#tracked = new Uint8Array(memory.byteLength / GUEST_PAGE_BYTES);
     this.#map = map;
     this.#watcher = watcher;
   }
 
   /** The records of a page of RAM. Whoever calls this must have no record in hand: all may be thrown away. */
   recordsOf(host: number): number {
-    const known = this.#byHost.get(host);
+    const known = this.#pageOf(host);
     if (known !== undefined) {
       this.#track(known);
       return known.records;
@@ -56,7 +61,7 @@ export class DecodedPages {
     const page: DecodedPage = { host, records, writes: 0 };
     this.#words.fill(0, records >> 2, (records + RECORD_PAGE_BYTES) >> 2);
     this.#words[(records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2] = HANDLER.pageEnd;
-    this.#byHost.set(host, page);
+    this.#words[this.#wordOf(host)] = records;
     this.#byRecords.push(page);
     this.#track(page);
     return records;
@@ -64,25 +69,25 @@ export class DecodedPages {
 
   /** The page of RAM behind a record, which is tracked from now on. */
   hostOf(record: number): number {
-    const page = this.#byRecords[Math.floor((record - this.#map.records) / RECORD_PAGE_BYTES)];
+    const page = this.#byRecord(record);
     if (page === undefined) throw new Error(`no page was decoded to 0x${record.toString(16)}`);
     this.#track(page);
     return page.host;
   }
 
   isTracked(host: number): boolean {
-    return this.#tracked[host / GUEST_PAGE_BYTES] === 1;
+    return ((this.#words[this.#wordOf(host)] ?? 0) & PAGE_TRACKED) !== 0;
   }
 
   /** Bytes of a tracked page were written. */
   written(host: number, offset: number, sizeBytes: number): void {
     if (!this.isTracked(host)) return;
-    const page = this.#byHost.get(host);
+    const page = this.#pageOf(host);
     if (page === undefined) return;
     if (++page.writes > UNDECODED_WRITES_LIMIT) {
       this.#watcher.overwritten(page.records, page.records, page.records + RECORDS_PER_PAGE * RECORD_BYTES);
       this.#words.fill(0, page.records >> 2, (page.records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2);
-      this.#tracked[host / GUEST_PAGE_BYTES] = 0;
+      this.#words[this.#wordOf(host)] = page.records;
       return;
     }
     const end = Math.min(offset + sizeBytes, GUEST_PAGE_BYTES);
@@ -106,15 +111,28 @@ export class DecodedPages {
 
   forgetAll(): void {
     this.#watcher.forgetAll();
-    for (const { host } of this.#byRecords) this.#tracked[host / GUEST_PAGE_BYTES] = 0;
-    this.#byHost.clear();
+    for (const { host } of this.#byRecords) this.#words[this.#wordOf(host)] = 0;
     this.#byRecords = [];
   }
 
   #track(page: DecodedPage): void {
     if (this.isTracked(page.host)) return;
-    this.#tracked[page.host / GUEST_PAGE_BYTES] = 1;
+    this.#words[this.#wordOf(page.host)] = page.records | PAGE_TRACKED;
     page.writes = 0;
     this.#watcher.protect(page.host);
+  }
+
+  /** Where in the table of pages a page's word is. */
+  #wordOf(host: number): number {
+    return (this.#map.pageTable >> 2) + host / GUEST_PAGE_BYTES;
+  }
+
+  #pageOf(host: number): DecodedPage | undefined {
+    const records = (this.#words[this.#wordOf(host)] ?? 0) & PAGE_RECORDS_MASK;
+    return records === 0 ? undefined : this.#byRecord(records);
+  }
+
+  #byRecord(record: number): DecodedPage | undefined {
+    return this.#byRecords[Math.floor((record - this.#map.records) / RECORD_PAGE_BYTES)];
   }
 }

@@ -28,7 +28,7 @@ import {
 } from '../../wasm/index.ts';
 import type { Shape } from '../definition.ts';
 import type { GuestAccess, Helper, Operand, Statement, StatePlace, Temp, Value } from '../meaning/value.ts';
-import { STATE, TLB_ADDEND, TLB_ENTRIES, TLB_SET, TLB_TABLE, tlbSetOffset } from '../state.ts';
+import { STATE, TLB_ADDEND, TLB_ENTRIES, TLB_TABLE } from '../state.ts';
 import { SYSTEM_OPERATION } from '../system/operation.ts';
 import { accessDescriptor } from './access.ts';
 
@@ -267,7 +267,7 @@ export class Emitter {
     const address = to.local('i64');
     const entry = to.local('i32');
     const table = access.write ? TLB_TABLE.write : TLB_TABLE.read;
-    const set0 = op('i32.add', to.cpu, i32(tlbSetOffset(TLB_SET.el0)));
+    const ofUser = load('i32.load', to.cpu, STATE.USER_TLB);
     const indexBits = (TLB_ENTRIES - 1) << TLB_ENTRY_SHIFT;
     const page = op(
       'i64.shr_u',
@@ -275,7 +275,7 @@ export class Emitter {
       i64(BigInt(PAGE_SHIFT - TLB_ENTRY_SHIFT)),
     );
     const index = op('i32.and', op('i32.wrap_i64', page), i32(indexBits));
-    const place = tee(entry, op('i32.add', index, access.unprivileged ? set0 : to.tlb));
+    const place = tee(entry, op('i32.add', index, access.unprivileged ? ofUser : to.tlb));
     const lastByte =
       access.aligned || sizeBytes === 1
         ? get(address)

@@ -1,4 +1,4 @@
-/** What lies where in a cluster's memory: vCPUs, decoded pages, RAM. */
+/** What lies where in a cluster's memory: vCPUs, decoded pages, the table of pages, stage 2's tables, RAM. */
 import { RECORD_PAGE_BYTES, VCPU_BYTES } from '../state.ts';
 
 const WASM_PAGE_BYTES = 0x1_0000;
@@ -8,11 +8,17 @@ const FIRST = 0x1_0000;
 /** Addresses of records take part in signed sums with budgets. */
 const RECORDS_LIMIT = 2 ** 30;
 const MEMORY_LIMIT = 2 ** 32;
+const PAGE_WORD_BYTES = 4;
+/** Enough for four thousand blocks of 2 MiB that are not of one kind; what isn't used is never touched. */
+export const STAGE2_POOL_BYTES = 0x80_0000;
 
 export interface MemoryMap {
   readonly vcpus: readonly number[];
   readonly records: number;
   readonly recordPages: number;
+  /** A word for each page of the memory (`core/decoded-pages.ts`). */
+  readonly pageTable: number;
+  readonly stage2: number;
   /** Where each RAM region begins. */
   readonly ram: readonly number[];
   readonly end: number;
@@ -25,7 +31,14 @@ export function planMemory(vcpuCount: number, recordPages: number, ramSizes: rea
   const records = FIRST + vcpuCount * VCPU_BYTES;
   const recordsEnd = records + recordPages * RECORD_PAGE_BYTES;
   if (recordsEnd > RECORDS_LIMIT) throw new RangeError(`${recordPages} decoded pages are too many`);
-  let at = Math.ceil(recordsEnd / WASM_PAGE_BYTES) * WASM_PAGE_BYTES;
+  const pageTable = roundUp(recordsEnd, GUEST_PAGE_BYTES);
+  const ramBytes = ramSizes.reduce((sum, size) => sum + size, 0);
+  // Every page has a word, those of this table too.
+  const others = (pageTable + STAGE2_POOL_BYTES + ramBytes) / GUEST_PAGE_BYTES;
+  const words =
+    Math.ceil(others * (1 + PAGE_WORD_BYTES / GUEST_PAGE_BYTES)) + 2 * (WASM_PAGE_BYTES / GUEST_PAGE_BYTES);
+  const stage2 = roundUp(pageTable + words * PAGE_WORD_BYTES, GUEST_PAGE_BYTES);
+  let at = roundUp(stage2 + STAGE2_POOL_BYTES, WASM_PAGE_BYTES);
   const ram = ramSizes.map((size) => {
     if (size <= 0 || size % GUEST_PAGE_BYTES !== 0) throw new RangeError(`RAM of ${size} bytes`);
     const base = at;
@@ -34,5 +47,9 @@ export function planMemory(vcpuCount: number, recordPages: number, ramSizes: rea
   });
   const wasmPages = Math.ceil(at / WASM_PAGE_BYTES);
   if (wasmPages * WASM_PAGE_BYTES > MEMORY_LIMIT) throw new RangeError('more RAM than fits in 4 GiB');
-  return { vcpus, records, recordPages, ram, end: at, wasmPages };
+  return { vcpus, records, recordPages, pageTable, stage2, ram, end: at, wasmPages };
+}
+
+function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
 }

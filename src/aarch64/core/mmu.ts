@@ -1,35 +1,19 @@
 /**
- * What happens when a TLB misses: both stages of translation, then either the TLB is filled, or the access is made here
+ * What happens when a TLB misses and there is more to it than filling it (`translation/fill.ts`): the access is made here
  * (a device, two pages, a page with decoded code), or the guest gets its abort, or the vCPU leaves with a stage 2 fault.
  */
 import type { AccessKind, MmioDevice } from '../contract.ts';
-import { STATE, TLB_SET, TLB_TABLE } from '../state.ts';
-import {
-  allows,
-  FAULT_STATUS,
-  type Mapping,
-  type Requester,
-  type Stage1Fault,
-  type TableFault,
-  type TableReader,
-  translateStage1,
-  type Va,
-} from '../translation/stage1.ts';
-import type { Stage2Page, Stage2Tables } from '../translation/stage2.ts';
-import type { Tlb } from '../translation/tlb.ts';
+import { STATE } from '../state.ts';
+import { FAULT_STATUS, REQUESTER, TABLE_FAULT, type Va, WALK } from '../translation/stage1.ts';
+import { ramOffset, type Stage2Tables } from '../translation/stage2.ts';
 import { type AccessDescription, describeAccess } from './access.ts';
+import type { Routines } from './core.ts';
 import type { DecodedPages } from './decoded-pages.ts';
 import { GUEST_PAGE_BYTES } from './memory-map.ts';
 import type { VcpuState } from './vcpu-state.ts';
 
 const PAGE_OFFSET = GUEST_PAGE_BYTES - 1;
 const TWO_32 = 2 ** 32;
-const REQUESTER = {
-  el0: { el: 0, pan: false },
-  el1: { el: 1, pan: false },
-  el1Pan: { el: 1, pan: true },
-} as const satisfies Record<string, Requester>;
-
 /** An access that stage 2 refuses. */
 export interface Stage2Refusal {
   readonly kind: 'stage2';
@@ -52,7 +36,6 @@ export type Refusal = Stage2Refusal | Stage1Abort;
 /** What the MMU needs of the vCPU around it. */
 export interface MmuOwner {
   readonly state: VcpuState;
-  readonly tlb: Tlb;
   stage2Tables(): Stage2Tables;
   /** Makes the guest or the machine hear of it. */
   refuse(refusal: Refusal, access: AccessDescription | undefined): void;
@@ -60,31 +43,33 @@ export interface MmuOwner {
   writeDevice(device: MmioDevice, ipa: number, sizeBytes: 1 | 2 | 4, value: number): void;
 }
 
+/** Where both stages lead. */
 interface Page {
-  readonly mapping: Mapping;
-  readonly stage2: Stage2Page;
+  /** Of the page. */
+  readonly ipa: number;
+  /** Stage 2's entry: see `translation/stage2.ts`. */
+  readonly entry: number;
 }
 
-export class Mmu implements TableReader {
+export class Mmu {
   readonly #owner: MmuOwner;
   readonly #pages: DecodedPages;
+  readonly #routines: Pick<Routines, 'walkHalves'>;
   readonly #bytes: Uint8Array;
-  readonly #words: Int32Array;
+  /** Those that came here. */
   misses = 0;
   deviceAccesses = 0;
 
-  constructor(owner: MmuOwner, pages: DecodedPages, memory: ArrayBuffer) {
+  constructor(
+    owner: MmuOwner,
+    pages: DecodedPages,
+    routines: Pick<Routines, 'walkHalves'>,
+    memory: ArrayBuffer,
+  ) {
     this.#owner = owner;
     this.#pages = pages;
+    this.#routines = routines;
     this.#bytes = new Uint8Array(memory);
-    this.#words = new Int32Array(memory);
-  }
-
-  hostOffset(ipa: number): number | undefined {
-    return this.#owner.stage2Tables().ramOffsetOf(ipa);
-  }
-  word(host: number): number {
-    return this.#words[host >>> 2] ?? 0;
   }
 
   /** The slow path of a load: where in memory its bytes are, or 0 if it was refused. */
@@ -97,13 +82,10 @@ export class Mmu implements TableReader {
     if (within + access.sizeBytes > GUEST_PAGE_BYTES) return this.#readAcross(va, access);
     const page = this.#resolve(va, 'read', access);
     if (page === undefined) return 0;
-    const { ramOffset, device } = page.stage2;
-    if (ramOffset !== undefined) {
-      this.#fill(va, access, page, ramOffset);
-      return ramOffset + within;
-    }
-    if (device === undefined || this.#deviceMisaligned(va, access)) return 0;
-    this.#readDevice(device, page.mapping.ipa + within, access.sizeBytes);
+    const device = this.#deviceOf(page);
+    if (device === undefined) return (ramOffset(page.entry) ?? 0) + within;
+    if (this.#deviceMisaligned(va, access)) return 0;
+    this.#readDevice(device, page.ipa + within, access.sizeBytes);
     return state.base + STATE.DATA;
   }
 
@@ -121,7 +103,7 @@ export class Mmu implements TableReader {
     const next = addToVa(va, first);
     const second = this.#resolve(next, 'write', access);
     if (second === undefined) return 1;
-    if (page.stage2.device !== undefined || second.stage2.device !== undefined) {
+    if (this.#deviceOf(page) !== undefined || this.#deviceOf(second) !== undefined) {
       this.#abort(va, 'write', FAULT_STATUS.alignment, access);
       return 1;
     }
@@ -130,95 +112,49 @@ export class Mmu implements TableReader {
     return 0;
   }
 
-  /** {@link read} where it is no more than filling the TLB, else 0. */
-  plainRead(descriptor: number): number {
-    const access = describeAccess(descriptor);
-    const va = this.#accessVa();
-    const page = this.#plainPage(va, access, 'read');
-    if (page?.stage2.ramOffset === undefined) return 0;
-    this.misses++;
-    this.#fill(va, access, page, page.stage2.ramOffset);
-    return page.stage2.ramOffset + (va.lo & PAGE_OFFSET);
-  }
-
-  /** {@link write} where it is no more than filling the TLB and storing, else 1. */
-  plainWrite(descriptor: number): number {
-    const access = describeAccess(descriptor);
-    const va = this.#accessVa();
-    const page = this.#plainPage(va, access, 'write');
-    if (page?.stage2.ramOffset === undefined || this.#pages.isTracked(page.stage2.ramOffset)) return 1;
-    this.misses++;
-    return this.#writePage(va, access, page, 0, access.sizeBytes) ? 0 : 1;
-  }
-
-  #plainPage(va: Va, access: AccessDescription, kind: AccessKind): Page | undefined {
-    if (access.aligned && (va.lo & (access.sizeBytes - 1)) !== 0) return undefined;
-    if ((va.lo & PAGE_OFFSET) + access.sizeBytes > GUEST_PAGE_BYTES) return undefined;
-    const found = this.probe(va, kind, this.#requester(access));
-    return 'mapping' in found ? found : undefined;
-  }
-
   /** Finds the page of RAM that `pc` is in, for execution; `undefined` if that was refused. */
   fetch(pc: Va): number | undefined {
     const page = this.#resolve(pc, 'execute', undefined);
     if (page === undefined) return undefined;
-    if (page.stage2.ramOffset === undefined) {
-      this.#abort(pc, 'execute', FAULT_STATUS.externalAbort, undefined);
-      return undefined;
-    }
-    return page.stage2.ramOffset;
+    const host = ramOffset(page.entry);
+    if (host === undefined) this.#abort(pc, 'execute', FAULT_STATUS.externalAbort, undefined);
+    return host;
   }
 
-  /** Both stages for a VA, without effects: for traces and for AT. */
-  probe(va: Va, access: AccessKind, who: Requester): Page | Refusal {
-    const stage1 = translateStage1(this.#owner.state, this, va, who);
-    if (stage1.kind !== 'mapping') return this.#refusalOf(stage1, va, access);
-    if (!allows(stage1, access)) {
-      return { kind: 'abort', access, va, status: FAULT_STATUS.permission | stage1.level };
+  /** Both stages for a VA, without effects: for traces and for AT. `requester` is one of {@link REQUESTER}. */
+  probe(va: Va, access: AccessKind, requester: number): Page | Refusal {
+    const { state } = this.#owner;
+    const walked = this.#routines.walkHalves(state.base, va.lo, va.hi, requester);
+    const ipa = (state.get32(STATE.WALK_IPA + 4) & 0xff) * TWO_32 + (state.get32(STATE.WALK_IPA) >>> 0);
+    if (walked === TABLE_FAULT) {
+      return { kind: 'stage2', access: 'read', ipa, va, permission: false, onWalk: true };
     }
-    const stage2 = this.#owner.stage2Tables().page(stage1.ipa);
-    const ipa = stage1.ipa + (va.lo & PAGE_OFFSET);
-    if (stage2 === undefined) return { kind: 'stage2', access, ipa, va, permission: false, onWalk: false };
-    if (!stage2.permissions[access]) {
-      return { kind: 'stage2', access, ipa, va, permission: true, onWalk: false };
+    if (walked < 0) return { kind: 'abort', access, va, status: ~walked };
+    if ((walked & WALK[access]) === 0) {
+      return { kind: 'abort', access, va, status: FAULT_STATUS.permission | (walked >> WALK.levelShift) };
     }
-    return { mapping: stage1, stage2 };
-  }
-
-  #refusalOf(result: Stage1Fault | TableFault, va: Va, access: AccessKind): Refusal {
-    if (result.kind === 'fault') return { kind: 'abort', access, va, status: result.status };
-    return { kind: 'stage2', access: 'read', ipa: result.ipa, va, permission: false, onWalk: true };
+    const entry = this.#owner.stage2Tables().entry(ipa);
+    if ((entry & WALK[access]) !== 0) return { ipa, entry };
+    const permission = entry !== 0;
+    return { kind: 'stage2', access, ipa: ipa + (va.lo & PAGE_OFFSET), va, permission, onWalk: false };
   }
 
   #resolve(va: Va, access: AccessKind, description: AccessDescription | undefined): Page | undefined {
     this.misses++;
     const found = this.probe(va, access, this.#requester(description));
-    if ('mapping' in found) return found;
+    if ('entry' in found) return found;
     this.#owner.refuse(found, description);
     return undefined;
   }
 
-  #requester(access: AccessDescription | undefined): Requester {
+  #deviceOf({ entry }: Page): MmioDevice | undefined {
+    return this.#owner.stage2Tables().device(entry);
+  }
+
+  #requester(access: AccessDescription | undefined): number {
     const { state } = this.#owner;
     if (state.el === 0 || access?.unprivileged === true) return REQUESTER.el0;
     return access !== undefined && state.get32(STATE.PAN) !== 0 ? REQUESTER.el1Pan : REQUESTER.el1;
-  }
-
-  #fill(va: Va, access: AccessDescription, page: Page, ramOffset: number): void {
-    const { state, tlb } = this.#owner;
-    const set =
-      state.el === 0 || access.unprivileged
-        ? TLB_SET.el0
-        : state.get32(STATE.PAN) !== 0
-          ? TLB_SET.el1
-          : TLB_SET.el1WithUser;
-    const addend = (ramOffset - (va.lo & ~PAGE_OFFSET)) | 0;
-    const { permissions } = page.stage2;
-    if (page.mapping.readable && permissions.read) tlb.fill(set, TLB_TABLE.read, va, addend);
-    if (page.mapping.writable && permissions.write && !this.#pages.isTracked(ramOffset)) {
-      tlb.fill(set, TLB_TABLE.write, va, addend);
-    }
-    if (page.mapping.level < 3) tlb.noteBlock(va);
   }
 
   #readAcross(va: Va, access: AccessDescription): number {
@@ -229,8 +165,8 @@ export class Mmu implements TableReader {
     if (pages[0] === undefined) return 0;
     pages[1] = this.#resolve(next, 'read', access);
     if (pages[1] === undefined) return 0;
-    const from = pages[0].stage2.ramOffset;
-    const then = pages[1].stage2.ramOffset;
+    const from = ramOffset(pages[0].entry);
+    const then = ramOffset(pages[1].entry);
     if (from === undefined || then === undefined) {
       this.#abort(va, 'read', FAULT_STATUS.alignment, access);
       return 0;
@@ -244,19 +180,19 @@ export class Mmu implements TableReader {
   /** Stores `count` of the bytes at `STATE.DATA`, from the one at `from`. */
   #writePage(va: Va, access: AccessDescription, page: Page, from: number, count: number): boolean {
     const { state } = this.#owner;
-    const { ramOffset, device } = page.stage2;
     const within = va.lo & PAGE_OFFSET;
-    if (ramOffset === undefined) {
+    const host = ramOffset(page.entry);
+    if (host === undefined) {
+      const device = this.#deviceOf(page);
       if (device === undefined || this.#deviceMisaligned(va, access)) return false;
-      this.#writeDevice(device, page.mapping.ipa + within, count);
+      this.#writeDevice(device, page.ipa + within, count);
       return true;
     }
     const data = state.base + STATE.DATA + from;
-    const to = ramOffset + within;
+    const to = host + within;
     // A loop: for so few bytes copyWithin takes several times as long.
     for (let byte = 0; byte < count; byte++) this.#bytes[to + byte] = this.#bytes[data + byte] ?? 0;
-    this.#pages.written(ramOffset, within, count);
-    this.#fill(va, access, page, ramOffset);
+    this.#pages.written(host, within, count);
     return true;
   }
 

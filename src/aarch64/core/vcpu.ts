@@ -13,18 +13,19 @@ import type {
   VcpuStatistics,
 } from '../contract.ts';
 import type { Decoder } from '../decoder.ts';
-import { RECORD_BYTES, STATE, TLB_SET, TLB_TABLE } from '../state.ts';
+import { RECORD_BYTES, STATE, VCPU_BYTES } from '../state.ts';
 import { EC, LINE, syndrome } from '../system/exceptions.ts';
 import { HookedRegisters } from '../system/hooked-registers.ts';
 import { SPSR } from '../system/pstate.ts';
 import { decodeKey, SYSTEM_REGISTERS, systemRegister } from '../system/registers.ts';
-import { FAULT_STATUS } from '../translation/stage1.ts';
+import { FAULT_STATUS, REQUESTER } from '../translation/stage1.ts';
 import { Stage2Tables } from '../translation/stage2.ts';
 import { Tlb } from '../translation/tlb.ts';
 import type { AccessDescription } from './access.ts';
 import type { Routines } from './core.ts';
 import type { DecodedPages } from './decoded-pages.ts';
 import type { LineDecoder } from './line-decoder.ts';
+import type { MemoryMap } from './memory-map.ts';
 import { Mmu, type MmuOwner, type Refusal, vaAsBigint, vaOf } from './mmu.ts';
 import { accessSyndrome, syndromeBits } from './syndrome.ts';
 import { VcpuState } from './vcpu-state.ts';
@@ -42,6 +43,7 @@ const PAGE_BYTES = 0x1000;
 /** What all vCPUs of a cluster share. */
 export interface ClusterParts {
   readonly memory: ArrayBuffer;
+  readonly map: MemoryMap;
   readonly pages: DecodedPages;
   readonly lines: LineDecoder;
   readonly decoder: Decoder;
@@ -79,7 +81,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
     this.#parts = parts;
     this.state = new VcpuState(parts.memory, base, parts.routines);
     this.tlb = new Tlb(parts.memory, base);
-    this.mmu = new Mmu(this, parts.pages, parts.memory);
+    this.mmu = new Mmu(this, parts.pages, parts.routines, parts.memory);
     this.#words = new Uint32Array(parts.memory);
     this.#hooks = new HookedRegisters(this);
     this.#mpidr = systemRegister('MPIDR_EL1').reset | BigInt(index);
@@ -169,7 +171,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
     return {
       retired: this.retired,
       exceptions: Number(this.state.get64(STATE.EXCEPTIONS)),
-      tlbMisses: this.mmu.misses,
+      tlbMisses: Number(this.state.get64(STATE.TLB_MISSES)) + this.mmu.misses,
       mmioAccesses: this.mmu.deviceAccesses,
       pagesDecoded: this.#parts.pages.count,
       instructionsDecoded: this.#instructionsDecoded,
@@ -178,7 +180,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
 
   // What the run loop calls.
 
-  /** The execute TLB missed for `STATE.PC`: fill it, or take the exception, or leave. */
+  /** The execute TLB can't be filled for `STATE.PC`: make its page one of code, or take the exception, or leave. */
   fetch(): void {
     const { state } = this;
     const pc = state.get64(STATE.PC);
@@ -187,15 +189,9 @@ export class VcpuCore implements Vcpu, MmuOwner {
       this.#countFetchFault();
       return;
     }
-    const va = vaOf(pc);
-    const host = this.mmu.fetch(va);
-    if (host === undefined) {
-      this.#countFetchFault();
-      return;
-    }
-    const records = this.#parts.pages.recordsOf(host);
-    this.tlb.fill(this.#currentSet(), TLB_TABLE.execute, va, records);
-    if (this.#currentSet() !== TLB_SET.el0 && va.hi >= 0) this.#hooks.lowPagesInEl1 = true;
+    const host = this.mmu.fetch(vaOf(pc));
+    if (host === undefined) this.#countFetchFault();
+    else this.#parts.pages.recordsOf(host);
   }
 
   /** A fault on a fetch uses up budget, or a vector that isn't mapped would never give the host back its thread. */
@@ -337,12 +333,6 @@ export class VcpuCore implements Vcpu, MmuOwner {
     this.onTimerWritten?.(this);
   }
 
-  #currentSet(): number {
-    const { state } = this;
-    if (state.el === 0) return TLB_SET.el0;
-    return state.get32(STATE.PAN) !== 0 ? TLB_SET.el1 : TLB_SET.el1WithUser;
-  }
-
   // The public side.
 
   get mpidr(): bigint {
@@ -361,7 +351,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
       throw new TypeError("this stage 2 isn't one that createStage2 made");
     }
     this.#stage2 = value;
-    this.tlb.invalidateAll();
+    this.#place();
   }
 
   x(register: number): bigint {
@@ -408,8 +398,21 @@ export class VcpuCore implements Vcpu, MmuOwner {
     state.set32(STATE.EL, 1);
     state.set32(STATE.SPSEL, 1);
     state.set32(STATE.DAIF, SPSR.DAIF);
-    state.modeChanged();
+    this.#place();
+  }
+
+  /** Makes what the state says of this cluster's memory true; the TLBs are empty. */
+  #place(): void {
+    const { state } = this;
+    const { map } = this.#parts;
+    const [first = 0] = map.vcpus;
+    state.set32(STATE.STAGE2, this.#stage2?.root ?? 0);
+    state.set32(STATE.PAGE_TABLE, map.pageTable);
+    state.set32(STATE.FIRST_VCPU, first);
+    state.set32(STATE.VCPUS_END, first + map.vcpus.length * VCPU_BYTES);
     this.tlb.invalidateAll();
+    this.#hooks.chooseAddressSpace();
+    state.modeChanged();
   }
 
   get virtualTimer(): TimerState {
@@ -447,9 +450,9 @@ export class VcpuCore implements Vcpu, MmuOwner {
   translate(va: bigint, access: AccessKind): { readonly ipa: number } | undefined {
     if (this.#stage2 === undefined) return undefined;
     const { state } = this;
-    const who = { el: state.el, pan: state.get32(STATE.PAN) !== 0 };
-    const found = this.mmu.probe(vaOf(va), access, who);
-    return 'mapping' in found ? { ipa: found.mapping.ipa + Number(va & BigInt(PAGE_BYTES - 1)) } : undefined;
+    const ofEl1 = state.get32(STATE.PAN) !== 0 ? REQUESTER.el1Pan : REQUESTER.el1;
+    const found = this.mmu.probe(vaOf(va), access, state.el === 0 ? REQUESTER.el0 : ofEl1);
+    return 'entry' in found ? { ipa: found.ipa + Number(va & BigInt(PAGE_BYTES - 1)) } : undefined;
   }
 
   /** What a snapshot needs beyond the state's bytes. */
@@ -467,7 +470,6 @@ export class VcpuCore implements Vcpu, MmuOwner {
     this.#hooks.virtualOffset = offset;
     this.state.set32(STATE.EVENT, Number(event));
     this.#mpidr = mpidr;
-    this.tlb.invalidateAll();
-    this.state.modeChanged();
+    this.#place();
   }
 }

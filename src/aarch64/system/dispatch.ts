@@ -7,6 +7,7 @@ import { add, and, eq, gtSigned, i32, i64, isZero, or, shr, sub, to64 } from '..
 import { helper, hostFunction, type Meaning } from '../meaning/meaning.ts';
 import type { Value } from '../meaning/value.ts';
 import { RECORD_BYTES, STATE } from '../state.ts';
+import { invalidatePage } from '../translation/invalidate.ts';
 import { EC, returnFromException, syndrome, takeSynchronous } from './exceptions.ts';
 import { SYSTEM_OPERATION, type SystemOperation } from './operation.ts';
 import { setLevel, setPan } from './pstate.ts';
@@ -48,6 +49,21 @@ function cacheMaintenance(c: Meaning, key: Value<'i32'>): void {
   const known = MAINTENANCE_OF_LINES.map((line) => eq(key, i32(line))).reduce((a, b) => or(a, b));
   const allowed = or(c.state32(STATE.EL), and(c.state32(SCTLR), i32(SCTLR_UCI)));
   c.if(known, () => c.if(allowed, () => c.return(NEXT)));
+}
+
+/** TLBI by address: bit 5 of the key tells the vCPU's own from those for all, bits 2 and 1 variants that are the same here. */
+const TLBI_BY_ADDRESS = encodingKey({ op0: 1, op1: 0, crn: 8, crm: 3, op2: 1 });
+const TLBI_OWN = 1 << 5;
+const TLBI_VARIANTS = TLBI_OWN | 6;
+
+function tlbMaintenance(c: Meaning, key: Value<'i32'>): void {
+  c.if(c.state32(STATE.EL), () =>
+    c.if(eq(and(key, i32(~TLBI_VARIANTS)), i32(TLBI_BY_ADDRESS)), () => {
+      c.perform(invalidatePage, c.state64(STATE.DATA), isZero(and(key, i32(TLBI_OWN))));
+      // The page being executed may be gone.
+      next(c);
+    }),
+  );
 }
 
 function yieldTurn(c: Meaning): void {
@@ -92,7 +108,10 @@ function writeField(c: Meaning, operand: Value<'i32'>): void {
 export const system = helper('system', ['i32', 'i32'], 'i32', (c, operation, operand) => {
   const on = (wanted: SystemOperation, answer: () => void) => c.if(eq(operation, i32(wanted)), answer);
   const syndromeOf = (ec: number) => or(operand, i32(syndrome(ec, 0)));
-  on(SYSTEM_OPERATION.sys, () => cacheMaintenance(c, operand));
+  on(SYSTEM_OPERATION.sys, () => {
+    tlbMaintenance(c, operand);
+    cacheMaintenance(c, operand);
+  });
   on(SYSTEM_OPERATION.yield, () => yieldTurn(c));
   on(SYSTEM_OPERATION.svc, () => exception(c, INSTRUCTION_BYTES, syndromeOf(EC.svc)));
   on(SYSTEM_OPERATION.eret, () =>

@@ -1,6 +1,6 @@
 /** The system registers whose reads or writes do something beyond their cell (`hook` in `registers.ts`). */
 import type { VcpuState } from '../core/vcpu-state.ts';
-import { STATE, TLB_SET } from '../state.ts';
+import { STATE } from '../state.ts';
 import type { Tlb } from '../translation/tlb.ts';
 import { SPSR } from './pstate.ts';
 import { systemRegister } from './registers.ts';
@@ -20,6 +20,9 @@ const FPCR_WRITABLE = 0x07c0_0000n;
 const FPSR_WRITABLE = 0x0800_009fn;
 /** TTBR: what isn't ASID or CnP. */
 const TABLE_BASE = 0xffff_ffff_fffen;
+/** TCR_EL1.A1: the ASID is TTBR1_EL1's. */
+const TCR_A1 = 1n << 22n;
+const ASID_SHIFT = 48n;
 /** OSLSR_EL1: OSLM, and OSLK. */
 const OSLM = 8n;
 const OSLK_SHIFT = 1n;
@@ -31,8 +34,6 @@ export class HookedRegisters {
   readonly physical: Timer;
   /** CNTVOFF_EL2. */
   virtualOffset = 0n;
-  /** EL1 has fetched from the lower half, which belongs to the address space. */
-  lowPagesInEl1 = false;
   readonly #owner: HookOwner;
 
   constructor(owner: HookOwner) {
@@ -102,8 +103,9 @@ export class HookedRegisters {
       case 'CPACR_EL1':
       case 'TCR_EL1':
         state.set64(cell, value);
-        state.modeChanged();
         if (name !== 'CPACR_EL1') tlb.invalidateAll();
+        if (name === 'TCR_EL1') this.chooseAddressSpace();
+        state.modeChanged();
         return;
       case 'TTBR0_EL1':
       case 'TTBR1_EL1':
@@ -144,21 +146,24 @@ export class HookedRegisters {
     this.#owner.timerWritten();
   }
 
+  /** After whatever says which address space is in use: EL0's TLB is that of the table and the ASID. */
+  chooseAddressSpace(): void {
+    const { state, tlb } = this.#owner;
+    const tableBase = state.system('TTBR0_EL1');
+    const fromUpper = (state.system('TCR_EL1') & TCR_A1) !== 0n;
+    const asid = (fromUpper ? state.system('TTBR1_EL1') : tableBase) >> ASID_SHIFT;
+    tlb.choose(tableBase, asid);
+  }
+
   /** An ASID alone that changes leaves what is global: the kernel's half. */
   #writeTableBase(name: string, cell: number, value: bigint): void {
     const { state, tlb } = this.#owner;
     const before = state.get64(cell);
     state.set64(cell, value);
     if (before === value) return;
-    if (name === 'TTBR1_EL1' && (before & TABLE_BASE) !== (value & TABLE_BASE)) {
-      tlb.invalidateAll();
-      return;
-    }
-    tlb.invalidateSet(TLB_SET.el0);
-    tlb.invalidateSet(TLB_SET.el1WithUser);
-    if (this.lowPagesInEl1) {
-      tlb.invalidateSet(TLB_SET.el1);
-      this.lowPagesInEl1 = false;
-    }
+    if (name === 'TTBR1_EL1' && (before & TABLE_BASE) !== (value & TABLE_BASE)) tlb.invalidateAll();
+    else tlb.invalidateLowerHalfOfEl1();
+    this.chooseAddressSpace();
+    state.modeChanged();
   }
 }

@@ -7,7 +7,7 @@ import type { SystemRegisterEncoding } from '../contract.ts';
 import { vaOf } from '../core/mmu.ts';
 import type { VcpuCore } from '../core/vcpu.ts';
 import { STATE } from '../state.ts';
-import { FAULT_STATUS } from '../translation/stage1.ts';
+import { FAULT_STATUS, REQUESTER } from '../translation/stage1.ts';
 import { EC, syndrome } from './exceptions.ts';
 import { SYSTEM_OPERATION } from './operation.ts';
 import { decodeKey, encodingKey, isIdentification, systemRegisterByKey } from './registers.ts';
@@ -183,7 +183,8 @@ function wait(vcpu: VcpuCore, operation: number, pc: bigint): Outcome {
 // Cache, TLB and address translation instructions (C5.3, C5.4, C5.5).
 
 const TLBI = { op1: 0, crn: 8 } as const;
-const TLBI_BY_ADDRESS = [1, 3, 5, 7];
+const TLBI_BY_ASID = 2;
+const ASID_SHIFT = 48n;
 const SHAREABLE = 3;
 const NOT_SHAREABLE = 7;
 
@@ -197,12 +198,11 @@ function maintenance(vcpu: VcpuCore, key: number, value: bigint, pc: bigint): Ou
   }
   if (state.el === 0 || op1 !== 0) return undefinedInstruction(vcpu, pc);
   if (crn === TLBI.crn && (crm === SHAREABLE || crm === NOT_SHAREABLE)) {
-    // To all vCPUs or to this one: by address, or all there is.
+    // To all vCPUs or to this one: an ASID's pages, or all there is. Single pages have been dealt with.
     const targets = crm === SHAREABLE ? vcpu.cluster() : [vcpu];
-    const va = TLBI_BY_ADDRESS.includes(op2) ? vaOf(BigInt.asIntN(56, value << 12n)) : undefined;
     for (const { tlb } of targets) {
-      if (va === undefined) tlb.invalidateAll();
-      else tlb.invalidatePage(va);
+      if (op2 === TLBI_BY_ASID) tlb.invalidateAsid(value >> ASID_SHIFT);
+      else tlb.invalidateAll();
     }
     // The page being executed may be gone.
     state.set64(STATE.PC, pc + INSTRUCTION_BYTES);
@@ -223,10 +223,10 @@ const PAR_RES1 = 1n << 11n;
 /** AT S1E1R, S1E1W, S1E0R, S1E0W. */
 function translateAddress(vcpu: VcpuCore, op2: number, value: bigint): void {
   const write = (op2 & 1) === 1;
-  const who = { el: op2 < 2 ? 1 : 0, pan: false };
+  const who = op2 < 2 ? REQUESTER.el1 : REQUESTER.el0;
   const found = vcpu.mmu.probe(vaOf(value), write ? 'write' : 'read', who);
-  const status = 'mapping' in found ? 0 : found.kind === 'abort' ? found.status : FAULT_STATUS.translation;
+  const status = 'entry' in found ? 0 : found.kind === 'abort' ? found.status : FAULT_STATUS.translation;
   const result =
-    'mapping' in found ? BigInt(found.mapping.ipa) | PAR_RES1 : PAR_FAULT | PAR_RES1 | (BigInt(status) << 1n);
+    'entry' in found ? BigInt(found.ipa) | PAR_RES1 : PAR_FAULT | PAR_RES1 | (BigInt(status) << 1n);
   vcpu.state.setSystem('PAR_EL1', result);
 }

@@ -42,9 +42,9 @@ export const readPstate = helper('readPstate', [], 'i32', (c) => {
 /** Makes what follows from EL, PAN, CPACR_EL1 and SCTLR_EL1 true again: after each change of one of them. */
 export const modeChanged = helper('modeChanged', [], 'i32', (c) => {
   const el = c.let(c.state32(STATE.EL));
-  const set = (which: number): Value<'i32'> => i32(tlbSetOffset(which));
+  const set = (which: number): Value<'i32'> => add(c.cpu, i32(tlbSetOffset(which)));
   const ofEl1 = select(c.state32(STATE.PAN), set(TLB_SET.el1), set(TLB_SET.el1WithUser));
-  c.setState32(STATE.TLB, c.let(add(c.cpu, select(el, ofEl1, set(TLB_SET.el0)))));
+  c.setState32(STATE.TLB, c.let(select(el, ofEl1, c.state32(STATE.USER_TLB))));
   const fpen = c.let(and(shr(c.state32(CELL.CPACR), i32(FPEN_SHIFT)), i32(3)));
   // 0b01 traps EL0 only, 0b11 nothing, the others both (D17.2.30).
   const trapped = select(eq(fpen, i32(1)), isZero(el), ne(fpen, i32(3)));

@@ -2,43 +2,40 @@
  * Stage 1 of EL1&0 translation: VMSAv8-64 with the 4 KiB granule and 48-bit addresses (Arm ARM DDI 0487 D8). Hierarchical
  * permissions, access flag, PAN, WXN and top-byte-ignore are here; hardware updates of access flag and dirty
  * state are not, and ID_AA64MMFR1_EL1 says so.
- *
- * Addresses come as two u32 halves, for `bigint` arithmetic is an order of magnitude slower.
  */
-import type { AccessKind } from '../contract.ts';
-import type { VcpuState } from '../core/vcpu-state.ts';
+import {
+  add,
+  and,
+  eq,
+  geUnsigned,
+  i32,
+  i64,
+  isZero,
+  low32,
+  ltSigned,
+  ltUnsigned,
+  ne,
+  not,
+  or,
+  sar,
+  select,
+  shl,
+  shr,
+  sub,
+  to64,
+  xor,
+} from '../meaning/integer.ts';
+import { helper, type Meaning } from '../meaning/meaning.ts';
+import type { Value } from '../meaning/value.ts';
+import { STATE } from '../state.ts';
 import { systemRegister } from '../system/registers.ts';
+import { STAGE2_ENTRY, stage2Entry } from './stage2.ts';
 
-/** A virtual address. */
+/** A virtual address in two halves: for `bigint` arithmetic is an order of magnitude slower. */
 export interface Va {
   readonly hi: number;
   readonly lo: number;
 }
-
-export interface Mapping {
-  readonly kind: 'mapping';
-  /** Of the page, 4 KiB. */
-  readonly ipa: number;
-  readonly readable: boolean;
-  readonly writable: boolean;
-  readonly executable: boolean;
-  /** The entry's level: 3 for a page; 0 where the MMU is off. */
-  readonly level: number;
-}
-
-/** A fault of stage 1, with the fault status code of ESR_EL1. */
-export interface Stage1Fault {
-  readonly kind: 'fault';
-  readonly status: number;
-}
-
-/** A table lies where stage 2 has no RAM. */
-export interface TableFault {
-  readonly kind: 'table-fault';
-  readonly ipa: number;
-}
-
-export type Stage1Result = Mapping | Stage1Fault | TableFault;
 
 /** Fault status codes; the level goes into the two low bits (D17.2.37). */
 export const FAULT_STATUS = {
@@ -51,6 +48,16 @@ export const FAULT_STATUS = {
   alignment: 0x21,
 } as const;
 
+/**
+ * What a walk gives: rights in the low bits, the entry's level above them (0 where the MMU is off), and the page's IPA in
+ * `STATE.WALK_IPA`. Or a number below zero: the complement of a fault status code; or {@link TABLE_FAULT}, where the IPA is
+ * that of an entry for which stage 2 has no RAM.
+ */
+export const WALK = { read: 1, write: 2, execute: 4, levelShift: 4 } as const;
+export const TABLE_FAULT = -0x1000;
+/** Who asks: the level whose rights count, and whether PAN applies. */
+export const REQUESTER = { el0: 0, el1: 1, el1Pan: 3 } as const;
+
 const CELL = {
   SCTLR: systemRegister('SCTLR_EL1').cell,
   TCR: systemRegister('TCR_EL1').cell,
@@ -58,151 +65,139 @@ const CELL = {
   TTBR1: systemRegister('TTBR1_EL1').cell,
 } as const;
 
-const TWO_32 = 2 ** 32;
 const SCTLR_M = 1;
 const SCTLR_WXN = 1 << 19;
-const PAGE_BITS = 12;
-const INDEX_BITS = 9;
-const PAGE_BYTES = 0x1000;
+const PAGE_MASK = ~0xfffn;
 /** The translation granules that ID_AA64MMFR0_EL1 offers (TGran4, TGran16, TGran64). */
 export const GRANULES_BYTES: readonly number[] = [4096];
-/** ID_AA64MMFR0_EL1.PARange: 40 bits. */
-const PHYSICAL_LIMIT = 2 ** 40;
-/** By TCR_EL1.IPS: 32, 36, 40, 42, 44 and 48 bits. */
-const LIMIT_BY_IPS = [2 ** 32, 2 ** 36, 2 ** 40, 2 ** 42, 2 ** 44, 2 ** 48] as const;
-/** What an entry covers, by level, as a power of two. */
-const ENTRY_BITS_BY_LEVEL = [39, 30, 21, 12] as const;
-const ENTRIES = 512;
-const DESCRIPTOR_SHIFT = 3;
+const OUTPUT_MASK = 0xffff_ffff_f000n;
+const UPPER_BIT = 55n;
+const INDEX_BITS = 9n;
+const INDEX_MASK = 511n;
+const DESCRIPTOR_SHIFT = 3n;
+const LAST_LEVEL = 3;
+/** ID_AA64MMFR0_EL1.PARange: 40 bits; TCR_EL1.IPS may say 32 or 36. */
+const IPS_SHIFT = 32n;
+const PHYSICAL_BITS = 40n;
 
-/** How stage 1 reads its tables. */
-export interface TableReader {
-  /** Where the RAM behind an IPA is; `undefined` where there is none. */
-  hostOffset(ipa: number): number | undefined;
-  /** The word there. */
-  word(host: number): number;
-}
+const fault = (status: number, level: Value<'i32'>): Value<'i32'> => not(or(i32(status), level));
+const bit = (value: Value<'i64'>, position: Value<'i64'>): Value<'i32'> =>
+  and(low32(shr(value, position)), i32(1));
+const bitAt = (value: Value<'i64'>, position: bigint): Value<'i32'> => bit(value, i64(position));
+const bool = (value: Value<'i32'>): Value<'i32'> => isZero(isZero(value));
 
-/** Who asks: the level whose rights count, and whether PAN applies. */
-export interface Requester {
-  readonly el: number;
-  readonly pan: boolean;
-}
+/** Where a table's entries are attributes of what is below them (D8.3.1): bits 59 to 62. */
+const TABLE_ATTRIBUTES = { shift: 59n, pxn: 1, uxn: 2, noEl0: 4, readOnly: 8 } as const;
+const LEAF = { el0: 6n, readOnly: 7n, accessFlag: 10n, pxn: 53n, uxn: 54n } as const;
 
-export function translateStage1(state: VcpuState, tables: TableReader, va: Va, who: Requester): Stage1Result {
-  const sctlr = state.get32(CELL.SCTLR);
-  if ((sctlr & SCTLR_M) === 0) return flat(va);
-  const upper = (va.hi & (1 << 23)) !== 0;
-  const tcr = state.get32(CELL.TCR);
-  const tcrHigh = state.get32(CELL.TCR + 4);
-  const topByteIgnored = ((tcrHigh >> (upper ? 6 : 5)) & 1) !== 0;
-  const sizeField = upper ? (tcr >>> 16) & 0x3f : tcr & 0x3f;
-  const bits = 64 - Math.min(Math.max(sizeField, 16), 39);
-  const walkDisabled = (upper ? tcr >>> 23 : tcr >>> 7) & 1;
+/** (VA, requester): see {@link WALK}. */
+export const walk = helper('walk', ['i64', 'i32'], 'i32', (c, va, requester) => {
+  const sctlr = c.let(c.state32(CELL.SCTLR));
+  c.if(isZero(and(sctlr, i32(SCTLR_M))), () => {
+    c.if(geUnsigned(va, i64(1n << PHYSICAL_BITS)), () => c.return(fault(FAULT_STATUS.addressSize, i32(0))));
+    c.setState64(STATE.WALK_IPA, and(va, i64(PAGE_MASK)));
+    c.return(i32(WALK.read | WALK.write | WALK.execute));
+  });
+  const upper = c.let(bitAt(va, UPPER_BIT));
+  const tcr = c.let(c.state64(CELL.TCR));
+  const ofTcr = (lowShift: bigint, highShift: bigint, mask: number): Value<'i32'> =>
+    and(low32(shr(tcr, select(upper, i64(highShift), i64(lowShift)))), i32(mask));
+  const bits = c.let(regionBits(c, ofTcr(0n, 16n, 0x3f)));
   // The bits above the region must all be equal, to bit 55 where the top byte is ignored.
-  const high = topByteIgnored ? (va.hi << 8) >> 8 : va.hi | 0;
-  const above = bits >= 32 ? high >> (bits - 32) : high;
-  const outside =
-    above !== (upper ? -1 : 0) || (bits < 32 && va.lo >>> bits !== (upper ? 2 ** (32 - bits) - 1 : 0));
-  const granule = upper ? (tcr >>> 30) & 3 : (tcr >>> 14) & 3;
-  const is4K = granule === (upper ? 2 : 0);
-  if (outside || walkDisabled !== 0 || !is4K) return fault(FAULT_STATUS.translation, 0);
+  const canonical = select(ofTcr(37n, 38n, 1), sar(shl(va, i64(8n)), i64(8n)), va);
+  const outside = ne(sar(canonical, bits), select(upper, i64(-1n), i64(0n)));
+  const is4K = select(upper, eq(ofTcr(14n, 30n, 3), i32(2)), isZero(ofTcr(14n, 30n, 3)));
+  const walkDisabled = ofTcr(7n, 23n, 1);
+  c.if(or(or(outside, walkDisabled), isZero(is4K)), () => c.return(fault(FAULT_STATUS.translation, i32(0))));
 
-  const cell = upper ? CELL.TTBR1 : CELL.TTBR0;
-  let table = (state.get32(cell + 4) & 0xffff) * TWO_32 + ((state.get32(cell) & ~0xffe) >>> 0);
-  table -= table % 2;
-  const limit = Math.min(PHYSICAL_LIMIT, LIMIT_BY_IPS[tcrHigh & 7] ?? PHYSICAL_LIMIT);
-  if (table >= limit) return fault(FAULT_STATUS.addressSize, 0);
+  const ips = c.let(and(low32(shr(tcr, i64(IPS_SHIFT))), i32(7)));
+  const size = select(isZero(ips), i64(32n), select(eq(ips, i32(1)), i64(36n), i64(PHYSICAL_BITS)));
+  const limit = c.let(shl(i64(1n), size));
+  const base = select(upper, c.state64(CELL.TTBR1), c.state64(CELL.TTBR0));
+  const table = c.temporary(and(base, i64(OUTPUT_MASK)));
+  c.if(geUnsigned(table, limit), () => c.return(fault(FAULT_STATUS.addressSize, i32(0))));
 
-  let level = 4 - Math.ceil((bits - PAGE_BITS) / INDEX_BITS);
-  let tableNoEl0 = false;
-  let tableReadOnly = false;
-  let tableUxn = false;
-  let tablePxn = false;
-  for (;;) {
-    const entryBits = ENTRY_BITS_BY_LEVEL[level] ?? PAGE_BITS;
-    // The first table may have fewer entries than the others: the bits above the region are no part of its index.
-    const indexMask = bits - entryBits < INDEX_BITS ? (1 << (bits - entryBits)) - 1 : ENTRIES - 1;
-    const at = table + ((bitsFrom(va, entryBits) & indexMask) << DESCRIPTOR_SHIFT);
-    const host = tables.hostOffset(at);
-    if (host === undefined) return { kind: 'table-fault', ipa: at };
-    const lo = tables.word(host);
-    const hi = tables.word(host + 4);
-    const type = lo & 3;
-    const isTable = type === 3 && level < 3;
-    const isLeaf = level === 3 ? type === 3 : type === 1 && level > 0;
-    if (!isTable && !isLeaf) return fault(FAULT_STATUS.translation, level);
-    const output = (hi & 0xffff) * TWO_32 + ((lo & ~0xfff) >>> 0);
-    if (output >= limit) return fault(FAULT_STATUS.addressSize, level);
-    if (isTable) {
-      tableNoEl0 ||= (hi & (1 << 29)) !== 0;
-      tableReadOnly ||= (hi & (1 << 30)) !== 0;
-      tableUxn ||= (hi & (1 << 28)) !== 0;
-      tablePxn ||= (hi & (1 << 27)) !== 0;
-      table = output;
-      level++;
-      continue;
-    }
-    if ((lo & (1 << 10)) === 0) return fault(FAULT_STATUS.accessFlag, level);
-    const el0Access = (lo & (1 << 6)) !== 0 && !tableNoEl0;
-    const writable = (lo & (1 << 7)) === 0 && !tableReadOnly;
-    const uxn = (hi & (1 << 22)) !== 0 || tableUxn;
-    const pxn = (hi & (1 << 21)) !== 0 || tablePxn;
-    const wxn = (sctlr & SCTLR_WXN) !== 0 && writable;
-    const ipa = level === 3 ? output : blockPage(output, va, entryBits);
-    if (who.el === 0) {
-      return {
-        kind: 'mapping',
-        ipa,
-        readable: el0Access,
-        writable: el0Access && writable,
-        executable: !uxn && !(wxn && el0Access),
-        level,
-      };
-    }
-    const denied = who.pan && el0Access;
-    return {
-      kind: 'mapping',
-      ipa,
-      readable: !denied,
-      writable: writable && !denied,
-      // What EL0 may write EL1 may not execute (D8.4.4).
-      executable: !pxn && !(el0Access && writable) && !wxn,
-      level,
-    };
-  }
+  // 25 to 30 bits begin at level 2, up to 39 at level 1, more at level 0.
+  const level = c.temporary(
+    sub(i32(2), add(isZero(ltUnsigned(bits, i64(31n))), isZero(ltUnsigned(bits, i64(40n))))),
+  );
+  const shift = c.temporary(sub(i64(39n), mulLevel(level)));
+  const offset = c.let(and(va, sub(shl(i64(1n), bits), i64(1n))));
+  const attributes = c.temporary(i32(0));
+  const descriptor = c.temporary(i64(0n));
+  const walking = c.temporary(i32(1));
+  c.while(walking, () => {
+    const index = and(shr(offset, shift), i64(INDEX_MASK));
+    const at = c.let(or(table, shl(index, i64(DESCRIPTOR_SHIFT))));
+    const entry = c.let(c.call(stage2Entry, at));
+    c.if(isZero(and(entry, i32(STAGE2_ENTRY.ram))), () => {
+      c.setState64(STATE.WALK_IPA, at);
+      c.return(i32(TABLE_FAULT));
+    });
+    const host = or(and(entry, i32(~0xfff)), and(low32(at), i32(0xfff)));
+    c.assign(descriptor, c.memory('i64.load', c.let(host)));
+    const type = c.let(and(low32(descriptor), i32(3)));
+    const isTable = c.let(and(eq(type, i32(3)), ltSigned(level, i32(LAST_LEVEL))));
+    const leafType = select(eq(level, i32(LAST_LEVEL)), i32(3), select(level, i32(1), i32(-1)));
+    c.if(and(isZero(isTable), ne(type, leafType)), () => c.return(fault(FAULT_STATUS.translation, level)));
+    c.assign(table, and(descriptor, i64(OUTPUT_MASK)));
+    c.if(geUnsigned(table, limit), () => c.return(fault(FAULT_STATUS.addressSize, level)));
+    c.if(
+      isTable,
+      () => {
+        const inherited = and(low32(shr(descriptor, i64(TABLE_ATTRIBUTES.shift))), i32(15));
+        c.assign(attributes, or(attributes, inherited));
+        c.assign(level, add(level, i32(1)));
+        c.assign(shift, sub(shift, i64(INDEX_BITS)));
+      },
+      () => c.assign(walking, i32(0)),
+    );
+  });
+
+  c.if(isZero(bitAt(descriptor, LEAF.accessFlag)), () => c.return(fault(FAULT_STATUS.accessFlag, level)));
+  const within = c.let(sub(shl(i64(1n), shift), i64(1n)));
+  const page = or(and(table, not(within)), and(and(va, within), i64(PAGE_MASK)));
+  c.setState64(STATE.WALK_IPA, page);
+  return or(rightsOf(c, descriptor, attributes, sctlr, requester), shl(level, i32(WALK.levelShift)));
+});
+
+/** 64 − TxSZ, which counts from 16 to 39. */
+function regionBits(c: Meaning, sizeField: Value<'i32'>): Value<'i64'> {
+  const size = c.let(sizeField);
+  const least = c.let(select(ltSigned(size, i32(16)), i32(16), size));
+  return sub(i64(64n), to64(select(ltSigned(least, i32(39)), least, i32(39))));
 }
 
-/** The low bits of a VA from bit `shift` on, at least an index of them. */
-function bitsFrom(va: Va, shift: number): number {
-  return shift < 32 ? (va.lo >>> shift) | (va.hi << (32 - shift)) : va.hi >>> (shift - 32);
+function mulLevel(level: Value<'i32'>): Value<'i64'> {
+  return to64(add(shl(level, i32(3)), level));
 }
 
-/** The page that a VA is in, of a block that a descriptor gives. */
-function blockPage(output: number, va: Va, entryBits: number): number {
-  const size = 2 ** entryBits;
-  // A block is of level 1 or 2, so that its size is no more than 2^30.
-  return output - (output % size) + ((va.lo & (size - 1) & ~(PAGE_BYTES - 1)) >>> 0);
+function rightsOf(
+  c: Meaning,
+  descriptor: Value<'i64'>,
+  attributes: Value<'i32'>,
+  sctlr: Value<'i32'>,
+  requester: Value<'i32'>,
+): Value<'i32'> {
+  const inherits = (attribute: number): Value<'i32'> => bool(and(attributes, i32(attribute)));
+  const unless = (a: Value<'i32'>, b: Value<'i32'>): Value<'i32'> => and(a, xor(b, i32(1)));
+  const el0Access = c.let(unless(bitAt(descriptor, LEAF.el0), inherits(TABLE_ATTRIBUTES.noEl0)));
+  const readOnly = or(bitAt(descriptor, LEAF.readOnly), inherits(TABLE_ATTRIBUTES.readOnly));
+  const writable = c.let(xor(readOnly, i32(1)));
+  const uxn = or(bitAt(descriptor, LEAF.uxn), inherits(TABLE_ATTRIBUTES.uxn));
+  const pxn = or(bitAt(descriptor, LEAF.pxn), inherits(TABLE_ATTRIBUTES.pxn));
+  const wxn = c.let(and(bool(and(sctlr, i32(SCTLR_WXN))), writable));
+  const rights = (read: Value<'i32'>, write: Value<'i32'>, execute: Value<'i32'>): Value<'i32'> =>
+    or(read, or(shl(write, i32(1)), shl(execute, i32(2))));
+  const ofEl0 = rights(el0Access, and(el0Access, writable), unless(unless(i32(1), uxn), and(wxn, el0Access)));
+  const allowed = c.let(unless(i32(1), and(shr(requester, i32(1)), el0Access)));
+  // What EL0 may write EL1 may not execute (D8.4.4).
+  const executable = unless(unless(i32(1), pxn), or(and(el0Access, writable), wxn));
+  const ofEl1 = rights(allowed, and(writable, allowed), executable);
+  return c.let(select(and(requester, i32(1)), ofEl1, ofEl0));
 }
 
-function flat(va: Va): Stage1Result {
-  const address = (va.hi >>> 0) * TWO_32 + va.lo;
-  if (va.hi >>> 0 >= PHYSICAL_LIMIT / TWO_32) return fault(FAULT_STATUS.addressSize, 0);
-  return {
-    kind: 'mapping',
-    ipa: address - (address % PAGE_BYTES),
-    readable: true,
-    writable: true,
-    executable: true,
-    level: 0,
-  };
-}
-
-function fault(status: number, level: number): Stage1Fault {
-  return { kind: 'fault', status: status | level };
-}
-
-/** Whether a mapping allows an access. */
-export function allows(mapping: Mapping, access: AccessKind): boolean {
-  return access === 'read' ? mapping.readable : access === 'write' ? mapping.writable : mapping.executable;
-}
+/** {@link walk} for TypeScript, with the address in halves. */
+export const walkHalves = helper('walkHalves', ['i32', 'i32', 'i32'], 'i32', (c, lo, hi, requester) =>
+  c.call(walk, or(to64(lo), shl(to64(hi), i64(32n))), requester),
+);

@@ -1,111 +1,102 @@
-/** The direct-mapped TLBs in a vCPU's memory, as the TypeScript side fills and empties them. */
+/** The direct-mapped TLBs in a vCPU's memory, as the TypeScript side empties them and chooses EL0's set by address space. */
 import {
+  ADDRESS_SPACES,
+  STATE,
   STATE_BYTES,
-  TLB_ADDEND,
+  TLB_BLOCK_BYTES,
+  TLB_BLOCKS,
   TLB_ENTRIES,
   TLB_ENTRY_BYTES,
   TLB_SET,
-  TLB_SET_BYTES,
+  TLB_SET_USED,
+  TLB_SETS,
   TLB_TABLE,
   tlbSetOffset,
-  VCPU_BYTES,
 } from '../state.ts';
-import type { Va } from './stage1.ts';
 
 const INVALID = -1;
-const PAGE_MASK = ~0xfff;
-const SETS = Object.values(TLB_SET);
-const TABLES = Object.values(TLB_TABLE);
-const BLOCK_SHIFT = 21;
-const ENTRIES_PER_BLOCK = 512;
-const TWO_32 = 2 ** 32;
+const ALL_SETS = Array.from({ length: TLB_SETS }, (_, set) => set);
+
+/** An address space that has a set: TTBR0_EL1 and the ASID, wherever that comes from. */
+interface AddressSpace {
+  tableBase: bigint;
+  asid: bigint;
+  /** When it was chosen last. */
+  used: number;
+}
 
 export class Tlb {
   readonly #words: Int32Array;
   readonly #base: number;
-  /** The 2 MiB stretches of VA of which pages come from block entries, so that invalidating one page finds them all. */
-  readonly #blocks = new Set<number>();
+  readonly #spaces: AddressSpace[] = [];
+  #choices = 0;
 
   constructor(memory: ArrayBuffer, base: number) {
     this.#words = new Int32Array(memory);
     this.#base = base;
-    this.invalidateAll();
-  }
-
-  fill(set: number, table: number, va: Va, addend: number): void {
-    const at = this.#entry(set, table, va.lo);
-    this.#words[at] = va.lo & PAGE_MASK;
-    this.#words[at + 1] = va.hi;
-    this.#words[at + (TLB_ADDEND >> 2)] = addend;
-  }
-
-  /** Notes that a page came from a block entry of level 1 or 2. */
-  noteBlock(va: Va): void {
-    this.#blocks.add(blockOf(va));
+    this.#words.fill(INVALID, (base + STATE_BYTES) >> 2, (base + tlbSetOffset(TLB_SETS)) >> 2);
+    for (const set of ALL_SETS) this.#words[this.#usedWord(set)] = 0;
   }
 
   invalidateAll(): void {
-    this.#words.fill(INVALID, (this.#base + STATE_BYTES) >> 2, (this.#base + VCPU_BYTES) >> 2);
-    this.#blocks.clear();
+    for (const set of ALL_SETS) this.invalidateSet(set);
+    const blocks = (this.#base + TLB_BLOCKS) >> 2;
+    this.#words.fill(0, blocks, blocks + (TLB_BLOCK_BYTES >> 2));
   }
 
   invalidateSet(set: number): void {
+    const used = this.#usedWord(set);
+    if (this.#words[used] === 0) return;
     const start = (this.#base + tlbSetOffset(set)) >> 2;
-    this.#words.fill(INVALID, start, start + (TLB_SET_BYTES >> 2));
+    this.#words.fill(INVALID, start, start + (TLB_SET_USED >> 2));
+    this.#words[used] = 0;
   }
 
-  /** Forgets a page in all sets, whatever its tag (an ignored top byte may differ). */
-  invalidatePage(va: Va): void {
-    if (this.#blocks.has(blockOf(va))) {
-      for (let page = 0; page < ENTRIES_PER_BLOCK; page++)
-        this.#invalidateIndex(((va.lo >>> BLOCK_SHIFT) << BLOCK_SHIFT) + page * 0x1000);
-    } else {
-      this.#invalidateIndex(va.lo);
+  /** What isn't global of an address space. */
+  invalidateAsid(asid: bigint): void {
+    for (const [index, space] of this.#spaces.entries()) {
+      if (space.asid === asid) this.invalidateSet(TLB_SET.el0 + index);
     }
+    this.invalidateLowerHalfOfEl1();
   }
 
-  #invalidateIndex(lo: number): void {
-    for (const set of SETS) {
-      for (const table of TABLES) {
-        const at = this.#entry(set, table, lo);
-        this.#words[at] = INVALID;
-        this.#words[at + 1] = INVALID;
-      }
-    }
+  /** What EL1 has of the lower half, which belongs to the address space. */
+  invalidateLowerHalfOfEl1(): void {
+    this.invalidateSet(TLB_SET.el1WithUser);
+    const low = (this.#base + STATE.LOW_PAGES_IN_EL1) >> 2;
+    if (this.#words[low] !== 0) this.invalidateSet(TLB_SET.el1);
+    this.#words[low] = 0;
   }
 
-  /** Makes stores to a page of the cluster's memory miss. */
-  protectHostPage(host: number): void {
-    for (const set of SETS) {
-      const start = (this.#base + tlbSetOffset(set) + TLB_TABLE.write) >> 2;
-      for (let entry = 0; entry < TLB_ENTRIES; entry++) {
-        const at = start + entry * (TLB_ENTRY_BYTES >> 2);
-        const lo = this.#words[at] ?? 0;
-        const addend = this.#words[at + (TLB_ADDEND >> 2)] ?? 0;
-        if (((lo + addend) | 0) === (host | 0)) {
-          this.#words[at] = INVALID;
-          this.#words[at + 1] = INVALID;
-        }
-      }
+  /** Chooses EL0's set: that of the address space, if it still has one. */
+  choose(tableBase: bigint, asid: bigint): void {
+    const known = this.#spaces.findIndex((space) => space.tableBase === tableBase && space.asid === asid);
+    const index = known < 0 ? this.#take() : known;
+    this.#spaces[index] = { tableBase, asid, used: ++this.#choices };
+    this.#words[(this.#base + STATE.USER_TLB) >> 2] = this.#base + tlbSetOffset(TLB_SET.el0 + index);
+  }
+
+  /** A set that is free, or that of the address space that wasn't in use for longest. */
+  #take(): number {
+    if (this.#spaces.length < ADDRESS_SPACES) return this.#spaces.length;
+    let oldest = 0;
+    for (const [index, { used }] of this.#spaces.entries()) {
+      if (used < (this.#spaces[oldest]?.used ?? 0)) oldest = index;
     }
+    this.invalidateSet(TLB_SET.el0 + oldest);
+    return oldest;
   }
 
   /** Forgets all fetches. */
   invalidateExecution(): void {
-    for (const set of SETS) {
+    for (const set of ALL_SETS) {
+      if (this.#words[this.#usedWord(set)] === 0) continue;
       const start = (this.#base + tlbSetOffset(set) + TLB_TABLE.execute) >> 2;
       this.#words.fill(INVALID, start, start + TLB_ENTRIES * (TLB_ENTRY_BYTES >> 2));
     }
   }
 
-  #entry(set: number, table: number, lo: number): number {
-    const index = (lo >>> 12) & (TLB_ENTRIES - 1);
-    return (this.#base + tlbSetOffset(set) + table + index * TLB_ENTRY_BYTES) >> 2;
+  #usedWord(set: number): number {
+    return (this.#base + tlbSetOffset(set) + TLB_SET_USED) >> 2;
   }
-}
-
-function blockOf(va: Va): number {
-  return (
-    ((va.hi & 0xffff) * TWO_32 + va.lo) / 2 ** BLOCK_SHIFT - (va.lo % 2 ** BLOCK_SHIFT) / 2 ** BLOCK_SHIFT
-  );
 }
