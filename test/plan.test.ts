@@ -16,6 +16,7 @@ import {
 import { checkDescription, MICROKIT_BOARDS, plainSource, readDescription } from '../src/microkit/index.ts';
 import { applyEdits, microkitNameOf, type Plan } from '../src/plan/index.ts';
 import { overlayText, projectFiles } from '../src/project/index.ts';
+import { macAddressesOf } from '../src/workspace/index.ts';
 import { debianBoards } from './support/debian.ts';
 import { runOracle } from './support/oracles.ts';
 import { goodPlan, planOf, smallBoard } from './support/small-board.ts';
@@ -246,12 +247,14 @@ drivers: [{ name: first, pass: [serial@f8015000] }, { name: second, pass: [seria
     'a_vmm console_tx = serial_virt_tx_1 client0',
     'b_vmm console_tx = serial_virt_tx client0',
   ]);
-  const programs = plan.sharing.virtualisers.map(({ name, program, macs }) => ({ name, program, macs }));
+  const programs = plan.sharing.virtualisers.map(({ name, role, program }) => `${name} ${role} ${program}`);
   assert.deepEqual(programs.slice(2), [
-    { name: 'serial_virt_tx_1', program: 'serial_virt_tx.elf', macs: undefined },
-    { name: 'serial_virt_rx_1', program: 'serial_virt_rx.elf', macs: undefined },
-    { name: 'net_virt', program: 'net_virt.elf', macs: [{ client: 1, mac: '02:00:00:00:00:20' }] },
+    'serial_virt_tx_1 virt-tx serial_virt_tx.elf',
+    'serial_virt_rx_1 virt-rx serial_virt_rx.elf',
+    'net_virt virt net_virt.elf',
   ]);
+  const addresses = [...macAddressesOf(plan)].map(([pd, clients]) => [pd, [...clients]]);
+  assert.deepEqual(addresses, [['net_virt', [[1, Uint8Array.of(2, 0, 0, 0, 0, 0x20)]]]]);
 
   const odroid = resolveTree(treeNamed('meson-sm1-odroid-c4.dtb'));
   const passed = goodPlan(odroid, 'pass: [serial0, ethernet0]\nmac: { ethernet0: 02:00:00:00:00:10 }\n');
@@ -277,7 +280,7 @@ drivers: [{ name: uart, pass: [serial0] }]
     [
       'serial_virt_tx serial_virt_tx.elf',
       'serial_virt_rx serial_virt_rx.elf',
-      'blk_virt_2 blk_virt.elf',
+      'blk_virt blk_virt.elf',
       'net_virt net_virt.elf',
     ],
   );
@@ -292,7 +295,7 @@ drivers: [{ name: uart, pass: [serial0] }]
     'a_vmm console_rx 1 = serial_virt_rx client0 1',
     'b_vmm console_tx 0 = serial_virt_tx client1 2',
     'b_vmm console_rx 1 = serial_virt_rx client1 2',
-    'b_vmm block0 2 = blk_virt_2 client0 0',
+    'b_vmm block0 2 = blk_virt client0 0',
     'b_vmm net0 3 = net_virt client0 0',
   ]);
   assert.equal(plan.guests[0]?.interrupts[0]?.channel, 2);

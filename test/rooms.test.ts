@@ -12,6 +12,7 @@ const ROOMS = [
   'devicetree',
   'microkit',
   'payload',
+  'sharing',
   'plan',
   'project',
   'wasm',

@@ -1,5 +1,11 @@
 /** Native drivers beside the guests: protection domains that own devices of their own. */
 import type { DiagnosticSink } from '../base/index.ts';
+import {
+  classOfNodeName,
+  DRIVER_CONNECTIONS_MAX,
+  type NativeDriver,
+  nativeDriverFor,
+} from '../sharing/index.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { planInterrupts } from './interrupts.ts';
 import type { Holding } from './owners.ts';
@@ -50,8 +56,6 @@ export function settleDrivers(
 /** Where a driver sees its first region; regions follow each other with room between. */
 const FIRST_VADDR = 0x2000_0000;
 const VADDR_ALIGNMENT = 0x20_0000;
-/** Ids 0 and 1 are for the virtualisers that a driver talks to. */
-const RESERVED_CHANNELS = 2;
 
 export function planDrivers(
   world: World,
@@ -75,11 +79,12 @@ export function planDrivers(
       sink,
     );
     let vaddr = FIRST_VADDR;
+    const native = nativeDriverOf(given);
     return {
       name: owner,
-      program: request.program ?? programOf([...units]) ?? `${owner}.elf`,
+      program: request.program ?? native?.image ?? `${owner}.elf`,
       priority: request.priority,
-      class: request.class ?? classOf([...units]),
+      class: request.class ?? native?.class ?? classOf(given),
       devices: devicePlans(given),
       regions: regions.map((region) => {
         const placed = { ...region, vaddr };
@@ -88,7 +93,7 @@ export function planDrivers(
       }),
       interrupts: planInterrupts(
         world,
-        { owner, given: units, listed: true, reservedChannels: RESERVED_CHANNELS },
+        { owner, given: units, listed: true, reservedChannels: DRIVER_CONNECTIONS_MAX },
         sink,
       ),
     };
@@ -110,20 +115,14 @@ export function devicePlans(given: ReadonlyMap<Unit, Provenance>): readonly Devi
   }));
 }
 
-/** The drivers that come with drivervm, by what they drive. */
-function programOf(units: readonly Unit[]): string | undefined {
-  const has = (pattern: RegExp) =>
-    units.some(({ compatible }) => compatible.some((name) => pattern.test(name)));
-  if (has(/^arm,(pl011|sbsa-uart)$/)) return 'uart_pl011_driver.elf';
-  if (has(/^amlogic,meson.*-uart$/)) return 'uart_meson_driver.elf';
-  return undefined;
+/** The driver that comes with drivervm for the first of the devices that there is one for. */
+function nativeDriverOf(given: ReadonlyMap<Unit, Provenance>): NativeDriver | undefined {
+  return [...given.keys()]
+    .map(({ compatible }) => nativeDriverFor(compatible))
+    .find((row) => row !== undefined);
 }
 
-/** What a driver drives, by its devices' node names (DTSpec 0.4 §2.2.2: names are generic). */
-function classOf(units: readonly Unit[]): DriverPlan['class'] {
-  const names = units.map(({ node }) => node.baseName);
-  if (names.some((name) => /^(serial|uart|pl011|usart)/.test(name))) return 'serial';
-  if (names.some((name) => /^(mmc|sd|mmci|sdhci|sata|nvme|virtio_block)/.test(name))) return 'block';
-  if (names.some((name) => /^ethernet/.test(name))) return 'net';
-  return 'other';
+function classOf(given: ReadonlyMap<Unit, Provenance>): DriverPlan['class'] {
+  const classes = [...given.keys()].map(({ node }) => classOfNodeName(node.baseName));
+  return classes.find((known) => known !== undefined) ?? 'other';
 }

@@ -8,7 +8,6 @@ export { applyEdits, type EditValue, encodeEditValue, type TreeEdit } from './ed
 export { cpuCount, cpuEdits, PSCI_COMPATIBLES } from './guest/cpus.ts';
 export { gicEdits, planGic, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
 export type { JsonPath, JsonProblem } from './json-shape.ts';
-export { CHANNELS_BY_KIND } from './make-guest.ts';
 export { makePlan, type PlanInput } from './make-plan.ts';
 export { reasonOf } from './owners.ts';
 export type { PayloadFacts } from './payload-facts.ts';
@@ -17,4 +16,4 @@ export { findMicrokitBoard, microkitNameOf } from './platform.ts';
 export { planReport, type ReportOptions } from './report.ts';
 export * from './request/index.ts';
 export { type Selection, select } from './selectors.ts';
-export { DRIVER_CHANNELS } from './sharing.ts';
+export { type ServedDevice, servedDevices } from './sharing.ts';

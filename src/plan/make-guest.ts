@@ -1,5 +1,6 @@
 /** One guest's part of the plan, once it is settled what it is given and where its RAM lies. */
 import { type AddrRange, DiagnosticSink, isAligned, LARGE_PAGE_BYTES, MIB } from '../base/index.ts';
+import { classOfKind, connectionsOf, sharedClass } from '../sharing/index.ts';
 import { planStdout, reportConsole, type Stdout } from './console.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { devicePlans } from './drivers.ts';
@@ -10,7 +11,7 @@ import { dependencyEdits, disableEdits, firstFreePhandle, looseEdits, pciEdits }
 import { gicEdits, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
 import { macEdits } from './guest/mac-addresses.ts';
 import { droppedReservations, memoryEdits, reservedMemoryEdits } from './guest/memory.ts';
-import { placeVirtio, reportVirtioWishes, virtioEdits } from './guest/virtio.ts';
+import { placeVirtio, reportVirtioRequests, virtioEdits } from './guest/virtio.ts';
 import { planInterrupts } from './interrupts.ts';
 import { askedRateOf, outcomeOf, rateOf, ruleOf } from './outcome.ts';
 import type { Holding } from './owners.ts';
@@ -19,7 +20,7 @@ import type { DriverPlan, GicPlan, GuestPlan, InitrdPlan, KernelPlan, RamPlan, V
 import { layOutImages } from './ram.ts';
 import type { Reference } from './references.ts';
 import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
-import { GUEST_PRIORITY, type GuestRequest, type VirtioKind } from './request/index.ts';
+import { GUEST_PRIORITY, type GuestRequest } from './request/index.ts';
 import type { Scope } from './scope.ts';
 import { unconditionalInitcalls } from './unconditional-access.ts';
 import type { Unit } from './units.ts';
@@ -81,8 +82,11 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     ...emulatedRanges(gic, request.vcpus),
     ram,
   ]).map((device) => withDriver(device, input, sink));
-  reportVirtioWishes(request, sink);
-  const channels = virtio.reduce((sum, { kind }) => sum + CHANNELS_BY_KIND[kind], 0);
+  reportVirtioRequests(request, sink);
+  const channels = virtio.reduce(
+    (sum, { kind }) => sum + connectionsOf(classOfKind(kind), 'client').length,
+    0,
+  );
   const listed = request.pass !== 'all';
   const interrupts = planInterrupts(world, { owner, given, listed, reservedChannels: channels }, sink);
   const explain = (reference: Reference) => explainReference(world, request, reference, reasonOf);
@@ -141,16 +145,15 @@ function messageFrames({ board }: World): readonly string[] {
   return [...(board.gic?.node.children.keys() ?? [])].map((name) => `${board.gic?.path}/${name}`);
 }
 
-/** Ids of a monitor's channels to virtualisers: a console talks to two, one for each way. */
-export const CHANNELS_BY_KIND: Readonly<Record<VirtioKind, number>> = { console: 2, block: 1, net: 1 };
-
 function withDriver(device: VirtioPlan, input: GuestInput, sink: DiagnosticSink): VirtioPlan {
   const { kind } = device;
-  // Files and the switch among guests are the host's under "drivervm run": only a console needs somebody's device.
-  const serial = kind === 'console' ? input.drivers.find((driver) => driver.class === 'serial') : undefined;
-  const served = device.driver ?? serial?.name;
+  const name = classOfKind(kind);
+  // What the host has behind it under "drivervm run", a disk's file and the wire, needs nobody's device.
+  const needsDriver = sharedClass(name).behind === 'driver';
+  const first = needsDriver ? input.drivers.find((driver) => driver.class === name) : undefined;
+  const served = device.driver ?? first?.name;
   const missing =
-    served === undefined ? kind === 'console' : !input.drivers.some(({ name }) => name === served);
+    served === undefined ? needsDriver : !input.drivers.some((driver) => driver.name === served);
   if (missing) {
     const owner = input.scope.request.name;
     sink.report(codes['virtio-without-driver'].at(undefined, { owner, kind, driver: served }));

@@ -3,6 +3,7 @@
  * project is derived from it, so nothing is written twice. Its shape is declared here once: the types, the check of a
  * `plan.json` and `docs/plan.schema.json` follow. Addresses and sizes are bytes; nodes are named by their paths.
  */
+import { DEVICE_CLASSES, ROLES, VIRTIO_KINDS } from '../sharing/index.ts';
 import { DEPENDENCY_OUTCOMES } from './dependencies.ts';
 import { treeEdit } from './edits.ts';
 import {
@@ -16,9 +17,9 @@ import {
   textLike,
   whole,
 } from './json-shape.ts';
-import { DISK_MODES, VIRTIO_KINDS } from './request/index.ts';
+import { DISK_MODES } from './request/index.ts';
 
-export const PLAN_FORMAT = 1;
+export const PLAN_FORMAT = 2;
 
 const range = { base: whole, size: whole };
 const macAddress = textLike('a MAC address of one station', /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/);
@@ -131,9 +132,18 @@ const dependency = object({
 });
 
 const virtio = object(
-  { kind: oneOf(...VIRTIO_KINDS), guestAddr: whole, sizeBytes: whole, intid: whole },
   {
+    kind: oneOf(...VIRTIO_KINDS),
+    /** Its node in the guest's tree. */
+    path: text,
+    guestAddr: whole,
+    sizeBytes: whole,
+    intid: whole,
+  },
+  {
+    /** Of a console: the native driver whose UART it shares. */
     driver: text,
+    /** Of a block device: the host's file behind it under `drivervm run`, and what happens to writes. */
     image: text,
     mode: oneOf(...DISK_MODES),
     /** Of a network device, where the request gives it. */
@@ -179,39 +189,44 @@ const driver = object({
   name: text,
   program: text,
   priority: whole,
-  class: oneOf('serial', 'block', 'net', 'other'),
+  class: oneOf(...DEVICE_CLASSES, 'other'),
   devices: listOf(device),
   regions: listOf(object({ ...regionMembers, vaddr: whole })),
   interrupts: listOf(interrupt),
 });
 
-const virtualiser = object(
+const virtualiser = object({
+  /** The protection domain. */
+  name: text,
+  /** What it shares, and what it is to it. */
+  class: oneOf(...DEVICE_CLASSES),
+  role: oneOf(...ROLES),
+  program: text,
+  priority: whole,
+});
+
+const linkEnd = object(
   {
-    /** The protection domain. */
-    name: text,
-    program: text,
-    priority: whole,
+    pd: text,
+    role: oneOf(...ROLES),
+    channel: whole,
+    /** What the domain's program calls the link. */
+    symbol: text,
+    /** Where each of the link's regions is mapped in this domain. */
+    vaddrs: listOf(whole),
   },
   {
-    /** Of a block virtualiser: the host's file behind it under `drivervm run`, and what happens to writes. */
-    image: text,
-    mode: oneOf(...DISK_MODES),
-    /** Of the network virtualiser: the addresses of clients that are not to have its own choice, by their number. */
-    macs: listOf(object({ client: whole, mac: macAddress })),
+    /** Of a client: the virtio device in the guest's tree. */
+    device: text,
+    /** Which of several links of this kind it is: a virtualiser's clients are numbered so. */
+    number: whole,
   },
 );
 
-const linkEnd = object({
-  pd: text,
-  channel: whole,
-  symbol: text,
-  /** Where the queue is mapped in this domain. */
-  vaddr: whole,
-});
-
 const link = object({
-  region: text,
-  sizeBytes: whole,
+  class: oneOf(...DEVICE_CLASSES),
+  regions: listOf(object({ name: text, part: text, sizeBytes: whole })),
+  /** Of which the second is a virtualiser's. */
   ends: pairOf(linkEnd),
 });
 

@@ -1,117 +1,172 @@
 /**
- * Sharing: the virtualisers that stand between native drivers and guests' virtio devices, after sDDF's shape, and the
- * links between protection domains: a queue in a memory region and a channel. A link's end is named by a symbol: the
- * description sets `SYMBOL_queue` to where the queue is mapped and `SYMBOL_ch` to the channel's id.
+ * Sharing: the components that stand between native drivers and guests' virtio devices, and the links between protection
+ * domains, as the table of classes has them (`sharing`): a channel and queues, which the description tells each end by
+ * `SYMBOL_ch` and `SYMBOL_PART`.
  */
-import { KIB, MIB } from '../base/index.ts';
-import type { DriverPlan, GuestPlan, LinkEnd, LinkPlan, SharingPlan, VirtualiserPlan } from './plan.ts';
+import { MIB } from '../base/index.ts';
+import {
+  type Component,
+  type Connection,
+  type ConnectionEnd,
+  classOfKind,
+  connectionsOf,
+  type DeviceClass,
+  regionSymbol,
+  sharedClass,
+  symbolOf,
+} from '../sharing/index.ts';
+import type {
+  DriverPlan,
+  GuestPlan,
+  LinkEnd,
+  LinkPlan,
+  Plan,
+  SharingPlan,
+  VirtioPlan,
+  VirtualiserPlan,
+} from './plan.ts';
 
-/** Ids that a native serial driver's channels take: to the virtualisers for sending and for receiving. */
-export const DRIVER_CHANNELS = { tx: 0, rx: 1 } as const;
-
-const SERIAL_QUEUE_BYTES = 4 * KIB;
-const BULK_QUEUE_BYTES = 2 * MIB;
-/** Queues are mapped from here on, far above programs, registers and guests' RAM. */
+/** Regions are mapped from here on, far above programs, registers and guests' RAM, with room for the largest between them. */
 const QUEUE_VADDR = 2 ** 37;
+const QUEUE_ALIGNMENT = 2 * MIB;
 const PRIORITY_LIMIT = 254;
 
-/** Links what the guests' virtio devices need. A console without a native serial driver gets no link. */
+/** Links what the guests' virtio devices need. A device that lacks its native driver gets no link. */
 export function planSharing(guests: readonly GuestPlan[], drivers: readonly DriverPlan[]): SharingPlan {
-  const wiring = new Wiring();
-  const highest = Math.max(0, ...guests.map(({ monitor }) => monitor.priority));
-  const priority = Math.min(PRIORITY_LIMIT, highest + 1);
-  const virtualisers: VirtualiserPlan[] = [];
-  const add = (name: string, more: Partial<VirtualiserPlan> = {}): void => {
-    if (virtualisers.some((other) => other.name === name)) return;
-    virtualisers.push({ name, program: `${name.replace(/_\d+$/, '')}.elf`, priority, ...more });
-  };
-  /** By driver: what the names of its virtualisers end in. */
-  const serial = new Map<string, string>();
-  for (const driver of drivers) {
-    const used = guests.some(({ virtio }) =>
-      virtio.some((device) => device.kind === 'console' && device.driver === driver.name),
-    );
-    if (driver.class !== 'serial' || !used) continue;
-    const ending = serial.size === 0 ? '' : `_${serial.size}`;
-    serial.set(driver.name, ending);
-    for (const way of ['tx', 'rx'] as const) {
-      const virtualiser = `serial_virt_${way}${ending}`;
-      add(virtualiser);
-      const driverEnd = { pd: driver.name, symbol: way, channel: DRIVER_CHANNELS[way] };
-      wiring.link(`${driver.name}_${way}`, SERIAL_QUEUE_BYTES, driverEnd, {
-        pd: virtualiser,
-        symbol: 'driver',
-      });
+  const wiring = new Wiring(Math.max(0, ...guests.map(({ monitor }) => monitor.priority)));
+  const devices = guests.flatMap((guest) => guest.virtio.map((device) => ({ guest, device })));
+  const servedBy = ({ kind, driver }: VirtioPlan) =>
+    drivers.find(({ name, class: driven }) => name === driver && driven === classOfKind(kind))?.name;
+  for (const { name, class: driven } of drivers) {
+    if (driven === 'other' || !devices.some(({ device }) => servedBy(device) === name)) continue;
+    for (const { connection, own, other } of connectionsOf(driven, 'driver')) {
+      const component = wiring.component(driven, other, { driver: name });
+      wiring.link(driven, connection, { pd: name, end: own, owner: name }, { pd: component, end: other });
     }
   }
-  const macs = guests
-    .flatMap(({ virtio }) => virtio.filter(({ kind }) => kind === 'net'))
-    .flatMap(({ mac }, client) => (mac === undefined ? [] : [{ client, mac }]));
-  for (const guest of guests) {
+  for (const { guest, device } of devices) {
+    const name = classOfKind(device.kind);
+    const driver = servedBy(device);
+    if (sharedClass(name).behind === 'driver' && driver === undefined) continue;
     const { pd } = guest.monitor;
-    let disks = 0;
-    let nets = 0;
-    for (const device of guest.virtio) {
-      if (device.kind === 'console') {
-        const ending = serial.get(device.driver ?? '');
-        if (ending === undefined) continue;
-        for (const way of ['tx', 'rx'] as const) {
-          const name = `${guest.name}_console_${way}`;
-          const virtualiser = `serial_virt_${way}${ending}`;
-          const client = { pd: virtualiser, symbol: wiring.clientOf(virtualiser) };
-          wiring.link(name, SERIAL_QUEUE_BYTES, { pd, symbol: `console_${way}` }, client);
-        }
-      } else if (device.kind === 'block') {
-        const name = `blk_virt_${virtualisers.length}`;
-        const { image, mode } = device;
-        add(name, { ...(image === undefined ? {} : { image }), ...(mode === undefined ? {} : { mode }) });
-        const ends = [
-          { pd, symbol: `block${disks}` },
-          { pd: name, symbol: 'client0' },
-        ] as const;
-        wiring.link(`${guest.name}_block${disks}`, BULK_QUEUE_BYTES, ...ends);
-        disks += 1;
-      } else {
-        add('net_virt', macs.length === 0 ? {} : { macs });
-        const virtualiser = { pd: 'net_virt', symbol: wiring.clientOf('net_virt') };
-        wiring.link(`${guest.name}_net${nets}`, BULK_QUEUE_BYTES, { pd, symbol: `net${nets}` }, virtualiser);
-        nets += 1;
-      }
+    for (const { connection, own, other } of connectionsOf(name, 'client')) {
+      const component = wiring.component(name, other, { driver, device: `${pd} ${device.path}` });
+      const client = { pd, end: own, owner: guest.name, device: device.path };
+      wiring.link(name, connection, client, { pd: component, end: other });
     }
   }
-  return { virtualisers, links: wiring.links };
+  return { virtualisers: wiring.virtualisers, links: wiring.links };
+}
+
+/** A guest's virtio device, and a link by which it is served. */
+export interface ServedDevice {
+  readonly guest: GuestPlan;
+  readonly device: VirtioPlan;
+  readonly link: LinkPlan;
+  /** The monitor's end. */
+  readonly client: LinkEnd;
+  /** The component's. */
+  readonly server: LinkEnd;
+}
+
+/** Who serves which virtio device, in the order of the guests, their devices and the class's connections. */
+export function servedDevices({
+  guests,
+  sharing,
+}: Pick<Plan, 'guests' | 'sharing'>): readonly ServedDevice[] {
+  return guests.flatMap((guest) =>
+    guest.virtio.flatMap((device) =>
+      sharing.links.flatMap((link): readonly ServedDevice[] => {
+        const [client, server] = link.ends;
+        const isIts = client.pd === guest.monitor.pd && client.device === device.path;
+        return isIts ? [{ guest, device, link, client, server }] : [];
+      }),
+    ),
+  );
 }
 
 interface UnplacedEnd {
   readonly pd: string;
-  readonly symbol: string;
-  readonly channel?: number;
+  readonly end: ConnectionEnd;
+  readonly device?: string;
 }
 
-/** Hands out channels, clients' numbers and places for queues, domain by domain. */
+/** Makes components, and hands out channels, numbers and places for queues, domain by domain. */
 class Wiring {
   readonly links: LinkPlan[] = [];
-  readonly #channels = new Map<string, number>();
+  readonly virtualisers: VirtualiserPlan[] = [];
+  readonly #monitorPriority: number;
   readonly #vaddrs = new Map<string, number>();
-  readonly #clients = new Map<string, number>();
+  readonly #numbers = new Map<string, number>();
+  /** Components by what they are there for. */
+  readonly #components = new Map<string, string>();
 
-  /** `client0`, then `client1` and so on, of one virtualiser. */
-  clientOf(virtualiser: string): string {
-    const index = this.#clients.get(virtualiser) ?? 0;
-    this.#clients.set(virtualiser, index + 1);
-    return `client${index}`;
+  /** `monitorPriority`: the highest of them. */
+  constructor(monitorPriority: number) {
+    this.#monitorPriority = monitorPriority;
   }
 
-  link(name: string, sizeBytes: number, first: UnplacedEnd, second: UnplacedEnd): void {
-    const region = `${name}_queue`;
-    this.links.push({ region, sizeBytes, ends: [this.#place(first), this.#place(second)] });
+  /** The domain of the component at this end; made where it is not there yet. */
+  component(
+    name: DeviceClass,
+    { role }: ConnectionEnd,
+    what: { readonly driver?: string | undefined; readonly device?: string },
+  ): string {
+    const row = sharedClass(name).components.find((each) => each.role === role);
+    if (row === undefined) throw new Error(`the class ${name} has no component in the role ${role}`);
+    const key = `${name} ${role} ${row.per === 'system' ? '' : (what[row.per] ?? '')}`;
+    const known = this.#components.get(key);
+    if (known !== undefined) return known;
+    const domain = this.#named(row);
+    this.#components.set(key, domain);
+    const priority = Math.min(PRIORITY_LIMIT, this.#monitorPriority + row.aboveMonitors);
+    this.virtualisers.push({ name: domain, class: name, role, program: row.image, priority });
+    return domain;
   }
 
-  #place({ pd, symbol, channel }: UnplacedEnd): LinkEnd {
-    const next = this.#channels.get(pd) ?? 0;
-    if (channel === undefined) this.#channels.set(pd, next + 1);
-    const vaddr = this.#vaddrs.get(pd) ?? QUEUE_VADDR;
-    this.#vaddrs.set(pd, vaddr + BULK_QUEUE_BYTES);
-    return { pd, symbol, channel: channel ?? next, vaddr };
+  link(
+    name: DeviceClass,
+    connection: Connection,
+    first: UnplacedEnd & { readonly owner: string },
+    second: UnplacedEnd,
+  ): void {
+    const ends = [this.#place(first, connection), this.#place(second, connection)] as const;
+    const regions = connection.regions.map(({ part, sizeBytes }) => {
+      return { name: regionSymbol(`${first.owner}_${ends[0].symbol}`, part), part, sizeBytes };
+    });
+    this.links.push({ class: name, regions, ends });
+  }
+
+  #named({ domain }: Component): string {
+    const number = this.#next(`domain ${domain}`);
+    return number === 0 ? domain : `${domain}_${number}`;
+  }
+
+  #place({ pd, end, device }: UnplacedEnd, { regions }: Connection): LinkEnd {
+    const channel = end.channel ?? this.#next(`channel ${pd}`);
+    const number = end.numbered ? this.#next(`symbol ${pd} ${end.symbol}`) : undefined;
+    let vaddr = this.#vaddrs.get(pd) ?? QUEUE_VADDR;
+    const vaddrs = regions.map(({ sizeBytes }) => {
+      const at = vaddr;
+      vaddr += Math.ceil(sizeBytes / QUEUE_ALIGNMENT) * QUEUE_ALIGNMENT;
+      return at;
+    });
+    this.#vaddrs.set(pd, vaddr);
+    return {
+      pd,
+      role: end.role,
+      ...(device === undefined ? {} : { device }),
+      channel,
+      symbol: symbolOf(end, number ?? 0),
+      ...(number === undefined ? {} : { number }),
+      vaddrs,
+    };
+  }
+
+  /** 0, then 1 and so on, of one kind of things. */
+  #next(what: string): number {
+    const next = this.#numbers.get(what) ?? 0;
+    this.#numbers.set(what, next + 1);
+    return next;
   }
 }

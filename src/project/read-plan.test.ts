@@ -21,16 +21,16 @@ test('a mistyped word is an error with its place, and never a default', () => {
   const [virtualiser] = plan.sharing.virtualisers;
   const changed = {
     ...plan,
-    sharing: { ...plan.sharing, virtualisers: [{ ...virtualiser, mode: 'read-olny' }] },
+    sharing: { ...plan.sharing, virtualisers: [{ ...virtualiser, role: 'virt-xt' }] },
   };
   const { plan: none, said } = read(changed);
   assert.equal(none, undefined);
   assert.match(
     said[0] ?? '',
-    /^plan\.json:\d+:\d+: error\[project\/wrong-value\]: sharing\.virtualisers\[0\]\.mode is "read-olny"/,
+    /^plan\.json:\d+:\d+: error\[project\/wrong-value\]: sharing\.virtualisers\[0\]\.role is "virt-xt"/,
   );
   const line = Number(/:(\d+):/.exec(said[0] ?? '')?.[1]);
-  assert.match(JSON.stringify(changed, null, 2).split('\n')[line - 1] ?? '', /read-olny/);
+  assert.match(JSON.stringify(changed, null, 2).split('\n')[line - 1] ?? '', /virt-xt/);
 });
 
 test('several mistakes are said at once', () => {

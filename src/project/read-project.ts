@@ -1,6 +1,6 @@
 /** A project read back from its directory: its plan, and where the files are that the plan names. */
 import type { DiagnosticSink, HostFiles } from '../base/index.ts';
-import { DEFAULT_DISK_MODE, type DiskMode, type Plan } from '../plan/index.ts';
+import { DEFAULT_DISK_MODE, type DiskMode, type Plan, servedDevices } from '../plan/index.ts';
 import { projectCodes as codes } from './diagnostics.ts';
 import { guestTreeFile, PLAN_FILE, systemFile } from './file-names.ts';
 import { readPlan } from './read-plan.ts';
@@ -67,7 +67,7 @@ export function readProject(
     ...kernels.flatMap((place) => subdirectories(files, files.join(place, 'dtbs'))),
   ];
   const disks = [
-    ...plan.sharing.virtualisers.map(({ name, ...disk }) => ({ owner: name, ...disk })),
+    ...servedDevices(plan).map(({ server, device }) => ({ ...device, owner: server.pd })),
     ...plan.disks.map(({ device, ...disk }) => ({ owner: device, ...disk })),
   ];
   return {

@@ -10,15 +10,17 @@ import {
   type VirtualMachine,
   writeDescription,
 } from '../microkit/index.ts';
-import type {
-  DriverPlan,
-  GuestPlan,
-  InterruptPlan,
-  LinkEnd,
-  Plan,
-  RegionPlan,
-  VirtualiserPlan,
+import {
+  type DriverPlan,
+  type GuestPlan,
+  type InterruptPlan,
+  type LinkEnd,
+  type Plan,
+  type RegionPlan,
+  servedDevices,
+  type VirtualiserPlan,
 } from '../plan/index.ts';
+import { channelSymbol, driverIrqSymbol, driverRegionSymbol, regionSymbol } from '../sharing/index.ts';
 
 export interface DescribedSystem {
   readonly description: SystemDescription;
@@ -53,7 +55,8 @@ export function describeSystem(plan: Plan): DescribedSystem {
   }
   for (const driver of plan.drivers)
     for (const region of driver.regions) addRegion(regions, region, note, plan);
-  for (const { region, sizeBytes } of plan.sharing.links) regions.set(region, { name: region, sizeBytes });
+  for (const link of plan.sharing.links)
+    for (const { name, sizeBytes } of link.regions) regions.set(name, { name, sizeBytes });
   const description: SystemDescription = {
     memoryRegions: [...regions.values()],
     ioAddressSpaces: [],
@@ -62,8 +65,11 @@ export function describeSystem(plan: Plan): DescribedSystem {
       ...plan.sharing.virtualisers.map((virtualiser) => virtualiserDomain(plan, virtualiser, note)),
       ...plan.guests.map((guest) => monitorDomain(plan, guest, note)),
     ],
-    channels: plan.sharing.links.map(({ region, ends: [first, second] }) =>
-      note({ ends: [channelEnd(first), channelEnd(second)] }, region),
+    channels: plan.sharing.links.map((link) =>
+      note(
+        { ends: [channelEnd(link.ends[0]), channelEnd(link.ends[1])] },
+        ...wrap(link.regions.map(({ name }) => name).join(', ')),
+      ),
     ),
   };
   return { description, comments };
@@ -120,7 +126,7 @@ function wrap(text: string): readonly string[] {
 
 function irqs(interrupts: readonly InterruptPlan[], note: Note, symbols = false): readonly PlatformIrq[] {
   return interrupts.map(({ intid, channel, trigger, devices }, index) => {
-    const setvar = symbols ? { setvarId: numbered('irq_ch', index) } : {};
+    const setvar = symbols ? { setvarId: driverIrqSymbol(index) } : {};
     const irq: PlatformIrq = { kind: 'platform', irq: intid, id: channel, trigger, ...setvar };
     return note(irq, ...wrap(`SPI ${intid - FIRST_SPI}: ${devices.join(', ')}`));
   });
@@ -165,26 +171,31 @@ function monitorDomain(plan: Plan, guest: GuestPlan, note: Note): ProtectionDoma
 
 /** The queues of a domain, each at the address that its symbol is set to. */
 function queueMaps(plan: Plan, pd: string): readonly MemoryMap[] {
-  return plan.sharing.links.flatMap(({ region, ends }) =>
+  return plan.sharing.links.flatMap(({ regions, ends }) =>
     ends
       .filter((end) => end.pd === pd)
-      .map(
-        ({ vaddr, symbol }): MemoryMap => ({
-          mr: region,
-          vaddr,
-          perms: 'rw',
-          setvarVaddr: `${symbol}_queue`,
-        }),
+      .flatMap(({ vaddrs, symbol }) =>
+        regions.map(
+          ({ name, part }, index): MemoryMap => ({
+            mr: name,
+            vaddr: vaddrs[index] ?? 0,
+            perms: 'rw',
+            setvarVaddr: regionSymbol(symbol, part),
+          }),
+        ),
       ),
   );
 }
 
 function channelEnd({ pd, channel, symbol }: LinkEnd): ChannelEnd {
-  return { pd, id: channel, setvarId: `${symbol}_ch` };
+  return { pd, id: channel, setvarId: channelSymbol(symbol) };
 }
 
 function virtualiserDomain(plan: Plan, virtualiser: VirtualiserPlan, note: Note): ProtectionDomain {
-  const { name, program, priority, image } = virtualiser;
+  const { name, program, priority } = virtualiser;
+  const images = servedDevices(plan).flatMap(({ server, device }) =>
+    server.pd === name && device.image !== undefined ? [device.image] : [],
+  );
   const domain: ProtectionDomain = {
     name,
     priority,
@@ -193,7 +204,10 @@ function virtualiserDomain(plan: Plan, virtualiser: VirtualiserPlan, note: Note)
     irqs: [],
     ...NOTHING,
   };
-  return note(domain, image === undefined ? 'shares a device among its clients' : `serves ${image}`);
+  return note(
+    domain,
+    images.length === 0 ? 'shares a device among its clients' : `serves ${images.join(', ')}`,
+  );
 }
 
 function driverDomain(plan: Plan, driver: DriverPlan, note: Note): ProtectionDomain {
@@ -209,7 +223,7 @@ function driverDomain(plan: Plan, driver: DriverPlan, note: Note): ProtectionDom
             vaddr,
             perms: 'rw',
             cached: false,
-            ...(isLinked(plan, driver) ? { setvarVaddr: numbered('regs', index) } : {}),
+            ...(isLinked(plan, driver) ? { setvarVaddr: driverRegionSymbol(index) } : {}),
           }),
         ),
         ...queueMaps(plan, driver.name),
@@ -224,11 +238,6 @@ function driverDomain(plan: Plan, driver: DriverPlan, note: Note): ProtectionDom
 /** Whether a driver talks to virtualisers: then the description tells it by symbols where everything is. */
 function isLinked(plan: Plan, driver: DriverPlan): boolean {
   return plan.sharing.links.some(({ ends }) => ends.some(({ pd }) => pd === driver.name));
-}
-
-/** `regs`, then `regs1`; `irq_ch`, then `irq1_ch`. */
-function numbered(name: string, index: number): string {
-  return index === 0 ? name : name.replace(/^[a-z]+/, (word) => `${word}${index}`);
 }
 
 /** `NAME.system`. */

@@ -3,7 +3,8 @@
  * `guest_start`, `fault_handle`) on Microkit 2.3. Meant to be read and edited.
  */
 import { FIRST_SPI, formatSize, hex } from '../base/index.ts';
-import type { GuestPlan, InterruptPlan, Plan } from '../plan/index.ts';
+import { type GuestPlan, type InterruptPlan, type Plan, servedDevices } from '../plan/index.ts';
+import { channelSymbol, regionSymbol } from '../sharing/index.ts';
 import { blockComment, headerLines } from './header.ts';
 
 export function vmmCText(plan: Plan, guest: GuestPlan): string {
@@ -60,12 +61,15 @@ function images(guest: GuestPlan): string {
 
 /** What the system description sets for virtio devices: Microkit's tool wants to find the symbols, each as large as a word. */
 function queueSymbols(plan: Plan, guest: GuestPlan): readonly string[] {
-  const ends = plan.sharing.links.flatMap((link) => link.ends.filter(({ pd }) => pd === guest.monitor.pd));
-  if (ends.length === 0) return [];
+  const served = servedDevices({ guests: [guest], sharing: plan.sharing });
+  if (served.length === 0) return [];
   return [
     [
       "/* Queues and channels of the guest's virtio devices, set by Microkit. This program does not serve them: see README.md. */",
-      ...ends.flatMap(({ symbol }) => [`uintptr_t ${symbol}_queue;`, `seL4_Word ${symbol}_ch;`]),
+      ...served.flatMap(({ client: { symbol }, link }) => [
+        ...link.regions.map(({ part }) => `uintptr_t ${regionSymbol(symbol, part)};`),
+        `seL4_Word ${channelSymbol(symbol)};`,
+      ]),
     ].join('\n'),
   ];
 }

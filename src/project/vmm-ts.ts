@@ -3,7 +3,8 @@
  * `vmm(microkit, images)`, which gives the program; what it imports are types and the monitor library.
  */
 import { FIRST_SPI, hex } from '../base/index.ts';
-import { CHANNELS_BY_KIND, type GuestPlan, type Plan, type VirtioPlan } from '../plan/index.ts';
+import { type GuestPlan, type Plan, servedDevices, type VirtioPlan } from '../plan/index.ts';
+import { classOfKind, type SharedClass, sharedClass } from '../sharing/index.ts';
 import { blockComment, headerLines } from './header.ts';
 
 export function vmmTsText(plan: Plan, guest: GuestPlan): string {
@@ -71,33 +72,21 @@ ${devices.length === 0 ? '' : VIRTIO_NOTIFIED}      if (!monitor.virqHandlePasst
 
 interface VirtioSource {
   readonly device: VirtioPlan;
-  /** The symbols of its queues, as the system description has them. */
+  /** What the monitor library has for it. */
+  readonly library: SharedClass['virtio'];
+  /** What this monitor calls its links, in the order of the class's connections. */
   readonly symbols: readonly string[];
 }
 
-/** The guest's virtio devices that have queues to virtualisers, in the plan's order. */
+/** The guest's virtio devices that are served, in the plan's order. */
 function virtioDevices(plan: Plan, guest: GuestPlan): readonly VirtioSource[] {
-  const symbols = plan.sharing.links.flatMap(({ ends }) =>
-    ends.filter(({ pd }) => pd === guest.monitor.pd).map(({ symbol }) => symbol),
-  );
-  const left = [...symbols];
-  const take = (pattern: RegExp, count: number) => {
-    const own = left.filter((symbol) => pattern.test(symbol)).slice(0, count);
-    for (const symbol of own) left.splice(left.indexOf(symbol), 1);
-    return own;
-  };
+  const served = servedDevices({ guests: [guest], sharing: plan.sharing });
   return guest.virtio.flatMap((device) => {
-    const own = take(SYMBOLS[device.kind], CHANNELS_BY_KIND[device.kind]);
-    return own.length === 0 ? [] : [{ device, symbols: own }];
+    const symbols = served.flatMap((each) => (each.device === device ? [each.client.symbol] : []));
+    const library = sharedClass(classOfKind(device.kind)).virtio;
+    return symbols.length === 0 ? [] : [{ device, library, symbols }];
   });
 }
-
-const SYMBOLS = { console: /^console_/, block: /^block/, net: /^net/ } as const;
-const CLASSES = {
-  console: ['serialBackend', 'VirtioConsole'],
-  block: ['QueuedBlockBackend', 'VirtioBlock'],
-  net: ['networkBackend', 'VirtioNetwork'],
-} as const;
 
 function imports(devices: readonly VirtioSource[]): string {
   if (devices.length === 0) {
@@ -106,7 +95,7 @@ function imports(devices: readonly VirtioSource[]): string {
   const names = [
     'type GuestImages',
     'Monitor',
-    ...new Set(devices.flatMap(({ device }) => CLASSES[device.kind])),
+    ...new Set(devices.flatMap(({ library }) => [library.backend, library.device])),
   ];
   return [
     "import { peerOf } from 'drivervm/sddf';",
@@ -128,16 +117,14 @@ function virtioTable(devices: readonly VirtioSource[]): string {
   const queues = devices.flatMap(({ symbols }) =>
     symbols.map((symbol) => `  const ${camel(symbol)} = queue(microkit, '${symbol}');`),
   );
-  const rows = devices.map(({ device, symbols }) => {
+  const rows = devices.map(({ device, library, symbols }) => {
     const ends = symbols.map(camel);
-    const [backend, name] = CLASSES[device.kind];
-    const made = device.kind === 'block' ? `new ${backend}` : backend;
     return `    {
       base: ${hex(device.guestAddr)},
       sizeBytes: ${hex(device.sizeBytes)},
       intid: ${device.intid},
       channels: [${ends.map((end) => `${end}.channel`).join(', ')}],
-      device: new ${name}(${made}(microkit, ${ends.join(', ')})),
+      device: new ${library.device}(${library.backend}(microkit, ${ends.join(', ')})),
     },`;
   });
   return `

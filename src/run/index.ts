@@ -1,6 +1,5 @@
 /** Running a system on the simulated board: the session, what it records, and the account of it. */
 export * from './account.ts';
-export * from './built-in-programs.ts';
 export * from './console/index.ts';
 export * from './diagnose.ts';
 export { type GuestAccess, runCodes } from './diagnostics.ts';

@@ -1,82 +1,47 @@
 /**
  * The virtio devices of a virtual machine that comes without a program of its own. The guest's tree says where they are
- * (`virtio,mmio` nodes called `virtio-console`, `virtio-block` or `virtio-net`), the description's symbols which queues and
- * channels lead to the virtualisers: `console_tx_queue`, `console_tx_ch`, `console_rx_queue` and `console_rx_ch` for the one
- * console, `block0_queue`, `block0_ch`, `net0_queue`, `net0_ch` and so on, in the order of the tree's nodes.
+ * (`virtio,mmio` nodes called `virtio-console`, `virtio-block` and so on), the description's symbols which queues and channels
+ * lead to the virtualisers: those that the table of classes has for a client, such as `console_tx_queue` and `console_tx_ch`,
+ * numbered (`block0_queue`) in the order of the tree's nodes where there may be several.
  */
 import type { Board, Device } from '../devicetree/index.ts';
 import { peerOf } from '../sddf/index.ts';
 import type { Microkit } from '../sel4/index.ts';
 import {
+  channelSymbol,
+  classOfKind,
+  connectionsOf,
+  regionSymbol,
+  symbolOf,
+  VIRTIO_KINDS,
+  type VirtioKind,
+} from '../sharing/index.ts';
+import {
   type GuestMonitor,
-  networkBackend,
-  QueuedBlockBackend,
-  serialBackend,
-  VirtioBlock,
-  VirtioConsole,
-  type VirtioDevice,
-  VirtioNetwork,
+  type SharedQueue,
+  type SharedVirtioDevice,
+  sharedVirtioDevice,
 } from '../vmm/index.ts';
 
-interface ServedDevice extends VirtioDevice {
-  notified(): void;
-}
-
-interface Served {
-  readonly device: ServedDevice;
-  readonly channels: readonly number[];
-}
-
-type Maker = (microkit: Microkit, name: string) => Served | string;
-
-const MAKERS: Readonly<Record<string, { readonly symbol: string; readonly make: Maker }>> = {
-  'virtio-console': {
-    symbol: 'console',
-    make: (microkit, name) => {
-      const [tx, rx] = [peerOf(microkit, `${name}_tx`), peerOf(microkit, `${name}_rx`)];
-      if (tx === undefined || rx === undefined)
-        return `${name}_tx_queue, ${name}_tx_ch, ${name}_rx_queue and ${name}_rx_ch`;
-      const device = new VirtioConsole(serialBackend(microkit, tx, rx));
-      return { device, channels: [tx.channel, rx.channel] };
-    },
-  },
-  'virtio-block': {
-    symbol: 'block',
-    make: (microkit, name) => {
-      const peer = peerOf(microkit, name);
-      if (peer === undefined) return `${name}_queue and ${name}_ch`;
-      const device = new VirtioBlock(new QueuedBlockBackend(microkit, peer), name);
-      return { device, channels: [peer.channel] };
-    },
-  },
-  'virtio-net': {
-    symbol: 'net',
-    make: (microkit, name) => {
-      const peer = peerOf(microkit, name);
-      if (peer === undefined) return `${name}_queue and ${name}_ch`;
-      return { device: new VirtioNetwork(networkBackend(microkit, peer)), channels: [peer.channel] };
-    },
-  },
-};
-
 export class StandardVirtio {
-  readonly #byChannel = new Map<number, ServedDevice>();
+  readonly #byChannel = new Map<number, SharedVirtioDevice>();
 
   /** To be made after `virqControllerInit`. What can't be served is said in the monitor's log. */
   constructor(microkit: Microkit, monitor: GuestMonitor, tree: Board) {
-    const counts = new Map<string, number>();
+    const counts = new Map<VirtioKind, number>();
     for (const node of tree.devices) {
-      const maker = node.compatible.includes('virtio,mmio') ? MAKERS[node.node.baseName] : undefined;
-      if (maker === undefined || !node.status.enabled) continue;
-      const index = counts.get(maker.symbol) ?? 0;
-      counts.set(maker.symbol, index + 1);
-      const served = maker.make(microkit, maker.symbol === 'console' ? 'console' : `${maker.symbol}${index}`);
-      if (typeof served === 'string') {
-        monitor.log(`${node.path} is not served: the description must set ${served}`);
+      const kind = kindOf(node);
+      if (kind === undefined || !node.status.enabled) continue;
+      const index = counts.get(kind) ?? 0;
+      counts.set(kind, index + 1);
+      const links = linksOf(microkit, kind, index);
+      if (typeof links === 'string') {
+        monitor.log(`${node.path} is not served: the description must set ${links}`);
         continue;
       }
-      if (!register(monitor, node, served.device)) continue;
-      for (const channel of served.channels) this.#byChannel.set(channel, served.device);
+      const device = sharedVirtioDevice(microkit, kind, links, `${kind}${index}`);
+      if (!register(monitor, node, device)) continue;
+      for (const { channel } of links) this.#byChannel.set(channel, device);
     }
   }
 
@@ -88,7 +53,29 @@ export class StandardVirtio {
   }
 }
 
-function register(monitor: GuestMonitor, node: Device, device: VirtioDevice): boolean {
+function kindOf({ compatible, node }: Device): VirtioKind | undefined {
+  if (!compatible.includes('virtio,mmio')) return undefined;
+  return VIRTIO_KINDS.find((kind) => node.baseName === `virtio-${kind}`);
+}
+
+/** The links of a guest's device of this number among those of its kind, or the symbols of which one is not set. */
+function linksOf(microkit: Microkit, kind: VirtioKind, index: number): readonly SharedQueue[] | string {
+  const ends = connectionsOf(classOfKind(kind), 'client').map(({ own, connection }) => ({
+    symbol: symbolOf(own, index),
+    connection,
+  }));
+  const links = ends.flatMap(({ symbol }) => peerOf(microkit, symbol) ?? []);
+  if (links.length === ends.length) return links;
+  const symbols = ends.flatMap(({ symbol, connection }) => [
+    ...connection.regions.map(({ part }) => regionSymbol(symbol, part)),
+    channelSymbol(symbol),
+  ]);
+  return symbols
+    .map((symbol, at) => (at === 0 ? '' : at < symbols.length - 1 ? ', ' : ' and ') + symbol)
+    .join('');
+}
+
+function register(monitor: GuestMonitor, node: Device, device: SharedVirtioDevice): boolean {
   const window = node.regs[0]?.cpu;
   const [interrupt] = node.interrupts;
   const intid = interrupt?.reach === 'direct' ? interrupt.gic[0]?.intid : undefined;

@@ -5,12 +5,12 @@
 import { type BlockStore, BlockStoreError, type DeviceState, STORE_SECTOR_BYTES } from '../device/index.ts';
 import type { Microkit, Program } from '../sel4/index.ts';
 import { BlockQueue } from './block-queue.ts';
-import { lacking, peerOf } from './symbols.ts';
+import { clientsOf, lacking } from './symbols.ts';
 
 /** `blk_virt.elf`. Symbols: `client0_queue`, `client0_ch`. */
 export function blockVirtualiser(store: BlockStore): (microkit: Microkit) => Program {
   return (microkit) => {
-    const client = peerOf(microkit, 'client0');
+    const [client] = clientsOf(microkit);
     if (client === undefined) {
       lacking(microkit, 'client0_queue and client0_ch');
       return { init() {}, notified() {} };

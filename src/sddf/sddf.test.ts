@@ -22,7 +22,9 @@ import { NetworkQueue } from './network-queue.ts';
 import { clientMacAddress, networkVirtualiser } from './network-virtualiser.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { serialVirtualiserRx, serialVirtualiserTx } from './serial-virtualisers.ts';
-import { uartMesonDriver, uartPl011Driver } from './uart-drivers.ts';
+import { uartDriver } from './uart/driver.ts';
+import { meson } from './uart/meson.ts';
+import { pl011 } from './uart/pl011.ts';
 
 const text = (content: Uint8Array) => new TextDecoder().decode(content);
 const bytes = (content: string) => new TextEncoder().encode(content);
@@ -130,7 +132,7 @@ test('receive: to one client until Ctrl-\\, a number and Enter choose another; w
 test('a program whose symbols the description does not set says so and does nothing', () => {
   for (const create of [
     serialVirtualiserTx(),
-    uartMesonDriver,
+    uartDriver(meson),
     networkVirtualiser(),
     blockVirtualiser(memoryStore(1)),
   ]) {
@@ -161,13 +163,13 @@ function fakeUart(status: number, empty: number, full: number, data: { rx: numbe
 const UARTS = [
   {
     name: 'PL011',
-    create: uartPl011Driver,
+    create: uartDriver(pl011),
     fake: () => fakeUart(0x18, 1 << 4, 1 << 5, { rx: 0, tx: 0 }),
     irqs: [0x38, 1 << 5],
   },
   {
     name: 'Meson',
-    create: uartMesonDriver,
+    create: uartDriver(meson),
     fake: () => fakeUart(0x0c, 1 << 20, 1 << 21, { rx: 4, tx: 0 }),
     irqs: [0x08, 1 << 28],
   },

@@ -5,7 +5,7 @@
  */
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { clientsOf, lacking, type Peer, peerOf } from './symbols.ts';
+import { clientsOf, driverOf, lacking, type Peer } from './symbols.ts';
 
 interface SerialPeer {
   readonly queue: SerialQueue;
@@ -28,7 +28,7 @@ interface SerialPeers {
 }
 
 function serialPeers(microkit: Microkit): SerialPeers | undefined {
-  const driver = peerOf(microkit, 'driver');
+  const driver = driverOf(microkit);
   const clients = clientsOf(microkit).map(serialPeer);
   if (driver === undefined || clients.length === 0) {
     return lacking(microkit, 'driver_queue, driver_ch, client0_queue and client0_ch');

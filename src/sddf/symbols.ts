@@ -1,10 +1,10 @@
 /**
  * How these programs learn what belongs to them: by symbols that the system description sets, `setvar_vaddr` of a `map` and
- * `setvar_id` of a channel's `end` or an `irq`. A program with several clients counts them: `client0_queue`, `client0_ch`.
+ * `setvar_id` of a channel's `end` or an `irq`. `sharing` says their names.
  */
-
 import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import type { MappedRegion, Microkit } from '../sel4/index.ts';
+import { CLIENT_SYMBOL, channelSymbol, DRIVER_SYMBOL, regionSymbol } from '../sharing/index.ts';
 
 /** A client of a virtualiser: its queue, and the channel on which it is told. */
 export interface Peer {
@@ -20,16 +20,21 @@ export function regionOf(microkit: Microkit, symbol: string): MappedRegion | und
 
 /** A queue and its channel by their symbols' beginning: `client0` for `client0_queue` and `client0_ch`. */
 export function peerOf(microkit: Microkit, name: string): Peer | undefined {
-  const memory = regionOf(microkit, `${name}_queue`)?.bytes;
-  const channel = microkit.setvar(`${name}_ch`);
+  const memory = regionOf(microkit, regionSymbol(name, 'queue'))?.bytes;
+  const channel = microkit.setvar(channelSymbol(name));
   return memory === undefined || channel === undefined ? undefined : { memory, channel };
+}
+
+/** A component's link to the driver. */
+export function driverOf(microkit: Microkit): Peer | undefined {
+  return peerOf(microkit, DRIVER_SYMBOL);
 }
 
 /** `client0`, `client1` and so on, for as long as there is another. */
 export function clientsOf(microkit: Microkit): readonly Peer[] {
   const clients: Peer[] = [];
   for (let index = 0; index < CHANNEL_LIMIT; index += 1) {
-    const client = peerOf(microkit, `client${index}`);
+    const client = peerOf(microkit, `${CLIENT_SYMBOL}${index}`);
     if (client === undefined) break;
     clients.push(client);
   }

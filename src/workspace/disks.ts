@@ -6,10 +6,11 @@ import { type DiagnosticSink, type Host, HostError, type UpdatableFile } from '.
 import { type BlockStore, BlockStoreError, copyOnWrite } from '../device/index.ts';
 import type { Board, Device } from '../devicetree/index.ts';
 import { modelFor } from '../machine/index.ts';
-import { protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
+import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
 import { DEFAULT_DISK_MODE, DISK_MODES, type DiskMode, select } from '../plan/index.ts';
 import type { ProjectDisk } from '../project/index.ts';
-import { runCodes, runsImage, VIRTUALISER_IMAGE } from '../run/index.ts';
+import { runCodes } from '../run/index.ts';
+import { componentOf } from '../sharing/index.ts';
 
 /** What was opened, by who has it. */
 export interface OpenDisks {
@@ -71,11 +72,9 @@ function open(files: Host['files'], path: string, mode: DiskMode): BlockStore | 
   }
 }
 
-/** The block virtualisers among the domains, by the name of their image. */
-function servers(
-  domains: readonly { readonly name: string; readonly programImage?: { readonly path: string } }[],
-) {
-  return domains.filter((domain) => runsImage(domain, VIRTUALISER_IMAGE.block)).map(({ name }) => name);
+/** The block virtualisers among the domains. */
+function servers(domains: readonly ProtectionDomain[]): readonly string[] {
+  return domains.filter((domain) => componentOf(domain)?.class === 'block').map(({ name }) => name);
 }
 
 function storageDevices(board: Board): readonly Device[] {

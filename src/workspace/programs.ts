@@ -4,14 +4,8 @@
  */
 import type { DiagnosticSink, Host } from '../base/index.ts';
 import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
-import {
-  builtInProgram,
-  type GuestPayload,
-  idleProgram,
-  type ProgramResources,
-  runCodes,
-  standardMonitor,
-} from '../run/index.ts';
+import { type GuestPayload, idleProgram, runCodes, standardMonitor } from '../run/index.ts';
+import { builtInProgram, type ProgramResources } from '../sddf/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
 import { type GuestImages, LibvmmMonitor, Monitor } from '../vmm/index.ts';
 import { PROGRAM_ENDINGS, ProgramModules } from './program-modules.ts';

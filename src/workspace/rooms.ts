@@ -12,6 +12,7 @@ import * as project from '../project/index.ts';
 import * as run from '../run/index.ts';
 import * as sddf from '../sddf/index.ts';
 import * as sel4 from '../sel4/index.ts';
+import * as sharing from '../sharing/index.ts';
 import * as vmm from '../vmm/index.ts';
 import * as wasm from '../wasm/index.ts';
 import type { MonitorLibrary } from './run-request.ts';
@@ -30,6 +31,7 @@ export const ROOMS: Readonly<Record<string, object>> = {
   run,
   sddf,
   sel4,
+  sharing,
   vmm,
   wasm,
 };

@@ -2,15 +2,10 @@
 import { type DiagnosticSink, type Host, parseMacAddress } from '../base/index.ts';
 import type { Board } from '../devicetree/index.ts';
 import { protectionDomainsOf, readSystemFile, type SystemDescription } from '../microkit/index.ts';
-import type { Plan } from '../plan/index.ts';
+import { type Plan, servedDevices } from '../plan/index.ts';
 import { projectDirectory, readProject } from '../project/index.ts';
-import {
-  descriptionWithVcpus,
-  type GuestSymbols,
-  type PlannedGuest,
-  type ProgramResources,
-  runCodes,
-} from '../run/index.ts';
+import { descriptionWithVcpus, type GuestSymbols, type PlannedGuest, runCodes } from '../run/index.ts';
+import type { ProgramResources } from '../sddf/index.ts';
 import { type OpenDisks, openDisks, parseDisk } from './disks.ts';
 import { checkNames, guestPayloads, type RunPayload, readBoardTree } from './guest-payloads.ts';
 import { kernelSymbols } from './kernel-symbols.ts';
@@ -88,15 +83,15 @@ export async function readInputs(
 }
 
 /** The addresses of network virtualisers' clients, by protection domain and the client's number. */
-export function macAddressesOf({ sharing }: Plan): RunInputs['macAddresses'] {
-  const byClient = (macs: readonly { readonly client: number; readonly mac: string }[]) =>
-    new Map(
-      macs.flatMap(({ client, mac }) => {
-        const bytes = parseMacAddress(mac);
-        return bytes === undefined ? [] : [[client, bytes] as const];
-      }),
-    );
-  return new Map(sharing.virtualisers.map(({ name, macs = [] }) => [name, byClient(macs)]));
+export function macAddressesOf(plan: Plan): RunInputs['macAddresses'] {
+  const addresses = new Map<string, Map<number, Uint8Array>>();
+  for (const { server, device } of servedDevices(plan)) {
+    const bytes = device.mac === undefined ? undefined : parseMacAddress(device.mac);
+    if (bytes === undefined) continue;
+    const byClient = addresses.get(server.pd) ?? new Map<number, Uint8Array>();
+    addresses.set(server.pd, byClient.set(server.number ?? 0, bytes));
+  }
+  return addresses;
 }
 
 function plannedGuests({ guests }: Plan): ReadonlyMap<string, PlannedGuest> {

@@ -10,13 +10,8 @@ import { type Board, readDeviceTree, resolveTree } from '../../src/devicetree/in
 import { plainSource, protectionDomainsOf, readDescription } from '../../src/microkit/index.ts';
 import { nodeHost } from '../../src/node/host.ts';
 import { readProject } from '../../src/project/read-project.ts';
-import {
-  builtInProgram,
-  diagnose,
-  idleProgram,
-  type ProgramResources,
-  type SessionOptions,
-} from '../../src/run/index.ts';
+import { diagnose, idleProgram, type SessionOptions } from '../../src/run/index.ts';
+import { builtInProgram, type ProgramResources } from '../../src/sddf/index.ts';
 import type { ProgramFactory } from '../../src/sel4/index.ts';
 import { loadProgram, macAddressesOf } from '../../src/workspace/index.ts';
 import { ConsoleRun } from './console-run.ts';

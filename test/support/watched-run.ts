@@ -1,7 +1,7 @@
 /** Runs of a project with all that they leave behind, and the check that they depend on nothing but their inputs. */
 import assert from 'node:assert/strict';
 import { pcapRecord } from '../../src/device/index.ts';
-import type { ProgramResources } from '../../src/run/index.ts';
+import type { ProgramResources } from '../../src/sddf/index.ts';
 import { type LoadedProject, ProjectRun } from './project-run.ts';
 
 export class WatchedRun {

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { DiagnosticSink, Host } from '../../base/index.ts';
 import { planReport, type RequestOverrides } from '../../plan/index.ts';
 import type { FileStep } from '../../project/index.ts';
+import { VIRTIO_KINDS } from '../../sharing/index.ts';
 import { planRequest, type SourceOptions, writeProject } from '../../workspace/index.ts';
 import type { AddCommands } from '../cli.ts';
 import { type Answer, runCommand } from '../cli.ts';
@@ -46,7 +47,7 @@ export const addPlanCommands: AddCommands = (parent, cli, done) => {
     .option('--ram-base <address>', 'where its RAM lies')
     .option('--vcpus <n>', 'virtual CPUs')
     .option('--bootargs <text>', "the kernel's command line")
-    .option('--virtio <list>', 'virtio devices by comma: console, block, net', byComma)
+    .option('--virtio <list>', `virtio devices by comma: ${VIRTIO_KINDS.join(', ')}`, byComma)
     .option('--name <name>', "the project's name")
     .addOption(
       new Option('--sdk <dir>', 'a Microkit SDK, whose build of seL4 says what memory it hands out').env(

@@ -12,10 +12,11 @@ import {
   SMALL_PAGE_BYTES,
 } from '../../base/index.ts';
 import { type Board, phandleOf, u32Property } from '../../devicetree/index.ts';
+import { classOfKind, sharedClass } from '../../sharing/index.ts';
 import { planCodes as codes } from '../diagnostics.ts';
 import { cellsValue, flagValue, stringsValue, type TreeEdit } from '../edits.ts';
 import type { GicPlan, VirtioPlan } from '../plan.ts';
-import type { GuestRequest, VirtioKind, VirtioRequest } from '../request/index.ts';
+import type { GuestRequest, VirtioRequest } from '../request/index.ts';
 import type { World } from '../world.ts';
 import { addNode, regValue } from './nodes.ts';
 
@@ -43,6 +44,7 @@ export function placeVirtio(
     while (base < SEARCH_LIMIT && !free({ base, size: SMALL_PAGE_BYTES })) base += SEARCH_STEP;
     const plan: VirtioPlan = {
       kind: request.kind,
+      path: `/virtio-${request.kind}@${base.toString(16)}`,
       guestAddr: base,
       sizeBytes: SMALL_PAGE_BYTES,
       intid,
@@ -57,20 +59,14 @@ export function placeVirtio(
   });
 }
 
-/** Which keys mean something for which kind. */
-const KEYS: Readonly<Record<VirtioKind, readonly string[]>> = {
-  console: ['driver'],
-  block: ['image', 'mode'],
-  net: ['mac'],
-};
-
 /** What the request says of virtio devices and nothing can come of. */
-export function reportVirtioWishes(
+export function reportVirtioRequests(
   { name: owner, virtio }: Pick<GuestRequest, 'name' | 'virtio'>,
   sink: DiagnosticSink,
 ): void {
-  for (const { kind, ...keys } of virtio) {
-    for (const key of Object.keys(keys).filter((name) => !KEYS[kind].includes(name)))
+  for (const { kind, ...given } of virtio) {
+    const keys: readonly string[] = sharedClass(classOfKind(kind)).virtio.keys;
+    for (const key of Object.keys(given).filter((name) => !keys.includes(name)))
       sink.report(codes['unused-virtio-key'].at(undefined, { owner, kind, key }));
   }
   if (virtio.filter(({ kind }) => kind === 'console').length > 1)
@@ -87,9 +83,9 @@ export function virtioEdits(board: Board, devices: readonly VirtioPlan[]): reado
   const gic = board.gic?.node;
   const phandle = gic === undefined ? undefined : phandleOf(gic);
   const partitioned = gic !== undefined && u32Property(gic, '#interrupt-cells') === PARTITIONED_CELLS;
-  return devices.flatMap(({ kind, guestAddr, sizeBytes, intid }) =>
+  return devices.flatMap(({ kind, path, guestAddr, sizeBytes, intid }) =>
     addNode(
-      `/virtio-${kind}@${guestAddr.toString(16)}`,
+      path,
       {
         compatible: stringsValue('virtio,mmio'),
         reg: regValue(root, [{ base: guestAddr, size: sizeBytes }]),

@@ -3,6 +3,7 @@
  * the types and `docs/request.schema.json` follow from the declaration. What a request comes to is the plan's business.
  */
 import type { SourcePosition } from '../../base/index.ts';
+import { DEVICE_CLASSES, type DeviceClass, VIRTIO_KINDS, type VirtioKind } from '../../sharing/index.ts';
 import {
   address,
   choice,
@@ -49,7 +50,6 @@ const ram = either(
   }),
 );
 
-export const VIRTIO_KINDS = ['console', 'block', 'net'] as const;
 export const DISK_MODES = ['read-only', 'copy-on-write', 'write-through'] as const;
 export const DEFAULT_DISK_MODE: DiskMode = 'copy-on-write';
 const diskMode = choice(...DISK_MODES);
@@ -112,7 +112,7 @@ const driver = object({
     text,
     'the program image; default: the one that comes with drivervm for the device, else NAME.elf',
   ),
-  class: field(choice('serial', 'block', 'net', 'other'), 'what it drives; default: from its devices'),
+  class: field(choice(...DEVICE_CLASSES, 'other'), 'what it drives; default: from its devices'),
   priority: field(priority, "default: above every guest's monitor"),
 });
 
@@ -163,10 +163,9 @@ export function requestSchema(): JsonSchema {
 
 /** Devices by selector; `all` is every device that is enabled and can be given. */
 export type PassRequest = 'all' | readonly string[];
-export type VirtioKind = (typeof VIRTIO_KINDS)[number];
 /** Where a kernel is looked for when the request names none. */
 export const DEFAULT_KERNEL = 'Image';
-export type FirmwareWish = 'auto' | 'forward' | 'none';
+export type FirmwareRequest = 'auto' | 'forward' | 'none';
 
 export type DiskMode = (typeof DISK_MODES)[number];
 
@@ -206,7 +205,7 @@ export interface GuestRequest {
   readonly vcpus: number;
   readonly bootargs?: string;
   readonly stdout?: string;
-  readonly firmware: FirmwareWish;
+  readonly firmware: FirmwareRequest;
   readonly virtio: readonly VirtioRequest[];
   readonly priority: number;
 }
@@ -217,7 +216,7 @@ export interface DriverRequest {
   readonly pass: readonly string[];
   /** Absent: one that comes with drivervm for the device, else NAME.elf. */
   readonly program?: string;
-  readonly class?: 'serial' | 'block' | 'net' | 'other';
+  readonly class?: DeviceClass | 'other';
   readonly priority: number;
 }
 

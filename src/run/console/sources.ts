@@ -6,7 +6,7 @@ import { rangeContains } from '../../base/index.ts';
 import type { Board } from '../../devicetree/index.ts';
 import { modelFor } from '../../machine/index.ts';
 import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
-import { runsImage, VIRTUALISER_IMAGE } from '../built-in-programs.ts';
+import { endsIn, type Role, type SharedEnd, sharedLinks } from '../../sharing/index.ts';
 
 /** One voice. Keyboard input reaches it through `uart`. */
 export interface ConsoleSource {
@@ -59,26 +59,27 @@ export function uartSources(board: Board): readonly ConsoleSource[] {
     .map(({ path }) => sourceOfUart(board, path));
 }
 
+/** A serial virtualiser: its driver's domain, and its clients' by their numbers. */
+interface SerialVirtualiser {
+  readonly pd: string;
+  readonly driver: string | undefined;
+  readonly clients: readonly string[];
+}
+
 function sharedSources(board: Board, description: SystemDescription): readonly ConsoleSource[] {
-  const domains = [...protectionDomainsOf(description)];
-  const running = (image: string) => domains.filter((domain) => runsImage(domain, image));
-  const receivers = running(VIRTUALISER_IMAGE.serialReceive).map((pd) => ({
-    driver: peerOf(description, pd, 'driver_ch'),
-    clients: clientsOf(description, pd),
-  }));
-  return running(VIRTUALISER_IMAGE.serialTransmit).flatMap((pd) => {
-    const driver = peerOf(description, pd, 'driver_ch');
-    const uart = domains.flatMap((domain) =>
-      domain.name === driver ? [uartOf(board, description, domain)] : [],
-    )[0];
+  const domains = new Map([...protectionDomainsOf(description)].map((domain) => [domain.name, domain]));
+  const receivers = serialVirtualisers(description, 'virt-rx');
+  return serialVirtualisers(description, 'virt-tx').flatMap(({ pd, driver, clients }) => {
+    const domain = domains.get(driver ?? '');
+    const uart = domain === undefined ? undefined : uartOf(board, description, domain);
     if (uart === undefined) return [];
     const receiver = receivers.find((other) => other.driver === driver);
-    return clientsOf(description, pd).map((client, transmitIndex): ConsoleSource => {
+    return clients.map((client, transmitIndex): ConsoleSource => {
       const receiveIndex = receiver?.clients.indexOf(client) ?? -1;
       const several = (receiver?.clients.length ?? 0) > 1;
-      const shared = { transmitter: pd.name, transmitIndex, several };
+      const shared = { transmitter: pd, transmitIndex, several };
       return {
-        name: domains.find(({ name }) => name === client)?.virtualMachine?.name ?? client,
+        name: domains.get(client)?.virtualMachine?.name ?? client,
         uart,
         client: receiveIndex < 0 ? shared : { ...shared, receiveIndex },
       };
@@ -86,22 +87,23 @@ function sharedSources(board: Board, description: SystemDescription): readonly C
   });
 }
 
-/** The domain at the other end of the channel whose id a symbol holds. */
-function peerOf({ channels }: SystemDescription, pd: ProtectionDomain, symbol: string): string | undefined {
-  for (const { ends } of channels) {
-    const own = ends.find((end) => end.pd === pd.name && end.setvarId === symbol);
-    if (own !== undefined) return ends.find((end) => end !== own)?.pd;
-  }
-  return undefined;
-}
-
-function clientsOf(description: SystemDescription, pd: ProtectionDomain): readonly string[] {
-  const clients: string[] = [];
-  for (;;) {
-    const client = peerOf(description, pd, `client${clients.length}_ch`);
-    if (client === undefined || clients.includes(client)) return clients;
-    clients.push(client);
-  }
+/** Those that go one way, in the order of their links. */
+function serialVirtualisers(description: SystemDescription, way: Role): readonly SerialVirtualiser[] {
+  const links = sharedLinks(description).filter((link) => link.class === 'serial');
+  const pds = new Set(
+    links.flatMap(({ ends }) => ends.filter(({ role }) => role === way).map(({ pd }) => pd)),
+  );
+  return [...pds].map((pd) => {
+    const peers = links.flatMap((link) => endsIn<SharedEnd>(link, pd) ?? []);
+    const clients = peers.filter(({ other }) => other.role === 'client');
+    return {
+      pd,
+      driver: peers.find(({ other }) => other.role === 'driver')?.other.pd,
+      clients: clients
+        .sort((one, another) => (one.own.number ?? 0) - (another.own.number ?? 0))
+        .map(({ other }) => other.pd),
+    };
+  });
 }
 
 /** The UART whose registers a native driver has mapped. */

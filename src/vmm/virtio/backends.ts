@@ -111,6 +111,10 @@ export class QueuedBlockBackend implements BlockBackend {
   }
 }
 
+export function blockBackend(microkit: Microkit, queue: SharedQueue): BlockBackend {
+  return new QueuedBlockBackend(microkit, queue);
+}
+
 export function networkBackend(microkit: Microkit, { memory, channel }: SharedQueue): NetworkBackend {
   const queue = new NetworkQueue(memory);
   return {

@@ -1,5 +1,11 @@
 /** virtio over MMIO for guests: the transport, split virtqueues, and console, block and network devices. */
-export { networkBackend, QueuedBlockBackend, type SharedQueue, serialBackend } from './backends.ts';
+export {
+  blockBackend,
+  networkBackend,
+  QueuedBlockBackend,
+  type SharedQueue,
+  serialBackend,
+} from './backends.ts';
 export {
   type BlockAnswer,
   type BlockBackend,
@@ -10,5 +16,6 @@ export {
 export { type ConsoleBackend, VirtioConsole } from './console.ts';
 export { VIRTIO_F, VIRTIO_ID, type VirtioDevice, type VirtioTransport } from './device.ts';
 export { FRAME_BYTES_MAX, type NetworkBackend, VirtioNetwork } from './network.ts';
+export { type SharedVirtioDevice, sharedVirtioDevice } from './shared.ts';
 export { VIRTIO_MMIO_BYTES, VirtioMmio, type VirtioMmioParts } from './transport.ts';
 export { type DescriptorChain, Virtqueue, VirtqueueError, type VirtqueueLayout } from './virtqueue.ts';

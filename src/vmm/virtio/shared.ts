@@ -1,0 +1,37 @@
+/** The virtio devices of guests whose other side is a component of `sddf`: one for each kind that the table of classes has. */
+import type { Microkit } from '../../sel4/index.ts';
+import type { VirtioKind } from '../../sharing/index.ts';
+import { blockBackend, networkBackend, type SharedQueue, serialBackend } from './backends.ts';
+import { VirtioBlock } from './block.ts';
+import { VirtioConsole } from './console.ts';
+import type { VirtioDevice } from './device.ts';
+import { VirtioNetwork } from './network.ts';
+
+export interface SharedVirtioDevice extends VirtioDevice {
+  /** To be called from the program's `notified` when one of its channels says something. */
+  notified(): void;
+}
+
+/** Makes a device over its links, in the order of the class's connections; `name` tells it apart from others of the guest. */
+type Maker = (microkit: Microkit, links: Links, name: string) => SharedVirtioDevice;
+type Links = (index: number) => SharedQueue;
+
+const MAKERS: Readonly<Record<VirtioKind, Maker>> = {
+  console: (microkit, link) => new VirtioConsole(serialBackend(microkit, link(0), link(1))),
+  block: (microkit, link, name) => new VirtioBlock(blockBackend(microkit, link(0)), name),
+  net: (microkit, link) => new VirtioNetwork(networkBackend(microkit, link(0))),
+};
+
+export function sharedVirtioDevice(
+  microkit: Microkit,
+  kind: VirtioKind,
+  links: readonly SharedQueue[],
+  name: string,
+): SharedVirtioDevice {
+  const link = (index: number): SharedQueue => {
+    const found = links[index];
+    if (found === undefined) throw new Error(`a virtio ${kind} device with ${links.length} links`);
+    return found;
+  };
+  return MAKERS[kind](microkit, link, name);
+}
