@@ -6,6 +6,7 @@ import { blockVirtualiser } from './block-virtualiser.ts';
 import { networkVirtualiser } from './network-virtualiser.ts';
 import { serialVirtualiserRx, serialVirtualiserTx } from './serial-virtualisers.ts';
 import { uartDriver } from './uart/driver.ts';
+import { imx } from './uart/imx.ts';
 import { meson } from './uart/meson.ts';
 import { pl011 } from './uart/pl011.ts';
 
@@ -28,6 +29,7 @@ type ProgramMaker = (pd: string, resources: ProgramResources) => ProgramFactory 
 const PROGRAMS: Readonly<Record<ComponentImage | NativeDriverImage, ProgramMaker>> = {
   'uart_pl011_driver.elf': () => uartDriver(pl011),
   'uart_meson_driver.elf': () => uartDriver(meson),
+  'uart_imx_driver.elf': () => uartDriver(imx),
   'serial_virt_tx.elf': (pd, { serial }) =>
     serialVirtualiserTx((client, bytes) => serial?.(pd, client, bytes)),
   'serial_virt_rx.elf': () => serialVirtualiserRx,

@@ -23,6 +23,7 @@ import { clientMacAddress, networkVirtualiser } from './network-virtualiser.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { serialVirtualiserRx, serialVirtualiserTx } from './serial-virtualisers.ts';
 import { uartDriver } from './uart/driver.ts';
+import { imx } from './uart/imx.ts';
 import { meson } from './uart/meson.ts';
 import { pl011 } from './uart/pl011.ts';
 
@@ -172,6 +173,12 @@ const UARTS = [
     create: uartDriver(meson),
     fake: () => fakeUart(0x0c, 1 << 20, 1 << 21, { rx: 4, tx: 0 }),
     irqs: [0x08, 1 << 28],
+  },
+  {
+    name: 'i.MX',
+    create: uartDriver(imx),
+    fake: () => fakeUart(0xb4, 1 << 5, 1 << 4, { rx: 0, tx: 0x40 }),
+    irqs: [0x80, 1 << 13],
   },
 ] as const;
 

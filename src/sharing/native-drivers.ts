@@ -35,6 +35,12 @@ export const NATIVE_DRIVERS = [
       'amlogic,meson-a1-uart',
     ],
   },
+  // Linux 6.1, serial/fsl-imx-uart.yaml; i.MX 1 has its registers elsewhere.
+  {
+    class: 'serial',
+    image: 'uart_imx_driver.elf',
+    compatible: ['fsl,imx6q-uart', 'fsl,imx53-uart', 'fsl,imx21-uart'],
+  },
 ] as const satisfies readonly NativeDriver[];
 
 export type NativeDriverImage = (typeof NATIVE_DRIVERS)[number]['image'];
