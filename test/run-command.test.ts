@@ -50,6 +50,18 @@ test('commands from a pipe are typed when the shell waits for them; the account 
   assert.match(err, /^VMM: the guest called/m);
 });
 
+test('how a run ended shows in its status, and is said', async () => {
+  const late = await drivervm(ARGS, 'sleep 100; echo LATE; poweroff -f\n');
+  assert.equal(late.status, 0, late.err);
+  assert.match(late.out, /^LATE\r$/m);
+  const waits = await drivervm([...ARGS, '--idle-limit', '30'], 'sleep 100; echo LATE\n');
+  assert.equal(waits.status, 3);
+  assert.match(waits.err, /warning\[run\/still-waits\]: for 30 seconds/);
+  const cut = await drivervm([...ARGS, '--timeout', '0.5']);
+  assert.equal(cut.status, 124);
+  assert.match(cut.err, /warning\[run\/timed-out\]: the run was ended after 0.5 seconds/);
+});
+
 test('--until ends well, in JSON; a text that never comes is an error', async () => {
   const good = await drivervm([...ARGS, '--until', 'Booting Linux', '--json']);
   assert.equal(good.status, 0, good.err);

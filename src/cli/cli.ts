@@ -25,8 +25,11 @@ export interface CommandLine {
   readonly stderr: Output;
 }
 
-/** 0: done; 1: done, with errors found in the input, or differences between two; 2: the command was called wrongly. */
-export const EXIT_STATUS = { ok: 0, findings: 1, misuse: 2 } as const;
+/**
+ * 0: done; 1: done, with errors found in the input, or differences between two; 2: the command was called wrongly; 3: a run
+ * ended with its guest still waiting; 124: the time given was over, as timeout(1) says it.
+ */
+export const EXIT_STATUS = { ok: 0, findings: 1, misuse: 2, waiting: 3, timeout: 124 } as const;
 /** One of these, or what shells give for a process that a signal ended. */
 export type ExitStatus = (typeof EXIT_STATUS)[keyof typeof EXIT_STATUS] | HostSignal['exitStatus'];
 
@@ -40,6 +43,8 @@ export interface Answer {
   readonly misuse?: boolean;
   /** Two things were compared and are not the same, which is a finding, as with diff(1). */
   readonly differs?: boolean;
+  /** Where nothing worse was found. */
+  readonly status?: ExitStatus;
   /** A signal ended the work before its time. */
   readonly signal?: HostSignal;
 }
@@ -66,7 +71,8 @@ export async function runCommand(
   else printText(cli, sink, answer);
   if (answer?.misuse === true) return EXIT_STATUS.misuse;
   if (answer?.signal !== undefined) return answer.signal.exitStatus;
-  return sink.hasErrors || answer?.differs === true ? EXIT_STATUS.findings : EXIT_STATUS.ok;
+  if (sink.hasErrors || answer?.differs === true) return EXIT_STATUS.findings;
+  return answer?.status ?? EXIT_STATUS.ok;
 }
 
 /** Runs `work`; a `HostError` that it throws becomes a diagnostic, anything else passes through. */

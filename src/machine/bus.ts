@@ -15,13 +15,18 @@ export interface BusWindow {
   readonly name: string;
   /** Whether it is no more than registers that remember. */
   readonly onlyRemembers?: boolean;
-  /** Whether to look for stuck polls; models of real devices are polled for good reasons. */
-  readonly watchPolls: boolean;
+  /**
+   * What a register that is read over and over with the same answer means: that the guest is stuck, or that it waits for
+   * input. Nothing for models of real devices, which are polled for good reasons.
+   */
+  readonly polls?: 'stuck' | 'input';
 }
 
 export interface BusWatcher {
   /** The first access to a page where there is no device. */
   onUnclaimed?(physAddr: number, kind: 'read' | 'write'): void;
+  /** Somebody waits for input by looking for it: a boot loader or a small kernel, whose processor never rests. */
+  onInputPoll?(window: BusWindow): void;
   onStuckPoll?(poll: StuckPoll & { readonly window: BusWindow; readonly register: string | undefined }): void;
   /** Every access, for traces; slow. */
   onAccess?(access: BusAccess): void;
@@ -36,7 +41,7 @@ export interface BusAccess {
 }
 
 interface Slot extends BusWindow {
-  readonly polls: PollDetector | undefined;
+  readonly detector: PollDetector | undefined;
 }
 
 /** How many pages without a device are remembered as reported. */
@@ -55,13 +60,7 @@ export class MachineBus implements PhysicalBus {
   }
 
   attach(window: BusWindow): void {
-    const polls = window.watchPolls
-      ? new PollDetector((poll) => {
-          const register = window.device.registerAt(poll.offset);
-          this.watcher.onStuckPoll?.({ ...poll, window, register });
-        }, this.#nowNs)
-      : undefined;
-    this.#slots.push({ ...window, polls });
+    this.#slots.push({ ...window, detector: this.#detectorOf(window) });
     this.#slots.sort(
       (a, b) =>
         Number(a.onlyRemembers ?? false) - Number(b.onlyRemembers ?? false) || a.range.size - b.range.size,
@@ -77,7 +76,7 @@ export class MachineBus implements PhysicalBus {
     }
     const offset = physAddr - slot.range.base;
     const value = slot.device.read(offset, sizeBytes);
-    slot.polls?.read(offset, value);
+    slot.detector?.read(offset, value);
     if (this.watcher.onAccess !== undefined) this.#trace('read', slot, offset, value);
     return value;
   }
@@ -89,7 +88,7 @@ export class MachineBus implements PhysicalBus {
       return;
     }
     const offset = physAddr - slot.range.base;
-    slot.polls?.write();
+    slot.detector?.write();
     if (this.watcher.onAccess !== undefined) this.#trace('write', slot, offset, value);
     slot.device.write(offset, value, sizeBytes);
   }
@@ -101,6 +100,20 @@ export class MachineBus implements PhysicalBus {
 
   windows(): readonly BusWindow[] {
     return this.#slots;
+  }
+
+  #detectorOf(window: BusWindow): PollDetector | undefined {
+    switch (window.polls) {
+      case 'stuck':
+        return new PollDetector((poll) => {
+          const register = window.device.registerAt(poll.offset);
+          this.watcher.onStuckPoll?.({ ...poll, window, register });
+        }, this.#nowNs);
+      case 'input':
+        return new PollDetector(() => this.watcher.onInputPoll?.(window), this.#nowNs);
+      case undefined:
+        return undefined;
+    }
   }
 
   #slotAt(physAddr: number): Slot | undefined {

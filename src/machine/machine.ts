@@ -21,7 +21,7 @@ import {
   VirtualCpuInterface,
 } from '../device/index.ts';
 import { type Board, type Device as BoardDevice, stringsProperty, u32Property } from '../devicetree/index.ts';
-import { MachineBus } from './bus.ts';
+import { type BusWindow, MachineBus } from './bus.ts';
 import { lowPins } from './card-detect.ts';
 import { PhysicalInterrupts } from './interrupts.ts';
 import { MdioBuses } from './mdio-buses.ts';
@@ -97,13 +97,17 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
   const banks = board.devices
     .filter((node) => modelFor(namesOf(node))?.kind === 'gpio')
     .map(({ path }) => path);
+  const pollsOf = (kind: string, path: string): Pick<BusWindow, 'polls'> => {
+    if (serialLines.has(path)) return { polls: 'input' };
+    return kind === 'model' || banks.includes(path) ? {} : { polls: 'stuck' };
+  };
   for (const { path, range, device, kind } of devices) {
     bus.attach({
       range,
       device,
       name: path,
       onlyRemembers: kind === 'remembered',
-      watchPolls: kind !== 'model' && !banks.includes(path),
+      ...pollsOf(kind, path),
     });
   }
   const guestInterface: Machine['guestInterface'] = { current: () => undefined };
@@ -145,7 +149,7 @@ function attachGicv({ gic }: Board, bus: MachineBus, guestInterface: Machine['gu
   if (gic?.version !== 2 || gic.gicv === undefined) return;
   const noVcpu = new VirtualCpuInterface();
   const device = new Gicv(() => guestInterface.current() ?? noVcpu);
-  bus.attach({ range: gic.gicv, device, name: 'GICV', watchPolls: false });
+  bus.attach({ range: gic.gicv, device, name: 'GICV' });
 }
 
 /** What the devices of one machine have in common. */

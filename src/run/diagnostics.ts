@@ -28,7 +28,7 @@ const RUN_ENDS: Readonly<Record<string, string>> = {
   off: 'the guest turned itself off',
   stuck: 'every vCPU has stopped',
   panic: 'its kernel panicked',
-  quiet: 'for a minute of its time the guest had nothing to do and nothing to say',
+  quiet: 'the guest had nothing to do and nothing to say, and no input was left',
   dead: 'nothing can ever wake the guest',
   timeout: 'the time was over',
 };
@@ -308,6 +308,29 @@ export const runCodes = declareDiagnostics('run', {
     severity: 'error',
     message: ({ text, end }) => `the console never said "${text}"; ${RUN_ENDS[end] ?? end}`,
     explanation: 'The run was to go on until its console says a text, and ended before.',
+  }),
+  'timed-out': diagnostic<{ seconds: number }>({
+    severity: 'warning',
+    message: ({ seconds }) =>
+      `the run was ended after ${seconds} ${seconds === 1 ? 'second' : 'seconds'}, with the guest still on its way`,
+    hint: () => 'a guest that is done turns itself off (poweroff -f), or --until TEXT ends the run',
+    explanation: 'The time that --timeout gives was over. The exit status is 124, as of timeout(1).',
+  }),
+  'never-wakes': diagnostic({
+    severity: 'warning',
+    message: () => 'the guest waits, no timer or device of its will ever wake it, and no input is left',
+    hint: () => 'a guest that is done turns itself off (poweroff -f), or --until TEXT ends the run',
+    explanation:
+      'Every vCPU sleeps without a timer, nothing on the board is on its way, and nobody can type. The exit status is 3.',
+  }),
+  'still-waits': diagnostic<{ seconds: number }>({
+    severity: 'warning',
+    message: ({ seconds }) =>
+      `for ${seconds} seconds of its time the guest had nothing to do and nothing to say, and no input is left`,
+    hint: () =>
+      'a guest that is done turns itself off (poweroff -f), or --until TEXT ends the run; --idle-limit waits longer',
+    explanation:
+      'A guest at its prompt is like one that sleeps for long: what is left is to wait. Idle time costs little, so that much of it is let pass before the run ends. The exit status is 3.',
   }),
   silent: diagnostic<{ vm: string; instructions: string }>({
     severity: 'warning',

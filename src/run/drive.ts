@@ -21,23 +21,28 @@ export interface DriveOptions {
   /** Woken when somebody typed. */
   readonly wake?: Wake;
   /**
-   * Called when the guest has nothing to do for a while: the time to type what waits for it. Earlier, a driver that starts
-   * up would throw it away, as on a real serial line. Gives `false` where nothing waits.
+   * Called when the guest has nothing to do for a while, or polls its UART for input: the time to type what waits for it.
+   * Earlier, a driver that starts up would throw it away, as on a real serial line. Gives `false` where nothing waits.
    */
   readonly onQuiet?: () => boolean;
   /** Whether every guest's kernel has given up; who watches may want to look at it all the same. */
   readonly panicked?: () => boolean;
+  /** After how much silence of a guest with nothing to do, in seconds of its time, it is taken to wait for its console. */
+  readonly quietSeconds?: number;
   /** Asked between pieces: whether somebody wants to leave. */
   readonly leave?: () => boolean;
 }
 
-/** What ended a run. */
-/** `quiet`: for {@link QUIET_END_SECONDS} of its own time it did nothing and said nothing, and nobody could type. */
+/**
+ * What ended a run. `quiet`: for so many seconds of its own time the guest had nothing to do and said nothing, and nobody
+ * could type. `dead`: the same, and no timer of its will ever wake it.
+ */
 export type RunEnd = 'until' | 'off' | 'stuck' | 'panic' | 'dead' | 'quiet' | 'timeout' | 'left';
 
 /** A guest whose next event is so far away waits for its console. */
 const QUIET_NS = 100e6;
-export const QUIET_END_SECONDS = 60;
+/** Longer than what is waited for in tests: a minute's sleep, systemd's 90 s, DHCP's five minutes. Costs about a second. */
+export const QUIET_SECONDS = 900;
 /** How long a piece lasts before the host gets its turn. */
 const PIECE_MS = 25;
 /** How long the host sleeps at most while the guest has nothing to do. */
@@ -53,6 +58,7 @@ export async function drive(
   options: DriveOptions,
 ): Promise<RunEnd> {
   const { found = () => false, pace = 'free', attended = () => false, wake } = options;
+  const quietNs = (options.quietSeconds ?? QUIET_SECONDS) * NS_PER_SECOND;
   const startMs = host.nowMs();
   const startNs = session.machine.time.nowNs;
   const endMs = startMs + (options.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
@@ -67,6 +73,8 @@ export async function drive(
     let steps = 0;
     const status = session.run(() => {
       if (found()) return true;
+      // Between two steps: at the same instruction in every run, whatever the host's clock says.
+      if (session.record.waitsForInput && options.onQuiet?.() === true) session.record.waitsForInput = false;
       steps += 1;
       return steps % STEPS_PER_LOOK === 0 && host.nowMs() >= pieceEndMs;
     });
@@ -82,7 +90,7 @@ export async function drive(
     const { nowNs } = session.machine.time;
     const untilNs = status.untilNs ?? Number.POSITIVE_INFINITY;
     const isDead = untilNs === Number.POSITIVE_INFINITY;
-    const isOver = isDead || nowNs - session.lastConsoleNs > QUIET_END_SECONDS * NS_PER_SECOND;
+    const isOver = isDead || nowNs - session.lastConsoleNs > quietNs;
     if ((isOver || untilNs - nowNs >= QUIET_NS) && options.onQuiet?.() === true) continue;
     if (isOver) {
       if (!attended()) return isDead ? 'dead' : 'quiet';

@@ -57,6 +57,8 @@ export class RunRecord {
   readonly #ended = new Set<string>();
   /** Told of a poll without end when it is noticed, once for each register. */
   onPoll: (poll: RecordedPoll) => void = () => {};
+  /** A guest looks at its UART over and over, and has said nothing since: it waits to be typed to. */
+  waitsForInput = false;
   /** Who runs now. */
   where: () => GuestPlace | undefined = () => undefined;
   /** By virtual machine and INTID: interrupts that its monitor let come to nothing. */
@@ -82,6 +84,9 @@ export class RunRecord {
     machine.bus.watcher = {
       onUnclaimed: (physAddr, kind) => keep(this.unclaimed, { physAddr, kind, at: this.where() }),
       onStuckPoll: (poll) => this.#poll(poll),
+      onInputPoll: () => {
+        this.waitsForInput = true;
+      },
     };
     machine.memory.onMissed = (missed) => this.#missed(missed);
   }
@@ -94,6 +99,7 @@ export class RunRecord {
   }
 
   sent(path: string): void {
+    this.waitsForInput = false;
     this.sentBytes.set(path, (this.sentBytes.get(path) ?? 0) + 1);
   }
 

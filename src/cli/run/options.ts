@@ -1,5 +1,6 @@
 /** The command line of `run`: what it takes, and what is wrong with it before anything is read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { QUIET_SECONDS } from '../../run/index.ts';
 import { CLOCKS, MONITOR_LIBRARIES, type RunRequest } from '../../workspace/index.ts';
 import { addDescriptionOptions } from '../microkit/description-options.ts';
 import { TRACES, type TraceName } from './trace.ts';
@@ -12,6 +13,7 @@ export interface RunOptions extends RunRequest {
   readonly capture?: string;
   readonly consoleDir?: string;
   readonly timeout?: number;
+  readonly idleLimit?: number;
   readonly stats?: boolean;
   readonly translate?: boolean;
   readonly trace?: readonly TraceName[];
@@ -52,6 +54,11 @@ export function addRunOptions(command: Command): Command {
       notEmpty,
     )
     .option('--timeout <seconds>', 'end after so long on this machine', seconds)
+    .option(
+      '--idle-limit <seconds>',
+      `end when no more input comes and the guest has had nothing to do and nothing to say for so long, by its own clock (${QUIET_SECONDS} unless said)`,
+      seconds,
+    )
     .addOption(
       new Option(
         '--clock <kind>',
@@ -86,14 +93,15 @@ export function addRunOptions(command: Command): Command {
 
 const HELP = `
 At the console, and in what comes through a pipe, Ctrl-A is for drivervm: Ctrl-A h says what follows it.
-What comes through a pipe is typed line by line, whenever the guest has nothing to do.
+What comes through a pipe is typed line by line, whenever the guest has nothing to do or looks for input.
 
 With the virtual clock, idle time is jumped over; at a terminal it is waited for, so that a shell's
 clock keeps pace with yours as long as this machine is faster than the guest is busy. With the real
 clock a busy guest sees as much time pass as you do, and no two runs are the same.
 
-Exit status: 0; 1 where something was found; 2 for a wrong call; 130 and its like where a signal
-ended the run.`;
+Exit status: 0 where the guest turned itself off or --until was said; 1 where something was found, or
+--until was not said; 2 for a wrong call; 3 where the guest still waits and no input is left; 124 where
+--timeout ended the run; 130 and its like where a signal did.`;
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];

@@ -1,9 +1,15 @@
 /** `drivervm run`: a system on its simulated board, with its console in this terminal. */
 import type { Command } from 'commander';
-import { type DiagnosticSink, type HostSignal, type Wake, wakeUp } from '../../base/index.ts';
-import { drive, formatAccount, type RunEnd, runCodes } from '../../run/index.ts';
+import {
+  type Diagnostic,
+  type DiagnosticSink,
+  type HostSignal,
+  type Wake,
+  wakeUp,
+} from '../../base/index.ts';
+import { drive, formatAccount, QUIET_SECONDS, type RunEnd, runCodes } from '../../run/index.ts';
 import { openCapture, Run, readInputs } from '../../workspace/index.ts';
-import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
+import { type Answer, type CommandLine, EXIT_STATUS, type ExitStatus, runCommand } from '../cli.ts';
 import { ConsoleFiles } from './console-files.ts';
 import { Keyboard } from './keyboard.ts';
 import { addRunOptions, type RunOptions } from './options.ts';
@@ -80,6 +86,7 @@ async function run(
       attended: () => keyboard.isOpen,
       wake,
       panicked: () => !interactive && consoles.panics.length >= inputs.payloads.size,
+      ...(options.idleLimit === undefined ? {} : { quietSeconds: options.idleLimit }),
       onQuiet: () => keyboard.typeLine(),
       leave: () => keyboard.leaving || signal !== undefined || cli.stdout.writable === false,
     });
@@ -95,10 +102,33 @@ async function run(
   if (options.until !== undefined && end !== 'until' && end !== 'left') {
     sink.report(runCodes['until-not-said'].at(undefined, { text: options.until, end }));
   }
+  const early = options.until === undefined ? earlyEnd(end, options) : undefined;
+  if (early !== undefined) sink.report(early.said);
   const account = report.account();
   return {
     text: options.stats === true ? `${lineEnd}\n${formatAccount(account)}` : lineEnd,
     json: { end: signal === undefined ? end : signal.name, ...screen.answer, account },
+    ...(early === undefined ? {} : { status: early.status }),
     ...(signal === undefined ? {} : { signal }),
   };
+}
+
+/** An end that is none of the guest's: what is said of it, and the status by which a script tells it from the others. */
+function earlyEnd(
+  end: RunEnd,
+  { timeout = 0, idleLimit = QUIET_SECONDS }: RunOptions,
+): { readonly said: Diagnostic; readonly status: ExitStatus } | undefined {
+  switch (end) {
+    case 'timeout':
+      return { said: runCodes['timed-out'].at(undefined, { seconds: timeout }), status: EXIT_STATUS.timeout };
+    case 'dead':
+      return { said: runCodes['never-wakes'].at(undefined, {}), status: EXIT_STATUS.waiting };
+    case 'quiet':
+      return {
+        said: runCodes['still-waits'].at(undefined, { seconds: idleLimit }),
+        status: EXIT_STATUS.waiting,
+      };
+    default:
+      return undefined;
+  }
 }
