@@ -41,7 +41,9 @@ function run(command: string, directory: string): number {
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
-const [name = '', ...flags] = process.argv.slice(2);
+const [name = '', ...given] = process.argv.slice(2);
+// `npm run example -- NAME -- --until X` leaves one in.
+const flags = given[0] === '--' ? given.slice(1) : given;
 const request = requestOf(name);
 const commands = request === undefined ? [] : commandsOf(readFileSync(request, 'utf8'));
 if (request === undefined || commands.length === 0) {

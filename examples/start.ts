@@ -24,7 +24,7 @@ const STEPS: readonly (readonly string[])[] = [
   ['payload', 'debian', '-o', PAYLOAD],
   ['plan', path('examples', 'odroidc4', 'everything.yaml'), '-o', PROJECT],
   ['check', SYSTEM, '--board', 'odroidc4', '--dtb', BOARD, '--guest-dtb', GUEST],
-  ['run', PROJECT, '--stats', ...process.argv.slice(2)],
+  ['run', PROJECT, '--stats', ...process.argv.slice(2).filter((word, index) => index > 0 || word !== '--')],
 ];
 
 const quoted = (word: string): string => (/^[\w./=-]+$/.test(word) ? word : `'${word}'`);

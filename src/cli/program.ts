@@ -33,6 +33,11 @@ export async function runCommandLine(args: readonly string[], cli: CommandLine):
       status = commandStatus;
     });
   }
+  const unknown = unknownCommand(program, args);
+  if (unknown !== undefined) {
+    cli.stderr.write(`error: unknown command '${unknown}'\nAdd --help for what it takes.\n`);
+    return EXIT_STATUS.misuse;
+  }
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -40,4 +45,16 @@ export async function runCommandLine(args: readonly string[], cli: CommandLine):
     return error.exitCode === 0 ? EXIT_STATUS.ok : EXIT_STATUS.misuse;
   }
   return status;
+}
+
+/** A word in the place of a command that is none: --help behind it would hide the mistake, and leave the status at 0. */
+function unknownCommand(program: Command, args: readonly string[]): string | undefined {
+  let command = program;
+  for (const word of args) {
+    if (word.startsWith('-') || command.commands.length === 0) return undefined;
+    const next = command.commands.find((each) => each.name() === word);
+    if (next === undefined) return word === 'help' ? undefined : word;
+    command = next;
+  }
+  return undefined;
 }
