@@ -2,7 +2,7 @@
  * Dependencies: what each kind of reference from a device to another means for a guest. Whether its provider is brought
  * in, and what becomes of it where the provider cannot be given. After Linux 6.1, by the framework that reads the
  * property: a provider that is named and never comes is waited for in silence (-EPROBE_DEFER); where the property is not
- * there at all, the frameworks marked `cut` go on without.
+ * there at all, the frameworks marked `cut` go on without. Whether the driver goes on too is its own matter: `needs/`.
  */
 import type { ReferenceKind } from '../devicetree/index.ts';
 
@@ -43,7 +43,7 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
   iommu: drop(
     "its DMA addresses are physical, as the guest's RAM is 1:1 (an IOMMU that the firmware leaves on must be passed too)",
   ),
-  msi: drop('it uses its line interrupts instead of messages'),
+  msi: cut('it uses its line interrupts instead of messages'),
   interconnect: cut('its bus bandwidth stays as the firmware left it'),
   mailbox: needed(WAITS),
   'thermal-sensor': ignore('the zone has no sensor to read'),
@@ -54,7 +54,7 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
   pwm: needed(WAITS),
   sound: needed(WAITS),
   graph: ignore(NOT_AWAITED),
-  memory: drop('it takes its buffers from ordinary RAM'),
+  memory: cut('it takes its buffers from ordinary RAM'),
   opp: ignore(NOT_AWAITED),
   'idle-state': drop('the guest does not put physical CPUs to sleep'),
   cache: ignore(NOT_AWAITED),

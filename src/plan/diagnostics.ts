@@ -31,6 +31,22 @@ const rateLines = (devices: readonly string[]): string =>
     ? ''
     : `, and its rate: clocks: { ${devices.map((path) => `"${path}": HZ`).join(', ')} }`;
 
+/** A device, and what it would have of another. */
+export interface Want {
+  readonly device: string;
+  readonly property: string;
+  readonly provider: string;
+}
+
+/** That a driver needs it, as its source says. */
+export interface Insisted {
+  readonly source: string;
+  readonly consequence: string | undefined;
+}
+
+/** More are not named in one message. */
+const NAMED = 16;
+
 export const planCodes = declareDiagnostics('plan', {
   'no-such-device': diagnostic<{
     selector: string;
@@ -87,22 +103,49 @@ export const planCodes = declareDiagnostics('plan', {
     explanation:
       'The device is emulated, belongs to seL4 or to somebody else, or lies where no guest can be given it.',
   }),
-  'keeps-from-probing': diagnostic<{
-    device: string;
-    property: string;
-    provider: string;
-    reason: string;
-    clock: boolean;
-  }>({
+  'keeps-from-probing': diagnostic<Want & { reason: string; clock: boolean; insisted: Insisted | undefined }>(
+    {
+      severity: 'warning',
+      message: ({ device, property, provider, reason, insisted }) =>
+        `${provider} is not passed (${reason}); ` +
+        (insisted?.consequence === undefined
+          ? `its absence keeps ${device} from probing (${property})`
+          : `without it ${device} ${insisted.consequence} (${property})`),
+      hint: ({ device, property, clock, insisted }) => {
+        if (clock)
+          return `give its rate, if it is fixed: clocks: { "${device}": HZ }; or cut it: cut: ["${device} ${property}"]`;
+        return insisted === undefined
+          ? `pass it, or cut the reference if the driver can do without: cut: ["${device} ${property}"]`
+          : `pass it: Linux's driver can't do without (${insisted.source})`;
+      },
+      explanation:
+        'Linux waits in silence for a provider that never comes. The device is passed because it was asked for.',
+    },
+  ),
+  'cut-insisted': diagnostic<Want & { insisted: Insisted }>({
     severity: 'warning',
-    message: ({ device, property, provider, reason }) =>
-      `${provider} is not passed (${reason}); its absence keeps ${device} from probing (${property})`,
-    hint: ({ device, property, clock }) =>
-      clock
-        ? `give its rate, if it is fixed: clocks: { "${device}": HZ }; or cut it: cut: ["${device} ${property}"]`
-        : `pass it, or cut the reference if the driver can do without: cut: ["${device} ${property}"]`,
+    message: ({ device, property, provider, insisted }) =>
+      `the request cuts ${provider} from ${device} (${property}), which ${insisted.consequence ?? 'fails to probe'} without it`,
+    hint: ({ device, property, insisted }) =>
+      `take "${device} ${property}" out of "cut": Linux's driver can't do without (${insisted.source})`,
+    explanation: 'An entry of `cut` takes from a device what its driver is known to need.',
+  }),
+  'may-insist': diagnostic<Want & { reason: string; kind: string }>({
+    severity: 'warning',
+    message: ({ device, property, provider, reason, kind }) =>
+      `${provider} is not passed (${reason}), and ${device} takes ${kind} from it (${property}): whether its driver can do without is not known`,
+    hint: ({ device, property }) =>
+      `pass it; or, if the device works without, say so: cut: ["${device} ${property}"]`,
     explanation:
-      'Linux waits in silence for a provider that never comes. The device is passed because it was asked for.',
+      "The reference is cut from the guest's tree. Some drivers go on without, others fail to probe, and for this one there is no fact that says which.",
+  }),
+  'more-may-insist': diagnostic<{ owner: string; devices: readonly string[] }>({
+    severity: 'warning',
+    message: ({ owner, devices }) =>
+      `${owner}: so with ${devices.length} more devices: ${devices.slice(0, NAMED).join(', ')}${devices.length > NAMED ? ', …' : ''}`,
+    hint: () => 'the dependencies in plan.json say what each does without',
+    explanation:
+      'Of many devices of which it is not known whether they do without something, the first are told.',
   }),
   'shared-device': diagnostic<{ path: string; claims: readonly Claim[] }>({
     severity: 'error',

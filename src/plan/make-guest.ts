@@ -13,7 +13,7 @@ import { macEdits } from './guest/mac-addresses.ts';
 import { droppedReservations, memoryEdits, reservedMemoryEdits } from './guest/memory.ts';
 import { placeVirtio, reportVirtioRequests, virtioEdits } from './guest/virtio.ts';
 import { planInterrupts } from './interrupts.ts';
-import { askedRateOf, outcomeOf, rateOf, ruleOf } from './outcome.ts';
+import { rateOf, ruleOf } from './outcome.ts';
 import type { Holding } from './owners.ts';
 import type { PayloadFacts } from './payload-facts.ts';
 import type { DriverPlan, GicPlan, GuestPlan, InitrdPlan, KernelPlan, RamPlan, VirtioPlan } from './plan.ts';
@@ -24,6 +24,7 @@ import { GUEST_PRIORITY, type GuestRequest } from './request/index.ts';
 import type { Scope } from './scope.ts';
 import { unconditionalInitcalls } from './unconditional-access.ts';
 import type { Unit } from './units.ts';
+import { reportUnusedClocks, reportWants } from './wants.ts';
 import { selectUnits, type World } from './world.ts';
 
 export type GuestRam = AddrRange;
@@ -91,7 +92,8 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
   const interrupts = planInterrupts(world, { owner, given, listed, reservedChannels: channels }, sink);
   const explain = (reference: Reference) => explainReference(world, request, reference, reasonOf);
   const depended = dependencyEdits(world, scope, firstFreePhandle(world.board), explain);
-  reportMissing(input, reasonOf, depended.clocked, sink);
+  reportWants(world, scope, reasonOf, sink);
+  reportUnusedClocks(world, request, depended.clocked, sink);
   const stdout = planStdout(world, scope, { virtio, reasonOf }, sink);
   reportConsole(world, scope, facts.compatibles, sink);
   const bootargs = planBootargs(input, stdout);
@@ -280,40 +282,6 @@ function explainReference(
   const { to } = reference;
   if (to === undefined) return because;
   return `${to.path} is not passed (${reasonOf(to)}): ${because}`;
-}
-
-/** Names each device that was asked for, or came in, and that will wait for something that is not given. */
-function reportMissing(
-  input: GuestInput,
-  reasonOf: (unit: Unit) => string,
-  clocked: ReadonlySet<Unit>,
-  sink: DiagnosticSink,
-): void {
-  const { world, scope } = input;
-  const { request } = scope;
-  const reported = new Set<string>();
-  for (const unit of scope.given.keys()) {
-    for (const reference of world.references.from(unit)) {
-      if (outcomeOf(world, request, scope.given, reference) !== 'missing') continue;
-      const { to, property, target, kind } = reference;
-      const provider = to?.path ?? target.path;
-      const key = `${unit.path} ${property} ${provider}`;
-      if (reported.has(key)) continue;
-      reported.add(key);
-      const reason = to === undefined ? 'not there' : reasonOf(to);
-      const params = { device: unit.path, property, provider, reason, clock: kind === 'clock' };
-      sink.report(codes['keeps-from-probing'].at(undefined, params));
-    }
-  }
-  for (const selector of request.clocks.keys()) {
-    const used = [...clocked].some((unit) =>
-      world.references.from(unit).some((reference) => {
-        const only = { ...request, clocks: new Map([[selector, 1]]) };
-        return askedRateOf(world, only, reference) !== undefined;
-      }),
-    );
-    if (!used) sink.report(codes['unused-clock'].at(undefined, { owner: request.name, selector }));
-  }
 }
 
 /** The request's words, or early output on the console; then what this board and this company need. */

@@ -3,7 +3,9 @@
  * place, or leaves its user waiting. The rules by kind are in `dependencies.ts`; here they meet the request and the board.
  */
 import { matchesGlob } from '../base/index.ts';
+import type { ReferenceKind } from '../devicetree/index.ts';
 import { type DependencyOutcome, type DependencyRule, dependencyRule } from './dependencies.ts';
+import { needOf, type RequiredNeed } from './needs/index.ts';
 import { type KnownRate, knownRateOf } from './rates.ts';
 import type { Reference } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
@@ -13,13 +15,46 @@ import type { World } from './world.ts';
 
 /**
  * The rule of a reference. A clock controller that lists an output of a device which it clocks itself, such as a PHY's,
- * can do without that input while the device is not there, and waits for none.
+ * can do without that input while the device is not there, and waits for none. What the frameworks go on without is cut
+ * where the driver can do without it too, or where nobody knows ({@link isDoubtful}).
  */
 export function ruleOf(world: World, reference: Reference): DependencyRule {
   if (isFeedback(world, reference)) return FEEDBACK;
-  return reference.kind === 'msi' && reference.node.properties.has('interrupt-controller')
-    ? MESSAGES
-    : dependencyRule(reference);
+  if (reference.kind === 'msi' && reference.node.properties.has('interrupt-controller')) return MESSAGES;
+  const rule = dependencyRule(reference);
+  if (rule.without !== 'cut' || !JUDGED.has(reference.kind)) return rule;
+  const need = needOf(reference);
+  if (need.kind !== 'required') return rule;
+  return { follow: rule.follow, without: 'missing', because: insistence(need) };
+}
+
+/** The kinds of reference whose absence is the driver's matter. */
+const JUDGED: ReadonlySet<ReferenceKind> = new Set<ReferenceKind>([
+  'regulator',
+  'gpio',
+  'nvmem',
+  'pinctrl',
+  'reset',
+  'dma',
+  'msi',
+  'memory',
+]);
+
+function insistence({ consequence, source }: RequiredNeed): string {
+  return `without it the driver ${consequence ?? 'fails to probe'} (${source})`;
+}
+
+/** What a driver insists on; `undefined` where it does not, or where that is not known. */
+export function insistedNeed(reference: Reference): RequiredNeed | undefined {
+  const need = JUDGED.has(reference.kind) ? needOf(reference) : undefined;
+  return need?.kind === 'required' ? need : undefined;
+}
+
+/** Whether a reference that goes is one of which nobody knows whether the driver can do without. */
+export function isDoubtful(world: World, reference: Reference): boolean {
+  const { kind, to } = reference;
+  if (!JUDGED.has(kind) || to?.enabled !== true) return false;
+  return ruleOf(world, reference).without === 'cut' && needOf(reference).kind === 'unknown';
 }
 
 /** Of a controller that makes messages of lines, such as HiSilicon's MBIGEN. */
@@ -62,12 +97,19 @@ export function outcomeOf(
   if (isCut(world, request, reference)) return 'cut';
   const { to } = reference;
   const rule = ruleOf(world, reference);
-  if (to === undefined) return 'left';
+  if (to === undefined || isOwnPool(world, reference)) return 'left';
   if (given.has(to)) return 'given';
   if (to.node === world.board.gic?.node && rule.without === 'missing') return 'given';
   if (!to.enabled) return 'left';
   if (rule.without !== 'fixed-clock') return rule.without;
   return rateOf(world, request, reference) === undefined ? 'missing' : 'fixed-clock';
+}
+
+/** A pool without a place of its own is the guest's kernel's to make, in the guest's RAM. */
+function isOwnPool({ board }: World, { kind, target }: Reference): boolean {
+  return (
+    kind === 'memory' && board.reserved.some(({ node, dynamic }) => node === target && dynamic !== undefined)
+  );
 }
 
 /** The rate of a clock, as the request gives it, or as it is known. */

@@ -6,7 +6,7 @@ import { DiagnosticSink } from '../base/index.ts';
 import type { ReferenceKind } from '../devicetree/index.ts';
 import { type Given, takeSelected, type WhyOut } from './closure.ts';
 import { FIRMWARE_WAYS, type FirmwareWay, firmwareCallerOf, whyNoFirmware } from './firmware.ts';
-import { isCut, rateOf, waitsFor } from './outcome.ts';
+import { insistedNeed, isCut, rateOf, waitsFor } from './outcome.ts';
 import type { Provenance } from './plan.ts';
 import { whyUnmappable } from './platform.ts';
 import type { Reference } from './references.ts';
@@ -74,7 +74,8 @@ function needsFirmware(world: World, { request, given }: SettledScope, way: Firm
       continue;
     }
     for (const reference of world.references.from(unit)) {
-      if (!ESSENTIAL_KINDS.has(reference.kind) || !isCaller(reference.to)) continue;
+      const isEssential = ESSENTIAL_KINDS.has(reference.kind) || insistedNeed(reference) !== undefined;
+      if (!isEssential || !isCaller(reference.to)) continue;
       if (!isCut(world, request, reference) && !isDispensable(world, request, reference)) return true;
     }
   }

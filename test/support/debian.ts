@@ -105,22 +105,48 @@ export async function debianKernelSource(): Promise<string> {
   return await unpackedSource(await debianPackage(SOURCE_PACKAGE));
 }
 
+/** The drivers of the same version, without AMD's of graphics, which are the half of all. */
+export async function debianDrivers(): Promise<string> {
+  return await unpackedDrivers(await debianPackage(SOURCE_PACKAGE));
+}
+
+const DRIVER_PARTS = ['drivers', 'sound'];
+const WITHOUT = ['--exclude=*/drivers/gpu/drm/amd', '--exclude=*.h'];
+
+export function unpackedDrivers(source: UnpackedPackage): Promise<string> {
+  return unpackedParts(source, 'drivers', DRIVER_PARTS, WITHOUT);
+}
+
 /** The parts of a kernel source package that tests read, unpacked beside it. */
-export async function unpackedSource({ name, directory }: UnpackedPackage): Promise<string> {
-  const tree = `${directory}.tree`;
+export function unpackedSource(source: UnpackedPackage): Promise<string> {
+  return unpackedParts(source, 'tree', SOURCE_PARTS, []);
+}
+
+async function unpackedParts(
+  { name, directory }: UnpackedPackage,
+  suffix: string,
+  parts: readonly string[],
+  options: readonly string[],
+): Promise<string> {
+  const tree = `${directory}.${suffix}`;
   const isThere = (): boolean => host.files.status(tree) !== undefined;
   if (!isThere()) {
     await host.files.withLock(`${tree}.lock`, async () => {
-      if (!isThere()) await unpackSource(name, `${directory}/usr/src/${name}.tar.xz`, tree);
+      if (!isThere()) await unpackSource(name, `${directory}/usr/src/${name}.tar.xz`, tree, [parts, options]);
     });
   }
   return tree;
 }
 
-async function unpackSource(name: string, archive: string, tree: string): Promise<void> {
+async function unpackSource(
+  name: string,
+  archive: string,
+  tree: string,
+  [parts, options]: readonly [readonly string[], readonly string[]],
+): Promise<void> {
   const workplace = host.files.makeTemporaryDirectory(`${tree}.partial-`);
-  const members = SOURCE_PARTS.map((part) => `${name}/${part}`);
-  const args = ['-xJf', archive, '-C', workplace, '--strip-components=1', ...members];
+  const members = parts.map((part) => `${name}/${part}`);
+  const args = ['-xJf', archive, '-C', workplace, '--strip-components=1', ...options, ...members];
   const outcome = await host.processes.run('tar', args);
   if (outcome.status !== 0) throw new Error(`tar: ${new TextDecoder().decode(outcome.stderr)}`);
   host.files.rename(workplace, tree);

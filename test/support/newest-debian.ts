@@ -3,7 +3,7 @@
  * for good: a test that counts or lists must say for which Linux it does ({@link newestLinux} says which it is).
  */
 
-import { debianPackage, unpackedSource } from './debian.ts';
+import { debianPackage, unpackedDrivers, unpackedSource } from './debian.ts';
 import { filesUnder } from './files.ts';
 
 const NEWEST_SUITE = 'sid';
@@ -41,9 +41,19 @@ export interface NewestLinux {
   readonly blobs: ReadonlyMap<string, string>;
 }
 
-export async function newestLinux(): Promise<NewestLinux> {
+/** The package that `linux-source` depends on. */
+async function newestSource(): Promise<string | undefined> {
   const { depends } = await debianPackage('linux-source', NEWEST_SUITE);
-  const named = depends.find((name) => name.startsWith('linux-source-'));
+  return depends.find((name) => name.startsWith('linux-source-'));
+}
+
+/** The newest kernel's drivers. */
+export async function newestDrivers(): Promise<string> {
+  return await unpackedDrivers(await debianPackage((await newestSource()) ?? '', NEWEST_SUITE));
+}
+
+export async function newestLinux(): Promise<NewestLinux> {
+  const named = await newestSource();
   const image = await debianPackage('linux-image-arm64', NEWEST_SUITE);
   const base = image.depends.find((name) => name.startsWith('linux-base-'));
   if (named === undefined || base === undefined)

@@ -2,7 +2,7 @@
  * Controllers that have fewer lines to the GIC than inputs and give one away when a driver asks: which one is not in the
  * tree. What is in the tree is the set they choose from.
  * After the kernel's drivers/irqchip of release 6.1: irq-meson-gpio, irq-ti-sci-intr, irq-ti-sci-inta, irq-mvebu-icu,
- * irq-mvebu-gicp, irq-mbigen.
+ * irq-mvebu-gicp, irq-mbigen; of release 7.2: irq-bcm2712-mip.
  */
 import type { DtNode } from '../../tree.ts';
 import { cellsProperty, stringsProperty, u32Property } from '../../value.ts';
@@ -90,6 +90,20 @@ const marvellGicp: ControllerRule = {
   },
 };
 
+/**
+ * The message controller of Broadcom's BCM2712: `msi-ranges` holds <GIC, specifier, count>, and each message raises a line of
+ * the GIC (irq-bcm2712-mip of release 7.2). The device that gets one names it nowhere.
+ */
+const bcm2712Mip: ControllerRule = {
+  resolve: ({ cells }) => ({ to: 'outputs', sense: inverted(senseAtEnd(cells)) }),
+  outputs: (controller, parent) => {
+    const property = 'msi-ranges';
+    const width = 2 + (parent === undefined ? 3 : (interruptCells(parent) ?? 3));
+    const spis = numbersOf(cellGroups(controller, property, width), 2, width - 1);
+    return { property, specifiers: spis.map((spi) => gicSpi(parent, spi, 'edge-rising')) };
+  },
+};
+
 /** Marvell's GICP is no `interrupt-controller`: messages only. The ICU's rule finds it by `msi-parent`. */
 export const ALLOCATING_RULES: Readonly<Record<string, ControllerRule>> = {
   'amlogic,meson-gpio-intc': mesonGpioIntc,
@@ -99,6 +113,7 @@ export const ALLOCATING_RULES: Readonly<Record<string, ControllerRule>> = {
   'marvell,cp110-icu-nsr': marvellIcu,
   'marvell,cp110-icu-sei': marvellIcu,
   'marvell,ap806-gicp': marvellGicp,
+  'brcm,bcm2712-mip': bcm2712Mip,
 };
 
 /** Whether a controller without lines of its own raises messages: it names an MSI controller. */

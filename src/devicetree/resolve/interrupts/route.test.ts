@@ -137,6 +137,14 @@ test('Marvell’s ICU reaches the GIC by messages to the GICP, or through the SE
   assert.deepEqual(interrupts(body, '/b'), ['cascaded 32 level-high']);
 });
 
+test('Broadcom’s message controller has the lines of its msi-ranges', () => {
+  const body = `mip { compatible = "brcm,bcm2712-mip"; msi-controller; msi-ranges = <&gic 0 128 1 3>, <&gic 0 247 1 1>; };`;
+  assert.deepEqual(
+    interrupts(body, '/mip'),
+    [128, 129, 130, 247].map((spi) => `direct ${spi + 32} edge-rising`),
+  );
+});
+
 test('GPIO banks end at their own line: by pin where the binding says so', () => {
   const body = `g: gpio { compatible = "fsl,imx8mq-gpio", "fsl,imx35-gpio"; interrupt-controller; #interrupt-cells = <2>;
       interrupts = <0 64 4>, <0 65 4>; };

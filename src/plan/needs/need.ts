@@ -1,0 +1,136 @@
+/**
+ * Whether a driver can do without what a property names. The answer is a fact from the driver's source (`rows.ts`,
+ * `drivers.ts`), from the framework that all drivers ask through, or that nobody knows, which is not the same as that it can.
+ */
+import { matchesGlob } from '../../base/index.ts';
+import { isPciBus, nodesUnder, stringsProperty } from '../../devicetree/index.ts';
+import type { Reference } from '../references.ts';
+import { DRIVER_TABLE } from './drivers.ts';
+import { itemOf, type NeedRow, speaksOf } from './row.ts';
+import { NEED_ROWS } from './rows.ts';
+
+export interface RequiredNeed {
+  readonly kind: 'required';
+  readonly source: string;
+  readonly consequence: string | undefined;
+}
+
+export type Need =
+  | RequiredNeed
+  | { readonly kind: 'optional'; readonly source: string }
+  | { readonly kind: 'unknown' };
+
+const UNKNOWN: Need = { kind: 'unknown' };
+const optional = (source: string): Need => ({ kind: 'optional', source });
+
+export function needOf(reference: Reference): Need {
+  const item = itemOf(reference);
+  const { compatible } = reference.from;
+  for (const name of compatible) {
+    for (const row of rowsOf(name)) {
+      const { source, consequence } = row;
+      if (speaksOf(row.required, item)) return { kind: 'required', source, consequence };
+      if (speaksOf(row.optional, item)) return optional(source);
+    }
+  }
+  return byFramework(reference) ?? byTable(compatible, item, reference) ?? UNKNOWN;
+}
+
+/** What holds for all drivers, by the framework that reads the property. */
+function byFramework(reference: Reference): Need | undefined {
+  const { kind, property, node, name } = reference;
+  switch (kind) {
+    case 'pinctrl':
+      return optional('drivers/base/pinctrl.c');
+    case 'power-domain':
+      return optional('drivers/base/power/domain.c');
+    case 'interconnect':
+      return optional('drivers/interconnect/core.c');
+    case 'clock-setup':
+      return optional('drivers/clk/clk-conf.c');
+    case 'nvmem':
+      return /^mac-address/.test(name ?? '') ? optional('net/core/of_net.c') : undefined;
+    case 'gpio':
+      if (/^(cd|wp)-gpios?$/.test(property)) return optional('drivers/mmc/core/slot-gpio.c');
+      if (/^cs-gpios?$/.test(property))
+        return { kind: 'required', source: 'drivers/spi/spi.c', consequence: 'selects none of its chips' };
+      return isEthernetPhy(reference) && property.startsWith('reset-gpio') ? optional(MDIO) : undefined;
+    case 'reset':
+      return isEthernetPhy(reference) ? optional(MDIO) : undefined;
+    case 'msi':
+      return isPciBus(node) ? messagesBehind(reference) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const MDIO = 'drivers/net/phy/mdio_bus.c';
+
+function isEthernetPhy({ node }: Reference): boolean {
+  return node.baseName === 'ethernet-phy' || node.parent?.baseName === 'mdio';
+}
+
+/** Devices behind a PCI host have their own drivers: those that the tree names may insist, others have lines too. */
+function messagesBehind({ node, property }: Reference): Need {
+  for (const below of nodesUnder(node)) {
+    for (const name of stringsProperty(below, 'compatible') ?? []) {
+      const row = rowsOf(name).find(({ required }) => required.includes(property));
+      if (row !== undefined) return { kind: 'required', source: row.source, consequence: row.consequence };
+    }
+  }
+  return optional('drivers/pci/msi');
+}
+
+/**
+ * From the getters of the driver that binds first, in the order of `compatible`. A driver with no getter for resets leaves
+ * them alone; supplies that it asks for in the ordinary way are made up where there are none (drivers/regulator/core.c).
+ */
+function byTable(compatible: readonly string[], item: string, { kind }: Reference): Need | undefined {
+  const row = compatible.flatMap((name) => tableRows().get(name) ?? [])[0];
+  if (row !== undefined) {
+    const { source } = row;
+    if (row.required.includes(item)) return { kind: 'required', source, consequence: undefined };
+    if (row.optional.includes(item)) return optional(source);
+    if (speaksOf(row.required, item)) return { kind: 'required', source, consequence: undefined };
+    if (speaksOf(row.optional, item) || kind === 'reset') return optional(source);
+  }
+  return kind === 'regulator' ? optional('drivers/regulator/core.c') : undefined;
+}
+
+const byName = new Map<string, readonly NeedRow[]>();
+
+function rowsOf(compatible: string): readonly NeedRow[] {
+  const known = byName.get(compatible);
+  if (known !== undefined) return known;
+  const rows = NEED_ROWS.filter((row) => row.compatible.some((glob) => matchesGlob(glob, compatible)));
+  // Names come from trees, which may hold any number of them.
+  if (byName.size < CACHED) byName.set(compatible, rows);
+  return rows;
+}
+
+const CACHED = 20_000;
+
+let table: ReadonlyMap<string, NeedRow> | undefined;
+
+/** The rows of `drivers.ts`, by `compatible`. */
+export function tableRows(): ReadonlyMap<string, NeedRow> {
+  table ??= new Map(
+    DRIVER_TABLE.trim()
+      .split('\n')
+      .flatMap((line) => {
+        const [source = '', required = '', optionalItems = '', compatibles = ''] = line
+          .split('|')
+          .map((part) => part.trim());
+        const items = (text: string) => text.split(' ').filter((word) => word !== '');
+        const compatible = items(compatibles);
+        const row: NeedRow = {
+          source,
+          compatible,
+          required: items(required),
+          optional: items(optionalItems),
+        };
+        return compatible.map((name) => [name, row] as const);
+      }),
+  );
+  return table;
+}

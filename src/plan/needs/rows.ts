@@ -1,0 +1,193 @@
+/**
+ * Drivers whose wants can't be told from the getters that they call, each read in its source (Linux 6.1 and 7.2, bindings
+ * in `Documentation/devicetree/bindings`): interrupt messages, DMA channels, reserved memory, stored values, voltages.
+ */
+import type { NeedRow } from './row.ts';
+
+const row = (
+  source: string,
+  compatible: string,
+  required: string,
+  optional = '',
+  consequence?: string,
+): NeedRow => ({
+  source,
+  compatible: words(compatible),
+  required: words(required),
+  optional: words(optional),
+  ...(consequence === undefined ? {} : { consequence }),
+});
+
+const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
+
+const WAITS = 'waits for it without end';
+const NO_CARD = 'knows no voltage for a card ("no support for card\'s volts"), and finds none';
+
+/** `msi-parent`: what has no other interrupts. */
+const MESSAGES: readonly NeedRow[] = [
+  row('drivers/dma/ti/k3-udma.c', 'ti,*-navss-*-udmap ti,*-dmss-*dma*', 'msi-parent', '', WAITS),
+  row('drivers/soc/ti/k3-ringacc.c', 'ti,am654-navss-ringacc', 'msi-parent', '', WAITS),
+  row('drivers/dma/mv_xor_v2.c', 'marvell,armada-7k-xor', 'msi-parent'),
+  row('drivers/bus/fsl-mc/dprc-driver.c', 'fsl,qoriq-mc', 'msi-parent msi-map'),
+  row(
+    'drivers/misc/rp1/rp1_pci.c',
+    'pci1de4,1',
+    'msi-parent msi-map',
+    '',
+    'has no other interrupts than messages (MSI-X)',
+  ),
+  // Lines are in its `interrupts`.
+  row('drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c', 'arm,smmu-v3', '', 'msi-parent'),
+  // ufs_qcom_config_esi goes on with the line where messages can't be had.
+  row('drivers/ufs/host/ufs-qcom.c', 'qcom,*ufshc', '', 'msi-parent'),
+];
+
+/** `dmas`: drivers that move data themselves where no channel is named, and those that never do. */
+const CHANNELS: readonly NeedRow[] = [
+  row('drivers/net/ethernet/ti/am65-cpsw-nuss.c', 'ti,*-cpsw-nuss ti,*-cpswxg-nuss', 'dmas/*'),
+  row('drivers/net/ethernet/ti/icssg', 'ti,*-icssg-prueth', 'dmas/* sram'),
+  row('drivers/crypto/sa2ul.c', 'ti,*-sa2ul ti,*-sa3ul', 'dmas/*'),
+  row('drivers/crypto/qce/dma.c', 'qcom,crypto-v5.* qcom,*-qce', 'dmas/*'),
+  row('drivers/mtd/nand/raw/gpmi-nand/gpmi-nand.c', 'fsl,*-gpmi-nand', 'dmas/*'),
+  row('drivers/mtd/nand/raw/qcom_nandc.c', 'qcom,ipq*-nand qcom,sdx*-nand', 'dmas/*'),
+  row('drivers/spi/spi-qpic-snand.c', 'qcom,*-snand', 'dmas/*'),
+  row('drivers/spi/spi-tegra114.c', 'nvidia,tegra*-spi', 'dmas/*'),
+  row('drivers/gpu/drm/xlnx/zynqmp_disp.c', 'xlnx,zynqmp-dpsub-1.7', 'dmas/*'),
+  row('drivers/media/platform/ti/j721e-csi2rx', 'ti,j721e-csi2rx-shim', 'dmas/*'),
+  row('drivers/net/wwan/qcom_bam_dmux.c', 'qcom,bam-dmux', 'dmas/*'),
+  row(
+    'drivers/tty/serial/8250/8250_dma.c',
+    'snps,dw-apb-uart nvidia,tegra*-uart mediatek,mt*-uart ns16550a',
+    '',
+    'dmas/*',
+  ),
+  row('drivers/tty/serial/amba-pl011.c', 'arm,pl011', '', 'dmas/*'),
+  row('drivers/tty/serial/imx.c', 'fsl,imx*-uart', '', 'dmas/*'),
+  row('drivers/tty/serial/fsl_lpuart.c', 'fsl,*-lpuart', '', 'dmas/*'),
+  row('drivers/tty/serial/msm_serial.c', 'qcom,msm-uartdm*', '', 'dmas/*'),
+  row(
+    'drivers/tty/serial/sh-sci.c',
+    'renesas,scif* renesas,hscif* renesas,scifa* renesas,sci-*',
+    '',
+    'dmas/*',
+  ),
+  row('drivers/tty/serial/serial-tegra.c', 'nvidia,tegra*-hsuart', '', 'dmas/*'),
+  row('drivers/i2c/busses/i2c-imx.c', 'fsl,*-i2c fsl,vf610-i2c', '', 'dmas/*'),
+  row('drivers/i2c/busses/i2c-imx-lpi2c.c', 'fsl,*-lpi2c', '', 'dmas/*'),
+  row('drivers/i2c/busses/i2c-mv64xxx.c', 'allwinner,*-i2c', '', 'dmas/*'),
+  row('drivers/i2c/busses/i2c-rcar.c', 'renesas,i2c-* renesas,rcar-*-i2c', '', 'dmas/*'),
+  row('drivers/i2c/busses/i2c-sh_mobile.c', 'renesas,iic-* renesas,rcar-*-iic', '', 'dmas/*'),
+  row('drivers/i2c/busses/i2c-tegra.c', 'nvidia,tegra*-i2c', '', 'dmas/*'),
+  row('drivers/i2c/busses/i2c-qup.c', 'qcom,i2c-qup-*', '', 'dmas/*'),
+  row('drivers/spi/spi-fsl-dspi.c', 'fsl,ls1028a-dspi fsl,ls1021a-v1.0-dspi', '', 'dmas/*'),
+  row('drivers/spi/spi-fsl-lpspi.c', 'fsl,imx*-spi', '', 'dmas/*'),
+  row('drivers/spi/spi-imx.c', 'fsl,imx*-ecspi', '', 'dmas/*'),
+  row('drivers/spi/spi-omap2-mcspi.c', 'ti,*-mcspi', '', 'dmas/*'),
+  row('drivers/spi/spi-qup.c', 'qcom,spi-qup-*', '', 'dmas/*'),
+  row('drivers/spi/spi-rockchip.c', 'rockchip,*-spi', '', 'dmas/*'),
+  row('drivers/spi/spi-rspi.c', 'renesas,rspi* renesas,*-rspi', '', 'dmas/*'),
+  row('drivers/spi/spi-s3c64xx.c', 'samsung,exynos*-spi', '', 'dmas/*'),
+  row('drivers/spi/spi-sh-msiof.c', 'renesas,msiof-* renesas,*-msiof', '', 'dmas/*'),
+  row('drivers/spi/spi-sun6i.c', 'allwinner,*-spi', '', 'dmas/*'),
+  row('drivers/mmc/host/bcm2835.c', 'brcm,bcm2835-sdhost', '', 'dmas/*'),
+  row('drivers/gpu/drm/vc4/vc4_hdmi.c', 'brcm,bcm2*-hdmi*', '', 'dmas/*'),
+  row('drivers/usb/renesas_usbhs/fifo.c', 'renesas,usbhs-* renesas,rcar-*-usbhs', '', 'dmas/*'),
+  row('drivers/iio/adc/ti_am335x_adc.c', 'ti,*-tscadc', '', 'dmas/*'),
+];
+
+/** `memory-region`, `shmem`, `sram`: memory that others know the place of, which ordinary RAM is no substitute for. */
+const MEMORY: readonly NeedRow[] = [
+  row('drivers/firmware/arm_scmi/shmem.c', '*,scmi*', 'shmem', '', 'has no way to its firmware'),
+  row(
+    'drivers/firmware/arm_scpi.c',
+    'arm,scpi* amlogic,meson-gxbb-scpi',
+    'shmem',
+    '',
+    'has no way to its firmware',
+  ),
+  row(
+    'drivers/firmware/samsung/exynos-acpm.c',
+    'google,gs101-acpm-ipc',
+    'shmem',
+    '',
+    'has no way to its firmware',
+  ),
+  row(
+    'drivers/firmware/tegra/bpmp.c',
+    'nvidia,tegra*-bpmp',
+    'shmem memory-region/*',
+    '',
+    'has no way to its firmware',
+  ),
+  row('drivers/soc/qcom/smem.c', 'qcom,smem', 'memory-region/* qcom,rpm-msg-ram'),
+  row('drivers/rpmsg/qcom_glink_rpm.c', 'qcom,glink-rpm', 'qcom,rpm-msg-ram'),
+  row('drivers/soc/fsl/qbman/dpaa_sys.c', 'fsl,bman fsl,qman', 'memory-region/*'),
+  row('drivers/remoteproc/qcom_q6v5_pas.c', 'qcom,*-pas', 'memory-region/*'),
+  row('drivers/remoteproc/qcom_q6v5_mss.c', 'qcom,*-mss-pil', 'memory-region/*'),
+  row(
+    'drivers/remoteproc/qcom_q6v5_adsp.c',
+    'qcom,*-adsp-pil qcom,*-cdsp-pil qcom,*-wpss-pil',
+    'memory-region/*',
+  ),
+  row('drivers/remoteproc/qcom_wcnss.c', 'qcom,pronto-v*-pil', 'memory-region/*'),
+  row('drivers/remoteproc/ti_k3_common.c', 'ti,*-dsp ti,*-r5f ti,*-m4fss', 'memory-region/*'),
+  row('drivers/net/ipa', 'qcom,*-ipa', 'sram', 'memory-region/*'),
+  row('drivers/net/ethernet/mediatek/mtk_eth_soc.c', 'mediatek,mt7988-eth', 'sram'),
+  row('drivers/gpu/drm/pl111/pl111_drv.c', 'arm,pl111', '', 'memory-region/*'),
+  row('drivers/gpu/drm/xlnx/zynqmp_dpsub.c', 'xlnx,zynqmp-dpsub-1.7', '', 'memory-region/*'),
+  row('drivers/watchdog/rti_wdt.c', 'ti,j7-rti-wdt', '', 'memory-region/*'),
+  row('drivers/misc/fastrpc.c', 'qcom,fastrpc', '', 'memory-region/*'),
+  row('drivers/firmware/qcom/qcom_scm.c', 'qcom,scm*', '', 'memory-region/*'),
+  row('drivers/media/platform/rockchip/rkvdec/rkvdec.c', 'rockchip,*-vdec', '', 'sram'),
+];
+
+/** `nvmem-cells`: calibration, versions. Addresses are optional everywhere (net/core/of_net.c). */
+const VALUES: readonly NeedRow[] = [
+  row('drivers/thermal/qcom/tsens.c', 'qcom,*-tsens', 'nvmem-cells/*'),
+  row('drivers/thermal/mediatek/lvts_thermal.c', 'mediatek,*-lvts*', 'nvmem-cells/*'),
+  row('drivers/phy/mediatek/phy-mtk-pcie.c', 'mediatek,mt8195-pcie-phy', 'nvmem-cells/*'),
+  row('drivers/soc/qcom/cpr.c', 'qcom,*-cpr', 'nvmem-cells/*'),
+  row('drivers/cpufreq/sun50i-cpufreq-nvmem.c', 'allwinner,*-operating-points', 'nvmem-cells/*'),
+  row('drivers/thermal/sun8i_thermal.c', 'allwinner,*-ths', '', 'nvmem-cells/*'),
+  row('drivers/thermal/mediatek/auxadc_thermal.c', 'mediatek,mt*-thermal', '', 'nvmem-cells/*'),
+  row('drivers/phy/qualcomm/phy-qcom-qusb2.c', 'qcom,*qusb2-phy', '', 'nvmem-cells/*'),
+  row('drivers/phy/rockchip/phy-rockchip-inno-hdmi.c', 'rockchip,*-hdmi-phy', '', 'nvmem-cells/*'),
+];
+
+/**
+ * MMC hosts that take a card's voltages from its supply alone (`mmc_regulator_get_supply`, drivers/mmc/core/regulator.c),
+ * where others have them in their registers or in the driver.
+ */
+const VOLTAGES: readonly NeedRow[] = [
+  row(
+    'drivers/mmc/host/meson-gx-mmc.c',
+    'amlogic,meson-gx-mmc amlogic,meson-*-mmc',
+    'vmmc-supply',
+    '',
+    NO_CARD,
+  ),
+  row('drivers/mmc/host/mtk-sd.c', 'mediatek,mt*-mmc', 'vmmc-supply', '', NO_CARD),
+  row('drivers/mmc/host/sunxi-mmc.c', 'allwinner,*-mmc allwinner,*-emmc', 'vmmc-supply', '', NO_CARD),
+  row(
+    'drivers/mmc/host/mmci.c',
+    'arm,pl18x arm,pl180 arm,pl181 st,stm32*-sdmmc2',
+    'vmmc-supply',
+    '',
+    NO_CARD,
+  ),
+];
+
+/** Pins: the driver core sets the default state up where there is one; these look for states themselves. */
+const PINS: readonly NeedRow[] = [
+  row('drivers/mmc/host/mtk-sd.c', 'mediatek,mt*-mmc', 'pinctrl-0 pinctrl-1'),
+  row('drivers/i2c/muxes/i2c-mux-pinctrl.c', 'i2c-mux-pinctrl', 'pinctrl-0 pinctrl-1 pinctrl-2'),
+];
+
+export const NEED_ROWS: readonly NeedRow[] = [
+  ...MESSAGES,
+  ...CHANNELS,
+  ...MEMORY,
+  ...VALUES,
+  ...VOLTAGES,
+  ...PINS,
+];

@@ -1,0 +1,89 @@
+/** What devices of a guest want and are not given: each told with what comes of it, as far as that is known. */
+import type { DiagnosticSink } from '../base/index.ts';
+import { REFERENCE_KINDS } from '../devicetree/index.ts';
+import { planCodes as codes } from './diagnostics.ts';
+import { askedRateOf, insistedNeed, isCut, isDoubtful, outcomeOf } from './outcome.ts';
+import type { Reference } from './references.ts';
+import type { GuestRequest } from './request/index.ts';
+import type { Scope } from './scope.ts';
+import type { Unit } from './units.ts';
+import type { World } from './world.ts';
+
+/** Devices of which it is not known whether they can do without something; more are only named. */
+const DOUBTS_SHOWN = 12;
+
+/** Names each device that was asked for, or came in, and that waits, fails, or may fail for something that is not given. */
+export function reportWants(
+  world: World,
+  scope: Scope,
+  reasonOf: (unit: Unit) => string,
+  sink: DiagnosticSink,
+): void {
+  const { request, given } = scope;
+  const doubtful = new Map<string, () => void>();
+  for (const unit of given.keys()) {
+    const rankOf = (reference: Reference): number => {
+      if (outcomeOf(world, request, given, reference) === 'missing') return 3;
+      return insistedNeed(reference) !== undefined ? 2 : isDoubtful(world, reference) ? 1 : 0;
+    };
+    for (const reference of worstOfEach(world.references.from(unit), rankOf)) {
+      const { to, property, target, kind } = reference;
+      const want = { device: unit.path, property, provider: to?.path ?? target.path };
+      const reason = to === undefined ? 'not there' : reasonOf(to);
+      const insisted = insistedNeed(reference);
+      if (isCut(world, request, reference)) {
+        if (insisted !== undefined && to?.enabled === true)
+          sink.report(codes['cut-insisted'].at(undefined, { ...want, insisted }));
+        continue;
+      }
+      const outcome = outcomeOf(world, request, given, reference);
+      if (outcome === 'missing') {
+        const clock = kind === 'clock';
+        sink.report(codes['keeps-from-probing'].at(undefined, { ...want, reason, clock, insisted }));
+      } else if (outcome === 'cut' && isDoubtful(world, reference)) {
+        const facts = { ...want, reason, kind: REFERENCE_KINDS[kind] };
+        const key = `${unit.path} ${property}`;
+        if (!doubtful.has(key)) {
+          doubtful.set(key, () => sink.report(codes['may-insist'].at(undefined, facts)));
+        }
+      }
+    }
+  }
+  const doubts = [...doubtful];
+  for (const [, report] of doubts.slice(0, DOUBTS_SHOWN)) report();
+  const devices = [...new Set(doubts.slice(DOUBTS_SHOWN).map(([key]) => key))];
+  if (devices.length > 0)
+    sink.report(codes['more-may-insist'].at(undefined, { owner: request.name, devices }));
+}
+
+/** One reference of each property to each provider, the worst: a device that has four resets of one controller has one want. */
+function worstOfEach(
+  references: readonly Reference[],
+  rankOf: (reference: Reference) => number,
+): readonly Reference[] {
+  const worst = new Map<string, Reference>();
+  for (const reference of references) {
+    const key = `${reference.property} ${reference.to?.path ?? reference.target.path}`;
+    const known = worst.get(key);
+    if (known === undefined || rankOf(reference) > rankOf(known)) worst.set(key, reference);
+  }
+  return [...worst.values()];
+}
+
+/** Rates of the request that replace no clock. */
+export function reportUnusedClocks(
+  world: World,
+  request: GuestRequest,
+  clocked: ReadonlySet<Unit>,
+  sink: DiagnosticSink,
+): void {
+  for (const selector of request.clocks.keys()) {
+    const used = [...clocked].some((unit) =>
+      world.references.from(unit).some((reference) => {
+        const only = { ...request, clocks: new Map([[selector, 1]]) };
+        return askedRateOf(world, only, reference) !== undefined;
+      }),
+    );
+    if (!used) sink.report(codes['unused-clock'].at(undefined, { owner: request.name, selector }));
+  }
+}
