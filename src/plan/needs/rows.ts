@@ -28,7 +28,13 @@ const MESSAGES: readonly NeedRow[] = [
   row('drivers/dma/ti/k3-udma.c', 'ti,*-navss-*-udmap ti,*-dmss-*dma*', 'msi-parent', '', WAITS),
   row('drivers/soc/ti/k3-ringacc.c', 'ti,am654-navss-ringacc', 'msi-parent', '', WAITS),
   row('drivers/dma/mv_xor_v2.c', 'marvell,armada-7k-xor', 'msi-parent'),
-  row('drivers/bus/fsl-mc/dprc-driver.c', 'fsl,qoriq-mc', 'msi-parent msi-map'),
+  row(
+    'drivers/soc/fsl/dpio/dpio-driver.c',
+    'fsl,qoriq-mc',
+    'msi-parent msi-map',
+    '',
+    'has no interrupts for its I/O portals, and so no network',
+  ),
   row(
     'drivers/misc/rp1/rp1_pci.c',
     'pci1de4,1',

@@ -8,6 +8,7 @@ import {
   rangeWithout,
 } from '../../../base/index.ts';
 import type { Device } from '../../../devicetree/index.ts';
+import type { MemoryRegion } from '../../description.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { boardCodes as codes } from './diagnostics.ts';
 import { deviceName } from './inventory.ts';
@@ -117,6 +118,17 @@ function isWithin(a: Device, b: Device): boolean {
   return false;
 }
 
+/** Whether anyone who maps a region may drive a device: a guest whose own tree is known to have it disabled does not. */
+function isDriven(context: CheckContext, region: MemoryRegion, device: Device): boolean {
+  const guests = context.options.guests ?? [];
+  return context.mapsOf(region).some(({ space }) => {
+    if (space.kind !== 'virtual machine') return true;
+    const guest = guests.find(({ vm }) => vm === undefined || vm === space.name);
+    const own = guest?.tree.devices.find(({ path }) => path === device.path);
+    return guest === undefined || own?.status.enabled === true;
+  });
+}
+
 function devicesAreWhole(context: CheckContext): void {
   const { inventory } = context;
   if (inventory === undefined || !context.isComplete('memory_region')) return;
@@ -125,7 +137,7 @@ function devicesAreWhole(context: CheckContext): void {
   for (const { device, range } of inventory.tenants) {
     if (inventory.isGic(device)) continue;
     const holder = regions.find((region) => rangesOverlap(region.range, range));
-    if (holder === undefined) continue;
+    if (holder === undefined || !isDriven(context, holder.region, device)) continue;
     let missing: readonly AddrRange[] = [range];
     for (const part of covered) missing = missing.flatMap((rest) => rangeWithout(rest, part));
     for (const part of missing) {
