@@ -88,9 +88,20 @@ export const STATE = {
   VCPUS_END: 1244,
   /** The TLB set in use: an address. */
   TLB: 1248,
+  /** Software step: bits of {@link STEP}. */
+  STEP: 1252,
+  /** A bit for each page, by the lowest six bits of its number: whether it may hold a watchpoint, or a hardware breakpoint. 64 bits each. */
+  WATCH_PAGES: 1256,
+  BREAK_PAGES: 1264,
   /** System registers, 64 bits each, in the order of `system/registers.ts`. */
   SYSTEM: 1280,
 } as const;
+
+/** Why the run loop is to be left, in `STATE.EXIT`: somebody asked, or debug has to look at what comes next. */
+export const EXIT = { requested: 1, debug: 2 } as const;
+
+/** What `STATE.STEP` says: MDSCR_EL1.SS with the OS lock open, and MDSCR_EL1.KDE. */
+export const STEP = { on: 1, kernel: 2 } as const;
 
 /** What snapshots hold: everything before the TLBs but what is of one cluster's memory. */
 export const STATE_BYTES = 4096;

@@ -38,6 +38,7 @@ const ROUTINES = [
   takeSynchronous,
   walkHalves,
   protectPage,
+  fillExecute,
 ] as const satisfies readonly Helper[];
 
 /** The helpers among the core's exports; the first argument is the vCPU's base. */
@@ -54,6 +55,8 @@ export interface Routines {
   walkHalves(base: number, lo: number, hi: number, requester: number): number;
   /** Makes stores to a page of the memory miss in this vCPU's TLBs. */
   protectPage(base: number, host: number): void;
+  /** Fills the execute TLB for `STATE.PC`: 1 if that could be done. */
+  fillExecute(base: number): number;
 }
 
 /** What the core imports under `env`, beside the memory. Misses of TLBs come here where there is more to them than filling. */

@@ -11,6 +11,7 @@ import {
   PAGE_TRACKED,
   RECORD_BYTES,
   RECORD_PAGE_BYTES,
+  RECORD_VISITS,
   RECORDS_PER_PAGE,
 } from '../state.ts';
 import { HANDLER } from './interpreter.ts';
@@ -39,6 +40,7 @@ export class DecodedPages {
   readonly #map: MemoryMap;
   readonly #watcher: PageWatcher;
   #byRecords: DecodedPage[] = [];
+  #stepHost = 0;
   /** Pages decoded so far, those that were thrown away too. */
   count = 0;
 
@@ -67,8 +69,20 @@ export class DecodedPages {
     return records;
   }
 
+  /** Makes the page for steps hold one instruction of a page of RAM, yet undecoded, and after it the page's end. */
+  prepareStep(host: number, index: number): { readonly records: number; readonly record: number } {
+    const records = this.#map.stepRecords;
+    const record = records + index * RECORD_BYTES;
+    this.#stepHost = host;
+    this.#words[record >> 2] = HANDLER.undecoded;
+    this.#words[(record + RECORD_BYTES) >> 2] = HANDLER.pageEnd;
+    this.#words[(records + RECORD_VISITS + index * 4) >> 2] = 0;
+    return { records, record };
+  }
+
   /** The page of RAM behind a record, which is tracked from now on. */
   hostOf(record: number): number {
+    if (record >= this.#map.stepRecords) return this.#stepHost;
     const page = this.#byRecord(record);
     if (page === undefined) throw new Error(`no page was decoded to 0x${record.toString(16)}`);
     this.#track(page);

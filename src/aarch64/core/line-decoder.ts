@@ -43,6 +43,15 @@ export class LineDecoder {
     return index - first;
   }
 
+  /** Decodes one instruction into the page for steps; gives its opcode. */
+  decodeStep(host: number, index: number): { readonly records: number; readonly opcode: number } {
+    const { records, record } = this.#pages.prepareStep(host, index);
+    const opcode = this.#words[(host >>> 2) + index] ?? 0;
+    if (this.#opcodes.write(opcode, record) === undefined) this.#decodeAnew(opcode, record);
+    this.#handlers.finish();
+    return { records, opcode };
+  }
+
   /** Whether nothing follows in a straight line. */
   #decodeAnew(opcode: number, record: number): boolean {
     const decoded = this.#decoder.decode(opcode) ?? this.#decoder.undefinedInstruction();

@@ -16,6 +16,8 @@ export interface MemoryMap {
   readonly vcpus: readonly number[];
   readonly records: number;
   readonly recordPages: number;
+  /** One page more, for an instruction that is stepped. */
+  readonly stepRecords: number;
   /** A word for each page of the memory (`core/decoded-pages.ts`). */
   readonly pageTable: number;
   readonly stage2: number;
@@ -29,7 +31,8 @@ export interface MemoryMap {
 export function planMemory(vcpuCount: number, recordPages: number, ramSizes: readonly number[]): MemoryMap {
   const vcpus = Array.from({ length: vcpuCount }, (_, index) => FIRST + index * VCPU_BYTES);
   const records = FIRST + vcpuCount * VCPU_BYTES;
-  const recordsEnd = records + recordPages * RECORD_PAGE_BYTES;
+  const stepRecords = records + recordPages * RECORD_PAGE_BYTES;
+  const recordsEnd = stepRecords + RECORD_PAGE_BYTES;
   if (recordsEnd > RECORDS_LIMIT) throw new RangeError(`${recordPages} decoded pages are too many`);
   const pageTable = roundUp(recordsEnd, GUEST_PAGE_BYTES);
   const ramBytes = ramSizes.reduce((sum, size) => sum + size, 0);
@@ -47,7 +50,7 @@ export function planMemory(vcpuCount: number, recordPages: number, ramSizes: rea
   });
   const wasmPages = Math.ceil(at / WASM_PAGE_BYTES);
   if (wasmPages * WASM_PAGE_BYTES > MEMORY_LIMIT) throw new RangeError('more RAM than fits in 4 GiB');
-  return { vcpus, records, recordPages, pageTable, stage2, ram, end: at, wasmPages };
+  return { vcpus, records, recordPages, stepRecords, pageTable, stage2, ram, end: at, wasmPages };
 }
 
 function roundUp(value: number, unit: number): number {

@@ -4,6 +4,7 @@
  */
 import type { AccessKind, MmioDevice } from '../contract.ts';
 import { STATE } from '../state.ts';
+import type { Debug } from '../system/debug.ts';
 import { FAULT_STATUS, REQUESTER, TABLE_FAULT, type Va, WALK } from '../translation/stage1.ts';
 import { ramOffset, type Stage2Tables } from '../translation/stage2.ts';
 import { type AccessDescription, describeAccess } from './access.ts';
@@ -36,7 +37,10 @@ export type Refusal = Stage2Refusal | Stage1Abort;
 /** What the MMU needs of the vCPU around it. */
 export interface MmuOwner {
   readonly state: VcpuState;
+  readonly debug: Debug;
   stage2Tables(): Stage2Tables;
+  /** An access to bytes from `va` on is watched: the guest hears of it. */
+  watchpoint(va: Va, write: boolean): void;
   /** Makes the guest or the machine hear of it. */
   refuse(refusal: Refusal, access: AccessDescription | undefined): void;
   readDevice(device: MmioDevice, ipa: number, sizeBytes: 1 | 2 | 4): number;
@@ -81,7 +85,7 @@ export class Mmu {
     const within = va.lo & PAGE_OFFSET;
     if (within + access.sizeBytes > GUEST_PAGE_BYTES) return this.#readAcross(va, access);
     const page = this.#resolve(va, 'read', access);
-    if (page === undefined) return 0;
+    if (page === undefined || this.#watched(va, access)) return 0;
     const device = this.#deviceOf(page);
     if (device === undefined) return (ramOffset(page.entry) ?? 0) + within;
     if (this.#deviceMisaligned(va, access)) return 0;
@@ -98,11 +102,12 @@ export class Mmu {
     const first = Math.min(access.sizeBytes, GUEST_PAGE_BYTES - within);
     const page = this.#resolve(va, 'write', access);
     if (page === undefined) return 1;
+    if (first === access.sizeBytes && this.#watched(va, access)) return 1;
     if (first === access.sizeBytes) return this.#writePage(va, access, page, 0, first) ? 0 : 1;
     // Both pages must be writable before either changes.
     const next = addToVa(va, first);
     const second = this.#resolve(next, 'write', access);
-    if (second === undefined) return 1;
+    if (second === undefined || this.#watched(va, access)) return 1;
     if (this.#deviceOf(page) !== undefined || this.#deviceOf(second) !== undefined) {
       this.#abort(va, 'write', FAULT_STATUS.alignment, access);
       return 1;
@@ -164,7 +169,7 @@ export class Mmu {
     const pages = [this.#resolve(va, 'read', access), undefined] as [Page | undefined, Page | undefined];
     if (pages[0] === undefined) return 0;
     pages[1] = this.#resolve(next, 'read', access);
-    if (pages[1] === undefined) return 0;
+    if (pages[1] === undefined || this.#watched(va, access)) return 0;
     const from = ramOffset(pages[0].entry);
     const then = ramOffset(pages[1].entry);
     if (from === undefined || then === undefined) {
@@ -226,6 +231,14 @@ export class Mmu {
   #misaligned(va: Va, access: AccessDescription): boolean {
     if (!access.aligned || (va.lo & (access.sizeBytes - 1)) === 0) return false;
     this.#abort(va, access.write ? 'write' : 'read', FAULT_STATUS.alignment, access);
+    return true;
+  }
+
+  /** Watchpoints come after everything that translation has to say (D1.3.5, priorities of synchronous exceptions). */
+  #watched(va: Va, access: AccessDescription): boolean {
+    const at = this.#owner.debug.watchedAt(va, access.sizeBytes, access.write, access.unprivileged);
+    if (at === undefined) return false;
+    this.#owner.watchpoint(addToVa(va, at), access.write);
     return true;
   }
 

@@ -13,12 +13,13 @@ import type {
   VcpuStatistics,
 } from '../contract.ts';
 import type { Decoder } from '../decoder.ts';
-import { RECORD_BYTES, STATE, VCPU_BYTES } from '../state.ts';
+import { EXIT, RECORD_BYTES, STATE, VCPU_BYTES } from '../state.ts';
+import { Debug } from '../system/debug.ts';
 import { EC, LINE, syndrome } from '../system/exceptions.ts';
 import { HookedRegisters } from '../system/hooked-registers.ts';
 import { SPSR } from '../system/pstate.ts';
 import { decodeKey, SYSTEM_REGISTERS, systemRegister } from '../system/registers.ts';
-import { FAULT_STATUS, REQUESTER } from '../translation/stage1.ts';
+import { FAULT_STATUS, REQUESTER, type Va } from '../translation/stage1.ts';
 import { Stage2Tables } from '../translation/stage2.ts';
 import { Tlb } from '../translation/tlb.ts';
 import type { AccessDescription } from './access.ts';
@@ -27,6 +28,7 @@ import type { DecodedPages } from './decoded-pages.ts';
 import type { LineDecoder } from './line-decoder.ts';
 import type { MemoryMap } from './memory-map.ts';
 import { Mmu, type MmuOwner, type Refusal, vaAsBigint, vaOf } from './mmu.ts';
+import { type StepOwner, Stepper } from './stepper.ts';
 import { accessSyndrome, syndromeBits } from './syndrome.ts';
 import { VcpuState } from './vcpu-state.ts';
 
@@ -34,7 +36,6 @@ import { VcpuState } from './vcpu-state.ts';
 const NO_LIMIT = -0x4000_0000;
 /** The longest stay in the run loop: limits are record addresses plus sixteen times the budget, within 31 bits. */
 const SLICE = 1 << 22;
-const REQUESTED = 1;
 const BUDGET_SCALE = RECORD_BYTES;
 const WNR = 1 << 6;
 const S1PTW = 1 << 7;
@@ -57,14 +58,16 @@ export interface ClusterParts {
   readonly onUndefined: ((instruction: UndefinedInstruction) => void) | undefined;
 }
 
-export class VcpuCore implements Vcpu, MmuOwner {
+export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
   readonly index: number;
   readonly state: VcpuState;
   readonly tlb: Tlb;
   readonly mmu: Mmu;
+  readonly debug: Debug;
   readonly #parts: ClusterParts;
   readonly #words: Uint32Array;
   readonly #hooks: HookedRegisters;
+  readonly #stepper: Stepper;
   readonly #undefinedSeen = new Set<string>();
   #stage2: Stage2Tables | undefined;
   #exit: VcpuExit | undefined;
@@ -72,6 +75,8 @@ export class VcpuCore implements Vcpu, MmuOwner {
   #sliceStart = 0;
   #mpidr: bigint;
   #running = false;
+  /** The TLB set in which the instruction being stepped is found. */
+  #stepSet = 0;
   #turnWanted = true;
   #instructionsDecoded = 0;
   onTimerWritten: ((vcpu: Vcpu) => void) | undefined;
@@ -83,6 +88,8 @@ export class VcpuCore implements Vcpu, MmuOwner {
     this.tlb = new Tlb(parts.memory, base);
     this.mmu = new Mmu(this, parts.pages, parts.routines, parts.memory);
     this.#words = new Uint32Array(parts.memory);
+    this.debug = new Debug(this.state);
+    this.#stepper = new Stepper(this);
     this.#hooks = new HookedRegisters(this);
     this.#mpidr = systemRegister('MPIDR_EL1').reset | BigInt(index);
     this.reset();
@@ -101,21 +108,61 @@ export class VcpuCore implements Vcpu, MmuOwner {
     state.set32(STATE.EXIT, 0);
     this.#running = true;
     try {
-      while (left > 0 && this.#exit === undefined && state.get32(STATE.EXIT) === 0) {
-        const slice = Math.min(left, SLICE);
-        this.#sliceStart = slice;
-        state.set32(STATE.REMAINING, slice * BUDGET_SCALE);
-        this.#parts.routines.run(state.base);
-        const used = slice - state.get32(STATE.REMAINING) / BUDGET_SCALE;
-        this.#sliceStart = 0;
-        this.#retiredBefore += used;
-        left -= used;
-        state.set32(STATE.REMAINING, 0);
+      while (left > 0 && this.#exit === undefined && (state.get32(STATE.EXIT) & EXIT.requested) === 0) {
+        state.set32(STATE.EXIT, 0);
+        left -= this.#stepper.isDue ? this.#stepper.step() : this.runFor(Math.min(left, SLICE));
       }
     } finally {
       this.#running = false;
     }
     return this.#exit ?? { kind: 'budget' };
+  }
+
+  /** Lets the run loop run so many instructions, or until it is left; how many it ran. */
+  runFor(instructions: number): number {
+    const { state } = this;
+    this.#sliceStart = instructions;
+    state.set32(STATE.REMAINING, instructions * BUDGET_SCALE);
+    this.#parts.routines.run(state.base);
+    const used = instructions - state.get32(STATE.REMAINING) / BUDGET_SCALE;
+    this.#sliceStart = 0;
+    this.#retiredBefore += used;
+    state.set32(STATE.REMAINING, 0);
+    return used;
+  }
+
+  // What the stepper calls.
+
+  get exitKind(): VcpuExit['kind'] | undefined {
+    return this.#exit?.kind;
+  }
+
+  /** Makes the run loop find the instruction at the PC and nothing after it; its opcode, or `undefined` where the fetch faults. */
+  prepareStep(): number | undefined {
+    const pc = this.state.get64(STATE.PC);
+    if (this.#misalignedPc(pc)) return undefined;
+    const va = vaOf(pc);
+    const host = this.mmu.fetch(va);
+    if (host === undefined) return undefined;
+    this.#parts.pages.recordsOf(host);
+    const { records, opcode } = this.#parts.lines.decodeStep(host, (va.lo & (PAGE_BYTES - 1)) >> 2);
+    this.#fillFetch();
+    this.#stepSet = this.state.get32(STATE.TLB);
+    this.tlb.setFetch(this.#stepSet, va, records);
+    return opcode;
+  }
+
+  finishStep(pc: bigint): void {
+    this.tlb.invalidateFetch(this.#stepSet, vaOf(pc));
+  }
+
+  /** Lets the execute TLB know the page of the PC, whatever pages debug keeps from it. */
+  #fillFetch(): void {
+    const { state } = this;
+    const kept = state.get64(STATE.BREAK_PAGES);
+    state.set64(STATE.BREAK_PAGES, 0n);
+    this.#parts.routines.fillExecute(state.base);
+    state.set64(STATE.BREAK_PAGES, kept);
   }
 
   get turnWanted(): boolean {
@@ -131,7 +178,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
 
   requestStop(): void {
     if (!this.#running) return;
-    this.state.set32(STATE.EXIT, REQUESTED);
+    this.state.set32(STATE.EXIT, EXIT.requested);
     this.#interruptRunLoop();
   }
 
@@ -184,14 +231,29 @@ export class VcpuCore implements Vcpu, MmuOwner {
   fetch(): void {
     const { state } = this;
     const pc = state.get64(STATE.PC);
-    if ((pc & 3n) !== 0n) {
-      state.takeSynchronous(syndrome(EC.pcAlignment, 0), pc, pc);
+    if (this.#misalignedPc(pc)) {
       this.#countFetchFault();
       return;
     }
-    const host = this.mmu.fetch(vaOf(pc));
-    if (host === undefined) this.#countFetchFault();
-    else this.#parts.pages.recordsOf(host);
+    const va = vaOf(pc);
+    if (this.debug.coversCode(va)) {
+      state.set32(STATE.EXIT, state.get32(STATE.EXIT) | EXIT.debug);
+      return;
+    }
+    const host = this.mmu.fetch(va);
+    if (host === undefined) {
+      this.#countFetchFault();
+      return;
+    }
+    this.#parts.pages.recordsOf(host);
+    // A page that only looks like one with a breakpoint is not filled by the run loop itself.
+    if (this.debug.isActive) this.#fillFetch();
+  }
+
+  #misalignedPc(pc: bigint): boolean {
+    if ((pc & 3n) === 0n) return false;
+    this.state.takeSynchronous(syndrome(EC.pcAlignment, 0), pc, pc);
+    return true;
   }
 
   /** A fault on a fetch uses up budget, or a vector that isn't mapped would never give the host back its thread. */
@@ -224,6 +286,13 @@ export class VcpuCore implements Vcpu, MmuOwner {
   stage2Tables(): Stage2Tables {
     if (this.#stage2 === undefined) throw new Error('no stage 2');
     return this.#stage2;
+  }
+
+  watchpoint(va: Va, write: boolean): void {
+    const { state } = this;
+    const ec = EC.watchpoint + (state.el === 0 ? 0 : 1);
+    const iss = FAULT_STATUS.debug | (write ? WNR : 0);
+    state.takeSynchronous(syndrome(ec, iss), this.currentPc(), vaAsBigint(va));
   }
 
   readDevice(device: MmioDevice, ipa: number, sizeBytes: 1 | 2 | 4): number {
@@ -282,7 +351,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
 
   leaveAt(pc: bigint, exit: VcpuExit): void {
     this.state.set64(STATE.PC, pc);
-    this.state.set32(STATE.EXIT, REQUESTED);
+    this.state.set32(STATE.EXIT, EXIT.requested);
     this.#exit = exit;
   }
 
@@ -328,6 +397,13 @@ export class VcpuCore implements Vcpu, MmuOwner {
   /** CNTPCT_EL0 at this moment. */
   physicalCount(): bigint {
     return this.#parts.counter.count(this, this.retired);
+  }
+  /** A debug register was written: what TLBs and the run loop took for granted may not hold any more. */
+  debugWritten(): void {
+    const { code, data } = this.debug.update();
+    if (code) this.tlb.invalidateExecution();
+    if (data) this.tlb.invalidateAll();
+    if (this.#running) this.state.set32(STATE.EXIT, this.state.get32(STATE.EXIT) | EXIT.debug);
   }
   timerWritten(): void {
     this.onTimerWritten?.(this);
@@ -413,6 +489,7 @@ export class VcpuCore implements Vcpu, MmuOwner {
     this.tlb.invalidateAll();
     this.#hooks.chooseAddressSpace();
     state.modeChanged();
+    this.debug.update();
   }
 
   get virtualTimer(): TimerState {

@@ -2,7 +2,7 @@
 import { add, and, eq, i32, i64, isZero, ne, not, or, select, to64 } from '../meaning/integer.ts';
 import { helper, type Meaning } from '../meaning/meaning.ts';
 import type { Value } from '../meaning/value.ts';
-import { STATE } from '../state.ts';
+import { EXIT, STATE, STEP } from '../state.ts';
 import { readPstate, SPSR, setLevel, writePstate } from './pstate.ts';
 import { systemRegister } from './registers.ts';
 
@@ -22,6 +22,10 @@ export const EC = {
   dataAbort: 0x24,
   spAlignment: 0x26,
   serror: 0x2f,
+  /** Plus 1 for one from the same level. */
+  breakpoint: 0x30,
+  softwareStep: 0x32,
+  watchpoint: 0x34,
   brk: 0x3c,
 } as const;
 
@@ -95,6 +99,8 @@ const EL1T = 4;
 const EL1H = 5;
 const MODE_MASK = 0x1f;
 const IL_STATE = 1 << 20;
+const PSTATE_SS = 1 << 21;
+const PSTATE_D = 0x200;
 
 function isMode(mode: Value<'i32'>): Value<'i32'> {
   const [el0t, el1t, el1h] = [EL0T, EL1T, EL1H].map((known) => eq(mode, i32(known)));
@@ -107,18 +113,43 @@ export const returnFromException = helper('returnFromException', [], 'i32', (c: 
   c.setState32(STATE.MONITOR, i32(0));
   c.setState32(STATE.EVENT, i32(1));
   c.setState64(STATE.PC, c.state64(CELL.ELR));
+  const step = c.let(c.state32(STATE.STEP));
+  const daif = c.let(c.state32(STATE.DAIF));
   const mode = c.let(and(spsr, i32(MODE_MASK)));
   // A mode that isn't there leaves the level and the stack pointer as they are.
   const stays = c.let(or(c.state32(STATE.SPSEL), i32(1 << SPSR.EL_SHIFT)));
   const pan = c.let(shlPan(c.state32(STATE.PAN)));
   const kept = c.let(or(or(and(spsr, i32(NZCV_DAIF)), pan), or(stays, i32(IL_STATE))));
   c.perform(writePstate, select(isMode(mode), spsr, kept));
+  c.if(
+    and(step, i32(STEP.on)),
+    () =>
+      settleStep(
+        c,
+        step,
+        c.let(and(ne(and(step, i32(STEP.kernel)), i32(0)), isZero(and(daif, i32(PSTATE_D))))),
+      ),
+    () => c.setState32(STATE.SS_IL, and(c.state32(STATE.SS_IL), i32(~PSTATE_SS))),
+  );
   // PSTATE.IL makes whatever comes next an exception (D1.3.5).
   c.if(ne(and(c.state32(STATE.SS_IL), i32(IL_STATE)), i32(0)), () =>
     c.perform(takeSynchronous, i32(syndrome(EC.illegalState, 0))),
   );
   return i32(0);
 });
+
+/**
+ * PSTATE.SS comes from SPSR_EL1 only where debug exceptions are disabled here and enabled there (D2.12.5), and the run loop is left
+ * for whoever steps. `sourceEnabled`: they are enabled here.
+ */
+function settleStep(c: Meaning, step: Value<'i32'>, sourceEnabled: Value<'i32'>): void {
+  const kernel = (daif: Value<'i32'>) =>
+    and(ne(and(step, i32(STEP.kernel)), i32(0)), isZero(and(daif, i32(PSTATE_D))));
+  const targetEnabled = c.let(select(c.state32(STATE.EL), kernel(c.state32(STATE.DAIF)), i32(1)));
+  const keeps = c.let(and(targetEnabled, isZero(sourceEnabled)));
+  c.if(isZero(keeps), () => c.setState32(STATE.SS_IL, and(c.state32(STATE.SS_IL), i32(~PSTATE_SS))));
+  c.setState32(STATE.EXIT, or(c.state32(STATE.EXIT), i32(EXIT.debug)));
+}
 
 const NZCV_DAIF = 0xf000_0000 | SPSR.DAIF;
 const shlPan = (pan: Value<'i32'>): Value<'i32'> => select(pan, i32(1 << SPSR.PAN_SHIFT), i32(0));

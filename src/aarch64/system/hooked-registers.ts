@@ -12,6 +12,7 @@ export interface HookOwner {
   readonly tlb: Tlb;
   physicalCount(): bigint;
   timerWritten(): void;
+  debugWritten(): void;
 }
 
 /** FPCR: AHP, DN, FZ, RMode. Trapped exceptions, FZ16 and the rest are not implemented (RES0). */
@@ -131,9 +132,16 @@ export class HookedRegisters {
         return;
       case 'OSLAR_EL1':
         state.setSystem('OSLSR_EL1', OSLM | ((value & 1n) << OSLK_SHIFT));
+        this.#owner.debugWritten();
         return;
       default:
-        this.#writeTimer(name, value);
+        if (name.startsWith('CNT')) {
+          this.#writeTimer(name, value);
+          return;
+        }
+        // MDSCR_EL1, and the breakpoints' and watchpoints' own.
+        state.set64(cell, value);
+        this.#owner.debugWritten();
     }
   }
 

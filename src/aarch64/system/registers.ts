@@ -4,7 +4,7 @@
  *
  * The identification registers advertise what is implemented and nothing else: AArch64 only at EL0 and EL1, floating point and
  * Advanced SIMD without half-precision arithmetic, LSE atomics, CRC32, PAN, 40-bit addresses, the 4 KiB granule, 16-bit
- * ASIDs. Hardware breakpoints, watchpoints and single step are registers that remember and never fire. There is no PMU.
+ * ASIDs; self-hosted debug with as many breakpoints and watchpoints as a Cortex-A53 has (`debug.ts`). There is no PMU.
  */
 import { STATE } from '../state.ts';
 
@@ -54,11 +54,28 @@ export function decodeKey(key: number) {
   };
 }
 
+/** How many there are; the last breakpoints compare contexts too. */
+export const BREAKPOINTS = 6;
+export const CONTEXT_BREAKPOINTS = 2;
+export const WATCHPOINTS = 4;
+
 const READ_ONLY: Options = { readOnly: true };
 const ro = (reset: bigint): Options => ({ readOnly: true, reset });
 
 /** name, op0, op1, CRn, CRm, op2 */
 type Row = readonly [string, number, number, number, number, number, Options?];
+
+function debugRows(prefix: string, count: number, op2: number): readonly Row[] {
+  return Array.from({ length: count }, (_, index) => [
+    `${prefix}${index}_EL1`,
+    2,
+    0,
+    0,
+    index,
+    op2,
+    { hook: 'write' },
+  ]);
+}
 
 const ROWS: readonly Row[] = [
   // Identification (D17.2). Implementer 0 is "reserved for software use"; nothing keys an erratum on it.
@@ -68,8 +85,16 @@ const ROWS: readonly Row[] = [
   // EL1 and EL0 AArch64 only; CSV2 and CSV3: no speculation to be afraid of.
   ['ID_AA64PFR0_EL1', 3, 0, 0, 4, 0, ro(0x1100_0000_0000_0011n)],
   ['ID_AA64PFR1_EL1', 3, 0, 0, 4, 1, READ_ONLY],
-  // Armv8 debug, two breakpoints, two watchpoints, no PMU.
-  ['ID_AA64DFR0_EL1', 3, 0, 0, 5, 0, ro(0x0010_1006n)],
+  // Armv8 debug and no PMU; the counts are less by one.
+  [
+    'ID_AA64DFR0_EL1',
+    3,
+    0,
+    0,
+    5,
+    0,
+    ro(BigInt(((CONTEXT_BREAKPOINTS - 1) << 28) | ((WATCHPOINTS - 1) << 20) | ((BREAKPOINTS - 1) << 12) | 6)),
+  ],
   ['ID_AA64DFR1_EL1', 3, 0, 0, 5, 1, READ_ONLY],
   // AES = 2 (with PMULL), SHA1 = 1, SHA2 = 1, CRC32 = 1, Atomic = 2 (LSE).
   ['ID_AA64ISAR0_EL1', 3, 0, 0, 6, 0, ro(0x0021_1120n)],
@@ -137,21 +162,17 @@ const ROWS: readonly Row[] = [
   ['CNTV_CVAL_EL0', 3, 3, 14, 3, 2, { hook: 'write', el0: 'controlled' }],
 
   // Debug (D17.3).
-  ['MDSCR_EL1', 2, 0, 0, 2, 2],
+  ['MDSCR_EL1', 2, 0, 0, 2, 2, { hook: 'write' }],
   ['MDCCINT_EL1', 2, 0, 0, 2, 0],
   ['OSLAR_EL1', 2, 0, 1, 0, 4, { hook: 'write' }],
   // OSLM = 0b10: the lock is implemented.
   ['OSLSR_EL1', 2, 0, 1, 1, 4, ro(0xan)],
   ['OSDLR_EL1', 2, 0, 1, 3, 4],
   ['DBGPRCR_EL1', 2, 0, 1, 4, 4],
-  ['DBGBVR0_EL1', 2, 0, 0, 0, 4],
-  ['DBGBCR0_EL1', 2, 0, 0, 0, 5],
-  ['DBGWVR0_EL1', 2, 0, 0, 0, 6],
-  ['DBGWCR0_EL1', 2, 0, 0, 0, 7],
-  ['DBGBVR1_EL1', 2, 0, 0, 1, 4],
-  ['DBGBCR1_EL1', 2, 0, 0, 1, 5],
-  ['DBGWVR1_EL1', 2, 0, 0, 1, 6],
-  ['DBGWCR1_EL1', 2, 0, 0, 1, 7],
+  ...debugRows('DBGBVR', BREAKPOINTS, 4),
+  ...debugRows('DBGBCR', BREAKPOINTS, 5),
+  ...debugRows('DBGWVR', WATCHPOINTS, 6),
+  ...debugRows('DBGWCR', WATCHPOINTS, 7),
   ['MDCCSR_EL0', 2, 3, 0, 1, 0, READ_ONLY],
   ['MDRAR_EL1', 2, 0, 1, 0, 0, READ_ONLY],
 ];

@@ -40,6 +40,7 @@ import { REQUESTER, WALK, walk } from './stage1.ts';
 import { STAGE2_ENTRY, stage2Entry } from './stage2.ts';
 
 const PAGE_BYTES = 0x1000;
+const PAGE_SHIFT = 12n;
 const PAGE_OFFSET = PAGE_BYTES - 1;
 const PAGE_MASK = ~0xfff;
 const TAG_MASK = ~0xfffn;
@@ -84,9 +85,15 @@ function noteFill(c: Meaning, set: Value<'i32'>, va: Value<'i64'>, rights: Value
   );
 }
 
+/** Whether an address's page may hold a watchpoint or a hardware breakpoint: then the TLB must not know it. */
+function isDebugged(c: Meaning, pages: number, va: Value<'i64'>): Value<'i32'> {
+  return and(low32(shr(c.state64(pages), shr(va, i64(PAGE_SHIFT)))), i32(1));
+}
+
 /** (VA, descriptor of `core/access.ts`) → where in memory the bytes are, or 0 where there is more to it than filling the TLB. */
 export const fillData = helper('fillData', ['i64', 'i32'], 'i32', (c, va, descriptor) => {
   const size = c.let(and(descriptor, i32(SIZE_MASK)));
+  c.if(isDebugged(c, STATE.WATCH_PAGES, va), () => c.return(NONE));
   const within = c.let(and(low32(va), i32(PAGE_OFFSET)));
   c.if(gtSigned(add(within, size), i32(PAGE_BYTES)), () => c.return(NONE));
   c.if(and(descriptor, i32(ACCESS_FLAG.aligned)), () =>
@@ -120,6 +127,7 @@ export const fillData = helper('fillData', ['i64', 'i32'], 'i32', (c, va, descri
 export const fillExecute = helper('fillExecute', [], 'i32', (c) => {
   const va = c.let(c.state64(STATE.PC));
   c.if(and(low32(va), i32(3)), () => c.return(NONE));
+  c.if(isDebugged(c, STATE.BREAK_PAGES, va), () => c.return(NONE));
   const who = select(c.state32(STATE.EL), i32(REQUESTER.el1), i32(REQUESTER.el0));
   const rights = c.let(c.call(walk, va, who));
   c.if(ltSigned(rights, i32(0)), () => c.return(NONE));

@@ -46,6 +46,7 @@ export const FAULT_STATUS = {
   externalAbort: 0x10,
   externalAbortOnWalk: 0x14,
   alignment: 0x21,
+  debug: 0x22,
 } as const;
 
 /**

@@ -3,6 +3,7 @@ import {
   ADDRESS_SPACES,
   STATE,
   STATE_BYTES,
+  TLB_ADDEND,
   TLB_BLOCK_BYTES,
   TLB_BLOCKS,
   TLB_ENTRIES,
@@ -13,6 +14,7 @@ import {
   TLB_TABLE,
   tlbSetOffset,
 } from '../state.ts';
+import type { Va } from './stage1.ts';
 
 const INVALID = -1;
 const ALL_SETS = Array.from({ length: TLB_SETS }, (_, set) => set);
@@ -94,6 +96,23 @@ export class Tlb {
       const start = (this.#base + tlbSetOffset(set) + TLB_TABLE.execute) >> 2;
       this.#words.fill(INVALID, start, start + TLB_ENTRIES * (TLB_ENTRY_BYTES >> 2));
     }
+  }
+
+  /** Gives a page that is known for execution, in the set at an address, other records. */
+  setFetch(setAddress: number, va: Va, records: number): void {
+    this.#words[this.#fetchEntry(setAddress, va) + (TLB_ADDEND >> 2)] = records;
+  }
+
+  /** Forgets where a page is fetched from. */
+  invalidateFetch(setAddress: number, va: Va): void {
+    const at = this.#fetchEntry(setAddress, va);
+    this.#words[at] = INVALID;
+    this.#words[at + 1] = INVALID;
+  }
+
+  #fetchEntry(setAddress: number, va: Va): number {
+    const index = (va.lo >>> 12) & (TLB_ENTRIES - 1);
+    return (setAddress + TLB_TABLE.execute + index * TLB_ENTRY_BYTES) >> 2;
   }
 
   #usedWord(set: number): number {
