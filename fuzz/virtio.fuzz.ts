@@ -10,6 +10,7 @@ import {
   VirtioBlock,
   VirtioConsole,
   type VirtioDevice,
+  VirtioEntropy,
   VirtioNetwork,
 } from '../src/vmm/index.ts';
 import { RAM_BASE, RAM_BYTES, REG, VirtioDriver } from '../test/support/virtio-driver.ts';
@@ -33,7 +34,7 @@ function round(random: Random): void {
   const all = new Uint8Array(RAM_BYTES + 2 * GUARD_BYTES).fill(GUARD);
   const memory = all.subarray(GUARD_BYTES, GUARD_BYTES + RAM_BYTES);
   memory.fill(0);
-  const device = random.pick([fuzzedBlock, fuzzedConsole, fuzzedNetwork])(random);
+  const device = random.pick([fuzzedBlock, fuzzedConsole, fuzzedEntropy, fuzzedNetwork])(random);
   const driver = new VirtioDriver(device, memory);
   for (let action = 0; action < ACTIONS; action += 1) act(driver, device, random);
   const kept = JSON.parse(JSON.stringify(driver.mmio.state()));
@@ -150,6 +151,15 @@ function fuzzedConsole(random: Random): Victim {
     send: (bytes) => random.below(bytes.length + 1),
     get waiting() {
       return random.below(40);
+    },
+    receive: (most) => random.bytes(random.below(Math.min(most, 64) + 1)),
+  });
+}
+
+function fuzzedEntropy(random: Random): Victim {
+  return new VirtioEntropy({
+    get waiting() {
+      return random.below(3);
     },
     receive: (most) => random.bytes(random.below(Math.min(most, 64) + 1)),
   });

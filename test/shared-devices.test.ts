@@ -1,6 +1,6 @@
 /**
  * Two of Debian's kernels that share a board through a native UART driver and virtualisers: hvc0, a disk that keeps what
- * was written, and a network with a capture. The example's own request, planned, written and run by commands.
+ * was written, a network with a capture, and entropy. The example's own request, planned, written and run by commands.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,10 +13,11 @@ import { runOracle } from './support/oracles.ts';
 const directory = mkdtempSync(join(tmpdir(), 'drivervm-shared-'));
 after(() => rmSync(directory, { recursive: true }));
 const file = (...names: readonly string[]) => join(directory, ...names);
-const MODULES = 'virtio_mmio,virtio_console,virtio_blk,virtio_net,ext4,crc32c_generic';
+const MODULES = 'virtio_mmio,virtio_console,virtio_blk,virtio_net,virtio_rng,ext4,crc32c_generic';
 
 const FILE_BYTES = 16 * 1024 * 1024;
 const TYPED = [
+  'cat /sys/class/misc/hw_random/rng_current; head -c 4096 /dev/hwrng | md5sum; dmesg | grep crng',
   'mkdir /d; mount /dev/vda /d; cat /d/outside; echo from inside > /d/inside; umount /d',
   'ip addr add 10.0.0.1/24 dev eth0; ip link set eth0 up',
   '(nc -l -p 5000 > /g; md5sum /g; echo al""l done) &',
@@ -59,6 +60,9 @@ test('hvc0 for two guests, a disk that keeps what was written, 16 MiB by TCP wit
     ],
     { input: `${TYPED.join('\n')}\n` },
   );
+  assert.match(console, /^left\| virtio_rng\.\d\r$/m);
+  // Without the device the kernel is busy for eight seconds to collect as much, once somebody asks.
+  assert.match(console, /^left\| \[ {4}[0-2]\.\d+\] random: crng init done\r$/m);
   assert.match(console, /^left\| from outside\r$/m);
   assert.match(console, /^right\| 2 packets transmitted, 2 packets received/m);
   const sums = [...console.matchAll(/([0-9a-f]{32}) {2}\/[fg]/g)].map(([, sum]) => sum);

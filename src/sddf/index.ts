@@ -1,6 +1,7 @@
 /** The programs that share devices among clients, after sDDF's shape: native drivers, virtualisers, and their queues. */
 export * from './block-queue.ts';
 export * from './block-virtualiser.ts';
+export { entropyVirtualiser } from './entropy-virtualiser.ts';
 export * from './network-queue.ts';
 export * from './network-virtualiser.ts';
 export { builtInProgram, type ProgramResources } from './programs.ts';

@@ -3,6 +3,7 @@ import type { BlockStore, EthernetWire } from '../device/index.ts';
 import type { ProgramFactory } from '../sel4/index.ts';
 import { type ComponentImage, imageName, type NativeDriverImage } from '../sharing/index.ts';
 import { blockVirtualiser } from './block-virtualiser.ts';
+import { entropyVirtualiser } from './entropy-virtualiser.ts';
 import { networkVirtualiser } from './network-virtualiser.ts';
 import { serialVirtualiserRx, serialVirtualiserTx } from './serial-virtualisers.ts';
 import { uartDriver } from './uart/driver.ts';
@@ -18,6 +19,8 @@ export interface ProgramResources {
   readonly wire?: EthernetWire;
   /** The addresses of a network virtualiser's clients, by its protection domain and the client's number. */
   readonly macAddresses?: ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>;
+  /** What the entropy virtualiser's bytes begin with; 0 where it is not given. */
+  readonly seed?: number;
   /** Sees what each client of a serial virtualiser sends, by the virtualiser's protection domain and the client's number. */
   readonly serial?: (pd: string, client: number, bytes: Uint8Array) => void;
 }
@@ -38,6 +41,7 @@ const PROGRAMS: Readonly<Record<ComponentImage | NativeDriverImage, ProgramMaker
       ...(wire === undefined ? {} : { port: wire.connect() }),
       macAddresses: macAddresses?.get(pd) ?? new Map(),
     }),
+  'entropy_virt.elf': (_pd, { seed }) => entropyVirtualiser(seed),
   'blk_virt.elf': (pd, { stores }) => {
     const store = stores?.get(pd);
     return store === undefined ? undefined : blockVirtualiser(store);

@@ -136,6 +136,17 @@ export const CLASSES = {
       { ends: [{ role: 'client', symbol: 'net', numbered: true }, clientOf('virt')], regions: BULK_QUEUE },
     ],
   },
+  entropy: {
+    virtio: { kind: 'rng', keys: [], device: 'VirtioEntropy', backend: 'entropyBackend' },
+    behind: 'host',
+    nodeNames: ['rng', 'trng'],
+    components: [
+      { role: 'virt', image: 'entropy_virt.elf', domain: 'entropy_virt', per: 'system', aboveMonitors: 1 },
+    ],
+    connections: [
+      { ends: [{ role: 'client', symbol: 'rng', numbered: true }, clientOf('virt')], regions: SERIAL_QUEUE },
+    ],
+  },
 } as const satisfies Readonly<Record<string, SharedClass>>;
 
 export type DeviceClass = keyof typeof CLASSES;

@@ -25,6 +25,8 @@ export interface RunRequest extends DescriptionOptions {
   readonly registers?: string;
   /** Another number of vCPUs than the description has. */
   readonly vcpus?: number;
+  /** What the entropy that guests are served begins with: the same seed, the same run. */
+  readonly seed?: number;
   readonly monitor?: MonitorLibrary;
   readonly clock?: (typeof CLOCKS)[number];
   /** A text that ends the run well when a console has said it, or `NAME:TEXT`. */

@@ -27,12 +27,18 @@ export class Run {
   constructor(
     host: Pick<Host, 'nowMs'>,
     inputs: RunInputs,
-    { clock, until, translate }: Pick<RunRequest, 'clock' | 'until'> & { readonly translate?: boolean } = {},
+    {
+      clock,
+      until,
+      seed,
+      translate,
+    }: Pick<RunRequest, 'clock' | 'until' | 'seed'> & { readonly translate?: boolean } = {},
   ) {
     const { board, description, payloads, monitors, library, disks, macAddresses, registerSeeds } = inputs;
     const resources = {
       stores: disks.served,
       macAddresses,
+      ...(seed === undefined ? {} : { seed }),
       serial: (pd: string, client: number, bytes: Uint8Array) => this.consoles.passed(pd, client, bytes),
     };
     this.session = new Session({

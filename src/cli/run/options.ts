@@ -80,6 +80,11 @@ export function addRunOptions(command: Command): Command {
       'how many vCPUs each guest has in this run; its tree is changed to fit',
       vcpus,
     )
+    .option(
+      '--seed <number>',
+      'what the entropy begins with that guests with a virtio rng device are given; the same, the same run',
+      seed,
+    )
     .option('--stats', 'print the account at the end')
     .option('--translate', 'translate hot code: the same run, sooner where the guest computes for long')
     .addOption(
@@ -116,6 +121,12 @@ function traces(value: string, before: readonly TraceName[] = []): readonly Trac
 function seconds(value: string): number {
   const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   if (!(number > 0)) throw new InvalidArgumentError('It is a number of seconds, such as 60 or 0.5.');
+  return number;
+}
+
+function seed(value: string): number {
+  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number < 2 ** 32)) throw new InvalidArgumentError('It is a whole number below 2^32.');
   return number;
 }
 

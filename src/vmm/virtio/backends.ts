@@ -6,6 +6,7 @@ import { BLOCK_CELL_BYTES, BlockQueue, NetworkQueue, SerialQueue } from '../../s
 import type { Microkit } from '../../sel4/index.ts';
 import type { BlockAnswer, BlockBackend, BlockRequest } from './block.ts';
 import type { ConsoleBackend } from './console.ts';
+import type { EntropyBackend } from './entropy.ts';
 import type { NetworkBackend } from './network.ts';
 
 /** A queue that the monitor shares with a virtualiser. */
@@ -132,5 +133,19 @@ export function networkBackend(microkit: Microkit, { memory, channel }: SharedQu
       return queue.waiting('toClient');
     },
     receive: () => queue.take('toClient'),
+  };
+}
+
+export function entropyBackend(microkit: Microkit, { memory, channel }: SharedQueue): EntropyBackend {
+  const queue = new SerialQueue(memory);
+  return {
+    get waiting() {
+      return queue.waiting;
+    },
+    receive: (most) => {
+      const bytes = queue.read(most);
+      microkit.notify(channel);
+      return bytes;
+    },
   };
 }

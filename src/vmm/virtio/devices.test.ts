@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { FEATURE, REG, VirtioDriver } from '../../../test/support/virtio-driver.ts';
 import { type BlockAnswer, type BlockBackend, type BlockRequest, VirtioBlock } from './block.ts';
 import { VirtioConsole } from './console.ts';
+import { VirtioEntropy } from './entropy.ts';
 import { VirtioNetwork } from './network.ts';
 
 const [RX, TX] = [0, 1];
@@ -181,6 +182,32 @@ test('block: what finds no room in the backend is taken when there is', () => {
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
 const HEADER = 12;
+
+test('entropy: buffers come back with what there is, and wait where there is nothing', () => {
+  let waiting = 5;
+  const source = {
+    get waiting() {
+      return waiting;
+    },
+    receive: (most: number) => {
+      const count = Math.min(most, waiting);
+      waiting -= count;
+      return new Uint8Array(count).fill(0x5a);
+    },
+  };
+  const device = new VirtioEntropy(source);
+  const driver = new VirtioDriver(device);
+  driver.start(1);
+  driver.offer(0, [{ room: 3 }]);
+  driver.offer(0, [{ room: 4 }]);
+  driver.offer(0, [{ room: 4 }]);
+  driver.notify(0);
+  const written = () => driver.used(0).map(({ writtenBytes }) => writtenBytes);
+  assert.deepEqual(written(), [3, 2]);
+  waiting = 10;
+  device.notified();
+  assert.deepEqual(written(), [4]);
+});
 
 test('network: frames both ways, with their header; the wrong sizes are dropped', () => {
   const sent: Uint8Array[] = [];

@@ -1,10 +1,11 @@
 /** The virtio devices of guests whose other side is a component of `sddf`: one for each kind that the table of classes has. */
 import type { Microkit } from '../../sel4/index.ts';
 import type { VirtioKind } from '../../sharing/index.ts';
-import { blockBackend, networkBackend, type SharedQueue, serialBackend } from './backends.ts';
+import { blockBackend, entropyBackend, networkBackend, type SharedQueue, serialBackend } from './backends.ts';
 import { VirtioBlock } from './block.ts';
 import { VirtioConsole } from './console.ts';
 import type { VirtioDevice } from './device.ts';
+import { VirtioEntropy } from './entropy.ts';
 import { VirtioNetwork } from './network.ts';
 
 export interface SharedVirtioDevice extends VirtioDevice {
@@ -20,6 +21,7 @@ const MAKERS: Readonly<Record<VirtioKind, Maker>> = {
   console: (microkit, link) => new VirtioConsole(serialBackend(microkit, link(0), link(1))),
   block: (microkit, link, name) => new VirtioBlock(blockBackend(microkit, link(0)), name),
   net: (microkit, link) => new VirtioNetwork(networkBackend(microkit, link(0))),
+  rng: (microkit, link) => new VirtioEntropy(entropyBackend(microkit, link(0))),
 };
 
 export function sharedVirtioDevice(
