@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly sliceInstructions?: number;
   /** WFI traps to the monitor, as in seL4's usual build, and a guest that idles keeps its turn. */
   readonly trapsWfi?: boolean;
+  /** The virtual timer's interrupt stays in its list register when its line falls, as with seL4. */
+  readonly keepsTimerInterrupts?: boolean;
 }
 
 /** Why a run is over, or that it isn't. */
@@ -98,6 +100,9 @@ export class Session {
       listener: (event) => this.#heard(event),
       onUndefined: (instruction) => this.record.undefined(instruction),
       ...(options.trapsWfi === undefined ? {} : { trapsWfi: options.trapsWfi }),
+      ...(options.keepsTimerInterrupts === undefined
+        ? {}
+        : { keepsTimerInterrupts: options.keepsTimerInterrupts }),
       ...(options.sliceInstructions === undefined ? {} : { sliceInstructions: options.sliceInstructions }),
     });
     this.record.where = () => {

@@ -32,6 +32,11 @@ export interface KernelOptions extends KernelHardware {
   readonly sliceInstructions?: number;
   /** WFI traps to the monitor, and a guest that idles keeps its turn; else it sleeps. */
   readonly trapsWfi?: boolean;
+  /**
+   * An interrupt of the virtual timer that is in a list register stays there when its line falls, as with seL4; else it is taken back,
+   * as the level that it is.
+   */
+  readonly keepsTimerInterrupts?: boolean;
 }
 
 /** What one step came to. */
@@ -59,6 +64,8 @@ export class Kernel {
   readonly #hints: HintReader;
   readonly #emit: KernelListener;
   readonly #sliceInstructions: number;
+  readonly #virtualTimerIntid: number;
+  readonly #keepsTimerInterrupts: boolean;
   #slices = 0;
   /** Who was said to get no turn, and for whose sake. */
   readonly #starved = new Set<string>();
@@ -75,6 +82,8 @@ export class Kernel {
     this.#domains = new DomainScheduler(this.#objects.pds, this.#emit);
     this.#vcpus = new VcpuScheduler(this.#objects.vms, time);
     const virtualTimerIntid = layout.virtualTimerIntid ?? VIRTUAL_TIMER_INTID;
+    this.#virtualTimerIntid = virtualTimerIntid;
+    this.#keepsTimerInterrupts = options.keepsTimerInterrupts === true;
     this.#exits = new VcpuExits({
       domains: this.#domains,
       vcpus: this.#vcpus,
@@ -247,6 +256,8 @@ export class Kernel {
     this.time.beginSlice(vcpu.cpu);
     const exit = vcpu.cpu.run(budget);
     this.time.endSlice(vcpu.cpu);
+    if (vcpu.vppiMasked && !this.#keepsTimerInterrupts)
+      vcpu.takeBackTimer(this.time, this.#virtualTimerIntid);
     // A YIELD was one end of its turn, though nobody took over there.
     if (vcpu.cpu.yielded) this.#vcpus.passTurn(vcpu);
     const isStill = exit.kind === 'budget' && vcpu.cpu.pc === pc;

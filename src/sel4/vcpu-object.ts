@@ -82,6 +82,11 @@ export class VcpuObject {
     return count === 0n ? 0 : time.timeOfCount(count);
   }
 
+  /** The timer's line is low again, by a write of the guest's: its interrupt, if not taken yet, comes to nothing. */
+  takeBackTimer(time: MachineTime, intid: number): void {
+    if (this.timerDueAt(time) > time.nowNs) this.virtualInterface.takeBack(intid);
+  }
+
   /** The next time at which the kernel must look at it. */
   deadlineNs(time: MachineTime): number {
     return this.#isWatched && !this.vppiMasked ? this.timerDueAt(time) : Number.POSITIVE_INFINITY;

@@ -99,6 +99,47 @@ test('the virtual timer ticks: event, interrupt, acknowledge, next', () => {
   assert.equal(vm.kernel.statistics.faults.VPPIEvent, 3);
 });
 
+test("the virtual timer's interrupt goes when its line does: pending in the distributor, or in a list register", () => {
+  const seen: number[] = [];
+  const ISPENDR0 = GUEST.distributor + 0x200;
+  const vm = driverVm({
+    guests: [
+      function* (cpu) {
+        yield* enableInterrupt(cpu, 27);
+        const pending = function* () {
+          return ((yield* cpu.load(ISPENDR0)) >>> 27) & 1;
+        };
+        // Disabled, it is pending as long as the line is high.
+        yield* cpu.store(GIC.GICD_ICENABLER, 1 << 27);
+        cpu.setTimer({ enabled: true, masked: false, compare: 0n });
+        yield* cpu.spin(10);
+        seen.push(yield* pending());
+        cpu.setTimer({ masked: true });
+        seen.push(yield* pending());
+        cpu.setTimer({ masked: false });
+        yield* cpu.spin(10);
+        seen.push(yield* pending());
+        cpu.setTimer({ enabled: false });
+        yield* cpu.store(GIC.GICD_ISENABLER, 1 << 27);
+        seen.push(Number(cpu.irqLevel));
+        // Enabled, it is in a list register, and the guest has not taken it when the timer is turned off.
+        cpu.setTimer({ enabled: true });
+        yield* cpu.spin(10);
+        seen.push(Number(cpu.irqLevel));
+        cpu.setTimer({ enabled: false });
+        yield* cpu.spin(10);
+        seen.push(Number(cpu.irqLevel));
+        // And it comes again when it is due again.
+        cpu.setTimer({ enabled: true });
+        seen.push(yield* takeInterrupt(cpu));
+        cpu.setTimer({ enabled: false });
+      },
+    ],
+  });
+  vm.settle(1_000_000);
+  assert.deepEqual(seen, [1, 0, 1, 0, 1, 0, 27]);
+});
+
 test('more interrupts than list registers: the most urgent first, none lost', () => {
   const taken: number[] = [];
   const vm = driverVm({

@@ -17,6 +17,8 @@ import type { VirtioMmio } from './virtio/index.ts';
 
 /** SCTLR_EL1's M, C and I: MMU and caches. */
 const SCTLR_MMU_AND_CACHES = (1n << 0n) | (1n << 2n) | (1n << 12n);
+/** CNTV_CTL_EL0: ENABLE, IMASK and ISTATUS; the line is high where it is enabled, not masked, and met (Arm ARM D11.2.4). */
+const [TIMER_CONTROL_MASK, TIMER_LINE_HIGH] = [7n, 5n];
 const AFFINITY_MASK = 0xff_00ff_ffffn;
 
 export class Monitor extends GuestMonitor {
@@ -54,6 +56,17 @@ export class Monitor extends GuestMonitor {
     if (!this.vgicInjectIrq(vcpu, intid)) this.microkit.vcpuArmAckVppi(this.idOf(vcpu), intid);
   }
 
+  /**
+   * Before the guest looks at its interrupt controller or changes it: a timer's interrupt that waits there and whose line has
+   * fallen since is taken back. (One that is in a list register already is the kernel's.)
+   */
+  #settleTimers(): void {
+    for (const [vcpu, intid] of this.#timers) {
+      const control = this.registers(vcpu).system('CNTV_CTL_EL0');
+      if ((control & TIMER_CONTROL_MASK) !== TIMER_LINE_HIGH) this.#vgic?.takeBack(vcpu, intid);
+    }
+  }
+
   #registerTimer(vcpu: number, intid: number): void {
     this.#timers.set(vcpu, intid);
     this.virqs.register({ vcpu, intid }, () => this.microkit.vcpuArmAckVppi(this.idOf(vcpu), intid));
@@ -67,6 +80,7 @@ export class Monitor extends GuestMonitor {
       injectExternalAbort(registers);
       return true;
     }
+    this.#settleTimers();
     const access = accessSyndrome(fault.fsr);
     if (access === undefined) {
       this.logOnce(

@@ -49,6 +49,7 @@ export class Run {
       createCluster: (options) =>
         createCpuCluster(translate === true ? { ...options, translation: DEFAULT_TRANSLATION } : options),
       trapsWfi: library === 'libvmm',
+      keepsTimerInterrupts: library === 'libvmm',
       onFrame: (frame) => this.onFrame?.(frame),
       onOutput: (uart, byte) => this.consoles.sent(uart, byte),
       onEvent: (event) => this.onEvent(event),

@@ -8,7 +8,10 @@ export class ConsoleRun {
   #watch = new TextWatch('');
 
   constructor(
-    options: Pick<SessionOptions, 'board' | 'description' | 'programOf' | 'onFrame' | 'machine' | 'trapsWfi'>,
+    options: Pick<
+      SessionOptions,
+      'board' | 'description' | 'programOf' | 'onFrame' | 'machine' | 'trapsWfi' | 'keepsTimerInterrupts'
+    >,
   ) {
     this.session = new Session({
       ...options,

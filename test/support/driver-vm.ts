@@ -144,7 +144,9 @@ export function driverVm(options: DriverVmOptions = {}): DriverVm {
       write: (physAddr, sizeBytes, value) => gicv.write(physAddr - GUEST.gicv, value, sizeBytes),
     },
     time: new VirtualTime({ frequencyHz: 24_000_000 }),
-    ...(options.libvmm === undefined ? {} : { trapsWfi: options.libvmm }),
+    ...(options.libvmm === undefined
+      ? {}
+      : { trapsWfi: options.libvmm, keepsTimerInterrupts: options.libvmm }),
     listener: (event) => events.push(event),
   });
   assert.ok(cluster !== undefined && monitor !== undefined);

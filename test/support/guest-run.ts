@@ -17,6 +17,7 @@ export class GuestRun extends ConsoleRun {
       programOf: (pd) =>
         standardMonitor(pd, payload, (region) => sizes.get(region) ?? 0, libvmm ? LibvmmMonitor : Monitor),
       trapsWfi: libvmm,
+      keepsTimerInterrupts: libvmm,
     });
     this.#guest = guest;
   }

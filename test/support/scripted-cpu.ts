@@ -235,6 +235,12 @@ export class ScriptedVcpu implements Vcpu {
   setV(): void {}
 
   system(name: string): bigint {
+    if (name === 'CNTV_CTL_EL0') {
+      const { enabled, masked, compare, offset } = this.virtualTimer;
+      const count = this.#options.counter.count(this, this.retired);
+      const isMet = enabled && count >= compare + offset;
+      return BigInt((enabled ? 1 : 0) | (masked ? 2 : 0) | (isMet ? 4 : 0));
+    }
     return this.#system.get(name) ?? 0n;
   }
 

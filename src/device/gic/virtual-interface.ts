@@ -83,6 +83,16 @@ export class VirtualCpuInterface {
     this.onChange();
   }
 
+  /** The line of a pending interrupt has fallen before the guest took it: as if it had been ended. */
+  takeBack(virtualId: number): void {
+    const register = this.listRegisters.find(
+      (each) => each.state === LR_STATE.PENDING && each.virtualId === virtualId,
+    );
+    if (register === undefined) return;
+    register.state = LR_STATE.INVALID;
+    this.onChange();
+  }
+
   /** List registers whose interrupt the guest has ended and asked to be told of: GICH_EISR (IHI 0048B §5.3.7). */
   get ended(): readonly number[] {
     return this.listRegisters.flatMap(({ state, eoi }, index) =>

@@ -87,6 +87,14 @@ export class VgicDevice implements InterruptController {
     return this.#vgic.inject(vcpu, intid);
   }
 
+  /** The line of an interrupt is low: if it waits for a list register, it comes to nothing. */
+  takeBack(vcpu: number, intid: number): void {
+    const interrupt = this.#vgic.isWaiting(vcpu, intid) ? this.#vgic.interrupt(intid, vcpu) : undefined;
+    if (interrupt === undefined) return;
+    this.#vgic.clearPending(interrupt);
+    this.#acknowledge(vcpu, intid);
+  }
+
   deliver(vcpu: number): void {
     this.#vgic.deliver(vcpu);
   }

@@ -92,6 +92,12 @@ export class Vgic {
     for (const pending of this.#pending) pending.delete(interrupt);
   }
 
+  /** Whether an interrupt is pending and in no list register yet. */
+  isWaiting(vcpu: number, intid: number): boolean {
+    const interrupt = this.interrupt(intid, vcpu);
+    return interrupt?.pending === true && interrupt.listRegister < 0;
+  }
+
   /** Moves pending interrupts to where they now go, after routing or enables changed. */
   reroute(interrupt: VirtualInterrupt, vcpu: number): void {
     if (interrupt.pending) {
