@@ -3,6 +3,7 @@
  * their buffers and RAM's ends, lists moved while frames are under way, resets at any time. Nothing may throw or hang,
  * nothing beyond RAM may be touched, and a state taken anywhere must carry over.
  */
+
 import assert from 'node:assert/strict';
 import {
   DwmacDriver,
@@ -13,6 +14,7 @@ import {
   RAM_BASE,
   RAM_BYTES,
 } from '../test/support/dwmac-driver.ts';
+import { loadSaved, savedCopy } from '../test/support/saved.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { FuzzOptions } from './run.ts';
 
@@ -27,9 +29,9 @@ function round(random: Random): void {
   const driver = new DwmacDriver(random.pick([0, 2048, 4096, 16_384]));
   driver.start({ filter: random.pick([0, 1, 0x8000_0000]), configuration: random.u32(), mode: random.u32() });
   for (let action = 0; action < ACTIONS; action += 1) act(driver, random);
-  const kept = JSON.parse(JSON.stringify(driver.mac.state()));
-  driver.mac.fromState(kept);
-  assert.deepEqual(JSON.parse(JSON.stringify(driver.mac.state())), kept);
+  const kept = savedCopy(driver.mac.saved);
+  loadSaved(driver.mac.saved, kept);
+  assert.deepEqual(savedCopy(driver.mac.saved), kept);
   for (let action = 0; action < 20; action += 1) act(driver, random);
   assert.ok(driver.guardsHold, 'a byte beyond RAM was written');
 }

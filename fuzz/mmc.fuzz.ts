@@ -4,6 +4,7 @@
  * commands in every state of the card; starts while busy, stops and resets in mid-flight, states saved and taken back.
  * Nothing may throw or hang, and nothing outside RAM and the store may be written: the memory around both is watched.
  */
+
 import assert from 'node:assert/strict';
 import { EmmcCard, MESON_AXG_MMC_REGISTERS, SdCard } from '../src/device/index.ts';
 import {
@@ -16,6 +17,7 @@ import {
   RAM_BASE,
   RAM_BYTES,
 } from '../test/support/mmc-bench.ts';
+import { loadSaved, savedCopy } from '../test/support/saved.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { FuzzOptions } from './run.ts';
 
@@ -46,9 +48,9 @@ function round(random: Random): void {
     store.failing = random.below(10) === 0;
     act(bench, random);
   }
-  const kept = JSON.parse(JSON.stringify(bench.mmc.state()));
-  bench.mmc.fromState(kept);
-  assert.deepEqual(JSON.parse(JSON.stringify(bench.mmc.state())), kept);
+  const kept = savedCopy(bench.mmc.saved);
+  loadSaved(bench.mmc.saved, kept);
+  assert.deepEqual(savedCopy(bench.mmc.saved), kept);
   bench.mmc.reset();
   assert.equal(bench.clock.nextDeadlineNs, undefined, 'nothing is under way after a reset');
   const guards = [all.subarray(0, GUARD_BYTES), all.subarray(GUARD_BYTES + RAM_BYTES)];
@@ -100,7 +102,7 @@ function act(bench: MmcBench, random: Random): void {
     default:
       bench.write('SD_EMMC_STATUS', 0x3fff);
       if (random.below(20) === 0) mmc.reset();
-      else if (random.below(4) === 0) mmc.fromState(JSON.parse(JSON.stringify(mmc.state())));
+      else if (random.below(4) === 0) loadSaved(mmc.saved, savedCopy(mmc.saved));
   }
 }
 
@@ -121,7 +123,7 @@ function transfers({ card }: MmcBench, random: Random): void {
     const sizeBytes = random.pick([8, 128, 512, 1024, 16 * 512]);
     if (random.below(2) === 0) card.send(new Uint8Array(sizeBytes));
     else card.receive(random.bytes(sizeBytes));
-    if (random.below(8) === 0) card.fromState(JSON.parse(JSON.stringify(card.state())));
+    if (random.below(8) === 0) loadSaved(card.saved, savedCopy(card.saved));
   }
 }
 

@@ -3,6 +3,7 @@
  * nest, lie outside RAM or over the rings themselves, notifications at any time, resets while requests are under way.
  * Nothing may throw or hang, and nothing outside the guest's RAM may be read or written: the memory around it is watched.
  */
+
 import assert from 'node:assert/strict';
 import {
   type BlockAnswer,
@@ -13,6 +14,7 @@ import {
   VirtioEntropy,
   VirtioNetwork,
 } from '../src/vmm/index.ts';
+import { loadSaved, savedCopy } from '../test/support/saved.ts';
 import { RAM_BASE, RAM_BYTES, REG, VirtioDriver } from '../test/support/virtio-driver.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { FuzzOptions } from './run.ts';
@@ -37,8 +39,8 @@ function round(random: Random): void {
   const device = random.pick([fuzzedBlock, fuzzedConsole, fuzzedEntropy, fuzzedNetwork])(random);
   const driver = new VirtioDriver(device, memory);
   for (let action = 0; action < ACTIONS; action += 1) act(driver, device, random);
-  const kept = JSON.parse(JSON.stringify(driver.mmio.state()));
-  driver.mmio.fromState(kept);
+  const kept = savedCopy(driver.mmio.saved);
+  loadSaved(driver.mmio.saved, kept);
   for (let action = 0; action < 10; action += 1) act(driver, device, random);
   const guards = [all.subarray(0, GUARD_BYTES), all.subarray(GUARD_BYTES + RAM_BYTES)];
   assert.ok(

@@ -19,7 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { GIB, MIB } from '../src/base/index.ts';
+import { DiagnosticSink, GIB, MIB } from '../src/base/index.ts';
 import { type BlockStore, copyOnWrite } from '../src/device/index.ts';
 import { INITRD_UP_LINE } from '../src/payload/index.ts';
 import { drivervm } from './support/command.ts';
@@ -172,7 +172,7 @@ test('two runs are the same, and one that was saved in mid-transfer and went on 
   assert.match(outcome.console, /b5cfa9d6c8febd618f91ac2843d50a1c {2}\/root\/zeros/, 'four MiB of zeros');
   half(second);
   assert.deepEqual(end(second), outcome);
-  elsewhere.session.load(snapshot);
+  assert.ok(elsewhere.session.load(snapshot, new DiagnosticSink()));
   elsewhere.console = console;
   assert.deepEqual(end(elsewhere), outcome);
 });

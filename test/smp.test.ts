@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { DiagnosticSink } from '../src/base/index.ts';
 import { drivervm } from './support/command.ts';
 import { GuestRun } from './support/guest-run.ts';
 import { virtGuest, virtTree } from './support/virt-board.ts';
@@ -69,7 +70,7 @@ test('saved while four vCPUs work on a version 3 GIC, loaded elsewhere: the same
     run.type(commands(4));
     run.until('ran on');
   }
-  second.session.load(first.session.save());
+  assert.ok(second.session.load(first.session.save(), new DiagnosticSink()));
   second.console = first.console;
   for (const run of [straight, second]) run.until('all done');
   assert.equal(second.console, straight.console);

@@ -1,5 +1,6 @@
 /** Puts a cluster together: memory, the core module, vCPUs, snapshots. */
 
+import { keptPages, savedList, savedParts } from '../base/index.ts';
 import { wasmEngine } from '../wasm/index.ts';
 import type { CpuCluster, CpuClusterOptions, RamRegion, Stage2 } from './contract.ts';
 import { chosenKeys, hotShapes } from './core/chosen-shapes.ts';
@@ -13,16 +14,13 @@ import { planMemory, STAGE2_POOL_BYTES } from './core/memory-map.ts';
 import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
 import { Decoder } from './decoder.ts';
 import { INSTRUCTIONS } from './insns/index.ts';
-import { NOT_IN_SNAPSHOTS, STATE, STATE_BYTES, VCPU_BYTES } from './state.ts';
+import { STATE, VCPU_BYTES } from './state.ts';
 import { performSystemOperation } from './system/operations.ts';
 import { Stage2Pool, Stage2Tables } from './translation/stage2.ts';
 import { Translator } from './translator/translator.ts';
 
 const DEFAULT_DECODED_PAGES = 4096;
 const MAX_VCPUS = 16;
-const SNAPSHOT_MAGIC = 0x6470_7541;
-const HEADER_BYTES = 32;
-const EXTRA_LONGS = 4;
 
 /** Makes a cluster. Throws `RangeError` where its RAM doesn't fit in 4 GiB or the counts make no sense. */
 export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
@@ -105,11 +103,6 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     return { offset, sizeBytes, bytes: new Uint8Array(memory.buffer, offset, sizeBytes) };
   });
 
-  const header = [SNAPSHOT_MAGIC, vcpuCount, ram.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 0x1000];
-  const vcpuSnapshotBytes = STATE_BYTES + EXTRA_LONGS * 8;
-  const snapshotBytes =
-    HEADER_BYTES + vcpuCount * vcpuSnapshotBytes + ram.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-
   return {
     memory,
     ram,
@@ -127,46 +120,12 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       }
     },
     hotPages: () => pages.heat().map(({ host, entries }) => ({ ramOffset: host, entries })),
-    save() {
-      const snapshot = new Uint8Array(snapshotBytes);
-      const view = new DataView(snapshot.buffer);
-      for (const [index, word] of header.entries()) view.setUint32(index * 4, word, true);
-      let to = HEADER_BYTES;
-      for (const vcpu of vcpus) {
-        snapshot.set(new Uint8Array(memory.buffer, vcpu.state.base, STATE_BYTES), to);
-        snapshot.fill(0, to + NOT_IN_SNAPSHOTS.from, to + NOT_IN_SNAPSHOTS.to);
-        for (const [index, long] of vcpu.saveExtra().entries()) {
-          view.setBigUint64(to + STATE_BYTES + index * 8, BigInt.asUintN(64, long), true);
-        }
-        to += vcpuSnapshotBytes;
-      }
-      for (const { bytes } of ram) {
-        snapshot.set(bytes, to);
-        to += bytes.length;
-      }
-      return snapshot;
-    },
-    load(snapshot) {
-      const view = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
-      const fits =
-        snapshot.length === snapshotBytes &&
-        header.every((word, index) => view.getUint32(index * 4, true) === word);
-      if (!fits) throw new RangeError('this snapshot is of a cluster of another shape, or of no cluster');
-      let from = HEADER_BYTES;
-      for (const vcpu of vcpus) {
-        new Uint8Array(memory.buffer).set(snapshot.subarray(from, from + STATE_BYTES), vcpu.state.base);
-        vcpu.loadExtra(
-          Array.from({ length: EXTRA_LONGS }, (_, index) =>
-            view.getBigUint64(from + STATE_BYTES + index * 8, true),
-          ),
-        );
-        from += vcpuSnapshotBytes;
-      }
-      for (const { bytes } of ram) {
-        bytes.set(snapshot.subarray(from, from + bytes.length));
-        from += bytes.length;
-      }
-      pages.forgetAll();
-    },
+    saved: savedParts(
+      {
+        vcpus: savedList(vcpus.map(({ saved }) => saved)),
+        ram: savedList(ram.map(({ bytes }) => keptPages(bytes))),
+      },
+      () => pages.forgetAll(),
+    ),
   };
 }

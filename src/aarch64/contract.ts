@@ -8,6 +8,7 @@
  * instruction counts are safe-integer `number`s; syndromes and MMIO values are u32 `number`s.
  */
 
+import type { Saved } from '../base/index.ts';
 import type { WasmMemory } from '../wasm/index.ts';
 
 /** What an access does; `execute` is an instruction fetch. */
@@ -306,7 +307,5 @@ export interface CpuCluster {
    */
   hotPages(): readonly { readonly ramOffset: number; readonly entries: number }[];
   /** The architectural state of all vCPUs and the contents of RAM; decoded code and TLBs are not in it. */
-  save(): Uint8Array;
-  /** Loads what `save` gave a cluster of the same shape; throws `RangeError` on anything else. */
-  load(snapshot: Uint8Array): void;
+  readonly saved: Saved;
 }

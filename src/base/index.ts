@@ -9,4 +9,32 @@ export * from './integer.ts';
 export * from './mac-address.ts';
 export { nearest } from './nearest.ts';
 export * from './range.ts';
+export {
+  ENTRIES_LIMIT,
+  kept,
+  keptBytes,
+  keptCells,
+  keptList,
+  keptMap,
+  keptMembers,
+  keptSet,
+  keptWords,
+  NOTHING_SAVED,
+  type Saved,
+  type Saving,
+  savedIfThere,
+  savedList,
+  savedParts,
+} from './saved.ts';
+export { decodeSaved, encodeSaved, SavedBytesError } from './saved-bytes.ts';
+export { keptPages, pagesOf, type SavedPages, usedPages } from './saved-pages.ts';
+export type {
+  ReportSavedProblem,
+  SavedPath,
+  SavedProblem,
+  SavedShape,
+  SavedValue,
+  SavedValueOf,
+} from './saved-shapes.ts';
+export * as shape from './saved-shapes.ts';
 export * from './units.ts';

@@ -1,6 +1,5 @@
 /** What stands behind a device that holds sectors: a file of the host's, memory, or writes kept in memory over either. */
-import { fromBase64, toBase64 } from '../base/index.ts';
-import type { DeviceState } from './contract.ts';
+import { keptMap, type Saved, shape } from '../base/index.ts';
 
 /** What holds the sectors. A store that can't do what it is asked throws {@link BlockStoreError}. */
 export interface BlockStore {
@@ -10,8 +9,7 @@ export interface BlockStore {
   write(offsetBytes: number, content: Uint8Array): void;
   flush(): void;
   /** For snapshots: what the store itself holds. A store over the host's file has nothing of its own: the file is the file. */
-  state?(): DeviceState;
-  fromState?(state: DeviceState): void;
+  readonly saved?: Saved | undefined;
 }
 
 /** The medium refuses; the client sees an I/O error. */
@@ -63,10 +61,9 @@ export function copyOnWrite(below: BlockStore): BlockStore {
         pageOf(page).set(content.subarray(at, at + count), from),
       ),
     flush: () => {},
-    state: () => Object.fromEntries([...pages].map(([page, bytes]) => [page, toBase64(bytes)])),
-    fromState: (state) => {
-      pages.clear();
-      for (const [page, text] of Object.entries(state)) pages.set(Number(page), fromBase64(`${text}`));
+    saved: {
+      ...keptMap(pages, shape.upTo(Math.ceil(below.sizeBytes / PAGE_BYTES) - 1), shape.bytesOf(PAGE_BYTES)),
+      save: () => [...pages].map(([page, bytes]) => [page, bytes.slice()]),
     },
   };
 }
@@ -92,8 +89,7 @@ export function countedStore(store: BlockStore): { readonly store: BlockStore; r
       use.writtenBytes += content.length;
     },
     flush: () => store.flush(),
-    state: () => store.state?.() ?? {},
-    fromState: (state) => store.fromState?.(state),
+    saved: store.saved,
   };
   return { store: counted, use };
 }

@@ -2,6 +2,7 @@
  * Time as devices see it: nanoseconds since power-on, and alarms. Whoever runs the machine moves the clock; a test steps
  * it by hand. Alarms due at the same instant go off in the order in which they were made.
  */
+import { kept, type Saved, shape } from '../base/index.ts';
 
 export interface Alarm {
   /** When it goes off, or `undefined` where it isn't set. A device keeps this in its state. */
@@ -14,6 +15,18 @@ export interface Clock {
   readonly nowNs: number;
   /** Makes an alarm, not yet set. Each device makes its alarms once, when it is built. */
   alarm(onExpiry: () => void): Alarm;
+}
+
+/** When an alarm goes off, for a device's saved state. */
+export function keptAlarm(alarm: Alarm): Saved {
+  return kept(
+    shape.optional(shape.moment),
+    () => alarm.deadlineNs,
+    (deadlineNs) => {
+      if (deadlineNs === undefined) alarm.cancel();
+      else alarm.set(deadlineNs);
+    },
+  );
 }
 
 class SteppedAlarm implements Alarm {

@@ -2,15 +2,13 @@
  * What a device is: registers, an interrupt line or two, and nothing else. A device knows neither its address nor its
  * interrupt's number, nor who maps it; `machine/` places it, and the kernel model owns the interrupt controller.
  */
+import type { Saving } from '../base/index.ts';
 
 /** The widths of access that a device sees. A 64-bit access reaches it as two of 32 bits, the lower address first. */
 export type AccessSize = 1 | 2 | 4;
 
-/** What a snapshot holds of a device: plain values that JSON can carry. */
-export type DeviceState = { readonly [name: string]: DeviceStateValue };
-export type DeviceStateValue = number | boolean | string | null | readonly number[] | DeviceState;
-
-export interface Device {
+/** Its saved state leaves out lines: they are driven again when it is loaded, as after any change. */
+export interface Device extends Saving {
   /** The model's name as its manual has it: `PL011`. */
   readonly model: string;
   /** How much of the address space the registers take. Accesses beyond are the bus's matter. */
@@ -22,9 +20,6 @@ export interface Device {
   registerAt(offset: number): string | undefined;
   /** Puts the device as it is after power-on. */
   reset(): void;
-  state(): DeviceState;
-  /** Takes back what `state()` gave. Lines are driven again, as after any change. */
-  fromState(state: DeviceState): void;
 }
 
 /** A wire to the interrupt controller, active high. */

@@ -1,4 +1,5 @@
 /** A UART's receive FIFO: as deep as the manual says, filled from the serial line as far as there is room. */
+import { kept, type Saved, shape } from '../base/index.ts';
 import type { SerialLine } from './serial-line.ts';
 
 export class ReceiveFifo {
@@ -48,11 +49,13 @@ export class ReceiveFifo {
     this.#bytes = [];
   }
 
-  state(): readonly number[] {
-    return [...this.#bytes];
-  }
-
-  fromState(bytes: readonly number[]): void {
-    this.#bytes = bytes.slice(0, this.depth);
+  get saved(): Saved {
+    return kept(
+      shape.listUpTo(this.depth, shape.u8),
+      () => [...this.#bytes],
+      (bytes) => {
+        this.#bytes = [...bytes];
+      },
+    );
   }
 }

@@ -2,7 +2,8 @@
  * A device made of declared registers. What a register does beyond remembering is its behaviour: what a read gives, and
  * what a write causes. A subclass gives the map and the behaviours and keeps its own state.
  */
-import type { AccessSize, Device, DeviceState } from './contract.ts';
+import { keptMembers, type Saved, type SavedShape, savedParts, shape } from '../base/index.ts';
+import type { AccessSize, Device } from './contract.ts';
 import { fieldOf, type RegisterMap, widthMask, withField } from './registers.ts';
 
 export interface RegisterBehaviour {
@@ -16,6 +17,7 @@ export interface RegisterBehaviour {
 }
 
 export type Behaviours<M extends RegisterMap> = { readonly [Name in keyof M]?: RegisterBehaviour };
+type Shapes = Readonly<Record<string, SavedShape<number>>>;
 type FieldName<M extends RegisterMap, Name extends keyof M> = keyof M[Name]['fields'] & string;
 
 /** Where a device says what its guest did that the model can't honour. */
@@ -115,13 +117,16 @@ export abstract class RegisterDevice<M extends RegisterMap> implements Device {
     this.changed();
   }
 
-  state(): DeviceState {
-    return { registers: { ...this.value } };
+  get saved(): Saved {
+    return savedParts(this.savedMembers(), () => this.changed());
   }
 
-  fromState(state: DeviceState): void {
-    Object.assign(this.value, state['registers']);
-    this.changed();
+  /** What a snapshot holds: the registers, and what a subclass has beside them. */
+  protected savedMembers(): Readonly<Record<string, Saved>> {
+    const shapes = Object.entries(this.#map).map(
+      ([name, { sizeBytes }]) => [name, shape.upTo(widthMask(sizeBytes))] as const,
+    );
+    return { registers: savedParts(keptMembers<Shapes>(this.value, Object.fromEntries(shapes))) };
   }
 
   /** After every write and restored state: the place to drive interrupt lines anew. */

@@ -3,7 +3,8 @@
  * firmware left (a collector's archive, or the tables in `control/`), and status bits that follow their controls.
  * Reads give 0 where nothing was ever written. First uses are reported once for each word; the rest is silent.
  */
-import type { AccessSize, Device, DeviceState } from './contract.ts';
+import { keptMap, keptSet, type Saved, savedParts, shape } from '../base/index.ts';
+import type { AccessSize, Device } from './contract.ts';
 import { widthMask } from './registers.ts';
 
 /** Some bits of one word: `set` must all be one, `clear` must all be zero. */
@@ -102,16 +103,12 @@ export class RememberedRegisters implements Device {
     for (const [offset, value] of this.#options.seeds ?? []) this.#words.set(offset, value >>> 0);
   }
 
-  state(): DeviceState {
-    return { words: [...this.#words].flat(), used: [...this.#used] };
-  }
-
-  fromState(state: DeviceState): void {
-    const words = state['words'] as readonly number[];
-    this.#words.clear();
-    for (let at = 0; at + 1 < words.length; at += 2) this.#words.set(words[at] ?? 0, words[at + 1] ?? 0);
-    this.#used.clear();
-    for (const offset of state['used'] as readonly number[]) this.#used.add(offset);
+  get saved(): Saved {
+    const offset = shape.upTo(Math.max(0, this.sizeBytes - 1));
+    return savedParts({
+      words: keptMap(this.#words, offset, shape.u32, REMEMBERED_WORDS_LIMIT),
+      used: keptSet(this.#used, offset, REMEMBERED_WORDS_LIMIT),
+    });
   }
 
   #firstUse(kind: 'read' | 'write', word: number): void {

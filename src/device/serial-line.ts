@@ -1,3 +1,5 @@
+import { ENTRIES_LIMIT, keptList, type Saved, shape } from '../base/index.ts';
+
 /**
  * The wire between a UART and whoever sits at its other end. Characters take no time on it: what the guest sends is there
  * at once, and typed characters wait here until the UART's receive FIFO has room, so none is ever lost to an overrun.
@@ -26,13 +28,9 @@ export class SerialLine {
     this.onInput();
   }
 
-  /** For snapshots: the typed characters that no UART has taken yet. */
-  state(): readonly number[] {
-    return [...this.#typed];
-  }
-
-  fromState(typed: readonly number[]): void {
-    this.#typed.splice(0, this.#typed.length, ...typed);
+  /** The typed characters that no UART has taken yet. */
+  get saved(): Saved {
+    return keptList(this.#typed, ENTRIES_LIMIT, shape.u8);
   }
 
   /** How many typed characters no UART has taken yet. */

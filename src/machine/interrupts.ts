@@ -5,9 +5,15 @@
  * interrupt described as level is lost when the pulse is over before anyone looks, and a level interrupt described as
  * edge comes once and never again while the line stays high.
  */
-import type { DeviceState, IrqLine } from '../device/index.ts';
+import { kept, type Saved, shape } from '../base/index.ts';
+import type { IrqLine } from '../device/index.ts';
 
 export type Trigger = 'level' | 'edge';
+
+export const INTID_LIMIT = 1020;
+const INTERRUPT_SHAPE = shape.tuple<
+  [intid: number, line: boolean, edge: boolean, masked: boolean, delivered: number]
+>(shape.upTo(INTID_LIMIT - 1), shape.flag, shape.flag, shape.flag, shape.whole);
 
 interface Interrupt {
   line: boolean;
@@ -29,8 +35,6 @@ export interface InterruptCount {
   /** Whether it waits for its handler to be acknowledged. */
   readonly masked: boolean;
 }
-
-export const INTID_LIMIT = 1020;
 
 export class PhysicalInterrupts {
   /** Called when an interrupt may have become deliverable. */
@@ -98,26 +102,18 @@ export class PhysicalInterrupts {
       .sort((a, b) => a.intid - b.intid);
   }
 
-  state(): DeviceState {
-    const words = [...this.#interrupts].flatMap(([intid, { line, edge, masked, delivered }]) => [
-      intid,
-      Number(line) | (Number(edge) << 1) | (Number(masked) << 2),
-      delivered,
-    ]);
-    return { interrupts: words };
-  }
-
-  fromState(state: DeviceState): void {
-    const words = state['interrupts'] as readonly number[];
-    for (let at = 0; at + 2 < words.length; at += 3) {
-      const [intid = 0, flags = 0, delivered = 0] = words.slice(at, at + 3);
-      const interrupt = this.#of(intid);
-      interrupt.line = (flags & 1) !== 0;
-      interrupt.edge = (flags & 2) !== 0;
-      interrupt.masked = (flags & 4) !== 0;
-      interrupt.delivered = delivered;
-    }
-    this.#attention = true;
+  get saved(): Saved {
+    return kept(
+      shape.listUpTo(INTID_LIMIT, INTERRUPT_SHAPE),
+      () =>
+        [...this.#interrupts].map(
+          ([intid, { line, edge, masked, delivered }]) => [intid, line, edge, masked, delivered] as const,
+        ),
+      (interrupts) => {
+        for (const [intid, line, edge, masked, delivered] of interrupts)
+          Object.assign(this.#of(intid), { line, edge, masked, delivered });
+      },
+    );
   }
 
   #set(intid: number, level: boolean): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { debianBoards } from '../../test/support/debian.ts';
+import { loadSaved, savedCopy } from '../../test/support/saved.ts';
 import { DiagnosticSink } from '../base/index.ts';
 import { type Board, readDtb, resolveTree } from '../devicetree/index.ts';
 import { createMachine, type Machine } from './machine.ts';
@@ -147,7 +148,7 @@ test('every board becomes a machine whose console is modelled and answers, and c
     const answers = base === undefined ? undefined : machine.bus.windowAt(base)?.device.model;
     if (machine.board.stdout !== undefined && (model === undefined || answers !== model)) silent.push(name);
     machine.reset();
-    machine.fromState(JSON.parse(JSON.stringify(machine.state())));
+    loadSaved(machine.saved, savedCopy(machine.saved));
   }
   assert.deepEqual(silent, []);
 });

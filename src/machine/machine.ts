@@ -2,7 +2,7 @@
  * A board made of its device tree: the bus with a device for every `reg`, the interrupt lines, the time. UARTs, clock
  * controllers and the like are models chosen by `compatible`; whatever has no model remembers what is written to it.
  */
-import { type AddrRange, rangeContains } from '../base/index.ts';
+import { type AddrRange, rangeContains, type Saved, savedParts } from '../base/index.ts';
 import {
   type BlockStore,
   type ControllerTable,
@@ -10,7 +10,6 @@ import {
   countedStore,
   createController,
   type Device,
-  type DeviceState,
   EthernetWire,
   Gicv,
   type IrqLine,
@@ -67,8 +66,8 @@ export interface Machine {
   readonly seededRegisters: number;
   /** Devices, or those of them that are meant, as after power-on; time goes on. */
   reset(which?: (device: MachineDevice) => boolean): void;
-  state(): DeviceState;
-  fromState(state: DeviceState): void;
+  /** Devices, the wire, and what was typed; time is the owner's. */
+  readonly saved: Saved;
 }
 
 const DEFAULT_COUNTER_HZ = 24_000_000;
@@ -127,19 +126,14 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     reset: (which = () => true) => {
       for (const each of devices) if (which(each)) each.device.reset();
     },
-    state: () => ({
-      ...Object.fromEntries(devices.map(({ device }, index) => [index, device.state()])),
-      lines: Object.fromEntries([...serialLines].map(([path, line]) => [path, line.state()])),
-      wire: wire.state(),
-    }),
-    fromState: (state) => {
-      const lines = state['lines'] as Readonly<Record<string, readonly number[]>>;
-      for (const [path, line] of serialLines) line.fromState(lines[path] ?? []);
-      wire.fromState(state['wire'] as DeviceState);
-      for (const [index, { device }] of devices.entries()) {
-        const kept = state[index];
-        if (kept !== undefined) device.fromState(kept as DeviceState);
-      }
+    get saved() {
+      return savedParts({
+        lines: savedParts(Object.fromEntries([...serialLines].map(([path, line]) => [path, line.saved]))),
+        wire: wire.saved,
+        devices: savedParts(
+          Object.fromEntries(devices.map(({ path, device }, index) => [`${index} ${path}`, device.saved])),
+        ),
+      });
     },
   };
 }

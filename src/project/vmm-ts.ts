@@ -63,8 +63,9 @@ ${devices.length === 0 ? '' : VIRTIO_NOTIFIED}      if (!monitor.virqHandlePasst
     fault: (child, fault) => monitor.faultHandle(child, fault),
 
     // For snapshots.
-    state: () => monitor.state(),
-    fromState: (state) => monitor.fromState(state),
+    get saved() {
+      return monitor.saved;
+    },
   };
 }
 `;

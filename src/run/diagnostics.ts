@@ -34,6 +34,32 @@ const RUN_ENDS: Readonly<Record<string, string>> = {
 };
 
 export const runCodes = declareDiagnostics('run', {
+  'not-a-snapshot': diagnostic({
+    severity: 'error',
+    message: () => 'this is no snapshot of a run',
+    explanation: 'A snapshot begins with a mark of its own, which this does not have.',
+  }),
+  'snapshot-format': diagnostic<{ format: number; known: number }>({
+    severity: 'error',
+    message: ({ format, known }) => `this snapshot has the format ${format}, and this version reads ${known}`,
+    hint: () => 'run from the beginning and save again, or use the version that saved it',
+    explanation:
+      'What a snapshot holds follows the models that a version has. Snapshots of other versions are not read.',
+  }),
+  'snapshot-damaged': diagnostic<{ reason: string }>({
+    severity: 'error',
+    message: ({ reason }) => `this snapshot is damaged: ${reason}`,
+    hint: () => 'copy it again, or run from the beginning',
+    explanation: 'The bytes are not those that were written. Nothing of the snapshot was taken up.',
+  }),
+  'snapshot-mismatch': diagnostic<{ path: string; expected: string; found: string }>({
+    severity: 'error',
+    message: ({ path, expected, found }) =>
+      `this snapshot does not fit the system: ${path} should be ${expected}, and is ${found}`,
+    hint: () => 'a snapshot is for the project, the board, the images and the options that it was saved with',
+    explanation:
+      'A part of the machine can not have the state that the snapshot says, most often because it is of another system. Nothing of the snapshot was taken up.',
+  }),
   'unmapped-device': diagnostic<
     GuestAccess &
       Fixable & { path: string; regionBase: number; regionSize: number; holder: string | undefined }

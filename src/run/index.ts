@@ -8,6 +8,7 @@ export * from './pc-names.ts';
 export * from './record.ts';
 export { type PlannedGuest, selectorOf } from './remedies.ts';
 export * from './session.ts';
+export { fitsSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
 export * from './standard-monitor.ts';
 export { StandardVirtio } from './standard-virtio.ts';
 export * from './vcpus.ts';

@@ -3,8 +3,16 @@
  * terminal. It ends when the guest turns itself off, when nothing can ever run again, or when its owner stops stepping.
  */
 import type { CpuCluster, CpuClusterOptions } from '../aarch64/index.ts';
-import { rangesOverlap } from '../base/index.ts';
-import type { DeviceState, EthernetWire, FrameWatcher, SerialLine } from '../device/index.ts';
+import {
+  type DiagnosticSink,
+  kept,
+  keptSet,
+  rangesOverlap,
+  type Saved,
+  savedParts,
+  shape,
+} from '../base/index.ts';
+import type { EthernetWire, FrameWatcher, SerialLine } from '../device/index.ts';
 import type { Board } from '../devicetree/index.ts';
 import { createMachine, type Machine, type MachineOptions, type PhysicalRam } from '../machine/index.ts';
 import type { ProtectionDomain, SystemDescription } from '../microkit/index.ts';
@@ -16,6 +24,7 @@ import {
   systemLayout,
 } from '../sel4/index.ts';
 import { RunRecord } from './record.ts';
+import { fitsSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
 
 export interface SessionOptions {
   readonly board: Board;
@@ -47,27 +56,6 @@ export type SessionStatus =
   | { readonly kind: 'off' }
   /** Every vCPU has stopped in a fault, or its monitor has failed: the record says why. */
   | { readonly kind: 'stuck' };
-
-/** Snapshots begin with the length of a JSON text, which everything but processors and RAM is in. */
-const HEAD_LENGTH_BYTES = 4;
-const SNAPSHOT_FORMAT = 1;
-
-interface SnapshotHead {
-  readonly format: number;
-  readonly timeNs: number;
-  readonly machine: DeviceState;
-  readonly kernel: DeviceState;
-}
-
-function parseHead(bytes: Uint8Array): SnapshotHead {
-  try {
-    const head: SnapshotHead = JSON.parse(new TextDecoder().decode(bytes));
-    if (head.format === SNAPSHOT_FORMAT) return head;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new RangeError('this is no snapshot of a run');
-}
 
 export class Session {
   readonly machine: Machine;
@@ -153,35 +141,38 @@ export class Session {
     line?.type(bytes);
   }
 
-  /** All of it: RAM, processors, devices, kernel, programs, time. For a session made in the same way. */
+  /** All of it: time, RAM, processors, devices, kernel, programs. For a session made in the same way. */
   save(): Uint8Array {
     this.start();
-    const parts = {
-      timeNs: this.machine.time.nowNs,
-      machine: this.machine.state(),
-      kernel: this.kernel.state(),
-    };
-    const head = new TextEncoder().encode(JSON.stringify({ format: SNAPSHOT_FORMAT, ...parts }));
-    const cluster = this.kernel.cluster.save();
-    const snapshot = new Uint8Array(HEAD_LENGTH_BYTES + head.length + cluster.length);
-    new DataView(snapshot.buffer).setUint32(0, head.length, true);
-    snapshot.set(head, HEAD_LENGTH_BYTES);
-    snapshot.set(cluster, HEAD_LENGTH_BYTES + head.length);
-    return snapshot;
+    return writeSnapshot(this.#saved.save());
   }
 
-  /** Takes up where `save` was; throws `RangeError` on anything but its bytes. */
-  load(snapshot: Uint8Array): void {
-    const view = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
-    const headLength = snapshot.length < HEAD_LENGTH_BYTES ? -1 : view.getUint32(0, true);
-    const end = HEAD_LENGTH_BYTES + headLength;
-    if (headLength < 0 || end > snapshot.length) throw new RangeError('this is no snapshot of a run');
-    const head = parseHead(snapshot.subarray(HEAD_LENGTH_BYTES, end));
+  /**
+   * Takes up where {@link save} was. `false` where the bytes are no snapshot, are damaged, or are of another system: the sink
+   * says so, under the name `file`, and nothing of it was taken up.
+   */
+  load(snapshot: Uint8Array, sink: DiagnosticSink, file = 'snapshot'): boolean {
     this.start();
-    this.machine.time.setTo(head.timeNs);
-    this.kernel.cluster.load(snapshot.subarray(end));
-    this.machine.fromState(head.machine);
-    this.kernel.fromState(head.kernel);
+    const state = readSnapshot(snapshot, file, sink);
+    if (state === undefined || !fitsSnapshot(this.#saved, state, file, sink)) return false;
+    this.#saved.load(state);
+    return true;
+  }
+
+  get #saved(): Saved {
+    const { time } = this.machine;
+    return savedParts({
+      timeNs: kept(
+        shape.moment,
+        () => time.nowNs,
+        (timeNs) => time.setTo(timeNs),
+      ),
+      cluster: this.kernel.cluster.saved,
+      machine: this.machine.saved,
+      kernel: this.kernel.saved,
+      off: keptSet(this.#off, shape.text),
+      resets: keptSet(this.#resets, shape.text),
+    });
   }
 
   /** The cluster's RAM at the physical addresses of its regions, for the devices that master the bus. */

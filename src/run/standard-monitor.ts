@@ -113,8 +113,9 @@ export function standardMonitor(
         if (!monitor.virqHandlePassthrough(channel)) monitor.log(`unexpected channel ${channel}`);
       },
       fault: (child, fault) => monitor.faultHandle(child, fault),
-      state: () => monitor.state(),
-      fromState: (state) => monitor.fromState(state),
+      get saved() {
+        return monitor.saved;
+      },
     };
   };
 }

@@ -2,7 +2,7 @@
  * The block virtualiser, with the driver behind it in one: requests of a client against a store, which is a file of the
  * host's, or memory. One client a store; partitions are left out.
  */
-import { type BlockStore, BlockStoreError, type DeviceState, STORE_SECTOR_BYTES } from '../device/index.ts';
+import { type BlockStore, BlockStoreError, STORE_SECTOR_BYTES } from '../device/index.ts';
 import type { Microkit, Program } from '../sel4/index.ts';
 import { BlockQueue } from './block-queue.ts';
 import { clientsOf, lacking } from './symbols.ts';
@@ -57,10 +57,7 @@ export function blockVirtualiser(store: BlockStore): (microkit: Microkit) => Pro
         }
         if (any) microkit.notify(client.channel);
       },
-      state: () => store.state?.() ?? null,
-      fromState: (state) => {
-        if (state !== null) store.fromState?.(state as DeviceState);
-      },
+      saved: store.saved,
     };
   };
 }

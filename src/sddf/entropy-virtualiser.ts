@@ -26,8 +26,7 @@ export function entropyVirtualiser(seed = 0): ProgramFactory {
     return {
       init: fill,
       notified: fill,
-      state: () => source.state(),
-      fromState: (state) => source.fromState(state as readonly number[]),
+      saved: source.saved,
     };
   };
 }

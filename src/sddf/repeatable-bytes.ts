@@ -2,12 +2,14 @@
  * Bytes that look random and are the same in every run with the same seed: xoshiro128** 1.1 (Blackman and Vigna, 2018), its state
  * filled by SplitMix's finaliser. For guests of a simulated board; nothing that must stay secret may be made of them.
  */
+import { keptWords, type Saved } from '../base/index.ts';
+
 const WORDS = 4;
 const GOLDEN_RATIO = 0x9e37_79b9;
 const FNV_PRIME = 0x0100_0193;
 
 export class RepeatableBytes {
-  #state: Uint32Array;
+  readonly #state: Uint32Array;
 
   /** `name` tells those apart that have one seed. */
   constructor(seed: number, name: string) {
@@ -26,12 +28,8 @@ export class RepeatableBytes {
     return new Uint8Array(words.buffer, 0, count);
   }
 
-  state(): readonly number[] {
-    return [...this.#state];
-  }
-
-  fromState(state: readonly number[]): void {
-    this.#state = Uint32Array.from({ length: WORDS }, (_, index) => state[index] ?? 0);
+  get saved(): Saved {
+    return keptWords(this.#state);
   }
 
   #next(): number {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadSaved, savedCopy } from '../../test/support/saved.ts';
+import { savedIfThere } from '../base/index.ts';
 import {
   type BlockStore,
   BlockStoreError,
@@ -337,9 +339,9 @@ test('entropy: queues are kept full, each client has its own, the same seed give
   assert.ok(counts.size > 245 && Math.max(...counts.values()) < 30, `${counts.size}`);
 
   same.second.read(2048);
-  const kept = JSON.parse(JSON.stringify(one.program.state?.()));
+  const kept = savedCopy(savedIfThere(one.program.saved));
   one.program.notified(4);
-  same.program.fromState?.(kept);
+  loadSaved(savedIfThere(same.program.saved), kept);
   same.program.notified(4);
   assert.equal(one.first.waiting, 2048);
   assert.deepEqual(one.first.read(2048), same.first.read(2048));

@@ -3,6 +3,7 @@
  * has what it wrote sent on; with several, each has a colour (ANSI SGR 31–36). Receive: one client gets what is typed;
  * Ctrl-\ (0x1c), a client's number and Enter choose another.
  */
+import { kept, savedParts, shape } from '../base/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { clientsOf, driverOf, lacking, type Peer } from './symbols.ts';
@@ -80,8 +81,22 @@ function transmitter(microkit: Microkit, { driver, clients }: SerialPeers, watch
   return {
     init() {},
     notified: serve,
-    state: () => ({ speaker, turn }),
-    fromState: (state) => ({ speaker, turn } = state as { speaker: number; turn: number }),
+    saved: savedParts({
+      speaker: kept(
+        shape.between(-1, clients.length - 1),
+        () => speaker,
+        (value) => {
+          speaker = value;
+        },
+      ),
+      turn: kept(
+        shape.upTo(Math.max(0, clients.length - 1)),
+        () => turn,
+        (value) => {
+          turn = value;
+        },
+      ),
+    }),
   };
 }
 
@@ -125,11 +140,21 @@ export function serialVirtualiserRx(microkit: Microkit): Program {
   return {
     init() {},
     notified: serve,
-    state: () => ({ current, choice: choice ?? null }),
-    fromState: (state) => {
-      const kept = state as { current: number; choice: string | null };
-      current = kept.current;
-      choice = kept.choice ?? undefined;
-    },
+    saved: savedParts({
+      current: kept(
+        shape.upTo(Math.max(0, clients.length - 1)),
+        () => current,
+        (value) => {
+          current = value;
+        },
+      ),
+      choice: kept(
+        shape.optional(shape.text),
+        () => choice,
+        (value) => {
+          choice = value;
+        },
+      ),
+    }),
   };
 }

@@ -4,8 +4,10 @@
  * After the Microkit 2.3 manual and seL4 16's; what it leaves out: budgets and periods, several cores (vCPUs take turns
  * on one), domains scheduling, and every object that Microkit doesn't use.
  */
+
 import type { CpuCluster } from '../aarch64/index.ts';
-import type { DeviceState, VirtualCpuInterface } from '../device/index.ts';
+import { kept, type Saved, savedParts, shape } from '../base/index.ts';
+import type { VirtualCpuInterface } from '../device/index.ts';
 import type { MachineTime, PhysicalInterrupts } from '../machine/index.ts';
 import { DomainScheduler } from './domain-scheduler.ts';
 import type { KernelListener } from './events.ts';
@@ -168,28 +170,20 @@ export class Kernel {
   }
 
   /** The kernel's own state; the cluster, the devices and the clock have theirs. */
-  state(): DeviceState {
-    return {
-      interrupts: this.interrupts.state(),
-      vcpus: Object.fromEntries(this.vcpus().map((vcpu) => [`${vcpu.vm}:${vcpu.id}`, vcpu.state()])),
-      domains: Object.fromEntries(this.#objects.pds.map((pd) => [pd.name, pd.state()])),
-      turn: this.#vcpus.turn,
-    };
-  }
-
-  fromState(state: DeviceState): void {
-    const vcpus = state['vcpus'] as Readonly<Record<string, DeviceState>>;
-    for (const vcpu of this.vcpus()) {
-      const kept = vcpus[`${vcpu.vm}:${vcpu.id}`];
-      if (kept !== undefined) vcpu.fromState(kept);
-    }
-    const domains = state['domains'] as Readonly<Record<string, DeviceState>>;
-    for (const pd of this.#objects.pds) {
-      const kept = domains[pd.name];
-      if (kept !== undefined) pd.fromState(kept);
-    }
-    this.#vcpus.turn = state['turn'] as number;
-    this.interrupts.fromState(state['interrupts'] as DeviceState);
+  get saved(): Saved {
+    const vcpus = this.vcpus();
+    return savedParts({
+      vcpus: savedParts(Object.fromEntries(vcpus.map((vcpu) => [`${vcpu.vm}:${vcpu.id}`, vcpu.saved]))),
+      domains: savedParts(Object.fromEntries(this.#objects.pds.map((pd) => [pd.name, pd.saved]))),
+      turn: kept(
+        shape.upTo(Math.max(0, vcpus.length - 1)),
+        () => this.#vcpus.turn,
+        (value) => {
+          this.#vcpus.turn = value;
+        },
+      ),
+      interrupts: this.interrupts.saved,
+    });
   }
 
   #createProgram(

@@ -2,6 +2,7 @@
  * What a protection domain's program sees: the entry points that it gives and the calls that it may make, after the
  * Microkit 2.3 manual (§"libmicrokit"), in TypeScript.
  */
+import type { Saved } from '../base/index.ts';
 import type { Fault } from './fault.ts';
 
 /** A message of a protected call: a label and up to 64 words (Microkit 2.3 manual §"microkit_msginfo"). */
@@ -17,9 +18,8 @@ export interface Program {
   protected?(channel: number, message: Message): Message;
   /** A fault of a child: the vCPU's id and what happened. `true` replies and resumes it; `false` leaves it stopped. */
   fault?(child: number, fault: Fault): boolean;
-  /** For snapshots: everything that the program remembers, as JSON can carry it. */
-  state?(): unknown;
-  fromState?(state: unknown): void;
+  /** For snapshots: everything that the program remembers. */
+  readonly saved?: Saved | undefined;
 }
 
 export type ProgramFactory = (microkit: Microkit) => Program;

@@ -2,7 +2,8 @@
  * A protection domain: its program, its channels, and the notification word into which signals merge. Signals that come
  * while it is busy, or that come twice, are one bit (Microkit 2.3 manual §"Notifications").
  */
-import type { DeviceState } from '../device/index.ts';
+import { keptMembers, keptSet, type Saved, savedIfThere, savedParts, shape } from '../base/index.ts';
+import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import type { IrqLayout, MapLayout, PdLayout } from './layout.ts';
 import type { Program } from './microkit.ts';
 
@@ -59,18 +60,11 @@ export class ProtectionDomain {
   }
 
   /** What it remembers, its program's state with it. */
-  state(): DeviceState {
-    return {
-      pending: [...this.#pending].sort((a, b) => a - b),
-      failed: this.failed,
-      program: JSON.stringify(this.program?.state?.() ?? null),
-    };
-  }
-
-  fromState(state: DeviceState): void {
-    this.#pending.clear();
-    for (const channel of state['pending'] as readonly number[]) this.#pending.add(channel);
-    this.failed = state['failed'] as boolean;
-    this.program?.fromState?.(JSON.parse(state['program'] as string));
+  get saved(): Saved {
+    return savedParts({
+      pending: keptSet(this.#pending, shape.upTo(CHANNEL_LIMIT - 1)),
+      ...keptMembers(this, { failed: shape.flag }),
+      program: savedIfThere(this.program?.saved),
+    });
   }
 }

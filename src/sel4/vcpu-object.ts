@@ -2,15 +2,18 @@
  * A vCPU as seL4 keeps it (seL4_ARM_VCPU): the processor's state, its virtual CPU interface, whether it runs, and the
  * virtual timer's interrupt, which seL4 hands to the monitor as a VPPI event and masks until that is acknowledged.
  */
+
 import type { Vcpu } from '../aarch64/index.ts';
-import { type DeviceState, VirtualCpuInterface } from '../device/index.ts';
+import { keptMembers, type Saved, savedParts, shape } from '../base/index.ts';
+import { VirtualCpuInterface } from '../device/index.ts';
 import type { MachineTime } from '../machine/index.ts';
 
 /**
  * `stopped`: never started, or stopped by the monitor · `runnable` · `waiting`: in WFI · `spinning`: in a WFI that traps, which
  * it runs again as often as its monitor resumes it · `faulted`: its monitor has not replied to a fault · `halted`: it branches to itself with interrupts masked, and does nothing else ever again.
  */
-export type VcpuRunState = 'stopped' | 'runnable' | 'waiting' | 'spinning' | 'faulted' | 'halted';
+const RUN_STATES = ['stopped', 'runnable', 'waiting', 'spinning', 'faulted', 'halted'] as const;
+export type VcpuRunState = (typeof RUN_STATES)[number];
 
 /** The virtual timer's private interrupt nearly everywhere (Arm BSA: PPI 11); some of Qualcomm's boards differ. */
 export const VIRTUAL_TIMER_INTID = 27;
@@ -105,17 +108,10 @@ export class VcpuObject {
     this.vppiMasked = false;
   }
 
-  state(): DeviceState {
-    return {
-      runState: this.runState,
-      vppiMasked: this.vppiMasked,
-      virtualInterface: this.virtualInterface.state(),
-    };
-  }
-
-  fromState(state: DeviceState): void {
-    this.runState = state['runState'] as VcpuRunState;
-    this.vppiMasked = state['vppiMasked'] as boolean;
-    this.virtualInterface.fromState(state['virtualInterface'] as DeviceState);
+  get saved(): Saved {
+    return savedParts({
+      ...keptMembers(this, { runState: shape.oneOf(...RUN_STATES), vppiMasked: shape.flag }),
+      virtualInterface: this.virtualInterface.saved,
+    });
   }
 }

@@ -2,8 +2,16 @@
  * What monitor libraries have in common, however they keep their virtual interrupt controller and answer faults: the entry
  * points that a `vmm.ts` calls, guest RAM with its images, the interrupts that are registered, emulated registers.
  */
-import { type AddrRange, hex } from '../base/index.ts';
-import type { DeviceState } from '../device/index.ts';
+import {
+  type AddrRange,
+  hex,
+  keptCells,
+  type Saved,
+  savedIfThere,
+  savedList,
+  savedParts,
+  shape,
+} from '../base/index.ts';
 import type { Fault, Microkit, VcpuRegisters, VmFault } from '../sel4/index.ts';
 import { GuestRam } from './guest-ram.ts';
 import type { InterruptController } from './interrupt-controller.ts';
@@ -250,23 +258,16 @@ export abstract class GuestMonitor {
   // ---- Snapshots ----
 
   /** What a snapshot needs besides the guest's memory. */
-  state(): unknown {
-    const virtio = this.#virtio.map((transport) => transport.state());
-    return { on: [...this.on], vgic: this.controller?.state(), virtio };
+  get saved(): Saved {
+    return savedParts(this.savedMembers());
   }
 
-  fromState(state: unknown): void {
-    const { on, vgic, virtio } = state as {
-      readonly on: readonly boolean[];
-      readonly virtio: readonly DeviceState[];
-      readonly vgic?: unknown;
+  protected savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      on: keptCells(this.on, shape.flag),
+      vgic: savedIfThere(this.controller?.saved),
+      virtio: savedList(this.#virtio.map((transport) => transport.saved)),
     };
-    for (const [vcpu, value] of on.entries()) if (vcpu < this.on.length) this.on[vcpu] = value;
-    if (vgic !== undefined) this.controller?.fromState(vgic);
-    for (const [index, transport] of this.#virtio.entries()) {
-      const kept = virtio[index];
-      if (kept !== undefined) transport.fromState(kept);
-    }
   }
 
   // ---- For the libraries ----

@@ -1,9 +1,9 @@
 /** What a monitor needs of its virtual interrupt controller, whichever library's it is. */
-import type { AddrRange } from '../base/index.ts';
+import type { AddrRange, Saving } from '../base/index.ts';
 import type { MmioHandler } from './mmio.ts';
 
 /** A virtual interrupt controller, as far as its monitor drives it. */
-export interface InterruptController {
+export interface InterruptController extends Saving {
   /** What it answers for, and where. */
   frames(): readonly { readonly range: AddrRange; readonly handler: MmioHandler }[];
   has(vcpu: number, intid: number): boolean;
@@ -17,6 +17,4 @@ export interface InterruptController {
   deliver(vcpu: number): void;
   /** As after power-on. */
   reset(): void;
-  state(): unknown;
-  fromState(state: unknown): void;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driverVm, enableInterrupt, GIC, GUEST, takeInterrupt } from '../../test/support/driver-vm.ts';
+import { loadSaved, savedCopy } from '../../test/support/saved.ts';
 import type { ScriptFactory } from '../../test/support/scripted-cpu.ts';
 import { VirtioConsole } from './virtio/console.ts';
 
@@ -368,7 +369,7 @@ test('a virtio device of the monitor: found at its address, its interrupt taken 
     vm.log(),
     /virtio console: the descriptor table, .* is not in guest RAM; the device needs a reset/,
   );
-  const kept = JSON.parse(JSON.stringify(vm.monitor.state()));
-  vm.monitor.fromState(kept);
-  assert.deepEqual(JSON.parse(JSON.stringify(vm.monitor.state())), kept);
+  const kept = savedCopy(vm.monitor.saved);
+  loadSaved(vm.monitor.saved, kept);
+  assert.deepEqual(savedCopy(vm.monitor.saved), kept);
 });

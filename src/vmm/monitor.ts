@@ -3,7 +3,7 @@
  * the specifications say. What libvmm itself does otherwise is `libvmm/monitor.ts`. Where libvmm would stop on an assertion or
  * leave something out, this says so in its log: see "What a guest may do wrong" in ARCHITECTURE.md.
  */
-import { hex, rangeCovers } from '../base/index.ts';
+import { hex, kept, rangeCovers, type Saved, shape } from '../base/index.ts';
 import type { VcpuRegisters, VmFault } from '../sel4/index.ts';
 import { injectExternalAbort, injectUndefined, PSTATE_EL1H_MASKED } from './guest-exception.ts';
 import { GuestMonitor, INSTRUCTION_BYTES } from './guest-monitor.ts';
@@ -21,19 +21,24 @@ const SCTLR_MMU_AND_CACHES = (1n << 0n) | (1n << 2n) | (1n << 12n);
 const [TIMER_CONTROL_MASK, TIMER_LINE_HIGH] = [7n, 5n];
 const AFFINITY_MASK = 0xff_00ff_ffffn;
 
+const TIMER_SHAPE = shape.tuple<[vcpu: number, intid: number]>(shape.u8, shape.upTo(31));
+
 export class Monitor extends GuestMonitor {
   /** Of each vCPU whose virtual timer has come: its INTID. */
   readonly #timers = new Map<number, number>();
   #vgic: VgicDevice | undefined;
 
-  override state(): unknown {
-    return { ...(super.state() as object), timers: [...this.#timers] };
-  }
-
-  override fromState(state: unknown): void {
-    super.fromState(state);
-    const { timers } = state as { readonly timers: readonly (readonly [vcpu: number, intid: number])[] };
-    for (const [vcpu, intid] of timers) this.#registerTimer(vcpu, intid);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      timers: kept(
+        shape.listUpTo(this.on.length, TIMER_SHAPE),
+        () => [...this.#timers],
+        (timers) => {
+          for (const [vcpu, intid] of timers) this.#registerTimer(vcpu, intid);
+        },
+      ),
+    };
   }
 
   protected override createController(): InterruptController {

@@ -1,6 +1,8 @@
 /** What device tests share: lines that record, a wire with both ends in hand, and the test of every offset. */
+
 import assert from 'node:assert/strict';
 import { type Device, type IrqLine, SerialLine } from '../../src/device/index.ts';
+import { loadSaved, savedCopy } from './saved.ts';
 
 /** An interrupt line that remembers its level and counts its rising edges. */
 export class RecordingLine implements IrqLine {
@@ -56,8 +58,8 @@ export function touchEveryOffset(device: Device): void {
 export function checkResetAndState(make: () => Device): void {
   const [used, fresh, copy] = [make(), make(), make()];
   touchEveryOffset(used);
-  copy.fromState(JSON.parse(JSON.stringify(used.state())));
-  assert.deepEqual(copy.state(), used.state());
+  loadSaved(copy.saved, savedCopy(used.saved));
+  assert.deepEqual(copy.saved.save(), used.saved.save());
   used.reset();
-  assert.deepEqual(used.state(), fresh.state());
+  assert.deepEqual(used.saved.save(), fresh.saved.save());
 }

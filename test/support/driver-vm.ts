@@ -93,8 +93,9 @@ export function driverVm(options: DriverVmOptions = {}): DriverVm {
         if (!created.virqHandlePassthrough(channel)) created.log(`unexpected channel ${channel}`);
       },
       fault: (child, fault) => created.faultHandle(child, fault),
-      state: () => created.state(),
-      fromState: (state) => created.fromState(state),
+      get saved() {
+        return created.saved;
+      },
     };
   };
   const layout: SystemLayout = {

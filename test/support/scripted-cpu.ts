@@ -18,6 +18,7 @@ import type {
   Vcpu,
   VcpuExit,
 } from '../../src/aarch64/index.ts';
+import { keptPages } from '../../src/base/index.ts';
 import { wasmEngine } from '../../src/wasm/index.ts';
 
 /** What a script yields: an exit, after which the kernel has done its part when the script goes on. */
@@ -324,7 +325,6 @@ export function createScriptedCluster(options: CpuClusterOptions): ScriptedClust
     createStage2: () => new ScriptedStage2(),
     ramWritten: () => {},
     hotPages: () => [],
-    save: () => memory.slice(),
-    load: (snapshot) => memory.set(snapshot),
+    saved: keptPages(memory),
   };
 }

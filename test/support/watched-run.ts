@@ -1,5 +1,6 @@
 /** Runs of a project with all that they leave behind, and the check that they depend on nothing but their inputs. */
 import assert from 'node:assert/strict';
+import { DiagnosticSink } from '../../src/base/index.ts';
 import { pcapRecord } from '../../src/device/index.ts';
 import type { ProgramResources } from '../../src/sddf/index.ts';
 import { type LoadedProject, ProjectRun } from './project-run.ts';
@@ -66,7 +67,7 @@ export function checkSameRuns(
   secondHalf(second);
   assert.deepEqual(second.outcome(), first.outcome());
 
-  elsewhere.run.session.load(snapshot);
+  assert.ok(elsewhere.run.session.load(snapshot, new DiagnosticSink()));
   elsewhere.run.console = console;
   secondHalf(elsewhere);
   assert.deepEqual(elsewhere.outcome(), first.outcome(halfFrames));

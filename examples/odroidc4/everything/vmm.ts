@@ -78,7 +78,8 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
     fault: (child, fault) => monitor.faultHandle(child, fault),
 
     // For snapshots.
-    state: () => monitor.state(),
-    fromState: (state) => monitor.fromState(state),
+    get saved() {
+      return monitor.saved;
+    },
   };
 }

@@ -1,9 +1,24 @@
 /** One vCPU's part of the cluster's memory, by name. */
-import { STATE, vOffset, X_SLOT, xOffset } from '../state.ts';
+import { kept, type Saved, type SavedShape, shape } from '../../base/index.ts';
+import { NOT_IN_SNAPSHOTS, STATE, STATE_BYTES, vOffset, X_SLOT, xOffset } from '../state.ts';
 import { systemRegister } from '../system/registers.ts';
 import type { Routines } from './core.ts';
 
 const ZERO_REGISTER = 31;
+
+/** What the run loop takes for granted to be 0 or 1, since it computes addresses with it. */
+const FLAGS = { EL: STATE.EL, SPSEL: STATE.SPSEL, PAN: STATE.PAN } as const;
+const BYTES_SHAPE = shape.bytesOf(STATE_BYTES);
+const STATE_SHAPE: SavedShape<Uint8Array> = {
+  expected: BYTES_SHAPE.expected,
+  check(value, path, report) {
+    BYTES_SHAPE.check(value, path, report);
+    if (!(value instanceof Uint8Array) || value.length !== STATE_BYTES) return;
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+    for (const [name, offset] of Object.entries(FLAGS))
+      shape.upTo(1).check(view.getUint32(offset, true), [...path, name], report);
+  },
+};
 
 export class VcpuState {
   readonly base: number;
@@ -16,6 +31,16 @@ export class VcpuState {
     this.#routines = routines;
     this.#words = new Int32Array(memory);
     this.#longs = new BigUint64Array(memory);
+  }
+
+  /** All of it but what is of one cluster's memory. */
+  get saved(): Saved {
+    const bytes = new Uint8Array(this.#words.buffer, this.base, STATE_BYTES);
+    return kept(
+      STATE_SHAPE,
+      () => bytes.slice().fill(0, NOT_IN_SNAPSHOTS.from, NOT_IN_SNAPSHOTS.to),
+      (value) => bytes.set(value),
+    );
   }
 
   get32(offset: number): number {

@@ -1,4 +1,5 @@
 /** One vCPU: its state, its MMU, and what the run loop calls. `contract.ts` says what its public side means. */
+import { kept, type Saved, savedParts, shape } from '../../base/index.ts';
 import type {
   AccessKind,
   MmioDevice,
@@ -532,21 +533,36 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     return 'entry' in found ? { ipa: found.ipa + Number(va & BigInt(PAGE_BYTES - 1)) } : undefined;
   }
 
-  /** What a snapshot needs beyond the state's bytes. */
-  saveExtra(): readonly bigint[] {
-    return [
-      BigInt(this.#retiredBefore),
-      this.#hooks.virtualOffset,
-      BigInt(this.state.get32(STATE.EVENT)),
-      this.#mpidr,
-    ];
-  }
-  loadExtra(extra: readonly bigint[]): void {
-    const [retired = 0n, offset = 0n, event = 0n, mpidr = 0n] = extra;
-    this.#retiredBefore = Number(retired);
-    this.#hooks.virtualOffset = offset;
-    this.state.set32(STATE.EVENT, Number(event));
-    this.#mpidr = mpidr;
-    this.#place();
+  /** The architectural state; where its code lies and what its TLBs hold is found again. */
+  get saved(): Saved {
+    return savedParts(
+      {
+        state: this.state.saved,
+        retired: kept(
+          shape.whole,
+          () => this.#retiredBefore,
+          (value) => {
+            this.#retiredBefore = value;
+          },
+        ),
+        virtualOffset: kept(
+          shape.long,
+          () => BigInt.asUintN(64, this.#hooks.virtualOffset),
+          (value) => {
+            this.#hooks.virtualOffset = value;
+          },
+        ),
+        mpidr: kept(
+          shape.long,
+          () => BigInt.asUintN(64, this.#mpidr),
+          (value) => {
+            this.#mpidr = value;
+          },
+        ),
+      },
+      () => {
+        this.#place();
+      },
+    );
   }
 }

@@ -2,7 +2,8 @@
  * The DMA's descriptors in the core's normal form (Cyclone V TRM, "Normal Descriptor"; Linux 6.1 names the bits the same):
  * four words, of which the first belongs to whoever OWN says, in a ring or a chain.
  */
-import type { BusMaster, DeviceState } from '../contract.ts';
+import { keptMembers, type Saved, savedParts, shape } from '../../base/index.ts';
+import type { BusMaster } from '../contract.ts';
 
 const WORD_BYTES = 4;
 const DESCRIPTOR_BYTES = 4 * WORD_BYTES;
@@ -84,14 +85,8 @@ export class DescriptorList {
     };
   }
 
-  state(): DeviceState {
-    return { base: this.base, current: this.current, buffer: this.buffer };
-  }
-
-  fromState(state: DeviceState): void {
-    this.base = state['base'] as number;
-    this.current = state['current'] as number;
-    this.buffer = state['buffer'] as number;
+  get saved(): Saved {
+    return savedParts(keptMembers(this, { base: shape.u32, current: shape.u32, buffer: shape.u32 }));
   }
 
   /** Gives a descriptor back with its status, and goes on to the next; `false` where there is no RAM any more. */

@@ -1,5 +1,6 @@
 /** What the MAC's two DMA processes have in common: their states (Cyclone V TRM, "DMA controller"), and how they fail. */
-import type { BusMaster, DeviceState } from '../contract.ts';
+import { kept, type Saved, savedParts, shape } from '../../base/index.ts';
+import type { BusMaster } from '../contract.ts';
 import { DescriptorList } from './dwmac-descriptors.ts';
 import type { DmaInterrupt } from './dwmac-registers.ts';
 
@@ -7,7 +8,8 @@ import type { DmaInterrupt } from './dwmac-registers.ts';
 export const BUS_ERROR = { transmit: 1, read: 2, descriptor: 4 } as const;
 
 /** `failed`: after a bus error, until the core is reset. */
-export type DmaState = 'stopped' | 'running' | 'suspended' | 'failed';
+const DMA_STATES = ['stopped', 'running', 'suspended', 'failed'] as const;
+export type DmaState = (typeof DMA_STATES)[number];
 
 export interface DmaSurroundings {
   readonly master: BusMaster;
@@ -56,13 +58,22 @@ export abstract class DmaProcess {
     this.list.start(0);
   }
 
-  snapshot(): DeviceState {
-    return { state: this.state, list: this.list.state() };
+  get saved(): Saved {
+    return savedParts(this.savedMembers());
   }
 
-  restore(kept: DeviceState): void {
-    this.state = kept['state'] as DmaState;
-    this.list.fromState(kept['list'] as DeviceState);
+  /** What a snapshot holds; a process adds its own. */
+  protected savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      state: kept(
+        shape.oneOf(...DMA_STATES),
+        () => this.state,
+        (value) => {
+          this.state = value;
+        },
+      ),
+      list: this.list.saved,
+    };
   }
 
   protected fail(bits: number): void {

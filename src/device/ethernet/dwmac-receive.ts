@@ -3,11 +3,11 @@
  * owns none, it is suspended, and frames are counted as missed or wait in the FIFO, as the driver has chosen; the FIFO's end
  * is an overflow. An interrupt that a descriptor disables comes by the watchdog, some time after the frame.
  */
-import { fromBase64, toBase64 } from '../../base/index.ts';
-import type { Alarm, Clock } from '../clock.ts';
-import type { DeviceState } from '../contract.ts';
+import { ENTRIES_LIMIT, kept, keptList, type Saved, shape } from '../../base/index.ts';
+import { type Alarm, type Clock, keptAlarm } from '../clock.ts';
 import { RDES0, RDES1_DIC } from './dwmac-descriptors.ts';
 import { BUS_ERROR, DmaProcess, type DmaSurroundings } from './dwmac-dma.ts';
+import { FRAME_SHAPE } from './frame.ts';
 
 export interface ReceiveSurroundings extends DmaSurroundings {
   readonly clock: Clock;
@@ -22,6 +22,8 @@ interface Received {
   readonly bytes: Uint8Array;
   readonly status: number;
 }
+
+const RECEIVED_SHAPE = shape.record({ bytes: FRAME_SHAPE, status: shape.u32 });
 
 const COUNTER = { missed: 0xffff, overflow: 0x7ff } as const;
 /** Buffers of no size can't hold a frame: after so many the DMA gives it up. */
@@ -90,28 +92,26 @@ export class ReceiveDma extends DmaProcess {
     this.#overflows = 0;
   }
 
-  override snapshot(): DeviceState {
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
     return {
-      ...super.snapshot(),
-      watchdogNs: this.#watchdog.deadlineNs ?? null,
-      statuses: this.#fifo.map(({ status }) => status),
-      frames: Object.fromEntries(this.#fifo.map(({ bytes }, index) => [index, toBase64(bytes)])),
-      missed: this.#missed,
-      overflows: this.#overflows,
+      ...super.savedMembers(),
+      watchdogNs: keptAlarm(this.#watchdog),
+      frames: keptList(this.#fifo, ENTRIES_LIMIT, RECEIVED_SHAPE),
+      missed: kept(
+        shape.upTo(COUNTER.missed),
+        () => this.#missed,
+        (value) => {
+          this.#missed = value;
+        },
+      ),
+      overflows: kept(
+        shape.upTo(COUNTER.overflow),
+        () => this.#overflows,
+        (value) => {
+          this.#overflows = value;
+        },
+      ),
     };
-  }
-
-  override restore(kept: DeviceState): void {
-    super.restore(kept);
-    const watchdogNs = kept['watchdogNs'] as number | null;
-    if (watchdogNs === null) this.#watchdog.cancel();
-    else this.#watchdog.set(watchdogNs);
-    const statuses = kept['statuses'] as readonly number[];
-    const frames = Object.values(kept['frames'] as Readonly<Record<string, string>>);
-    const fifo = frames.map((text, index) => ({ bytes: fromBase64(text), status: statuses[index] ?? 0 }));
-    this.#fifo.splice(0, this.#fifo.length, ...fifo);
-    this.#missed = kept['missed'] as number;
-    this.#overflows = kept['overflows'] as number;
   }
 
   /** `unavailable`: not even the first descriptor is the DMA's. */

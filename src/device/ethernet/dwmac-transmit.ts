@@ -3,11 +3,13 @@
  * gives them back. It waits in suspension for a descriptor that it does not own, and for room on the wire. The data take no
  * time from RAM to the FIFO; the wire takes its own.
  */
-import { fromBase64, toBase64 } from '../../base/index.ts';
-import type { Alarm, Clock } from '../clock.ts';
-import type { DeviceState } from '../contract.ts';
+import { kept, type Saved, shape } from '../../base/index.ts';
+import { type Alarm, type Clock, keptAlarm } from '../clock.ts';
 import { checksumInsertion, type Descriptor, TDES0, TDES1 } from './dwmac-descriptors.ts';
 import { BUS_ERROR, DmaProcess, type DmaSurroundings } from './dwmac-dma.ts';
+import { FRAME_SHAPE } from './frame.ts';
+
+const UNFINISHED_SHAPE = shape.record({ control: shape.u32, bytes: FRAME_SHAPE });
 
 /** A frame as the driver has laid it out. */
 export interface OutgoingFrame {
@@ -61,22 +63,18 @@ export class TransmitDma extends DmaProcess {
     this.#frame = undefined;
   }
 
-  override snapshot(): DeviceState {
-    const frame = this.#frame;
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
     return {
-      ...super.snapshot(),
-      turnNs: this.#alarm.deadlineNs ?? null,
-      frame: frame === undefined ? null : { control: frame.control, bytes: toBase64(frame.bytes) },
+      ...super.savedMembers(),
+      turnNs: keptAlarm(this.#alarm),
+      frame: kept(
+        shape.optional(UNFINISHED_SHAPE),
+        () => this.#frame,
+        (value) => {
+          this.#frame = value;
+        },
+      ),
     };
-  }
-
-  override restore(kept: DeviceState): void {
-    super.restore(kept);
-    const turnNs = kept['turnNs'] as number | null;
-    if (turnNs === null) this.#alarm.cancel();
-    else this.#alarm.set(turnNs);
-    const frame = kept['frame'] as { readonly control: number; readonly bytes: string } | null;
-    this.#frame = frame === null ? undefined : { control: frame.control, bytes: fromBase64(frame.bytes) };
   }
 
   #takeOne(): void {

@@ -16,6 +16,7 @@ import {
   STATUS,
   TX,
 } from '../../../test/support/dwmac-driver.ts';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { crc32 } from '../../base/index.ts';
 import { CHECKSUM_INSERTION, insertChecksums } from './checksum.ts';
 
@@ -376,7 +377,7 @@ test('loopback; off without a link; a state in the middle of a frame carries ove
   for (const each of [half, rest]) each.place(BUFFER, frame);
   half.descriptor(TRANSMIT, OWN, TX.FS | 40, BUFFER, 0);
   half.start();
-  rest.mac.fromState(JSON.parse(JSON.stringify(half.mac.state())));
+  loadSaved(rest.mac.saved, savedCopy(half.mac.saved));
   rest.descriptor(TRANSMIT + 16, OWN, TX.LS | 74, BUFFER + 40, 0);
   rest.write(R.Transmit_Poll_Demand, 1);
   rest.settle();

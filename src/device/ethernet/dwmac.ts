@@ -5,8 +5,9 @@
  * Left out: half duplex, pause frames (the PHY's partner offers none), the early receive interrupt, filters by source
  * address, and all that HW_Feature doesn't offer. The speed that the driver sets must be the PHY's; it is not checked.
  */
+import type { Saved } from '../../base/index.ts';
 import type { Clock } from '../clock.ts';
-import type { BusMaster, DeviceState, IrqLine } from '../contract.ts';
+import type { BusMaster, IrqLine } from '../contract.ts';
 import { RegisterDevice } from '../register-device.ts';
 import { insertChecksums } from './checksum.ts';
 import { RDES0, TDES0 } from './dwmac-descriptors.ts';
@@ -123,20 +124,13 @@ export class Dwmac extends RegisterDevice<typeof DWMAC_REGISTERS> {
     this.#parts.mdio.reset();
   }
 
-  override state(): DeviceState {
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
     return {
-      ...super.state(),
-      transmit: this.#transmit.snapshot(),
-      receive: this.#receive.snapshot(),
-      mdio: this.#parts.mdio.state(),
+      ...super.savedMembers(),
+      transmit: this.#transmit.saved,
+      receive: this.#receive.saved,
+      mdio: this.#parts.mdio.saved,
     };
-  }
-
-  override fromState(state: DeviceState): void {
-    this.#transmit.restore(state['transmit'] as DeviceState);
-    this.#receive.restore(state['receive'] as DeviceState);
-    this.#parts.mdio.fromState(state['mdio'] as DeviceState);
-    super.fromState(state);
   }
 
   protected override changed(): void {

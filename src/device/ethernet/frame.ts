@@ -2,7 +2,10 @@
  * Ethernet frames (IEEE 802.3-2018 §3): from the destination's address on, without the FCS, which is there where a frame
  * meets a controller's DMA only. No frame on a wire is shorter than the least that the standard allows.
  */
-import { crc32 } from '../../base/index.ts';
+import { crc32, shape } from '../../base/index.ts';
+
+/** A frame in a snapshot: none is longer than a descriptor chain of 64 KiB. */
+export const FRAME_SHAPE = shape.bytesUpTo(0x1_0000);
 
 export const MAC_ADDRESS_BYTES = 6;
 export const FRAME_HEADER_BYTES = 14;

@@ -2,7 +2,7 @@
  * A management bus (IEEE 802.3-2018 §22.2.4.5): PHYs by address, behind a multiplexer where the board has one. Transfers take
  * no time. A PHY that is not there leaves the line high.
  */
-import type { DeviceState } from '../contract.ts';
+import { type Saved, savedParts } from '../../base/index.ts';
 import type { Phy } from './phy.ts';
 
 const NOBODY = 0xffff;
@@ -36,15 +36,8 @@ export class MdioBus {
     for (const phy of this.#phys.values()) phy.reset();
   }
 
-  state(): DeviceState {
-    return Object.fromEntries([...this.#phys].map(([place, phy]) => [place, phy.state()]));
-  }
-
-  fromState(state: DeviceState): void {
-    for (const [place, phy] of this.#phys) {
-      const kept = state[place];
-      if (kept !== undefined) phy.fromState(kept as DeviceState);
-    }
+  get saved(): Saved {
+    return savedParts(Object.fromEntries([...this.#phys].map(([place, phy]) => [place, phy.saved])));
   }
 
   #phyAt(address: number): Phy | undefined {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkResetAndState, touchEveryOffset } from '../../../test/support/devices.ts';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { MdioBus } from './mdio.ts';
 import { MesonMdioMux } from './meson-mdio-mux.ts';
 import { AMLOGIC_INTERNAL_PHY, Phy, RTL8211F } from './phy.ts';
@@ -49,8 +50,8 @@ test("the vendor's registers are in pages and remember; PHYSR says what was agre
   phy.write(PAGE, 0xd08);
   assert.equal(phy.read(0x11), 0x0109);
   const copy = new Phy(RTL8211F);
-  copy.fromState(JSON.parse(JSON.stringify(phy.state())));
-  assert.deepEqual(copy.state(), phy.state());
+  loadSaved(copy.saved, savedCopy(phy.saved));
+  assert.deepEqual(copy.saved.save(), phy.saved.save());
   phy.reset();
   assert.equal(phy.read(PAGE), 0);
 });

@@ -4,7 +4,7 @@
  * 1.4 §8.5), and remembered. Auto-negotiation takes no time, so that a link is up as soon as it may be; the interrupt pin,
  * energy-efficient Ethernet and clause 45's registers (13 and 14) are left out.
  */
-import type { DeviceState } from '../contract.ts';
+import { kept, keptMap, type Saved, savedParts, shape } from '../../base/index.ts';
 
 const BMCR = { reset: 1 << 15, loopback: 1 << 14, autoNegotiation: 1 << 12, powerDown: 1 << 11 } as const;
 const [BMCR_ISOLATE, BMCR_RESTART, BMCR_FULL_DUPLEX, BMCR_SPEED_1000] = [1 << 10, 1 << 9, 1 << 8, 1 << 6];
@@ -149,24 +149,38 @@ export class Phy {
     this.#vendor.clear();
   }
 
-  state(): DeviceState {
-    return {
-      control: this.#control,
-      advertised: this.#advertised,
-      control1000: this.#control1000,
-      page: this.#page,
-      vendor: [...this.#vendor].flat(),
-    };
-  }
-
-  fromState(state: DeviceState): void {
-    this.#control = state['control'] as number;
-    this.#advertised = state['advertised'] as number;
-    this.#control1000 = state['control1000'] as number;
-    this.#page = state['page'] as number;
-    const words = state['vendor'] as readonly number[];
-    this.#vendor.clear();
-    for (let at = 0; at + 1 < words.length; at += 2) this.#vendor.set(words[at] ?? 0, words[at + 1] ?? 0);
+  get saved(): Saved {
+    return savedParts({
+      control: kept(
+        shape.u16,
+        () => this.#control,
+        (value) => {
+          this.#control = value;
+        },
+      ),
+      advertised: kept(
+        shape.u16,
+        () => this.#advertised,
+        (value) => {
+          this.#advertised = value;
+        },
+      ),
+      control1000: kept(
+        shape.u16,
+        () => this.#control1000,
+        (value) => {
+          this.#control1000 = value;
+        },
+      ),
+      page: kept(
+        shape.u16,
+        () => this.#page,
+        (value) => {
+          this.#page = value;
+        },
+      ),
+      vendor: keptMap(this.#vendor, shape.u32, shape.u16),
+    });
   }
 
   get #negotiates(): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { SteppedClock } from '../clock.ts';
 import { EthernetWire } from './wire.ts';
 
@@ -72,8 +73,8 @@ test('what nobody listens to is not kept; a state carries over what is under way
   const other = new EthernetWire(later);
   const [, received] = [other.connect(), other.connect()];
   later.setTo(clock.nowNs);
-  other.fromState(JSON.parse(JSON.stringify(wire.state())));
-  assert.deepEqual(other.state(), wire.state());
+  loadSaved(other.saved, savedCopy(wire.saved));
+  assert.deepEqual(other.saved.save(), wire.saved.save());
   later.advanceTo(8 * 168);
   assert.deepEqual([received.take()?.[0], received.take()?.[0]], [1, 2]);
 });

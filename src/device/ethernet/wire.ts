@@ -3,10 +3,9 @@
  * and gap (IEEE 802.3-2018 §4.4.2), by the machine's clock; ports don't wait for each other, as behind a switch. What waits to
  * be sent, and what has come and was not taken, is bounded: senders see that there is no room, receivers lose frames.
  */
-import { fromBase64, toBase64 } from '../../base/index.ts';
+import { ENTRIES_LIMIT, keptList, type Saved, savedList, savedParts, shape } from '../../base/index.ts';
 import type { Alarm, Clock } from '../clock.ts';
-import type { DeviceState } from '../contract.ts';
-import { FCS_BYTES, padded } from './frame.ts';
+import { FCS_BYTES, FRAME_SHAPE, padded } from './frame.ts';
 
 /** Sees each frame that any port sends, once. */
 export type FrameWatcher = (frame: Uint8Array) => void;
@@ -32,6 +31,8 @@ const NS_PER_BYTE = 8;
 const PREAMBLE_AND_GAP_BYTES = 20;
 const SENDING_LIMIT = 64;
 const WAITING_LIMIT = 256;
+
+const SENDING_SHAPE = shape.record({ frame: FRAME_SHAPE, arrivalNs: shape.moment });
 
 interface Sending {
   readonly frame: Uint8Array;
@@ -101,24 +102,15 @@ export class EthernetWire {
     return port;
   }
 
-  state(): DeviceState {
-    const ports = this.#ports.map(({ sending, come }) => ({
-      frames: Object.fromEntries(sending.map(({ frame }, index) => [index, toBase64(frame)])),
-      arrivalsNs: sending.map(({ arrivalNs }) => arrivalNs),
-      come: Object.fromEntries(come.map((frame, index) => [index, toBase64(frame)])),
-    }));
-    return Object.fromEntries(ports.map((port, index) => [index, port]));
-  }
-
-  fromState(state: DeviceState): void {
-    for (const [index, port] of this.#ports.entries()) {
-      const kept = state[index] as PortState | undefined;
-      const frames = Object.values(kept?.frames ?? {}).map(fromBase64);
-      const sending = frames.map((frame, at) => ({ frame, arrivalNs: kept?.arrivalsNs[at] ?? 0 }));
-      port.sending.splice(0, port.sending.length, ...sending);
-      port.come.splice(0, port.come.length, ...Object.values(kept?.come ?? {}).map(fromBase64));
-    }
-    this.#setAlarm();
+  /** Ports are told apart by the order in which they were made. */
+  get saved(): Saved {
+    const ports = this.#ports.map(({ sending, come }) =>
+      savedParts({
+        sending: keptList(sending, ENTRIES_LIMIT, SENDING_SHAPE),
+        come: keptList(come, ENTRIES_LIMIT, FRAME_SHAPE),
+      }),
+    );
+    return savedParts({ ports: savedList(ports) }, () => this.#setAlarm());
   }
 
   #send(from: WirePort, frame: Uint8Array): void {
@@ -169,10 +161,4 @@ export class EthernetWire {
     }
     return earliest;
   }
-}
-
-interface PortState {
-  readonly frames: Readonly<Record<string, string>>;
-  readonly arrivalsNs: readonly number[];
-  readonly come: Readonly<Record<string, string>>;
 }

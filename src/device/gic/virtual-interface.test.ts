@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { touchEveryOffset } from '../../../test/support/devices.ts';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { Gicv } from './gicv.ts';
 import { iccName, readIcc, writeIcc } from './icc.ts';
 import { LR_STATE, SPURIOUS_INTID, VirtualCpuInterface } from './virtual-interface.ts';
@@ -66,11 +67,11 @@ test('EOImode splits priority drop from deactivation', () => {
 test('a guest that ends what never was, or acknowledges without end, changes nothing', () => {
   const { cpu, gicv } = guestReady();
   cpu.load(0, spi(60, 0xa0));
-  const before = JSON.stringify(cpu.state());
+  const before = savedCopy(cpu.saved);
   gicv.write(EOIR, 61, 4);
   gicv.write(EOIR, 1023, 4);
   gicv.write(DIR, 60, 4);
-  assert.equal(JSON.stringify(cpu.state()), before);
+  assert.deepEqual(savedCopy(cpu.saved), before);
   assert.equal(gicv.read(IAR, 4), 60);
 });
 
@@ -87,10 +88,10 @@ test('every offset of GICV; state', () => {
   const { cpu, gicv } = guestReady();
   touchEveryOffset(gicv);
   const copy = new VirtualCpuInterface();
-  copy.fromState(JSON.parse(JSON.stringify(cpu.state())));
-  assert.deepEqual(copy.state(), cpu.state());
+  loadSaved(copy.saved, savedCopy(cpu.saved));
+  assert.deepEqual(copy.saved.save(), cpu.saved.save());
   copy.reset();
-  assert.deepEqual(copy.state(), new VirtualCpuInterface().state());
+  assert.deepEqual(copy.saved.save(), new VirtualCpuInterface().saved.save());
 });
 
 test('the system registers are the same interface', () => {

@@ -5,13 +5,21 @@
  * priority levels and 10-bit interrupt identifiers, as the GIC-400 and GIC-500 have. Left out: list registers joined to a
  * physical interrupt (HW), which seL4 doesn't use, and LPIs.
  */
-import type { DeviceState } from '../contract.ts';
+import { kept, keptCells, keptMembers, type Saved, savedParts, shape } from '../../base/index.ts';
 
 export type InterruptGroup = 0 | 1;
 
 /** GICH_LR<n>.State (IHI 0048B §5.3.9). */
 export const LR_STATE = { INVALID: 0, PENDING: 1, ACTIVE: 2, PENDING_AND_ACTIVE: 3 } as const;
 export type LrState = (typeof LR_STATE)[keyof typeof LR_STATE];
+
+const LIST_REGISTER_SHAPE = shape.record({
+  state: shape.oneOf(0, 1, 2, 3),
+  virtualId: shape.upTo(1023),
+  priority: shape.u8,
+  group: shape.oneOf(0, 1),
+  eoi: shape.flag,
+});
 
 export interface ListRegister {
   state: LrState;
@@ -185,46 +193,36 @@ export class VirtualCpuInterface {
     this.onChange();
   }
 
-  state(): DeviceState {
-    return {
-      listRegisters: this.listRegisters.flatMap(({ state, virtualId, priority, group, eoi }) => [
-        state,
-        virtualId,
-        priority,
-        group,
-        Number(eoi),
-      ]),
-      groupEnabled: this.groupEnabled.map(Number),
-      control: [this.ackCtl, this.fiqEnable, this.commonBinaryPoint, this.splitEoi].map(Number),
-      priorityMask: this.#priorityMask,
-      binaryPoint: [...this.#binaryPoint],
-      active: [...this.#active],
-    };
-  }
-
-  fromState(state: DeviceState): void {
-    const words = state['listRegisters'] as readonly number[];
-    for (let index = 0; index < LIST_REGISTER_COUNT; index += 1) {
-      const [lrState = 0, virtualId = 0, priority = 0, group = 0, eoi = 0] = words.slice(
-        5 * index,
-        5 * index + 5,
-      );
-      this.listRegisters[index] = {
-        state: lrState as LrState,
-        virtualId,
-        priority,
-        group: group as InterruptGroup,
-        eoi: eoi === 1,
-      };
-    }
-    const flags = (name: string) => (state[name] as readonly number[]).map((flag) => flag === 1);
-    this.groupEnabled.splice(0, 2, ...flags('groupEnabled'));
-    [this.ackCtl = false, this.fiqEnable = false, this.commonBinaryPoint = false, this.splitEoi = false] =
-      flags('control');
-    this.#priorityMask = state['priorityMask'] as number;
-    this.#binaryPoint.splice(0, 2, ...(state['binaryPoint'] as number[]));
-    this.#active.splice(0, 2, ...(state['active'] as number[]));
-    this.onChange();
+  get saved(): Saved {
+    const { listRegisters, groupEnabled } = this;
+    return savedParts(
+      {
+        listRegisters: kept(
+          shape.listOf(LIST_REGISTER_COUNT, LIST_REGISTER_SHAPE),
+          () => listRegisters.map((register) => ({ ...register })),
+          (registers) => {
+            for (const [index, register] of registers.entries()) listRegisters[index] = { ...register };
+          },
+        ),
+        groupEnabled: keptCells<boolean>(groupEnabled, shape.flag),
+        ...keptMembers(this, {
+          ackCtl: shape.flag,
+          fiqEnable: shape.flag,
+          commonBinaryPoint: shape.flag,
+          splitEoi: shape.flag,
+        }),
+        priorityMask: kept(
+          shape.u8,
+          () => this.#priorityMask,
+          (value) => {
+            this.#priorityMask = value;
+          },
+        ),
+        binaryPoint: keptCells<number>(this.#binaryPoint, shape.upTo(7)),
+        active: keptCells<number>(this.#active, shape.u32),
+      },
+      () => this.onChange(),
+    );
   }
 
   /** The pending interrupt of the highest priority among enabled groups; the lower list register wins a tie. */

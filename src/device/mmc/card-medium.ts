@@ -2,8 +2,8 @@
  * What an eMMC device or an SD card holds: its store, at the size that its registers tell, with addresses as hosts give them. What goes
  * wrong comes back as bits of the device status (JESD84-B51 §6.13).
  */
+import { type Saved, savedIfThere } from '../../base/index.ts';
 import { type BlockStore, BlockStoreError } from '../block-store.ts';
-import type { DeviceState } from '../contract.ts';
 import { CARD_BLOCK_BYTES } from './card.ts';
 import { ERASE_GROUP_BYTES, type Geometry } from './emmc-registers.ts';
 
@@ -82,12 +82,8 @@ export class CardMedium {
     return { errors, groups };
   }
 
-  state(): DeviceState {
-    return this.#store.state?.() ?? {};
-  }
-
-  fromState(state: DeviceState): void {
-    this.#store.fromState?.(state);
+  get saved(): Saved {
+    return savedIfThere(this.#store.saved);
   }
 
   #inStore(at: number, sizeBytes: number): number {

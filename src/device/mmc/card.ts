@@ -2,7 +2,7 @@
  * What a host controller sees of the card in its slot: commands and responses on CMD, blocks on DAT, and the time that
  * the card takes. What the bus takes is the controller's matter.
  */
-import type { DeviceState } from '../contract.ts';
+import type { Saving } from '../../base/index.ts';
 
 /** `long` has the 128 bits of a register as four words, the least significant first. */
 export type CardResponse =
@@ -22,7 +22,7 @@ export interface DataPhase {
   readonly blockBytes: number;
 }
 
-export interface MmcCard {
+export interface MmcCard extends Saving {
   readonly lines: DataLines;
   readonly phase: DataPhase | undefined;
   /** How long the card is busy with the last command, or takes until its data begins. */
@@ -34,8 +34,6 @@ export interface MmcCard {
   /** Takes whole blocks. `false` where it takes none or stops before the end. */
   receive(content: Uint8Array): boolean;
   powerUp(): void;
-  state(): DeviceState;
-  fromState(state: DeviceState): void;
 }
 
 /** What cards read and write at a time, whatever else they are. */

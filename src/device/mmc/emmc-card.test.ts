@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { identify, memoryStore } from '../../../test/support/mmc-bench.ts';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { copyOnWrite } from '../block-store.ts';
 import { CARD_STATUS } from './card-medium.ts';
 import { EmmcCard } from './emmc-card.ts';
@@ -200,8 +201,8 @@ test('a state taken in mid-transfer goes on in another card, with what was writt
   card.command(18, 3 * 512);
   card.send(new Uint8Array(512));
   const copy = new EmmcCard(copyOnWrite(file));
-  copy.fromState(JSON.parse(JSON.stringify(card.state())));
-  assert.deepEqual(copy.state(), card.state());
+  loadSaved(copy.saved, savedCopy(card.saved));
+  assert.deepEqual(copy.saved.save(), card.saved.save());
   const block = new Uint8Array(512);
   assert.ok(copy.send(block));
   assert.equal(block[0], 4);

@@ -3,8 +3,8 @@
  * erase, sleep. Left out: boot partitions, RPMB, write protection and locking (their classes are not advertised), the
  * command queue, background operations, HPI, HS400 and the bus test commands.
  */
+import { kept, type Saved, shape } from '../../base/index.ts';
 import type { BlockStore } from '../block-store.ts';
-import type { DeviceState } from '../contract.ts';
 import type { CardResponse, DataLines } from './card.ts';
 import { CARD_STATUS, CardMedium } from './card-medium.ts';
 import { cid, csd, EXT_CSD, extCsd, geometryFor, ocr } from './emmc-registers.ts';
@@ -41,13 +41,17 @@ export class EmmcCard extends StoredCard {
     this.#extCsd = extCsd(this.medium.geometry);
   }
 
-  override state(): DeviceState {
-    return { ...super.state(), extCsd: [...this.#extCsd] };
-  }
-
-  override fromState(state: DeviceState): void {
-    super.fromState(state);
-    this.#extCsd = Uint8Array.from(state['extCsd'] as readonly number[]);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      extCsd: kept(
+        shape.bytesOf(this.#extCsd.length),
+        () => this.#extCsd.slice(),
+        (value) => {
+          this.#extCsd = value.slice();
+        },
+      ),
+    };
   }
 
   protected override contentOf(source: string): Uint8Array {

@@ -13,6 +13,7 @@ import {
   RAM_BYTES,
   ready,
 } from '../../../test/support/mmc-bench.ts';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { SteppedClock } from '../clock.ts';
 import { UNCONNECTED_LINE } from '../contract.ts';
 import { EmmcCard } from './emmc-card.ts';
@@ -218,10 +219,10 @@ test('a state taken in mid-flight ends where it would have ended', () => {
   const bench = mmcBench(store);
   ready(bench);
   bench.chain([lastCfg(17, { DATA_IO: 1 }), 11 * 512, DATA]);
-  const kept = JSON.parse(JSON.stringify(bench.mmc.state()));
+  const kept = savedCopy(bench.mmc.saved);
   const other = mmcBench(store, bench.ram);
-  other.mmc.fromState(kept);
-  assert.deepEqual(other.mmc.state(), bench.mmc.state());
+  loadSaved(other.mmc.saved, kept);
+  assert.deepEqual(other.mmc.saved.save(), bench.mmc.saved.save());
   assert.equal(other.clock.nextDeadlineNs, bench.clock.nextDeadlineNs);
   assert.equal(other.settle(), END_OF_CHAIN);
   assert.equal(bench.ram[0x1000], 11);

@@ -6,8 +6,9 @@
  * Left out: delays, phases and resampling (the lines are perfect, so any tuning succeeds), calibration, big-endian
  * data, data kept in descriptors, SDIO interrupts, HS400's strobe, the prefetch that the NEXT registers show.
  */
+import { kept, keptBytes, type Saved, savedIfThere, shape } from '../../base/index.ts';
 import type { Alarm, Clock } from '../clock.ts';
-import type { AccessSize, BusMaster, DeviceState, IrqLine } from '../contract.ts';
+import type { AccessSize, BusMaster, IrqLine } from '../contract.ts';
 import { RegisterDevice } from '../register-device.ts';
 import { type RegisterMap, withField } from '../registers.ts';
 import type { MmcCard } from './card.ts';
@@ -70,6 +71,20 @@ interface Pending extends Outcome {
   deadlineNs: number | undefined;
 }
 
+const PENDING_SHAPE = shape.record({
+  descriptor: shape.record({
+    cfg: shape.u32,
+    arg: shape.u32,
+    dat: shape.u32,
+    rsp: shape.u32,
+    addr: shape.between(-1, Number.MAX_SAFE_INTEGER),
+  }),
+  response: shape.listUpTo(4, shape.u32),
+  errors: shape.u32,
+  durationNs: shape.moment,
+  deadlineNs: shape.optional(shape.moment),
+});
+
 export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   readonly model: string;
   readonly card: MmcCard | undefined;
@@ -121,36 +136,23 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
     super.reset();
   }
 
-  override state(): DeviceState {
-    const pending = this.#pending;
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
     return {
-      ...super.state(),
-      sram: [...this.#memory.sram],
-      pending:
-        pending === undefined
-          ? null
-          : {
-              descriptor: { ...pending.descriptor },
-              response: pending.response,
-              errors: pending.errors,
-              durationNs: pending.durationNs,
-              deadlineNs: pending.deadlineNs ?? null,
-            },
-      card: this.card?.state() ?? null,
+      sram: keptBytes(this.#memory.sram),
+      pending: kept(
+        shape.optional(PENDING_SHAPE),
+        () => this.#pending,
+        (pending) => {
+          this.#stop();
+          if (pending === undefined) return;
+          this.#pending = { ...pending };
+          if (pending.deadlineNs !== undefined) this.#alarm.set(pending.deadlineNs);
+        },
+      ),
+      card: savedIfThere(this.card?.saved),
+      // Last: what was on the bus ends when another state is loaded, which the registers would show.
+      ...super.savedMembers(),
     };
-  }
-
-  override fromState(state: DeviceState): void {
-    this.#stop();
-    this.#memory.sram.set(state['sram'] as readonly number[]);
-    const pending = state['pending'] as (DeviceState & { readonly deadlineNs: number | null }) | null;
-    if (pending !== null) {
-      const { deadlineNs } = pending;
-      this.#pending = { ...(pending as unknown as Pending), deadlineNs: deadlineNs ?? undefined };
-      if (deadlineNs !== null) this.#alarm.set(deadlineNs);
-    }
-    if (state['card'] !== null) this.card?.fromState(state['card'] as DeviceState);
-    super.fromState(state);
   }
 
   protected override changed(): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryStore } from '../../../test/support/mmc-bench.ts';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { CARD_STATUS } from './card-medium.ts';
 import { SdCard } from './sd-card.ts';
 import { CARD_STATE } from './stored-card.ts';
@@ -119,8 +120,8 @@ test('a state goes on in another card, between CMD55 and its command too', () =>
   application(card, 6, 2);
   word(card, 55, 0x1_0000);
   const copy = new SdCard(store);
-  copy.fromState(JSON.parse(JSON.stringify(card.state())));
-  assert.deepEqual(copy.state(), card.state());
+  loadSaved(copy.saved, savedCopy(card.saved));
+  assert.deepEqual(copy.saved.save(), card.saved.save());
   word(copy, 51);
   assert.equal(sent(copy, 8)[1], 5);
 });

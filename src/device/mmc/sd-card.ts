@@ -3,8 +3,8 @@
  * lines, high speed, erase. Left out: 1.8 V signalling and so UHS, write protection and locking (their classes are not
  * advertised), the count of written blocks, the command queue, the security area.
  */
+import { kept, type Saved, shape } from '../../base/index.ts';
 import type { BlockStore } from '../block-store.ts';
-import type { DeviceState } from '../contract.ts';
 import type { CardResponse, DataLines } from './card.ts';
 import { CardMedium, ERASE_ARGUMENT } from './card-medium.ts';
 import type { RegisterWords } from './packed-register.ts';
@@ -50,22 +50,38 @@ export class SdCard extends StoredCard {
     this.#selected = [];
   }
 
-  override state(): DeviceState {
-    const own = {
-      width: this.#width,
-      highSpeed: this.#highSpeed,
-      application: this.#application,
-      selected: this.#selected,
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      width: kept(
+        shape.oneOf(1, 4),
+        () => this.#width,
+        (value) => {
+          this.#width = value;
+        },
+      ),
+      highSpeed: kept(
+        shape.flag,
+        () => this.#highSpeed,
+        (value) => {
+          this.#highSpeed = value;
+        },
+      ),
+      application: kept(
+        shape.flag,
+        () => this.#application,
+        (value) => {
+          this.#application = value;
+        },
+      ),
+      selected: kept(
+        shape.listUpTo(6, shape.u8),
+        () => this.#selected,
+        (value) => {
+          this.#selected = value;
+        },
+      ),
     };
-    return { ...super.state(), ...own };
-  }
-
-  override fromState(state: DeviceState): void {
-    super.fromState(state);
-    this.#width = state['width'] as 1 | 4;
-    this.#highSpeed = state['highSpeed'] as boolean;
-    this.#application = state['application'] as boolean;
-    this.#selected = state['selected'] as readonly number[];
   }
 
   protected override contentOf(source: string): Uint8Array {

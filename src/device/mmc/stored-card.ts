@@ -2,7 +2,7 @@
  * What eMMC devices and SD cards have in common over a medium: the states, the status, the commands that identify, select,
  * read and write (JESD84-B51 §6; SD Physical Layer Simplified Specification 6.00 §4). What they do differently is theirs.
  */
-import type { DeviceState } from '../contract.ts';
+import { kept, type Saved, savedParts, shape } from '../../base/index.ts';
 import { CARD_BLOCK_BYTES, type CardResponse, type DataLines, type DataPhase, type MmcCard } from './card.ts';
 import { CARD_STATUS, type CardMedium } from './card-medium.ts';
 import type { RegisterWords } from './packed-register.ts';
@@ -33,6 +33,8 @@ interface Transfer {
   blocksLeft: number;
 }
 
+const STATE_NAMES = Object.keys(CARD_STATE) as readonly StateName[];
+const ERASE_SHAPE = shape.between(-1, Number.MAX_SAFE_INTEGER);
 export abstract class StoredCard implements MmcCard {
   busyNs = 0;
   protected readonly medium: CardMedium;
@@ -149,29 +151,76 @@ export abstract class StoredCard implements MmcCard {
     return this.#move(transfer, content, (at, part) => this.medium.write(at, part));
   }
 
-  state(): DeviceState {
-    return {
-      state: this.current,
-      errors: this.errors,
-      rca: this.rca,
-      blockCount: this.#blockCount,
-      transfer: this.#transfer === undefined ? null : { ...this.#transfer },
-      erase: [this.#eraseStart, this.#eraseEnd],
-      busyNs: this.busyNs,
-      medium: this.medium.state(),
-    };
+  get saved(): Saved {
+    return savedParts(this.savedMembers());
   }
 
-  fromState(state: DeviceState): void {
-    this.current = state['state'] as StateName;
-    this.errors = state['errors'] as number;
-    this.rca = state['rca'] as number;
-    this.#blockCount = state['blockCount'] as number;
-    const transfer = state['transfer'] as (DeviceState & Transfer) | null;
-    this.#transfer = transfer === null ? undefined : { ...transfer };
-    [this.#eraseStart = -1, this.#eraseEnd = -1] = state['erase'] as readonly number[];
-    this.busyNs = state['busyNs'] as number;
-    this.medium.fromState(state['medium'] as DeviceState);
+  /** What a snapshot holds; a card adds its own. */
+  protected savedMembers(): Readonly<Record<string, Saved>> {
+    const transferShape = shape.record({
+      source: shape.text,
+      at: shape.upTo(this.medium.geometry.capacityBytes),
+      blocksLeft: shape.between(-1, Number.MAX_SAFE_INTEGER),
+    });
+    return {
+      state: kept(
+        shape.oneOf(...STATE_NAMES),
+        () => this.current,
+        (value) => {
+          this.current = value;
+        },
+      ),
+      errors: kept(
+        shape.u32,
+        () => this.errors,
+        (value) => {
+          this.errors = value;
+        },
+      ),
+      rca: kept(
+        shape.u32,
+        () => this.rca,
+        (value) => {
+          this.rca = value;
+        },
+      ),
+      blockCount: kept(
+        shape.u16,
+        () => this.#blockCount,
+        (value) => {
+          this.#blockCount = value;
+        },
+      ),
+      transfer: kept(
+        shape.optional(transferShape),
+        () => this.#transfer,
+        (transfer) => {
+          this.#transfer = transfer === undefined ? undefined : { ...transfer };
+        },
+      ),
+      eraseStart: kept(
+        ERASE_SHAPE,
+        () => this.#eraseStart,
+        (value) => {
+          this.#eraseStart = value;
+        },
+      ),
+      eraseEnd: kept(
+        ERASE_SHAPE,
+        () => this.#eraseEnd,
+        (value) => {
+          this.#eraseEnd = value;
+        },
+      ),
+      busyNs: kept(
+        shape.moment,
+        () => this.busyNs,
+        (value) => {
+          this.busyNs = value;
+        },
+      ),
+      medium: this.medium.saved,
+    };
   }
 
   protected is(...states: readonly StateName[]): boolean {

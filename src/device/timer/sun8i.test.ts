@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkResetAndState, RecordingLine, touchEveryOffset } from '../../../test/support/devices.ts';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { SteppedClock } from '../clock.ts';
 import { Sun8iTimer } from './sun8i.ts';
 
@@ -62,7 +63,7 @@ test('stopped it stands still; a prescaler halves its pace; a snapshot goes on',
   assert.equal(timer.read(CUR0, 4), 36_000);
   const other = bench();
   other.clock.advanceTo(1_000_000);
-  other.timer.fromState(JSON.parse(JSON.stringify(timer.state())));
+  loadSaved(other.timer.saved, savedCopy(timer.saved));
   other.clock.advanceTo(4_000_000);
   assert.equal(other.timer.read(IRQ_STA, 4), 1);
   timer.write(CTRL0, OSC24M | DIV_2, 4);

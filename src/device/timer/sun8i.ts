@@ -3,8 +3,9 @@
  * and raises its interrupt at zero. Left out: the 32 kHz source (everything runs from the 24 MHz oscillator), the watchdog
  * and the audio counters further up, which have nodes and drivers of their own and here remember what is written.
  */
+import { keptMembers, type Saved, savedParts, shape } from '../../base/index.ts';
 import type { Alarm, Clock } from '../clock.ts';
-import type { DeviceState, IrqLine } from '../contract.ts';
+import type { IrqLine } from '../contract.ts';
 import { RegisterDevice } from '../register-device.ts';
 import { bit, bits, REMEMBERED, reg, registerMap, status, unmodelled, WHOLE } from '../registers.ts';
 
@@ -46,6 +47,8 @@ interface Counter {
   count: number;
   sinceNs: number | undefined;
 }
+
+const COUNTER_SHAPE = { count: shape.u32, sinceNs: shape.optional(shape.moment) };
 
 export class Sun8iTimer extends RegisterDevice<typeof SUN8I_TIMER_REGISTERS> {
   readonly model = 'Allwinner timer';
@@ -160,17 +163,9 @@ export class Sun8iTimer extends RegisterDevice<typeof SUN8I_TIMER_REGISTERS> {
     super.reset();
   }
 
-  override state(): DeviceState {
-    const counters = this.#counters.map(({ count, sinceNs }) => ({ count, sinceNs: sinceNs ?? null }));
-    return { ...super.state(), counter0: counters[0] ?? null, counter1: counters[1] ?? null };
-  }
-
-  override fromState(state: DeviceState): void {
-    for (const timer of [0, 1] as const) {
-      const kept = state[`counter${timer}`] as { readonly count: number; readonly sinceNs: number | null };
-      Object.assign(this.#counters[timer], { count: kept.count, sinceNs: kept.sinceNs ?? undefined });
-    }
-    super.fromState(state);
-    for (const timer of [0, 1] as const) this.#setAlarm(timer);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    const counter = (timer: 0 | 1): Saved =>
+      savedParts(keptMembers(this.#counters[timer], COUNTER_SHAPE), () => this.#setAlarm(timer));
+    return { ...super.savedMembers(), counter0: counter(0), counter1: counter(1) };
   }
 }

@@ -2,7 +2,7 @@
  * Cadence UART of the Zynq UltraScale+ and Zynq-7000: the registers as the Zynq UltraScale+ register
  * reference (UG1087) names them, the behaviour as Linux 6.1's `xilinx_uartps.c` needs it. Left out: modem lines, remote loop-back, errors, baud rate.
  */
-import type { DeviceState } from '../contract.ts';
+import { kept, type Saved, shape } from '../../base/index.ts';
 import { bit, bits, reg, registerMap, status, unmodelled } from '../registers.ts';
 import { Uart, type UartParts } from './uart.ts';
 
@@ -158,14 +158,24 @@ export class CadenceUart extends Uart<typeof CADENCE_UART_REGISTERS> {
     super.reset();
   }
 
-  override state(): DeviceState {
-    return { ...super.state(), pending: this.#pending, mask: this.#mask };
-  }
-
-  override fromState(state: DeviceState): void {
-    this.#pending = state['pending'] as number;
-    this.#mask = state['mask'] as number;
-    super.fromState(state);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      pending: kept(
+        shape.u32,
+        () => this.#pending,
+        (value) => {
+          this.#pending = value;
+        },
+      ),
+      mask: kept(
+        shape.u32,
+        () => this.#mask,
+        (value) => {
+          this.#mask = value;
+        },
+      ),
+    };
   }
 }
 

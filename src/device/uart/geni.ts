@@ -3,7 +3,7 @@
  * only public descriptions. Commands run at once: a transmission is done with its last character, a reception lasts until
  * it is cancelled. Four characters a FIFO word. Left out: DMA, the other protocols, errors, baud rate.
  */
-import type { DeviceState } from '../contract.ts';
+import { kept, type Saved, shape } from '../../base/index.ts';
 import { bit, bits, constant, REMEMBERED, reg, registerMap, status } from '../registers.ts';
 import { Uart, type UartParts } from './uart.ts';
 
@@ -201,21 +201,37 @@ export class GeniUart extends Uart<typeof GENI_UART_REGISTERS> {
     super.reset();
   }
 
-  override state(): DeviceState {
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
     return {
-      ...super.state(),
-      mainStatus: this.#mainStatus,
-      secondaryStatus: this.#secondaryStatus,
-      receiving: this.#receiving,
-      toSend: this.#toSend ?? null,
+      ...super.savedMembers(),
+      mainStatus: kept(
+        shape.u32,
+        () => this.#mainStatus,
+        (value) => {
+          this.#mainStatus = value;
+        },
+      ),
+      secondaryStatus: kept(
+        shape.u32,
+        () => this.#secondaryStatus,
+        (value) => {
+          this.#secondaryStatus = value;
+        },
+      ),
+      receiving: kept(
+        shape.flag,
+        () => this.#receiving,
+        (value) => {
+          this.#receiving = value;
+        },
+      ),
+      toSend: kept(
+        shape.optional(shape.u32),
+        () => this.#toSend,
+        (value) => {
+          this.#toSend = value;
+        },
+      ),
     };
-  }
-
-  override fromState(state: DeviceState): void {
-    this.#mainStatus = state['mainStatus'] as number;
-    this.#secondaryStatus = state['secondaryStatus'] as number;
-    this.#receiving = state['receiving'] as boolean;
-    this.#toSend = (state['toSend'] as number | null) ?? undefined;
-    super.fromState(state);
   }
 }

@@ -3,7 +3,7 @@
  * 6.1's `imx.c` needs it.
  * Left out: DMA, RTS and CTS, infrared, escape sequences, automatic baud detection.
  */
-import type { DeviceState } from '../contract.ts';
+import { kept, type Saved, shape } from '../../base/index.ts';
 import { bit, bits, reg, registerMap, status, unmodelled } from '../registers.ts';
 import { Uart, type UartParts } from './uart.ts';
 
@@ -158,12 +158,16 @@ export class ImxUart extends Uart<typeof IMX_UART_REGISTERS> {
     super.reset();
   }
 
-  override state(): DeviceState {
-    return { ...super.state(), aged: this.#aged };
-  }
-
-  override fromState(state: DeviceState): void {
-    this.#aged = state['aged'] as boolean;
-    super.fromState(state);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      aged: kept(
+        shape.flag,
+        () => this.#aged,
+        (value) => {
+          this.#aged = value;
+        },
+      ),
+    };
   }
 }

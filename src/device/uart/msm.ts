@@ -4,7 +4,7 @@
  * one "stale" transfer, and the next begins when the driver asks for it.
  * Left out: DMA (BAM), the level interrupt of the receiver, modem lines, errors, baud rate, the older UART without DM.
  */
-import type { DeviceState } from '../contract.ts';
+import { kept, type Saved, shape } from '../../base/index.ts';
 import { bit, bits, REMEMBERED, reg, registerMap, status, unmodelled } from '../registers.ts';
 import { Uart, type UartParts } from './uart.ts';
 
@@ -161,17 +161,44 @@ export class MsmUart extends Uart<typeof MSM_UART_REGISTERS> {
     super.reset();
   }
 
-  override state(): DeviceState {
-    const [receiverOn, stale, txReady] = [this.#receiverOn, this.#stale, this.#txReady];
-    return { ...super.state(), receiverOn, stale, txReady, snapshot: this.#snapshot, toSend: this.#toSend };
-  }
-
-  override fromState(state: DeviceState): void {
-    this.#receiverOn = state['receiverOn'] as boolean;
-    this.#stale = state['stale'] as boolean;
-    this.#txReady = state['txReady'] as boolean;
-    this.#snapshot = state['snapshot'] as number;
-    this.#toSend = state['toSend'] as number;
-    super.fromState(state);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      receiverOn: kept(
+        shape.flag,
+        () => this.#receiverOn,
+        (value) => {
+          this.#receiverOn = value;
+        },
+      ),
+      stale: kept(
+        shape.flag,
+        () => this.#stale,
+        (value) => {
+          this.#stale = value;
+        },
+      ),
+      txReady: kept(
+        shape.flag,
+        () => this.#txReady,
+        (value) => {
+          this.#txReady = value;
+        },
+      ),
+      snapshot: kept(
+        shape.u32,
+        () => this.#snapshot,
+        (value) => {
+          this.#snapshot = value;
+        },
+      ),
+      toSend: kept(
+        shape.u32,
+        () => this.#toSend,
+        (value) => {
+          this.#toSend = value;
+        },
+      ),
+    };
   }
 }

@@ -3,7 +3,7 @@
  * Base System Architecture (Arm DEN 0029), which is the same less the line settings.
  * Left out: DMA, IrDA, modem lines, errors and breaks; baud rate and line settings are remembered.
  */
-import type { DeviceState } from '../contract.ts';
+import { kept, type Saved, shape } from '../../base/index.ts';
 import { bit, bits, constant, reg, registerMap, status, unmodelled } from '../registers.ts';
 import { Uart, type UartParts } from './uart.ts';
 
@@ -147,12 +147,16 @@ export class Pl011 extends Uart<typeof PL011_REGISTERS> {
     super.reset();
   }
 
-  override state(): DeviceState {
-    return { ...super.state(), raw: this.#raw };
-  }
-
-  override fromState(state: DeviceState): void {
-    this.#raw = state['raw'] as number;
-    super.fromState(state);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      raw: kept(
+        shape.u32,
+        () => this.#raw,
+        (value) => {
+          this.#raw = value;
+        },
+      ),
+    };
   }
 }

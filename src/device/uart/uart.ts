@@ -2,7 +2,8 @@
  * What every UART model has: a serial line, an interrupt line, and a receive FIFO between them. Sent characters leave at
  * once, so every transmitter is always empty and idle.
  */
-import type { DeviceState, IrqLine } from '../contract.ts';
+import type { Saved } from '../../base/index.ts';
+import type { IrqLine } from '../contract.ts';
 import { ReceiveFifo } from '../fifo.ts';
 import { RegisterDevice } from '../register-device.ts';
 import type { RegisterMap } from '../registers.ts';
@@ -58,12 +59,10 @@ export abstract class Uart<M extends RegisterMap> extends RegisterDevice<M> {
     super.reset();
   }
 
-  override state(): DeviceState {
-    return { ...super.state(), received: this.rx.state() };
-  }
-
-  override fromState(state: DeviceState): void {
-    this.rx.fromState(state['received'] as readonly number[]);
-    super.fromState(state);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      received: this.rx.saved,
+    };
   }
 }

@@ -4,7 +4,7 @@
  * (BCM2835 Arm Peripherals §2.2) and TI's AM65. `reg-shift` in the device tree spaces the registers.
  * Left out: DMA, modem lines but for loop-back, breaks and errors, baud rate.
  */
-import type { DeviceState } from '../contract.ts';
+import { kept, type Saved, shape } from '../../base/index.ts';
 import {
   bit,
   bits,
@@ -275,17 +275,44 @@ export class Uart8250 extends Uart<BaseMap & RegisterMap> {
     super.reset();
   }
 
-  override state(): DeviceState {
-    const [dll, dlm, fcr, efr] = [this.#dll, this.#dlm, this.#fcr, this.#efr];
-    return { ...super.state(), dll, dlm, fcr, efr, transmitPending: this.#transmitPending };
-  }
-
-  override fromState(state: DeviceState): void {
-    this.#dll = state['dll'] as number;
-    this.#dlm = state['dlm'] as number;
-    this.#fcr = state['fcr'] as number;
-    this.#efr = state['efr'] as number;
-    this.#transmitPending = state['transmitPending'] as boolean;
-    super.fromState(state);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      dll: kept(
+        shape.u8,
+        () => this.#dll,
+        (value) => {
+          this.#dll = value;
+        },
+      ),
+      dlm: kept(
+        shape.u8,
+        () => this.#dlm,
+        (value) => {
+          this.#dlm = value;
+        },
+      ),
+      fcr: kept(
+        shape.u8,
+        () => this.#fcr,
+        (value) => {
+          this.#fcr = value;
+        },
+      ),
+      efr: kept(
+        shape.u8,
+        () => this.#efr,
+        (value) => {
+          this.#efr = value;
+        },
+      ),
+      transmitPending: kept(
+        shape.flag,
+        () => this.#transmitPending,
+        (value) => {
+          this.#transmitPending = value;
+        },
+      ),
+    };
   }
 }

@@ -7,6 +7,7 @@
  * 0); priorities, targets and routes are not kept; a version 3 controller has 160 interrupts; most of a redistributor can be
  * written but not read, which ends the monitor in a debug build.
  */
+import { keptMembers, keptWords, type Saved, savedList, savedParts, shape } from '../../base/index.ts';
 import { LibvmmAssertion } from './assertion.ts';
 
 /** A bit of each interrupt, of those that each vCPU has for itself and of the shared ones, by word. */
@@ -164,19 +165,16 @@ export class GicRegisters {
     else throw unknownRedistributorRegister(register, 'written');
   }
 
-  state(): readonly (readonly number[])[] {
-    const bits = this.#bits.flatMap(({ own, shared }) => [[...own], [...shared]]);
-    return [[this.ctlr], [...this.#config], [...this.#ownGroups], ...bits];
-  }
-
-  fromState([ctlr, config, ownGroups, ...bits]: readonly (readonly number[])[]): void {
-    this.ctlr = ctlr?.[0] ?? 0;
-    this.#config.set(config ?? []);
-    this.#ownGroups.set(ownGroups ?? []);
-    for (const [index, { own, shared }] of this.#bits.entries()) {
-      own.set(bits[2 * index] ?? []);
-      shared.set(bits[2 * index + 1] ?? []);
-    }
+  get saved(): Saved {
+    const bits = this.#bits.map(({ own, shared }) =>
+      savedParts({ own: keptWords(own), shared: keptWords(shared) }),
+    );
+    return savedParts({
+      ...keptMembers(this, { ctlr: shape.u32 }),
+      config: keptWords(this.#config),
+      ownGroups: keptWords(this.#ownGroups),
+      bits: savedList(bits),
+    });
   }
 
   get #bits(): readonly InterruptBits[] {

@@ -8,6 +8,7 @@ import {
   GUEST,
   takeInterrupt,
 } from '../../../test/support/driver-vm.ts';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import type { ScriptFactory } from '../../../test/support/scripted-cpu.ts';
 import type { KernelEvent } from '../../sel4/index.ts';
 
@@ -196,9 +197,9 @@ test('registers as libvmm has them: read back a word further, narrow loads into 
   access(31, 2, true, 0xc08);
   access(3, 2, false, 0xc08);
   assert.equal(cpu.x(3), 0xffff_ffff_5554_0000n, 'XZR stores what was loaded into it');
-  const kept = JSON.parse(JSON.stringify(monitor.state()));
-  monitor.fromState(kept);
-  assert.deepEqual(JSON.parse(JSON.stringify(monitor.state())), kept);
+  const kept = savedCopy(monitor.saved);
+  loadSaved(monitor.saved, kept);
+  assert.deepEqual(savedCopy(monitor.saved), kept);
 });
 
 test('version 3: 160 interrupts, SGIs by system register, and a redistributor that is mostly not to be read', () => {

@@ -13,7 +13,7 @@
  *
  * What libvmm prints is said once for each sentence.
  */
-import { hex } from '../../base/index.ts';
+import { hex, kept, type Saved, shape } from '../../base/index.ts';
 import type { VcpuRegisters, VmFault } from '../../sel4/index.ts';
 import { PSTATE_EL1H_MASKED } from '../guest-exception.ts';
 import { GuestMonitor, INSTRUCTION_BYTES } from '../guest-monitor.ts';
@@ -55,13 +55,17 @@ export class LibvmmMonitor extends GuestMonitor {
   /** What was loaded into the zero register last. */
   #zeroRegister = 0n;
 
-  override state(): unknown {
-    return { ...(super.state() as object), zeroRegister: `${this.#zeroRegister}` };
-  }
-
-  override fromState(state: unknown): void {
-    super.fromState(state);
-    this.#zeroRegister = BigInt((state as { readonly zeroRegister: string }).zeroRegister);
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    return {
+      ...super.savedMembers(),
+      zeroRegister: kept(
+        shape.long,
+        () => this.#zeroRegister,
+        (value) => {
+          this.#zeroRegister = value;
+        },
+      ),
+    };
   }
 
   override virqControllerInit(): boolean {

@@ -4,7 +4,15 @@
  * its priority; an interrupt in a list register is not pending, so that it may be in two. Enabling an interrupt acknowledges
  * it, which is when a passed-through line that came too early is unmasked.
  */
-import type { AddrRange } from '../../base/index.ts';
+import {
+  type AddrRange,
+  keptCells,
+  keptList,
+  type Saved,
+  savedList,
+  savedParts,
+  shape,
+} from '../../base/index.ts';
 import { LIST_REGISTER_COUNT } from '../../device/index.ts';
 import type { InterruptController } from '../interrupt-controller.ts';
 import type { MmioHandler } from '../mmio.ts';
@@ -152,29 +160,13 @@ export class LibvmmVgic implements InterruptController {
     }
   }
 
-  state(): unknown {
-    return {
-      registers: this.#registers.state(),
-      listRegisters: this.#listRegisters.map((all) => all.map((intid) => intid ?? -1)),
-      queues: this.#queues.map((queue) => [...queue]),
-    };
-  }
-
-  fromState(state: unknown): void {
-    const { registers, listRegisters, queues } = state as {
-      readonly registers: readonly (readonly number[])[];
-      readonly listRegisters: readonly (readonly number[])[];
-      readonly queues: readonly (readonly number[])[];
-    };
-    this.#registers.fromState(registers);
-    for (const [vcpu, all] of this.#listRegisters.entries()) {
-      for (const index of all.keys()) {
-        const intid = listRegisters[vcpu]?.[index] ?? -1;
-        all[index] = intid < 0 ? undefined : intid;
-      }
-    }
-    for (const [vcpu, queue] of this.#queues.entries())
-      queue.splice(0, queue.length, ...(queues[vcpu] ?? []));
+  get saved(): Saved {
+    const intid = shape.upTo(INTID_LIMIT - 1);
+    return savedParts({
+      registers: this.#registers.saved,
+      listRegisters: savedList(this.#listRegisters.map((all) => keptCells(all, shape.optional(intid)))),
+      queues: savedList(this.#queues.map((queue) => keptList(queue, QUEUE_LIMIT, intid))),
+    });
   }
 
   get #distributorEnabled(): boolean {

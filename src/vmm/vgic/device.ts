@@ -1,12 +1,12 @@
 /** The virtual interrupt controller as a whole: its heart and the frames of its version, placed in the guest's space. */
-import type { AddrRange } from '../../base/index.ts';
+import { type AddrRange, type Saved, savedIfThere, savedParts } from '../../base/index.ts';
 import type { InterruptController } from '../interrupt-controller.ts';
 import type { MmioHandler } from '../mmio.ts';
 import { createDistributorV2, GICD_V2_SIZE_BYTES } from './distributor-v2.ts';
 import { createDistributorV3, GICD_V3_SIZE_BYTES } from './distributor-v3.ts';
 import { REDISTRIBUTOR_SIZE_BYTES, Redistributors } from './redistributor.ts';
 import type { RegisterFrame } from './register-bank.ts';
-import { type InterruptSink, Vgic, type VgicState } from './vgic.ts';
+import { type InterruptSink, Vgic } from './vgic.ts';
 
 export type VgicFrames =
   | { readonly version: 2; readonly distributor: number }
@@ -27,11 +27,6 @@ interface SystemRegister {
   readonly crn: number;
   readonly crm: number;
   readonly op2: number;
-}
-
-export interface VgicDeviceState {
-  readonly vgic: VgicState;
-  readonly asleep: readonly boolean[];
 }
 
 /** What the controller needs of its monitor. */
@@ -134,14 +129,8 @@ export class VgicDevice implements InterruptController {
     return true;
   }
 
-  state(): VgicDeviceState {
-    return { vgic: this.#vgic.state(), asleep: this.#redistributors?.asleep ?? [] };
-  }
-
-  fromState(state: unknown): void {
-    const { vgic, asleep } = state as VgicDeviceState;
-    this.#vgic.fromState(vgic);
-    this.#redistributors?.restoreAsleep(asleep);
+  get saved(): Saved {
+    return savedParts({ vgic: this.#vgic.saved, redistributors: savedIfThere(this.#redistributors?.saved) });
   }
 
   #redistributorFrames(): readonly { readonly range: AddrRange; readonly handler: MmioHandler }[] {

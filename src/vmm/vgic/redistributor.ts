@@ -2,6 +2,7 @@
  * GICR: a version 3 controller's redistributors, one for each vCPU and 128 KiB apart: a control frame and a frame for
  * its SGIs and PPIs (IHI 0069H §12.10, §12.11). Left out: LPIs and everything that serves them.
  */
+import { keptCells, type Saved, savedParts, shape } from '../../base/index.ts';
 import { PRIVATE_COUNT } from './interrupt.ts';
 import { RegisterFrame, type SingleRegister } from './register-bank.ts';
 import { sharedBanks } from './shared-banks.ts';
@@ -59,12 +60,8 @@ export class Redistributors {
     this.#asleep.fill(true);
   }
 
-  get asleep(): readonly boolean[] {
-    return [...this.#asleep];
-  }
-
-  restoreAsleep(asleep: readonly boolean[]): void {
-    for (const [vcpu, value] of asleep.entries()) if (vcpu < this.#asleep.length) this.#asleep[vcpu] = value;
+  get saved(): Saved {
+    return savedParts({ asleep: keptCells(this.#asleep, shape.flag) });
   }
 
   #split(offset: number): { readonly owner: number; readonly within: number } {

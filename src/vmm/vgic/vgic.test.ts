@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { VgicDevice } from './device.ts';
 import { createDistributorV2 } from './distributor-v2.ts';
 import { createDistributorV3 } from './distributor-v3.ts';
@@ -132,10 +133,10 @@ test('state goes to another controller and back', () => {
   gicd.write(0x104, 0xffff, 4, 0);
   gicd.write(0x6100, 1, 4, 0);
   for (let intid = 32; intid < 40; intid += 1) vgic.inject(0, intid);
-  const state = JSON.parse(JSON.stringify(vgic.state()));
+  const state = savedCopy(vgic.saved);
   const other = controller(3);
-  other.vgic.fromState(state);
-  assert.deepEqual(other.vgic.state(), vgic.state());
+  loadSaved(other.vgic.saved, state);
+  assert.deepEqual(other.vgic.saved.save(), vgic.saved.save());
   other.vgic.ended(0, 0, () => {});
   assert.equal(other.injected.length, 1);
 });

@@ -6,6 +6,7 @@
  * What can't be known: seL4 tells a monitor that a list register is free again, never whether its interrupt was already
  * taken. So an interrupt that the guest disables while it waits in a list register still arrives once.
  */
+import { kept, keptCells, keptMembers, type Saved, savedList, savedParts, shape } from '../../base/index.ts';
 import { LIST_REGISTER_COUNT } from '../../device/index.ts';
 import { PRIVATE_COUNT, SGI_COUNT, type VirtualInterrupt, virtualInterrupt } from './interrupt.ts';
 
@@ -26,14 +27,17 @@ export interface EndedInterrupt {
   readonly intid: number;
 }
 
-export interface VgicState {
-  readonly groupEnabled: readonly boolean[];
-  readonly interrupts: readonly (Omit<VirtualInterrupt, 'route'> & { readonly route: number })[];
-  /** For each vCPU and list register, the interrupt in it, or -1. */
-  readonly loaded: readonly (readonly number[])[];
-  readonly pending: readonly (readonly number[])[];
-}
-
+const INTERRUPT_SHAPE = {
+  enabled: shape.flag,
+  pending: shape.flag,
+  active: shape.flag,
+  priority: shape.u8,
+  group: shape.oneOf(0, 1),
+  edge: shape.flag,
+  targets: shape.u8,
+  route: shape.long,
+  listRegister: shape.between(-1, LIST_REGISTER_COUNT - 1),
+};
 const DEFAULT_INTID_COUNT = 1024;
 /** The numbers from here on mean something special (IHI 0048B §2.2.1). */
 const INTID_LIMIT = 1020;
@@ -184,36 +188,42 @@ export class Vgic {
     for (let index = 0; index < LIST_REGISTER_COUNT; index += 1) this.ended(vcpu, index, acknowledge, false);
   }
 
-  /** Everything that a snapshot needs, as JSON can carry it. */
-  state(): VgicState {
-    const pack = (interrupt: VirtualInterrupt) => ({ ...interrupt, route: Number(interrupt.route) });
-    return {
-      groupEnabled: [...this.groupEnabled],
-      interrupts: [...this.#private.flat(), ...this.#shared].map(pack),
-      loaded: this.#loaded.map((registers) => registers.map((interrupt) => interrupt?.intid ?? -1)),
-      pending: this.#pending.map((pending) => [...pending].map(({ intid }) => intid)),
-    };
-  }
-
-  fromState(state: VgicState): void {
-    this.groupEnabled.splice(0, 2, state.groupEnabled[0] ?? false, state.groupEnabled[1] ?? false);
-    for (const [index, interrupt] of [...this.#private.flat(), ...this.#shared].entries()) {
-      const kept = state.interrupts[index];
-      if (kept !== undefined) Object.assign(interrupt, kept, { route: BigInt(kept.route) });
-    }
-    for (const [vcpu, loaded] of this.#loaded.entries()) {
-      for (const index of loaded.keys()) {
-        const intid = state.loaded[vcpu]?.[index] ?? -1;
-        loaded[index] = intid < 0 ? undefined : this.interrupt(intid, vcpu);
-      }
-    }
-    for (const [vcpu, pending] of this.#pending.entries()) {
-      pending.clear();
-      for (const intid of state.pending[vcpu] ?? []) {
-        const interrupt = this.interrupt(intid, vcpu);
-        if (interrupt !== undefined) pending.add(interrupt);
-      }
-    }
+  /** Everything that a snapshot needs; list registers are the kernel's. */
+  get saved(): Saved {
+    const all = [...this.#private.flat(), ...this.#shared];
+    const intid = shape.upTo(this.intidCount - 1);
+    const known = (vcpu: number, number: number) => this.interrupt(number, vcpu);
+    return savedParts({
+      groupEnabled: keptCells<boolean>(this.groupEnabled, shape.flag),
+      interrupts: savedList(all.map((interrupt) => savedParts(keptMembers(interrupt, INTERRUPT_SHAPE)))),
+      loaded: savedList(
+        this.#loaded.map((registers, vcpu) =>
+          kept(
+            shape.listOf(registers.length, shape.optional(intid)),
+            () => registers.map((interrupt) => interrupt?.intid),
+            (intids) => {
+              for (const [index, number] of intids.entries())
+                registers[index] = number === undefined ? undefined : known(vcpu, number);
+            },
+          ),
+        ),
+      ),
+      pending: savedList(
+        this.#pending.map((pending, vcpu) =>
+          kept(
+            shape.listUpTo(this.intidCount, intid),
+            () => [...pending].map(({ intid: number }) => number),
+            (intids) => {
+              pending.clear();
+              for (const number of intids) {
+                const interrupt = known(vcpu, number);
+                if (interrupt !== undefined) pending.add(interrupt);
+              }
+            },
+          ),
+        ),
+      ),
+    });
   }
 
   #targetOf(interrupt: VirtualInterrupt, vcpu: number): number {

@@ -2,6 +2,7 @@
  * The monitor's ends of the queues that virtualisers share (`sddf`): what a virtio device needs behind it, over a
  * memory region and a channel.
  */
+import { keptList, keptMap, type Saved, savedParts, shape } from '../../base/index.ts';
 import { BLOCK_CELL_BYTES, BlockQueue, NetworkQueue, SerialQueue } from '../../sddf/index.ts';
 import type { Microkit } from '../../sel4/index.ts';
 import type { BlockAnswer, BlockBackend, BlockRequest } from './block.ts';
@@ -94,21 +95,13 @@ export class QueuedBlockBackend implements BlockBackend {
     return undefined;
   }
 
-  state(): unknown {
-    return { free: [...this.#free], underWay: [...this.#underWay] };
-  }
-
-  fromState(state: unknown): void {
-    const { free, underWay } = state as {
-      readonly free: readonly number[];
-      readonly underWay: readonly (readonly [
-        number,
-        { readonly cell: number; readonly readBytes: number },
-      ])[];
-    };
-    this.#free.splice(0, this.#free.length, ...free);
-    this.#underWay.clear();
-    for (const [id, request] of underWay) this.#underWay.set(id, request);
+  get saved(): Saved {
+    const cell = shape.upTo(Math.max(0, this.#queue.cellCount - 1));
+    const request = shape.record({ cell, readBytes: shape.whole });
+    return savedParts({
+      free: keptList(this.#free, this.#queue.cellCount, cell),
+      underWay: keptMap(this.#underWay, shape.whole, request, this.#queue.cellCount),
+    });
   }
 }
 

@@ -2,6 +2,7 @@
  * The virtio block device (VIRTIO 1.2 §5.2): reads, writes, flushes and the device's id, over a backend that answers when
  * it can. A driver that asks for more than seg_max segments of size_max bytes gets an I/O error. Discard, write-zeroes and several queues are left out.
  */
+import { kept, keptMap, type Saved, savedIfThere, savedParts, shape } from '../../base/index.ts';
 import {
   gather,
   scatter,
@@ -11,7 +12,7 @@ import {
   type VirtioTransport,
   writableBytes,
 } from './device.ts';
-import { type DescriptorChain, type Virtqueue, VirtqueueError } from './virtqueue.ts';
+import { CHAIN_SHAPE, type DescriptorChain, type Virtqueue, VirtqueueError } from './virtqueue.ts';
 
 export const SECTOR_BYTES = 512;
 
@@ -39,9 +40,7 @@ export interface BlockBackend {
   submit(id: number, request: BlockRequest): void;
   /** Takes the next answer, where there is one. */
   answer(): BlockAnswer | undefined;
-  /** For snapshots. */
-  state?(): unknown;
-  fromState?(state: unknown): void;
+  readonly saved?: Saved | undefined;
 }
 
 /** Feature bits (§5.2.3). */
@@ -62,6 +61,8 @@ const REQUEST_QUEUE = 0;
 const ID_MASK = 0xffff_ffff;
 
 /** A request that the backend has not answered. */
+const IN_FLIGHT_SHAPE = shape.record({ chain: CHAIN_SHAPE, expectedBytes: shape.whole });
+
 interface InFlight {
   readonly chain: DescriptorChain;
   readonly expectedBytes: number;
@@ -132,21 +133,18 @@ export class VirtioBlock implements VirtioDevice {
     });
   }
 
-  state(): unknown {
-    const backend = this.#backend.state?.() ?? null;
-    return { nextId: this.#nextId, inFlight: [...this.#inFlight], backend };
-  }
-
-  fromState(state: unknown): void {
-    const { nextId, inFlight, backend } = state as {
-      readonly backend: unknown;
-      readonly nextId: number;
-      readonly inFlight: readonly (readonly [number, InFlight])[];
-    };
-    this.#backend.fromState?.(backend);
-    this.#nextId = nextId;
-    this.#inFlight.clear();
-    for (const [id, request] of inFlight) this.#inFlight.set(id, request);
+  get saved(): Saved {
+    return savedParts({
+      backend: savedIfThere(this.#backend.saved),
+      nextId: kept(
+        shape.whole,
+        () => this.#nextId,
+        (value) => {
+          this.#nextId = value;
+        },
+      ),
+      inFlight: keptMap(this.#inFlight, shape.whole, IN_FLIGHT_SHAPE, QUEUE_SIZE),
+    });
   }
 
   #request(queue: Virtqueue, chain: DescriptorChain): void {

@@ -2,6 +2,7 @@
  * The virtio console (VIRTIO 1.2 §5.3): one port, a queue for what the guest receives and one for what it sends. Sizes and
  * further ports (VIRTIO_CONSOLE_F_SIZE, F_MULTIPORT) and emergency writes are left out.
  */
+import { kept, type Saved, savedParts, shape } from '../../base/index.ts';
 import {
   gather,
   scatter,
@@ -11,7 +12,7 @@ import {
   type VirtioTransport,
   writableBytes,
 } from './device.ts';
-import type { DescriptorChain } from './virtqueue.ts';
+import { CHAIN_SHAPE, type DescriptorChain } from './virtqueue.ts';
 
 /** Where a console's characters go to and come from: the serial virtualisers, or a host's terminal. */
 export interface ConsoleBackend {
@@ -27,6 +28,8 @@ const RECEIVE_QUEUE = 0;
 const TRANSMIT_QUEUE = 1;
 const QUEUE_SIZE = 128;
 const CONFIG_BYTES = 12;
+
+const HALF_SENT_SHAPE = shape.record({ chain: CHAIN_SHAPE, sentBytes: shape.whole });
 
 /** A chain of which the backend has taken only the beginning. */
 interface HalfSent {
@@ -78,12 +81,16 @@ export class VirtioConsole implements VirtioDevice {
     });
   }
 
-  state(): unknown {
-    return { halfSent: this.#halfSent ?? null };
-  }
-
-  fromState(state: unknown): void {
-    this.#halfSent = (state as { readonly halfSent: HalfSent | null }).halfSent ?? undefined;
+  get saved(): Saved {
+    return savedParts({
+      halfSent: kept(
+        shape.optional(HALF_SENT_SHAPE),
+        () => this.#halfSent,
+        (value) => {
+          this.#halfSent = value;
+        },
+      ),
+    });
   }
 
   #transmit(): void {

@@ -2,7 +2,7 @@
  * What a virtio device is to its transport: an id, features, a configuration space and queues. It knows nothing of
  * addresses and interrupts, and gets chains that were checked.
  */
-import { MIB } from '../../base/index.ts';
+import { MIB, type Saved } from '../../base/index.ts';
 import { type DescriptorChain, type Virtqueue, VirtqueueError } from './virtqueue.ts';
 
 /** Device ids (VIRTIO 1.2 §5). */
@@ -44,8 +44,8 @@ export interface VirtioDevice {
   queueNotify(queue: number): void;
   /** The driver reset the device: nothing in flight may touch its queues any more. */
   reset(): void;
-  state?(): unknown;
-  fromState?(state: unknown): void;
+  /** What it remembers beside its queues. */
+  readonly saved?: Saved | undefined;
 }
 
 /** The most that one chain may carry: far above what drivers send, and what the host will set aside for it. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import { FEATURE, REG, VirtioDriver } from '../../../test/support/virtio-driver.ts';
 import { type BlockAnswer, type BlockBackend, type BlockRequest, VirtioBlock } from './block.ts';
 import { VirtioConsole } from './console.ts';
@@ -30,8 +31,8 @@ test('console: what is sent arrives in order, a backend that is full gets the re
   driver.notify(TX);
   assert.equal(sent, 'hel');
   assert.equal(driver.used(TX).length, 0);
-  const kept = JSON.parse(JSON.stringify(driver.mmio.state()));
-  driver.mmio.fromState(kept);
+  const kept = savedCopy(driver.mmio.saved);
+  loadSaved(driver.mmio.saved, kept);
   room = 100;
   device.notified();
   assert.equal(sent, 'hello world');
@@ -154,8 +155,8 @@ test('block: answers later and out of order; none reaches a driver that was rese
   disk.later = true;
   ask(BLK.IN, 1, [{ room: 512 }, { room: 1 }]);
   assert.equal(ask(BLK.IN, 2, [{ room: 512 }, { room: 1 }]).length, 0);
-  const kept = JSON.parse(JSON.stringify(driver.mmio.state()));
-  driver.mmio.fromState(kept);
+  const kept = savedCopy(driver.mmio.saved);
+  loadSaved(driver.mmio.saved, kept);
   disk.later = false;
   device.notified();
   assert.deepEqual(

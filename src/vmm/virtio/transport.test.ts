@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadSaved, savedCopy } from '../../../test/support/saved.ts';
 import {
   FEATURE,
   RAM_BASE,
@@ -333,12 +334,12 @@ test('saved and loaded: queues go on where they were', () => {
   driver.notify(0);
   device.giveBack();
   driver.used(0);
-  const kept = JSON.parse(JSON.stringify(driver.mmio.state()));
+  const kept = savedCopy(driver.mmio.saved);
 
   const other = new Holder();
   const loaded = new VirtioDriver(other, driver.memory);
-  loaded.mmio.fromState(kept);
-  assert.deepEqual(JSON.parse(JSON.stringify(loaded.mmio.state())), kept);
+  loadSaved(loaded.mmio.saved, kept);
+  assert.deepEqual(savedCopy(loaded.mmio.saved), kept);
   driver.offer(0, [Uint8Array.of(9)]);
   loaded.notify(0);
   assert.equal(other.held.length, 1);

@@ -3,12 +3,19 @@
  * when it breaks a rule. Registers of one state are refused in others as §4.2.3 says; what a driver does out of order is
  * logged once and has no effect.
  */
-import { type DeviceState, RegisterDevice } from '../../device/index.ts';
+import { kept, type Saved, savedIfThere, shape } from '../../base/index.ts';
+import { RegisterDevice } from '../../device/index.ts';
 import type { GuestRam } from '../guest-ram.ts';
 import type { MmioHandler } from '../mmio.ts';
 import { VIRTIO_F, type VirtioDevice, type VirtioTransport } from './device.ts';
 import { CONFIG_OFFSET, INTERRUPT, STATUS, VIRTIO_MMIO_REGISTERS } from './registers.ts';
-import { type DescriptorChain, Virtqueue, VirtqueueError, type VirtqueueFeatures } from './virtqueue.ts';
+import {
+  type DescriptorChain,
+  INDICES_SHAPE,
+  Virtqueue,
+  VirtqueueError,
+  type VirtqueueFeatures,
+} from './virtqueue.ts';
 
 export interface VirtioMmioParts {
   readonly device: VirtioDevice;
@@ -19,6 +26,13 @@ export interface VirtioMmioParts {
 }
 
 /** What the driver has written of a queue, before and after it made it ready. */
+const SETUP_SHAPE = shape.record({
+  size: shape.u16,
+  descriptorTable: shape.long,
+  driverArea: shape.long,
+  deviceArea: shape.long,
+});
+
 interface QueueSetup {
   size: number;
   descriptorTable: bigint;
@@ -307,52 +321,39 @@ export class VirtioMmio
     this.#parts.device.reset();
   }
 
-  override state(): DeviceState {
+  protected override savedMembers(): Readonly<Record<string, Saved>> {
+    const count = this.#setups.length;
     return {
-      ...super.state(),
-      driverFeatures: `${this.#driverFeatures}`,
-      setups: Object.fromEntries(this.#setups.map((setup, index) => [index, packSetup(setup)])),
-      // `undefined` has no place in a snapshot: a queue that is not ready is one without numbers.
-      queues: Object.fromEntries(this.#queues.map((queue, index) => [index, queue?.state() ?? []])),
-      device: JSON.stringify(this.#parts.device.state?.() ?? null),
+      ...super.savedMembers(),
+      driverFeatures: kept(
+        shape.long,
+        () => this.#driverFeatures,
+        (features) => {
+          this.#driverFeatures = features;
+          this.#forgetQueues(features);
+        },
+      ),
+      setups: kept(
+        shape.listOf(count, SETUP_SHAPE),
+        () => this.#setups.map((setup) => ({ ...setup })),
+        (setups) => {
+          this.#setups = setups.map((setup) => ({ ...setup }));
+        },
+      ),
+      queues: kept(
+        shape.listOf(count, shape.optional(INDICES_SHAPE)),
+        () => this.#queues.map((queue) => queue?.indices),
+        (queues) => {
+          for (const [index, indices] of queues.entries()) {
+            const setup = this.#setups[index];
+            if (indices === undefined || setup === undefined) continue;
+            this.turn(() => {
+              this.#createQueue(index, setup).indices = indices;
+            });
+          }
+        },
+      ),
+      device: savedIfThere(this.#parts.device.saved),
     };
   }
-
-  override fromState(state: DeviceState): void {
-    super.fromState(state);
-    this.#driverFeatures = BigInt(state['driverFeatures'] as string);
-    const setups = state['setups'] as Readonly<Record<number, PackedSetup>>;
-    const queues = state['queues'] as Readonly<Record<number, readonly number[]>>;
-    this.#forgetQueues(this.#driverFeatures);
-    for (const index of this.#setups.keys()) {
-      const setup = setups[index];
-      if (setup === undefined) continue;
-      const unpacked = unpackSetup(setup);
-      this.#setups[index] = unpacked;
-      const indices = queues[index] ?? [];
-      if (indices.length > 0) this.turn(() => this.#createQueue(index, unpacked).fromState(indices));
-    }
-    this.#parts.device.fromState?.(JSON.parse(state['device'] as string));
-  }
-}
-
-/** Addresses as decimal strings: they have 64 bits. */
-type PackedSetup = { readonly [Part in keyof QueueSetup]: string };
-
-function packSetup({ size, descriptorTable, driverArea, deviceArea }: QueueSetup): PackedSetup {
-  return {
-    size: `${size}`,
-    descriptorTable: `${descriptorTable}`,
-    driverArea: `${driverArea}`,
-    deviceArea: `${deviceArea}`,
-  };
-}
-
-function unpackSetup({ size, descriptorTable, driverArea, deviceArea }: PackedSetup): QueueSetup {
-  return {
-    size: Number(size),
-    descriptorTable: BigInt(descriptorTable),
-    driverArea: BigInt(driverArea),
-    deviceArea: BigInt(deviceArea),
-  };
 }

@@ -4,7 +4,7 @@
  * checked: every address against guest RAM, every chain against its table's size. A rule broken is a
  * {@link VirtqueueError}; the transport then asks for a reset (§2.1.2, DEVICE_NEEDS_RESET). Packed rings are left out.
  */
-import { type AddrRange, hex, isAligned } from '../../base/index.ts';
+import { type AddrRange, hex, isAligned, type SavedValueOf, shape } from '../../base/index.ts';
 import type { GuestRam } from '../guest-ram.ts';
 
 /** The driver broke a rule of §2.7. Caught by the transport; never leaves this folder. */
@@ -33,6 +33,22 @@ export interface DescriptorChain {
   readonly readable: readonly AddrRange[];
   readonly writable: readonly AddrRange[];
 }
+
+const RANGE_SHAPE = shape.record({ base: shape.whole, size: shape.whole });
+/** A chain in a snapshot; its buffers are looked for in RAM when they are used. */
+export const CHAIN_SHAPE = shape.record({
+  head: shape.u16,
+  readable: shape.listUpTo(0x1_0000, RANGE_SHAPE),
+  writable: shape.listUpTo(0x1_0000, RANGE_SHAPE),
+});
+
+/** Free-running indices of a queue, 16 bits each. */
+export const INDICES_SHAPE = shape.record({
+  available: shape.u16,
+  used: shape.u16,
+  signalledUsed: shape.u16,
+});
+export type QueueIndices = SavedValueOf<typeof INDICES_SHAPE>;
 
 const DESCRIPTOR_BYTES = 16;
 const DESCRIPTOR_FLAG = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;
@@ -144,15 +160,14 @@ export class Virtqueue {
     this.#write(gpa, content);
   }
 
-  /** For snapshots. */
-  state(): readonly number[] {
-    return [this.#availIndex, this.#usedIndex, this.#signalledUsed];
+  /** For snapshots: what has been taken, given back, and told. */
+  get indices(): QueueIndices {
+    return { available: this.#availIndex, used: this.#usedIndex, signalledUsed: this.#signalledUsed };
   }
-
-  fromState([avail = 0, used = 0, signalled = 0]: readonly number[]): void {
-    this.#availIndex = avail & INDEX_MASK;
-    this.#usedIndex = used & INDEX_MASK;
-    this.#signalledUsed = signalled & INDEX_MASK;
+  set indices({ available, used, signalledUsed }: QueueIndices) {
+    this.#availIndex = available;
+    this.#usedIndex = used;
+    this.#signalledUsed = signalledUsed;
   }
 
   #chain(head: number): DescriptorChain {

@@ -1,0 +1,100 @@
+/**
+ * Large memory in a snapshot: only pages that are not all zero, as runs of pages and their content in one piece. A guest's RAM
+ * is mostly untouched, so that a snapshot of hundreds of MiB comes to what was used.
+ */
+import { kept, type Saved } from './saved.ts';
+import {
+  bytesUpTo,
+  listUpTo,
+  type ReportSavedProblem,
+  record,
+  type SavedPath,
+  type SavedShape,
+  type SavedValueOf,
+  tuple,
+  whole,
+} from './saved-shapes.ts';
+
+export const SAVED_PAGE_BYTES = 4096;
+
+const pagesShape = record({
+  /** First page and number of pages, ascending. */
+  runs: listUpTo(1 << 26, tuple<[first: number, count: number]>(whole, whole)),
+  content: bytesUpTo(Number.MAX_SAFE_INTEGER),
+});
+export type SavedPages = SavedValueOf<typeof pagesShape>;
+
+/** Pages of a memory of so many bytes. */
+export function pagesOf(sizeBytes: number): SavedShape<SavedPages> {
+  const pageCount = Math.ceil(sizeBytes / SAVED_PAGE_BYTES);
+  const expected = `pages of ${sizeBytes} bytes of memory`;
+  const fits = ({ runs, content }: SavedPages): boolean => {
+    let [next, total] = [0, 0];
+    for (const [first, count] of runs) {
+      if (first < next || count === 0 || first + count > pageCount) return false;
+      next = first + count;
+      total += Math.min(count * SAVED_PAGE_BYTES, sizeBytes - first * SAVED_PAGE_BYTES);
+    }
+    return total === content.length;
+  };
+  return {
+    expected,
+    check(value: unknown, path: SavedPath, report: ReportSavedProblem): void {
+      let problems = 0;
+      pagesShape.check(value, path, (problem) => {
+        problems += 1;
+        report(problem);
+      });
+      if (problems === 0 && !fits(value as SavedPages)) report({ path, expected, found: 'others' });
+    },
+  };
+}
+
+/** The pages of a memory that hold anything. */
+export function usedPages(bytes: Uint8Array): SavedPages {
+  const runs: [number, number][] = [];
+  for (let page = 0; page * SAVED_PAGE_BYTES < bytes.length; page += 1) {
+    if (isZero(bytes, page * SAVED_PAGE_BYTES)) continue;
+    const last = runs.at(-1);
+    if (last !== undefined && last[0] + last[1] === page) last[1] += 1;
+    else runs.push([page, 1]);
+  }
+  const parts = runs.map(([first, count]) =>
+    bytes.subarray(first * SAVED_PAGE_BYTES, (first + count) * SAVED_PAGE_BYTES),
+  );
+  const content = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    content.set(part, at);
+    at += part.length;
+  }
+  return { runs, content };
+}
+
+function isZero(bytes: Uint8Array, offset: number): boolean {
+  const end = Math.min(offset + SAVED_PAGE_BYTES, bytes.length);
+  const start = bytes.byteOffset + offset;
+  if (start % 8 === 0 && (end - offset) % 8 === 0) {
+    const words = new BigUint64Array(bytes.buffer, start, (end - offset) / 8);
+    return words.every((word) => word === 0n);
+  }
+  return bytes.subarray(offset, end).every((byte) => byte === 0);
+}
+
+/** A memory that stays where it is. */
+export function keptPages(bytes: Uint8Array): Saved {
+  return kept(
+    pagesOf(bytes.length),
+    () => usedPages(bytes),
+    ({ runs, content }) => {
+      bytes.fill(0);
+      let at = 0;
+      for (const [first, count] of runs) {
+        const start = first * SAVED_PAGE_BYTES;
+        const size = Math.min(count * SAVED_PAGE_BYTES, bytes.length - start);
+        bytes.set(content.subarray(at, at + size), start);
+        at += size;
+      }
+    },
+  );
+}

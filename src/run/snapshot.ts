@@ -1,0 +1,70 @@
+/**
+ * A run's snapshot as bytes: a mark, the format's number, a checksum of the rest, and the saved values of everything
+ * (`base/saved-bytes.ts`), RAM among them by its used pages. Whatever is changed in what is saved changes the number.
+ */
+import {
+  crc32,
+  type DiagnosticSink,
+  decodeSaved,
+  encodeSaved,
+  type Saved,
+  SavedBytesError,
+  type SavedProblem,
+  type SavedValue,
+} from '../base/index.ts';
+import { runCodes } from './diagnostics.ts';
+
+const MARK = 'drivervm';
+const SNAPSHOT_FORMAT = 2;
+const FORMAT_OFFSET = MARK.length;
+const CHECKSUM_OFFSET = FORMAT_OFFSET + 4;
+const HEADER_BYTES = CHECKSUM_OFFSET + 4;
+/** How many parts that do not fit are told. */
+const PROBLEMS_TOLD = 5;
+
+export function writeSnapshot(state: SavedValue): Uint8Array {
+  const bytes = encodeSaved(state, HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  bytes.set(new TextEncoder().encode(MARK));
+  view.setUint32(FORMAT_OFFSET, SNAPSHOT_FORMAT, true);
+  view.setUint32(CHECKSUM_OFFSET, crc32(bytes.subarray(HEADER_BYTES)), true);
+  return bytes;
+}
+
+/** What a snapshot says, or `undefined` with a diagnostic. Binary content is a view of `bytes`. */
+export function readSnapshot(bytes: Uint8Array, file: string, sink: DiagnosticSink): SavedValue {
+  const mark = new TextDecoder().decode(bytes.subarray(0, MARK.length));
+  if (bytes.length < HEADER_BYTES || mark !== MARK) {
+    sink.report(runCodes['not-a-snapshot'].at({ file }, undefined));
+    return undefined;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const format = view.getUint32(FORMAT_OFFSET, true);
+  if (format !== SNAPSHOT_FORMAT) {
+    sink.report(runCodes['snapshot-format'].at({ file }, { format, known: SNAPSHOT_FORMAT }));
+    return undefined;
+  }
+  const content = bytes.subarray(HEADER_BYTES);
+  try {
+    if (view.getUint32(CHECKSUM_OFFSET, true) !== crc32(content))
+      throw new SavedBytesError('its checksum is another');
+    return decodeSaved(content);
+  } catch (error) {
+    if (!(error instanceof SavedBytesError)) throw error;
+    sink.report(runCodes['snapshot-damaged'].at({ file }, { reason: error.message }));
+    return undefined;
+  }
+}
+
+/** Whether a state is one of this part; where it is not, the sink says why. */
+export function fitsSnapshot(part: Saved, state: SavedValue, file: string, sink: DiagnosticSink): boolean {
+  const problems: SavedProblem[] = [];
+  let count = 0;
+  part.check(state, [], (problem) => {
+    count += 1;
+    if (problems.length < PROBLEMS_TOLD) problems.push(problem);
+  });
+  for (const { path, expected, found } of problems)
+    sink.report(runCodes['snapshot-mismatch'].at({ file }, { path: path.join('.'), expected, found }));
+  return count === 0;
+}
