@@ -70,3 +70,35 @@ test('only node and cli import from Node', () => {
     .map(({ file, target }) => `${projectPath(file)} imports ${target}`);
   assert.deepEqual(wrong, []);
 });
+
+test('ARCHITECTURE.md has the rooms in this order, each with its subject, main value, seams and what is left out', () => {
+  const text = readFileSync(join(PROJECT_ROOT, 'ARCHITECTURE.md'), 'utf8');
+  const listed = [...text.matchAll(/^\| `(\w+)` +\|/gm)].map(([, room]) => room);
+  assert.deepEqual(listed, ROOMS);
+  const sections = text.split(/^## /m).map((section) => section.split('\n'));
+  const described = sections.filter(([title]) => (ROOMS as readonly (string | undefined)[]).includes(title));
+  assert.deepEqual(
+    described.map(([title]) => title),
+    ROOMS,
+  );
+  for (const [title, ...lines] of described) {
+    const heads = lines.flatMap((line) => /^- \*\*(.+?)\*\*: \S/.exec(line)?.[1] ?? []);
+    assert.deepEqual(heads, ['Subject', 'Main value', 'Seams', 'Left out'], title);
+  }
+});
+
+test('the rooms that each imports from', (context) => {
+  for (const room of ROOMS) {
+    const targets = imports
+      .filter(({ file, target }) => roomOf(file) === room && target.startsWith('.'))
+      .map(({ file, target }) => roomOf(resolve(dirname(file), target)));
+    const others = ROOMS.filter((other) => other !== room && targets.includes(other));
+    context.diagnostic(`${room} → ${others.join(', ') || 'none'}`);
+  }
+  const unused = ROOMS.filter(
+    (room) =>
+      room !== 'cli' &&
+      !imports.some(({ file, target }) => roomOf(file) !== room && target.includes(`/${room}/`)),
+  );
+  assert.deepEqual(unused, []);
+});
