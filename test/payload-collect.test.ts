@@ -48,7 +48,7 @@ test('in an arm64 guest: the live tree, the registers, and nothing left mounted'
   const made = await makeDebianPayload(
     host,
     {
-      kernelDirectory: await debianKernelPackage(),
+      kernelDirectories: [await debianKernelPackage()],
       busyboxDirectory: (await debianPackage('busybox-static')).directory,
       modules: [],
       outputDirectory: bench.path('debian'),

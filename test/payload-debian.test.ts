@@ -1,13 +1,13 @@
 /** `payload debian`, whole: from Debian's packages to a kernel and an initial ramdisk that boot under QEMU. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { runCommandLine } from '../src/cli/program.ts';
 import { nodeHost } from '../src/node/host.ts';
 import { INITRD_UP_LINE } from '../src/payload/index.ts';
-import { debianBoards } from './support/debian.ts';
+import { debianBoards, debianKernelPackage } from './support/debian.ts';
 import { runOracle } from './support/oracles.ts';
 import { startQemu } from './support/qemu.ts';
 
@@ -61,6 +61,60 @@ test('modules: for a board, by name, with what they need before them', async () 
   const wrong = await drivervm('payload', 'debian', '-o', join(directory, 'w'), '--modules', 'nosuch,ext4');
   assert.equal(wrong.status, 1);
   assert.match(wrong.err, /^error\[payload\/unknown-module\]: the kernel has no module nosuch below /);
+});
+
+test('a kernel that Debian splits over packages, as sid does: its image, configuration and boards', async () => {
+  const made = await drivervm('payload', 'debian', '--suite', 'sid', '-o', join(directory, 's'), '--json');
+  assert.deepEqual([made.status, made.err], [0, '']);
+  const said = JSON.parse(made.out);
+  assert.match(said.release, /^\d+\.\d+\.\d+\+deb\d+-arm64$/);
+  assert.equal(said.kernel.release, said.release);
+  assert.ok(said.boards.length > 1000, `${said.boards.length} boards`);
+  assert.match(read('s', 'config').toString(), /^CONFIG_ARM64=y$/m);
+  assert.equal(read('s', 'dtbs', 'amlogic', 'meson-sm1-odroid-c4.dtb').readUInt32BE(0), 0xd00dfeed);
+});
+
+test('package files of a split kernel, by comma: modules out of one, what is built in out of another', async () => {
+  const from = await debianKernelPackage();
+  const [release = ''] = readdirSync(join(from, 'lib', 'modules'));
+  const own = `usr/lib/modules/${release}`;
+  const module = 'kernel/drivers/virtio/virtio_mmio.ko';
+  const parts: Record<string, Record<string, string>> = {
+    binary: { [`${own}/vmlinuz`]: `boot/vmlinuz-${release}` },
+    base: {
+      [`${own}/config`]: `boot/config-${release}`,
+      [`${own}/modules.builtin`]: `lib/modules/${release}/modules.builtin`,
+      [`${own}/dtb/amlogic/a.dtb`]: `usr/lib/linux-image-${release}/amlogic/meson-sm1-odroid-c4.dtb`,
+    },
+    modules: { [`${own}/${module}`]: `lib/modules/${release}/${module}` },
+  };
+  const debs = Object.entries(parts).map(([part, files]) => {
+    const tree = join(directory, 'split', part);
+    for (const [to, file] of Object.entries(files)) {
+      mkdirSync(dirname(join(tree, to)), { recursive: true });
+      cpSync(join(from, file), join(tree, to));
+    }
+    mkdirSync(join(tree, 'DEBIAN'));
+    const fields = {
+      Package: `linux-${part}`,
+      Version: '1',
+      Architecture: 'arm64',
+      Maintainer: 'a',
+      Description: 'b',
+    };
+    const control = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
+    writeFileSync(join(tree, 'DEBIAN', 'control'), control.join(''));
+    assert.equal(runOracle('dpkg-deb', ['-Znone', '--build', tree, `${tree}.deb`]).status, 0);
+    return `${tree}.deb`;
+  });
+  const args = ['--kernel-package', debs.join(','), '--modules', 'virtio_mmio,virtio', '--json'];
+  const made = await drivervm('payload', 'debian', '-o', join(directory, 'd'), ...args);
+  assert.deepEqual([made.status, made.err], [0, '']);
+  const said = JSON.parse(made.out);
+  assert.deepEqual(said.boards, ['amlogic/a.dtb']);
+  assert.deepEqual(said.modules, [{ name: 'virtio_mmio', path: module }]);
+  assert.ok(read('d', 'Image').equals(read('a', 'Image')));
+  assert.ok(read('d', 'config').equals(read('a', 'config')));
 });
 
 test('the initrd boots to its line and a shell with job control; poweroff ends the machine', async () => {

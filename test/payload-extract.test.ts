@@ -233,6 +233,31 @@ test('GRUB on a root with its own /boot partition', async () => {
   assert.equal(old.report?.chosen.bootargs, 'root=/dev/mmcblk0p2 single');
 });
 
+test('a root with a kernel where Debian has it since Linux 7: below /usr/lib/modules, with its trees', async () => {
+  const release = '7.2.13+deb14-arm64';
+  const own = `usr/lib/modules/${release}`;
+  const layout = {
+    'etc/hostname': 'b',
+    [`${own}/vmlinuz`]: smallImage(release),
+    [`${own}/config`]: 'CONFIG_ARM64=y\n',
+    [`${own}/kernel/x.ko`]: 'x',
+    [`${own}/dtb/amlogic/board.dtb`]: dtb,
+  };
+  const { report, said, read } = await extract(bench.ext(bench.lay(layout), 8));
+  assert.deepEqual(said, []);
+  assert.equal(report?.chosen.release, release);
+  assert.match(report?.chosen.kernel ?? '', /\/usr\/lib\/modules\/\S+\/vmlinuz$/);
+  assert.match(report?.chosen.dtb ?? '', /\/dtb\/amlogic\/board\.dtb$/);
+  assert.equal(new TextDecoder().decode(read('config')), 'CONFIG_ARM64=y\n');
+  const installed = bench.lay({ ...layout, [`boot/vmlinuz-${release}`]: smallImage(release) });
+  const kernels = (await extract(bench.ext(installed, 8))).report?.kernels.map(({ path }) => path);
+  assert.deepEqual(
+    kernels,
+    [`ext4: /boot/vmlinuz-${release}`],
+    'the copy that is installed is the one that boots',
+  );
+});
+
 test('one mismatch of each kind is found and named', async () => {
   const other = bench.uboot('ramdisk', smallInitrd('6.1.77-current-meson64'));
   const uInitrd = 'boot/uInitrd-6.6.16-current-meson64';

@@ -9,8 +9,9 @@ import {
   type DebianRoot,
   type DebianRootRequest,
   debianCodes,
+  fetchKernel,
   fetchPackage,
-  findKernelPackage,
+  findPackage,
   type IsolatedApt,
   makeDebianPayload,
   makeDebianRoot,
@@ -26,7 +27,7 @@ interface Options {
   readonly init: string;
   readonly suite: string;
   readonly mirror?: string;
-  readonly kernelPackage?: string;
+  readonly kernelPackage?: readonly string[];
   readonly busyboxPackage?: string;
   readonly root?: string;
   readonly rootSize?: string;
@@ -63,7 +64,11 @@ export function addDebianCommand(
     )
     .option('--suite <name>', "Debian's release to fetch from", DEFAULT_SUITE)
     .option('--mirror <uri>', "a mirror of Debian, in place of the one in apt's configuration")
-    .option('--kernel-package <file.deb>', 'a kernel package that you have; nothing is fetched for it')
+    .option(
+      '--kernel-package <list>',
+      'a kernel package that you have, or those that a kernel is split over, by comma; nothing is fetched for it',
+      byComma,
+    )
     .option('--busybox-package <file.deb>', 'a busybox-static package that you have')
     .option(
       '--root <file>',
@@ -93,21 +98,34 @@ async function makePayload(host: Host, options: Options, sink: DiagnosticSink): 
       rootRequest !== undefined;
     const apt = needsApt ? await openIsolatedApt(host, sink, options) : undefined;
     if (needsApt && apt === undefined) return undefined;
-    const directoryOf = async (file: string | undefined, name: string): Promise<string | undefined> => {
-      if (file === undefined) return apt === undefined ? undefined : await fetched(apt, name, sink);
+    const unpacked = async (file: string): Promise<string | undefined> => {
       host.files.makeDirectory(options.output);
       const workplace = host.files.makeTemporaryDirectory(host.files.join(options.output, '.unpacked-'));
       workplaces.push(workplace);
       const directory = host.files.join(workplace, 'package');
       return (await unpackPackageFile(host, file, directory, sink)) ? directory : undefined;
     };
-    const kernelDirectory = await directoryOf(options.kernelPackage, options.kernel);
-    const busyboxDirectory = await directoryOf(options.busyboxPackage, BUSYBOX_PACKAGE);
-    if (kernelDirectory === undefined || busyboxDirectory === undefined) return undefined;
+    const kernelDirectories: string[] = [];
+    for (const file of options.kernelPackage ?? []) {
+      const directory = await unpacked(file);
+      if (directory === undefined) return undefined;
+      kernelDirectories.push(directory);
+    }
+    if (options.kernelPackage === undefined && apt !== undefined) {
+      const withModules = options.modules !== undefined;
+      const directories = await fetchKernel(apt, options.kernel, { withModules }, sink);
+      if (directories === undefined) return undefined;
+      kernelDirectories.push(...directories);
+    }
+    const busyboxDirectory =
+      options.busyboxPackage !== undefined
+        ? await unpacked(options.busyboxPackage)
+        : apt && (await fetched(apt, BUSYBOX_PACKAGE, sink));
+    if (busyboxDirectory === undefined) return undefined;
     const payload = await makeDebianPayload(
       host,
       {
-        kernelDirectory,
+        kernelDirectories,
         busyboxDirectory,
         modules: options.modules ?? [],
         ...(options.init === 'shell' ? {} : { init: options.init }),
@@ -125,7 +143,7 @@ async function makePayload(host: Host, options: Options, sink: DiagnosticSink): 
 }
 
 async function fetched(apt: IsolatedApt, name: string, sink: DiagnosticSink): Promise<string | undefined> {
-  const found = await findKernelPackage(apt, name, sink);
+  const found = await findPackage(apt, name, sink);
   return found === undefined ? undefined : (await fetchPackage(apt, found, sink))?.directory;
 }
 
@@ -146,9 +164,9 @@ function describe(payload: DebianPayload, root?: DebianRoot): Answer {
   const size = formatSize(kernel.fileSizeBytes);
   const lines = [
     `kernel  ${payload.kernelPath}: Linux ${payload.release}, ${size}, needs ${formatSize(kernel.imageSizeBytes)} of RAM`,
-    `config  ${payload.configPath}`,
+    ...(payload.configPath === undefined ? [] : [`config  ${payload.configPath}`]),
     payload.systemMapPath === undefined
-      ? "symbols the package's System.map is a stub; run reads the symbols that the Image carries"
+      ? 'symbols the packages have no real System.map; run reads the symbols that the Image carries'
       : `symbols ${payload.systemMapPath}`,
     `initrd  ${payload.initrdPath}: ${formatSize(payload.initrdSizeBytes)}, ${modules.length} modules`,
     ...modules.map((module) => `          ${module.name}`),

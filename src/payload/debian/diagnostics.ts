@@ -43,6 +43,19 @@ export const debianCodes = declareDiagnostics('debian', {
     hint: () => 'try again; what was fetched before is kept',
     explanation: 'apt-get download failed, or what came does not have the checksum that the lists promise.',
   }),
+  'kernel-part-missing': diagnostic<{ what: string; name: string }>({
+    severity: 'warning',
+    message: ({ what, name }) => `the kernel comes without its ${what}, which are in ${name}`,
+    hint: ({ name }) => `give that package too: --kernel-package linux-binary-….deb,${name}_….deb`,
+    explanation:
+      'Since Linux 7 Debian splits a kernel over linux-binary-*, linux-base-* and linux-modules-*. What is given with --kernel-package is all that is used.',
+  }),
+  'modules-missing': diagnostic<{ release: string }>({
+    severity: 'error',
+    message: ({ release }) => `no modules of Linux ${release} are in the packages that were given`,
+    hint: ({ release }) => `they are in linux-modules-${release}: give that package too, by comma`,
+    explanation: '--modules needs the package that has them, where a kernel is split over several.',
+  }),
   'broken-package': diagnostic<{ path: string; reason: string }>({
     severity: 'error',
     message: ({ path, reason }) => `${path} can't be unpacked: ${reason}`,

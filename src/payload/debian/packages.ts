@@ -66,6 +66,33 @@ export async function findKernelPackage(
   return real === undefined ? named : await findPackage(apt, real, sink);
 }
 
+/** What a kernel is split over since Linux 7; linux-base alone is an older package of scripts. */
+const KERNEL_PART = /^linux-(?:binary|base|modules)-\d/;
+
+/** The directories of a kernel's packages, fetched and unpacked; modules, a hundred megabytes, only where they are wanted. */
+export async function fetchKernel(
+  apt: IsolatedApt,
+  name: string,
+  options: { readonly withModules: boolean },
+  sink: DiagnosticSink,
+): Promise<readonly string[] | undefined> {
+  const kernel = await findKernelPackage(apt, name, sink);
+  if (kernel === undefined) return undefined;
+  const parts = new Set(kernel.depends.filter((part) => KERNEL_PART.test(part)));
+  // A binary by itself does not depend on its modules.
+  const release = /^linux-binary-(?:unsigned-)?(\d.*)$/.exec(kernel.name)?.[1];
+  if (release !== undefined) parts.add(`linux-modules-${release}`);
+  const directories: string[] = [];
+  for (const part of [kernel.name, ...parts]) {
+    if (part.startsWith('linux-modules-') && !options.withModules) continue;
+    const found = part === kernel.name ? kernel : await findPackage(apt, part, sink);
+    const unpacked = found === undefined ? undefined : await fetchPackage(apt, found, sink);
+    if (unpacked === undefined) return undefined;
+    directories.push(unpacked.directory);
+  }
+  return directories;
+}
+
 /** Fetches (unless it is there) and unpacks (unless it is there); `undefined` with a diagnostic where that fails. */
 export async function fetchPackage(
   apt: IsolatedApt,

@@ -18,10 +18,12 @@ import {
   readModule,
 } from '../modules/index.ts';
 import { reportingRefusals } from '../refusal.ts';
+import { debianCodes } from './diagnostics.ts';
+import { findKernelFiles, type KernelFiles } from './kernel-files.ts';
 
 export interface DebianPayloadRequest {
-  /** The unpacked kernel package: holds `boot/`, `lib/modules/` and `usr/lib/linux-image-…/`. */
-  readonly kernelDirectory: string;
+  /** The unpacked kernel package, or the several that a kernel is split over ({@link findKernelFiles}). */
+  readonly kernelDirectories: readonly string[];
   /** The unpacked busybox-static. */
   readonly busyboxDirectory: string;
   /** Module names, and `for:BOARD.dtb` for all that drive an enabled device of a board. */
@@ -35,7 +37,8 @@ export interface DebianPayload {
   readonly release: string;
   readonly kernel: Arm64Image;
   readonly kernelPath: string;
-  readonly configPath: string;
+  /** Absent where the packages that were given have none. */
+  readonly configPath?: string;
   /** Where the kernel's System.map is; absent where the package's only says where the real one is to be had. */
   readonly systemMapPath?: string;
   readonly initrdPath: string;
@@ -49,7 +52,7 @@ export interface DebianPayload {
   readonly upLine: string | undefined;
 }
 
-/** Writes `Image`, `config`, `System.map` where the package has the real one, `initrd.cpio` and `dtbs/`; `undefined` where something is amiss, which the sink says. */
+/** Writes `Image`, `config`, `System.map` where the packages have the real one, `initrd.cpio` and `dtbs/`; `undefined` where something is amiss, which the sink says. */
 export async function makeDebianPayload(
   host: Host,
   request: DebianPayloadRequest,
@@ -57,24 +60,23 @@ export async function makeDebianPayload(
 ): Promise<DebianPayload | undefined> {
   const { files } = host;
   const { join } = files;
-  const boot = join(request.kernelDirectory, 'boot');
-  const kernelName = files.list(boot).find((name) => name.startsWith('vmlinuz-'));
-  const unwrapped =
-    kernelName === undefined ? undefined : await readKernel(host, join(boot, kernelName), sink);
-  if (kernelName === undefined || unwrapped === undefined) {
-    const path = join(boot, kernelName ?? 'vmlinuz-*');
-    const found = kernelName === undefined ? 'missing' : 'something else';
-    sink.report(payloadCodes['not-a-kernel'].at(undefined, { path, found }));
+  const found = findKernelFiles(host, request.kernelDirectories);
+  const unwrapped = found === undefined ? undefined : await readKernel(host, found.imagePath, sink);
+  if (found === undefined || unwrapped === undefined) {
+    const [first = ''] = request.kernelDirectories;
+    const path = found?.imagePath ?? join(first, 'boot/vmlinuz-*');
+    const what = found === undefined ? 'missing' : 'something else';
+    sink.report(payloadCodes['not-a-kernel'].at(undefined, { path, found: what }));
     return undefined;
   }
-  const release = kernelName.slice('vmlinuz-'.length);
+  const { release } = found;
   const { image: kernel, content } = unwrapped;
-  const moduleDirectory = below(host, request.kernelDirectory, `lib/modules/${release}`);
-  const chosen = await chooseModules(host, moduleDirectory, request.modules, sink);
+  if (!reportMissingParts(found, request.modules.length > 0, sink)) return undefined;
+  const chosen = await chooseModules(host, found.moduleDirectories, request.modules, sink);
   if (chosen === undefined) return undefined;
   const modules: InitrdModule[] = [];
-  for (const { path } of chosen.modules) {
-    const content = await readModule(host, join(moduleDirectory, path), sink);
+  for (const { path, directory } of chosen.modules) {
+    const content = await readModule(host, join(directory, path), sink);
     if (content === undefined) return undefined;
     modules.push({ path: path.replace(/\.ko\..*$/, '.ko'), content });
   }
@@ -87,19 +89,18 @@ export async function makeDebianPayload(
   const output = (name: string): string => join(request.outputDirectory, name);
   files.makeDirectory(request.outputDirectory);
   files.writeAtomically(output('Image'), content.read(0, content.sizeBytes));
-  files.writeAtomically(output('config'), files.read(join(boot, `config-${release}`)));
+  if (found.configPath !== undefined) {
+    files.writeAtomically(output('config'), files.read(found.configPath));
+  }
   files.writeAtomically(output('initrd.cpio'), initrd);
-  const hasSymbols = copySystemMap(host, join(boot, `System.map-${release}`), output('System.map'));
-  const boards = copyBoards(
-    host,
-    join(request.kernelDirectory, 'usr/lib', `linux-image-${release}`),
-    output('dtbs'),
-  );
+  const hasSymbols = copySystemMap(host, found.systemMapPath, output('System.map'));
+  const boards =
+    found.boardsDirectory === undefined ? [] : copyBoards(host, found.boardsDirectory, output('dtbs'));
   return {
     release,
     kernel,
     kernelPath: output('Image'),
-    configPath: output('config'),
+    ...(found.configPath === undefined ? {} : { configPath: output('config') }),
     ...(hasSymbols ? { systemMapPath: output('System.map') } : {}),
     initrdPath: output('initrd.cpio'),
     initrdSizeBytes: initrd.length,
@@ -115,8 +116,20 @@ function below(host: Host, directory: string, path: string): string {
   return host.files.status(merged) === undefined ? host.files.join(directory, path) : merged;
 }
 
-function copySystemMap({ files }: Host, from: string, to: string): boolean {
-  const content = files.status(from)?.kind === 'file' ? files.read(from) : undefined;
+/** Whether to go on: what is missing of a split kernel is said, and needed only for modules that are asked for. */
+function reportMissingParts(found: KernelFiles, needsModules: boolean, sink: DiagnosticSink): boolean {
+  const { release, configPath, boardsDirectory, hasModules } = found;
+  if (configPath === undefined && boardsDirectory === undefined) {
+    const [what, name] = ['configuration and device trees', `linux-base-${release}`];
+    sink.report(debianCodes['kernel-part-missing'].at(undefined, { what, name }));
+  }
+  if (hasModules || !needsModules) return true;
+  sink.report(debianCodes['modules-missing'].at(undefined, { release }));
+  return false;
+}
+
+function copySystemMap({ files }: Host, from: string | undefined, to: string): boolean {
+  const content = from !== undefined && files.status(from)?.kind === 'file' ? files.read(from) : undefined;
   if (content === undefined || parseSystemMap(new TextDecoder().decode(content)) === undefined) return false;
   files.writeAtomically(to, content);
   return true;
@@ -137,12 +150,12 @@ type Chosen = Pick<DebianPayload, 'modules' | 'devices'>;
 
 async function chooseModules(
   host: Host,
-  directory: string,
+  directories: readonly string[],
   requests: readonly string[],
   sink: DiagnosticSink,
 ): Promise<Chosen | undefined> {
   if (requests.length === 0) return { modules: [], devices: [] };
-  const set = openModuleSet(host, directory, sink);
+  const set = openModuleSet(host, directories, sink);
   const devices: DeviceModules[] = [];
   const names: string[] = [];
   for (const request of requests) {

@@ -60,6 +60,8 @@ exec /sbin/$1 -f
 export function ownFiles(uuid: string, newestSeconds: number): ReadonlyMap<string, string> {
   return new Map([
     ['etc/fstab', `UUID=${uuid} / ext4 defaults 0 1\n`],
+    // Empty: systemd makes one at the first boot and writes it there (machine-id(5)), so that no two machines share one.
+    ['etc/machine-id', ''],
     ['etc/hostname', 'drivervm\n'],
     ['etc/hosts', '127.0.0.1 localhost\n127.0.1.1 drivervm\n'],
     ['etc/inittab', INITTAB],

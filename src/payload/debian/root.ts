@@ -1,7 +1,8 @@
 /**
  * `payload debian --root`: a disk with Debian's arm64 userland on it, from packages of the isolated apt. The packages' files,
  * with their modes and owners, go into an ext4 filesystem of our own making, in the one partition of an image; no right is
- * needed for it, and no tool but apt and dpkg-deb. What the packages' maintainer scripts would do is in `root-files.ts`.
+ * needed for it, and no tool but apt and dpkg-deb. Maintainer scripts are read, not run: for the links that they ask update-alternatives
+ * for (`alternatives.ts`); the rest of what they would do is in `root-files.ts`.
  */
 import type { DiagnosticSink } from '../../base/index.ts';
 import { bytesSource } from '../bytes/source.ts';
@@ -10,9 +11,11 @@ import { Ext4Full, writeExt4 } from '../filesystem/ext4-writer.ts';
 import { DIRECTORY_ATTRIBUTES, MemoryNode } from '../filesystem/memory-node.ts';
 import { openTar } from '../filesystem/tar.ts';
 import type { FileNode } from '../filesystem/tree.ts';
+import { alternativeOf, installAlternatives } from './alternatives.ts';
 import { type IsolatedApt, lastComplaint } from './apt.ts';
 import { fetchClosure } from './closure.ts';
 import { debianCodes } from './diagnostics.ts';
+import { commandsOf } from './maintainer-script.ts';
 import { COPIED_FILES, EMPTY_DIRECTORIES, MERGED_DIRECTORIES, ownFiles } from './root-files.ts';
 
 /** What every root has: the packages that Debian calls essential, an init, and the word that /usr is merged. */
@@ -52,21 +55,42 @@ export async function makeDebianRoot(
   for (const name of MERGED_DIRECTORIES) {
     root.children.set(name, new MemoryNode('symlink', DIRECTORY_ATTRIBUTES, undefined, `usr/${name}`));
   }
+  const commands: (readonly string[])[] = [];
   for (const [index, deb] of debs.entries()) {
     host.progress(`unpacking packages: ${index} of ${debs.length} …`);
-    const outcome = await host.processes.run('dpkg-deb', ['--fsys-tarfile', deb]);
-    if (outcome.status !== 0) {
-      const reason = lastComplaint(outcome);
-      sink.report(debianCodes['broken-package'].at(undefined, { path: deb, reason }));
-      return undefined;
-    }
-    merge(root, openTar(bytesSource(deb, outcome.stdout), sink).root);
+    const files = await tarOf(apt, deb, '--fsys-tarfile', sink);
+    const control = files && (await tarOf(apt, deb, '--ctrl-tarfile', sink));
+    if (files === undefined || control === undefined) return undefined;
+    merge(root, files);
+    const script = control.entries().get('postinst');
+    if (script?.kind === 'file') commands.push(...commandsOf(textOf(script)));
   }
   host.progress('');
-  complete(root, request.uuid);
+  const modifiedSeconds = newestOf(root);
+  const alternatives = commands.map(alternativeOf).filter((found) => found !== undefined);
+  installAlternatives(root, alternatives, modifiedSeconds);
+  complete(root, request.uuid, modifiedSeconds);
   const { path, sizeBytes, uuid } = request;
   const written = writeImage(apt, root, request, sink);
   return written ? { path, sizeBytes, uuid, packages: debs.length } : undefined;
+}
+
+/** What is in one of a package's two archives. */
+async function tarOf(
+  { host }: IsolatedApt,
+  deb: string,
+  which: '--fsys-tarfile' | '--ctrl-tarfile',
+  sink: DiagnosticSink,
+): Promise<FileNode | undefined> {
+  const outcome = await host.processes.run('dpkg-deb', [which, deb]);
+  if (outcome.status === 0) return openTar(bytesSource(deb, outcome.stdout), sink).root;
+  sink.report(debianCodes['broken-package'].at(undefined, { path: deb, reason: lastComplaint(outcome) }));
+  return undefined;
+}
+
+function textOf(file: FileNode): string {
+  const content = file.open();
+  return new TextDecoder().decode(content.read(0, content.sizeBytes));
 }
 
 /** A package's files, where they come to lie once `/usr` is merged. */
@@ -84,7 +108,7 @@ function merge(root: MemoryNode, from: FileNode): void {
   }
 }
 
-function complete(root: MemoryNode, uuid: string): void {
+function complete(root: MemoryNode, uuid: string, modifiedSeconds: number): void {
   const placeOf = (path: string): [MemoryNode, string] => {
     const parts = path.split('/');
     const name = parts.pop() ?? '';
@@ -101,7 +125,6 @@ function complete(root: MemoryNode, uuid: string): void {
     if (node?.kind === 'file')
       put(to, new MemoryNode('file', node.attributes ?? DIRECTORY_ATTRIBUTES, node.open()));
   }
-  const modifiedSeconds = newestOf(root);
   for (const [path, text] of ownFiles(uuid, modifiedSeconds)) {
     const permissions = path.startsWith('etc/drivervm/') ? 0o755 : 0o644;
     const content = bytesSource(path, new TextEncoder().encode(text));

@@ -143,8 +143,9 @@ function writeFiles(
     if (initrd !== undefined) write('initrd', 'initrd', whole(initrd.content));
     const tree = dtb === undefined ? undefined : openPath(dtb.volume.system, dtb.path);
     if (tree !== undefined) write('dtb', files.basename(dtb?.path ?? ''), whole(tree));
-    const config = kernel.path.replace(/[^/]*$/, `config-${kernel.image.release ?? ''}`);
-    const configFile = openPath(kernel.volume.system, config);
+    const beside = (name: string) => openPath(kernel.volume.system, kernel.path.replace(/[^/]*$/, name));
+    const isInModules = kernel.path.startsWith('/usr/lib/modules/');
+    const configFile = beside(isInModules ? 'config' : `config-${kernel.image.release ?? ''}`);
     if (configFile !== undefined) write('config', 'config', whole(configFile));
   }
   if (live === undefined) return written;

@@ -105,6 +105,13 @@ function* pathsOf(volume: Volume): Generator<string> {
   for (const name of namesIn(volume.system, '/usr/lib')) {
     if (name.startsWith('linux-image-')) yield* filesBelow(volume.system, `/usr/lib/${name}`, SCAN_LIMITS);
   }
+  // Where Debian's kernels are since Linux 7; one that is installed has been copied to /boot.
+  const inBoot = new Set(namesIn(volume.system, '/boot'));
+  for (const release of namesIn(volume.system, '/usr/lib/modules')) {
+    const directory = `/usr/lib/modules/${release}`;
+    if (!inBoot.has(`vmlinuz-${release}`)) yield `${directory}/vmlinuz`;
+    yield* filesBelow(volume.system, `${directory}/dtb`, SCAN_LIMITS);
+  }
 }
 
 async function kindOf(source: ByteSource, path: string): Promise<'kernel' | 'initrd' | 'dtb' | undefined> {

@@ -13,10 +13,12 @@ import { MODULE_FILE, type ModuleInfo, moduleName, readModuleInfo } from './modi
 export interface KernelModule extends ModuleInfo {
   /** Relative to the set's directory: `kernel/drivers/mmc/core/mmc_block.ko`. */
   readonly path: string;
+  /** The one of the set's directories that it is in. */
+  readonly directory: string;
 }
 
 export interface ModuleSet {
-  /** `…/lib/modules/RELEASE`. */
+  /** `…/lib/modules/RELEASE`; the first, where packages have several that would be installed as one. */
   readonly directory: string;
   /** The names of all modules, as the kernel lists them. */
   readonly names: readonly string[];
@@ -32,21 +34,25 @@ const DEPTH_LIMIT = 32;
 /** A module is a few megabytes; decompressed, a hostile one could be anything. */
 const MODULE_LIMIT_BYTES = 64 * MIB;
 
-/** The modules below a directory, compressed ones too. */
-export function openModuleSet(host: Host, directory: string, sink: DiagnosticSink): ModuleSet {
-  const paths = new Map([...modulePaths(host, directory, '', 0)].map((path) => [moduleName(path), path]));
+/** The modules below directories, compressed ones too. */
+export function openModuleSet(host: Host, directories: readonly string[], sink: DiagnosticSink): ModuleSet {
+  const places = new Map(
+    directories.flatMap((directory) =>
+      [...modulePaths(host, directory, '', 0)].map((path) => [moduleName(path), { directory, path }]),
+    ),
+  );
   const known = new Map<string, KernelModule | undefined>();
   return {
-    directory,
-    names: [...paths.keys()],
-    builtin: readBuiltin(host, directory),
+    directory: directories[0] ?? '',
+    names: [...places.keys()],
+    builtin: new Set(directories.flatMap((directory) => [...readBuiltin(host, directory)])),
     async read(name) {
-      const path = paths.get(name);
-      if (path === undefined || known.has(name)) return known.get(name);
+      const place = places.get(name);
+      if (place === undefined || known.has(name)) return known.get(name);
       const info = await reportingRefusals(sink, () =>
-        withModule(host, host.files.join(directory, path), readModuleInfo),
+        withModule(host, host.files.join(place.directory, place.path), readModuleInfo),
       );
-      const module = info === undefined ? undefined : { ...info, path };
+      const module = info === undefined ? undefined : { ...info, ...place };
       known.set(name, module);
       return module;
     },
