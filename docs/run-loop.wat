@@ -496,7 +496,7 @@
         (local.set 3 (call $takeException (local.get 0) (select (i32.const 256) (i32.const 128) (i32.and (local.get 1) (i32.const 64)))))))
     (return (i32.const 0)))
   (func $run (param i32)
-    (local i32 i32 i32 i64 i32 i32 i32 i32 i64 i64 i64 i32)
+    (local i32 i32 i32 i64 i32 i32 i32 i32 i32 i64 i64 i64 i32)
     (loop $enter
       (if (i32.load offset=1128 (local.get 0))
         (then
@@ -508,22 +508,22 @@
         (then
           (return)))
       (local.set 3 (i32.load offset=1248 (local.get 0)))
-      (local.set 8 (i32.load offset=1120 (local.get 0)))
+      (local.set 9 (i32.load offset=1120 (local.get 0)))
       (local.set 4 (i64.load offset=1096 (local.get 0)))
       (loop $lookup
         (block $leave
           (block $expired
             (block $far
-              (if (i32.le_s (local.get 8) (i32.const 0))
+              (if (i32.le_s (local.get 9) (i32.const 0))
                 (then
                   (i64.store offset=1096 (local.get 0) (local.get 4))
-                  (i32.store offset=1120 (local.get 0) (i32.add (local.get 8) (i32.load offset=1140 (local.get 0))))
+                  (i32.store offset=1120 (local.get 0) (i32.add (local.get 9) (i32.load offset=1140 (local.get 0))))
                   (i32.store offset=1140 (local.get 0) (i32.const 0))
                   (br $enter)))
               (if (i32.eqz (i64.eq (i64.load offset=65536 (local.tee 5 (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get 4) (i64.const 8))) (i32.const 32752)) (local.get 3)))) (i64.and (local.get 4) (i64.const -4093))))
                 (then
                   (i64.store offset=1096 (local.get 0) (local.get 4))
-                  (i32.store offset=1120 (local.get 0) (local.get 8))
+                  (i32.store offset=1120 (local.get 0) (local.get 9))
                   (call $slowFetch (local.get 0))
                   (br $enter)))
               (local.set 2 (i32.load offset=65544 (local.get 5)))
@@ -531,61 +531,78 @@
               (i32.store offset=1112 (local.get 0) (local.get 2))
               (i32.store offset=16400 (local.get 2) (i32.add (i32.load offset=16400 (local.get 2)) (i32.const 1)))
               (i64.store offset=1104 (local.get 0) (i64.and (local.get 4) (i64.const -4096)))
-              (i32.store offset=1116 (local.get 0) (i32.add (local.get 1) (local.get 8)))
+              (i32.store offset=1116 (local.get 0) (i32.add (local.get 1) (local.get 9)))
               (loop $next
-                (block $cold
-                  (block $LDR_STR_unsigned_offset_OPC_1_SIZE_3
-                    (block $B_cond_COND_1
-                      (block $SUBS_immediate_SF_1
-                        (block $page-end
-                          (block $undecoded
-                            (br_table $undecoded $page-end $SUBS_immediate_SF_1 $B_cond_COND_1 $LDR_STR_unsigned_offset_OPC_1_SIZE_3 $cold (i32.load16_u (local.get 1))))
-                          (call $decode (local.get 0) (local.get 1))
-                          (br $next))
-                        (local.set 4 (i64.add (i64.load offset=1104 (local.get 0)) (i64.extend_i32_u (i32.shr_u (i32.sub (local.get 1) (local.get 2)) (i32.const 2)))))
-                        (local.set 8 (i32.sub (i32.load offset=1116 (local.get 0)) (local.get 1)))
-                        (br $lookup))
-                      (local.set 9 (i64.load (i32.add (local.get 0) (i32.load16_u offset=10 (local.get 1)))))
-                      (local.set 10 (i64.load32_s offset=12 (local.get 1)))
-                      (local.set 11 (i64.sub (local.get 9) (local.get 10)))
-                      (i64.store offset=1024 (local.get 0) (local.get 11))
-                      (i64.store offset=1032 (local.get 0) (local.get 11))
-                      (i32.store offset=1048 (local.get 0) (i64.ge_u (local.get 9) (local.get 10)))
-                      (i64.store offset=1040 (local.get 0) (i64.and (i64.xor (local.get 9) (local.get 10)) (i64.xor (local.get 9) (local.get 11))))
-                      (i64.store (i32.add (local.get 0) (i32.load16_u offset=8 (local.get 1))) (local.get 11))
+                (local.set 8 (i32.load16_u (local.get 1)))
+                (loop $dispatched
+                  (block $cold
+                    (block $LDR_STR_unsigned_offset_OPC_1_SIZE_3
+                      (block $B_cond_COND_1
+                        (block $SUBS_immediate_SF_1
+                          (block $region
+                            (block $page-end
+                              (block $undecoded
+                                (br_table $undecoded $page-end $region $SUBS_immediate_SF_1 $B_cond_COND_1 $LDR_STR_unsigned_offset_OPC_1_SIZE_3 $cold (local.get 8)))
+                              (call $decode (local.get 0) (local.get 1))
+                              (br $next))
+                            (local.set 4 (i64.add (i64.load offset=1104 (local.get 0)) (i64.extend_i32_u (i32.shr_u (i32.sub (local.get 1) (local.get 2)) (i32.const 2)))))
+                            (local.set 9 (i32.sub (i32.load offset=1116 (local.get 0)) (local.get 1)))
+                            (br $lookup))
+                          (local.set 5 (call_indirect (param i32 i32 i32 i32) (result i32) (local.get 0) (i32.load16_u offset=16454 (local.get 1)) (i32.sub (i32.load offset=1116 (local.get 0)) (local.get 1)) (local.get 3) (i32.load offset=16456 (local.get 1))))
+                          (local.set 2 (i32.load offset=1112 (local.get 0)))
+                          (local.set 1 (i32.load offset=1124 (local.get 0)))
+                          (br_if $next (i32.eq (local.get 5) (i32.const 2)))
+                          (if (i32.ne (local.get 5) (i32.const 1))
+                            (then
+                              (local.set 4 (i64.load offset=1096 (local.get 0)))
+                              (local.set 9 (i32.load offset=1120 (local.get 0)))
+                              (br $lookup)))
+                          (local.set 8 (i32.load16_u (local.get 1)))
+                          (if (i32.eq (local.get 8) (i32.const 2))
+                            (then
+                              (local.set 8 (i32.load16_u offset=16452 (local.get 1)))))
+                          (br $dispatched))
+                        (local.set 10 (i64.load (i32.add (local.get 0) (i32.load16_u offset=10 (local.get 1)))))
+                        (local.set 11 (i64.load32_s offset=12 (local.get 1)))
+                        (local.set 12 (i64.sub (local.get 10) (local.get 11)))
+                        (i64.store offset=1024 (local.get 0) (local.get 12))
+                        (i64.store offset=1032 (local.get 0) (local.get 12))
+                        (i32.store offset=1048 (local.get 0) (i64.ge_u (local.get 10) (local.get 11)))
+                        (i64.store offset=1040 (local.get 0) (i64.and (i64.xor (local.get 10) (local.get 11)) (i64.xor (local.get 10) (local.get 12))))
+                        (i64.store (i32.add (local.get 0) (i32.load16_u offset=8 (local.get 1))) (local.get 12))
+                        (local.set 1 (i32.add (local.get 1) (i32.const 16)))
+                        (br $next))
+                      (if (i32.eqz (i64.eqz (i64.load offset=1032 (local.get 0))))
+                        (then
+                          (local.set 5 (i32.load offset=12 (local.get 1)))
+                          (br_if $far (i32.ge_u (i32.sub (i32.add (local.get 1) (local.get 5)) (local.get 2)) (i32.const 16384)))
+                          (local.set 1 (i32.add (local.get 1) (local.get 5)))
+                          (i32.store offset=1116 (local.get 0) (local.tee 5 (i32.add (i32.load offset=1116 (local.get 0)) (i32.sub (local.get 5) (i32.const 16)))))
+                          (br_if $next (i32.gt_s (local.get 5) (local.get 1)))
+                          (br $expired)))
                       (local.set 1 (i32.add (local.get 1) (i32.const 16)))
                       (br $next))
-                    (if (i32.eqz (i64.eqz (i64.load offset=1032 (local.get 0))))
-                      (then
-                        (local.set 5 (i32.load offset=12 (local.get 1)))
-                        (br_if $far (i32.ge_u (i32.sub (i32.add (local.get 1) (local.get 5)) (local.get 2)) (i32.const 16384)))
-                        (local.set 1 (i32.add (local.get 1) (local.get 5)))
-                        (i32.store offset=1116 (local.get 0) (local.tee 5 (i32.add (i32.load offset=1116 (local.get 0)) (i32.sub (local.get 5) (i32.const 16)))))
-                        (br_if $next (i32.gt_s (local.get 5) (local.get 1)))
-                        (br $expired)))
+                    (local.set 11 (i64.load (if (result i32) (i64.eq (i64.load (local.tee 13 (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.tee 10 (i64.add (i64.load (i32.add (local.get 0) (i32.load16_u offset=14 (local.get 1)))) (i64.load16_s offset=12 (local.get 1)))) (i64.const 8))) (i32.const 32752)) (local.get 3)))) (i64.and (i64.add (local.get 10) (i64.const 7)) (i64.const -4096)))
+                      (then (i32.add (i32.load offset=8 (local.get 13)) (i32.wrap_i64 (local.get 10))))
+                      (else
+                        (i32.store offset=1124 (local.get 0) (local.get 1))
+                        (local.set 13 (call $slowRead (local.get 0) (local.get 10) (i32.const 8)))
+                        (if (i32.eqz (local.get 13))
+                          (then
+                            (br $leave))) (local.get 13)))))
+                    (i64.store (i32.add (local.get 0) (i32.load16_u offset=10 (local.get 1))) (local.get 11))
                     (local.set 1 (i32.add (local.get 1) (i32.const 16)))
                     (br $next))
-                  (local.set 10 (i64.load (if (result i32) (i64.eq (i64.load (local.tee 12 (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.tee 9 (i64.add (i64.load (i32.add (local.get 0) (i32.load16_u offset=14 (local.get 1)))) (i64.load16_s offset=12 (local.get 1)))) (i64.const 8))) (i32.const 32752)) (local.get 3)))) (i64.and (i64.add (local.get 9) (i64.const 7)) (i64.const -4096)))
-                    (then (i32.add (i32.load offset=8 (local.get 12)) (i32.wrap_i64 (local.get 9))))
-                    (else
-                      (i32.store offset=1124 (local.get 0) (local.get 1))
-                      (local.set 12 (call $slowRead (local.get 0) (local.get 9) (i32.const 8)))
-                      (if (i32.eqz (local.get 12))
-                        (then
-                          (br $leave))) (local.get 12)))))
-                  (i64.store (i32.add (local.get 0) (i32.load16_u offset=10 (local.get 1))) (local.get 10))
+                  (if (local.tee 5 (call_indirect (param i32 i32 i32) (result i32) (local.get 0) (local.get 1) (local.get 3) (i32.sub (local.get 8) (i32.const 6))))
+                    (then
+                      (br_if $leave (i32.eq (local.get 5) (i32.const 1)))
+                      (local.set 4 (i64.load offset=1096 (local.get 0)))
+                      (local.set 9 (i32.sub (i32.load offset=1116 (local.get 0)) (i32.add (local.get 1) (i32.const 16))))
+                      (br $lookup)))
                   (local.set 1 (i32.add (local.get 1) (i32.const 16)))
-                  (br $next))
-                (if (local.tee 5 (call_indirect (param i32 i32 i32) (result i32) (local.get 0) (local.get 1) (local.get 3) (i32.sub (i32.load16_u (local.get 1)) (i32.const 5))))
-                  (then
-                    (br_if $leave (i32.eq (local.get 5) (i32.const 1)))
-                    (local.set 4 (i64.load offset=1096 (local.get 0)))
-                    (local.set 8 (i32.sub (i32.load offset=1116 (local.get 0)) (i32.add (local.get 1) (i32.const 16))))
-                    (br $lookup)))
-                (local.set 1 (i32.add (local.get 1) (i32.const 16)))
-                (br $next)))
+                  (br $next))))
             (local.set 4 (i64.add (i64.add (i64.load offset=1104 (local.get 0)) (i64.extend_i32_u (i32.shr_u (i32.sub (local.get 1) (local.get 2)) (i32.const 2)))) (i64.extend_i32_s (i32.shr_s (local.get 5) (i32.const 2)))))
-            (local.set 8 (i32.sub (i32.load offset=1116 (local.get 0)) (i32.add (local.get 1) (i32.const 16))))
+            (local.set 9 (i32.sub (i32.load offset=1116 (local.get 0)) (i32.add (local.get 1) (i32.const 16))))
             (br $lookup))
           (i64.store offset=1096 (local.get 0) (i64.add (i64.load offset=1104 (local.get 0)) (i64.extend_i32_u (i32.shr_u (i32.sub (local.get 1) (local.get 2)) (i32.const 2)))))
           (i32.store offset=1120 (local.get 0) (i32.add (i32.sub (i32.load offset=1116 (local.get 0)) (local.get 1)) (i32.load offset=1140 (local.get 0))))

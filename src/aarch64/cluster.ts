@@ -14,7 +14,7 @@ import { planMemory, STAGE2_POOL_BYTES } from './core/memory-map.ts';
 import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
 import { Decoder } from './decoder.ts';
 import { INSTRUCTIONS } from './insns/index.ts';
-import { STATE, VCPU_BYTES } from './state.ts';
+import { VCPU_BYTES } from './state.ts';
 import { performSystemOperation } from './system/operations.ts';
 import { Stage2Pool, Stage2Tables } from './translation/stage2.ts';
 import { Translator } from './translator/translator.ts';
@@ -49,7 +49,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     hot: (base, record) => {
       const vcpu = at(base);
       vcpu.decode(record);
-      translator?.hot(record, vcpu.state.get32(STATE.PAGE_RECORDS));
+      translator?.hot(vcpu.state, record);
     },
   };
   const module = new wasmEngine.Module(buildCore(hot, limits, options.translation?.threshold).encode());
@@ -58,6 +58,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
   const cold = new ColdCode(
     {
       memory,
+      table: core.cold,
       slowRead: core.slowRead,
       slowWrite: core.slowWrite,
       system: core.system,

@@ -93,6 +93,8 @@ export const STATE = {
   /** A bit for each page, by the lowest six bits of its number: whether it may hold a watchpoint, or a hardware breakpoint. 64 bits each. */
   WATCH_PAGES: 1256,
   BREAK_PAGES: 1264,
+  /** How many calls of regions are under way that a return may come back to. */
+  CALL_DEPTH: 1272,
   /** System registers, 64 bits each, in the order of `system/registers.ts`. */
   SYSTEM: 1280,
 } as const;
@@ -158,9 +160,13 @@ export const RECORD_BYTES = 16;
 export const RECORDS_PER_PAGE = 1024;
 /** After a page's last record, which leads to the next page: how often execution entered the page by a jump. */
 export const PAGE_ENTRIES = (RECORDS_PER_PAGE + 1) * RECORD_BYTES;
-/** Then, for each record, how often it was arrived at (32 bits): what the translator chooses by. */
-export const RECORD_VISITS = (RECORDS_PER_PAGE + 4) * RECORD_BYTES;
-export const RECORD_PAGE_BYTES = RECORD_VISITS + RECORDS_PER_PAGE * 4;
+/**
+ * Then, as far from each record, what the translator has of it: how often it was arrived at (32 bits); where a region begins, the
+ * handler that was there (16 bits), the number of the entry in the region (16), and the region's place in the table (32).
+ */
+export const RECORD_SIDE = (RECORDS_PER_PAGE + 4) * RECORD_BYTES;
+export const SIDE = { visits: 0, handler: 4, entry: 6, place: 8 } as const;
+export const RECORD_PAGE_BYTES = RECORD_SIDE + RECORDS_PER_PAGE * RECORD_BYTES;
 
 /** The table of the memory's pages: for each, its records' address, and in the lowest bit whether stores to it must be seen. */
 export const PAGE_TRACKED = 1;

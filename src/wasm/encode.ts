@@ -28,6 +28,7 @@ const CODE = {
   call: 0x10,
   callIndirect: 0x11,
   returnCall: 0x12,
+  returnCallIndirect: 0x13,
   drop: 0x1a,
   select: 0x1b,
   localGet: 0x20,
@@ -141,6 +142,13 @@ class BodyEncoder {
         this.#exprs(stmt.args);
         out.u8(CODE.returnCall);
         out.unsigned(this.#spaces.functionIndex(stmt.callee));
+        return;
+      case 'return-call-indirect':
+        this.#exprs(stmt.args);
+        this.#expr(stmt.index);
+        out.u8(CODE.returnCallIndirect);
+        out.unsigned(this.#spaces.typeIndex(stmt.signature));
+        out.u8(0);
         return;
       case 'memory-fill':
         this.#exprs([stmt.address, stmt.value, stmt.size]);

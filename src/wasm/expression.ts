@@ -101,6 +101,12 @@ export type Stmt =
     }
   | { readonly kind: 'return'; readonly value: Expr | undefined }
   | { readonly kind: 'return-call'; readonly callee: FunctionRef; readonly args: readonly Expr[] }
+  | {
+      readonly kind: 'return-call-indirect';
+      readonly signature: FunctionType;
+      readonly index: Expr;
+      readonly args: readonly Expr[];
+    }
   | { readonly kind: 'memory-fill'; readonly address: Expr; readonly value: Expr; readonly size: Expr }
   | { readonly kind: 'memory-copy'; readonly to: Expr; readonly from: Expr; readonly size: Expr }
   | { readonly kind: 'unreachable' };

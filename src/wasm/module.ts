@@ -13,6 +13,10 @@ export interface MemoryImport {
   readonly minimum: number;
   readonly maximum: number;
 }
+interface TableImport {
+  readonly module: string;
+  readonly name: string;
+}
 interface TableDeclaration {
   readonly minimum: number;
   readonly exportName: string;
@@ -37,6 +41,7 @@ export class ModuleBuilder {
   readonly exports: { readonly name: string; readonly func: FunctionRef }[] = [];
   memory: MemoryImport | undefined;
   table: TableDeclaration | undefined;
+  tableImport: TableImport | undefined;
 
   /** Imports must be complete before the module is encoded; the same import asked for again is the same function. */
   importFunction(module: string, name: string, type: FunctionType): ImportedFunction {
@@ -54,6 +59,11 @@ export class ModuleBuilder {
   /** The module's one table, of functions, exported. */
   declareTable(table: TableDeclaration): void {
     this.table = table;
+  }
+
+  /** The module's one table, of functions, somebody else's. */
+  importTable(table: TableImport): void {
+    this.tableImport = table;
   }
 
   function(name: string, type: FunctionType): FunctionBuilder {
@@ -132,6 +142,7 @@ export class ModuleBuilder {
     const entries = [
       ...this.imports.map((entry, index) => ({ entry, typeIndex: importTypes[index] })),
       ...(this.memory === undefined ? [] : [{ entry: this.memory, typeIndex: undefined }]),
+      ...(this.tableImport === undefined ? [] : [{ entry: this.tableImport, typeIndex: undefined }]),
     ];
     section(out, SECTION.import, entries, (writer, { entry, typeIndex }) => {
       writer.name(entry.module);
@@ -139,11 +150,16 @@ export class ModuleBuilder {
       if (typeIndex !== undefined) {
         writer.u8(EXTERNAL.function);
         writer.unsigned(typeIndex);
-      } else if ('minimum' in entry) {
+      } else if (entry === this.memory) {
         writer.u8(EXTERNAL.memory);
         writer.u8(1);
-        writer.unsigned(entry.minimum);
-        writer.unsigned(entry.maximum);
+        writer.unsigned(this.memory.minimum);
+        writer.unsigned(this.memory.maximum);
+      } else {
+        writer.u8(EXTERNAL.table);
+        writer.u8(FUNCREF);
+        writer.u8(0);
+        writer.unsigned(0);
       }
     });
   }

@@ -66,6 +66,8 @@ export function printStatement(stmt: Stmt): string {
       return folded('return', stmt.value === undefined ? [] : [stmt.value]);
     case 'return-call':
       return folded(`return_call $${stmt.callee.name}`, stmt.args);
+    case 'return-call-indirect':
+      return folded(`return_call_indirect${signature(stmt.signature)}`, [...stmt.args, stmt.index]);
     case 'memory-fill':
       return folded('memory.fill', [stmt.address, stmt.value, stmt.size]);
     case 'memory-copy':

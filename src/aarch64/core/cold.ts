@@ -16,6 +16,7 @@ import {
   type ValueType,
   type WasmImport,
   type WasmMemory,
+  type WasmTable,
   wasmEngine,
 } from '../../wasm/index.ts';
 import { type Shape, shapeName } from '../definition.ts';
@@ -29,6 +30,8 @@ import { loadOperand, placeOperands } from './record.ts';
 /** What modules import under `env`. */
 export interface ColdImports {
   readonly memory: WasmMemory;
+  /** The table of rare instructions and regions. */
+  readonly table: WasmTable;
   readonly slowRead: WasmImport;
   readonly slowWrite: WasmImport;
   readonly system: WasmImport;

@@ -11,8 +11,9 @@ import {
   PAGE_TRACKED,
   RECORD_BYTES,
   RECORD_PAGE_BYTES,
-  RECORD_VISITS,
+  RECORD_SIDE,
   RECORDS_PER_PAGE,
+  SIDE,
 } from '../state.ts';
 import { HANDLER } from './interpreter.ts';
 import { GUEST_PAGE_BYTES, type MemoryMap } from './memory-map.ts';
@@ -76,13 +77,18 @@ export class DecodedPages {
     this.#stepHost = host;
     this.#words[record >> 2] = HANDLER.undecoded;
     this.#words[(record + RECORD_BYTES) >> 2] = HANDLER.pageEnd;
-    this.#words[(records + RECORD_VISITS + index * 4) >> 2] = 0;
+    this.#words[(record + RECORD_SIDE + SIDE.visits) >> 2] = 0;
     return { records, record };
+  }
+
+  /** Whether a record is of the page for steps. */
+  isStep(record: number): boolean {
+    return record >= this.#map.stepRecords;
   }
 
   /** The page of RAM behind a record, which is tracked from now on. */
   hostOf(record: number): number {
-    if (record >= this.#map.stepRecords) return this.#stepHost;
+    if (this.isStep(record)) return this.#stepHost;
     const page = this.#byRecord(record);
     if (page === undefined) throw new Error(`no page was decoded to 0x${record.toString(16)}`);
     this.#track(page);

@@ -18,6 +18,9 @@ export interface Handler {
 /** A definition with few shapes is compiled whole: a module costs more than the functions in it. */
 const WHOLE_LIMIT = 8;
 
+/** Numbers of handlers have sixteen bits, and rare instructions need some. */
+const PLACES_OF_OTHERS = 0xc000;
+
 export class Handlers {
   readonly #cold: ColdCode;
   readonly #table: WasmTable;
@@ -73,15 +76,12 @@ export class Handlers {
     return shape;
   }
 
-  /** A place in the table, and the handler's number that calls it. */
-  place(func: unknown): { readonly place: number; readonly number: number } {
-    const place = this.#table.grow(1);
-    this.#table.set(place, func);
-    return { place, number: this.#firstCold + place };
+  /** A place in the table for something that isn't an instruction's; `undefined` where those have enough. */
+  reserve(): number | undefined {
+    return this.#table.length < PLACES_OF_OTHERS ? this.#table.grow(1) : undefined;
   }
-  replace(place: number, func: unknown): number {
+  fill(place: number, func: unknown): void {
     this.#table.set(place, func);
-    return this.#firstCold + place;
   }
 
   #reserve(definition: Definition, wanted: number): Handler {

@@ -33,8 +33,9 @@ import type { Operand } from '../meaning/value.ts';
 import {
   PAGE_ENTRIES,
   RECORD_BYTES,
-  RECORD_VISITS,
+  RECORD_SIDE,
   RECORDS_PER_PAGE,
+  SIDE,
   STATE,
   TLB_ADDEND,
   TLB_ENTRIES,
@@ -49,8 +50,10 @@ export const HANDLER = {
   undecoded: 0,
   /** The record after a page's last. */
   pageEnd: 1,
+  /** A translated region begins here. */
+  region: 2,
 } as const;
-export const FIRST_INSTRUCTION_HANDLER = 2;
+export const FIRST_INSTRUCTION_HANDLER = 3;
 
 /** A rare instruction's function: (vCPU, record, TLB set) → what next. */
 export const COLD_TYPE: FunctionType = { params: ['i32', 'i32', 'i32'], results: ['i32'] };
@@ -58,12 +61,19 @@ export const COLD_RESULT = {
   next: 0,
   leave: 1,
   jump: 2,
-  /** Of a region: go on at `STATE.RECORD`, for which `STATE.LIMIT` holds; */
-  goOn: 3,
-  /** go on at `STATE.PC` by a lookup, with `STATE.REMAINING`; */
-  lookup: 4,
-  /** the budget is used up at `STATE.RECORD`. */
-  expired: 5,
+} as const;
+
+/** A translated region's function: (vCPU, entry, sixteen times the budget, TLB set) → how it ended. */
+export const REGION_TYPE: FunctionType = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
+export const REGION_RESULT = {
+  /** Go on at `STATE.PC` by a lookup, with `STATE.REMAINING`. */
+  lookup: 0,
+  /** At `STATE.RECORD`, for which `STATE.LIMIT` holds, is what the interpreter has to do; */
+  interpret: 1,
+  /** or what may be a region again. Neither looks at the budget. */
+  straight: 2,
+  /** A return to `STATE.PC` with `STATE.REMAINING`: for the region that called. */
+  returned: 3,
 } as const;
 
 export const RUNTIME_TYPES = {
@@ -120,6 +130,7 @@ export class RunLoop {
     const scratch = func.local('i32');
     const delta = func.local('i32');
     const visits = func.local('i32');
+    const handler = func.local('i32');
     /** Sixteen times the budget, on the way to a lookup. */
     const remaining = func.local('i32');
     const pool = new LocalPool((type) => func.local(type));
@@ -131,6 +142,7 @@ export class RunLoop {
     const expired = label('expired');
     const far = label('far');
     const backward = label('backward');
+    const dispatched = label('dispatched');
     const counts = this.#threshold !== undefined;
     const field = (offset: number): Expr<'i32'> => load('i32.load', cpu, offset);
     const setField = (offset: number, value: Expr<'i32'>): Stmt => store('i32.store', cpu, value, offset);
@@ -220,6 +232,44 @@ export class RunLoop {
           { kind: 'br', label: lookup },
         ],
       },
+      {
+        name: 'region',
+        body: [
+          set(scratch, {
+            kind: 'call-indirect',
+            type: 'i32',
+            signature: REGION_TYPE,
+            index: load('i32.load', get(record), RECORD_SIDE + SIDE.place),
+            args: [
+              cpu,
+              load('i32.load16_u', get(record), RECORD_SIDE + SIDE.entry),
+              op('i32.sub', field(STATE.LIMIT), get(record)),
+              get(tlb),
+            ],
+          } as Expr<'i32'>),
+          set(records, field(STATE.PAGE_RECORDS)),
+          set(record, field(STATE.RECORD)),
+          { kind: 'br-if', label: next, condition: op('i32.eq', get(scratch), i32(REGION_RESULT.straight)) },
+          {
+            kind: 'if',
+            condition: op('i32.ne', get(scratch), i32(REGION_RESULT.interpret)),
+            consequent: [
+              set(pc, load('i64.load', cpu, STATE.PC)),
+              set(remaining, field(STATE.REMAINING)),
+              { kind: 'br', label: lookup },
+            ],
+            alternate: [],
+          },
+          set(handler, load('i32.load16_u', get(record))),
+          {
+            kind: 'if',
+            condition: op('i32.eq', get(handler), i32(HANDLER.region)),
+            consequent: [set(handler, load('i32.load16_u', get(record), RECORD_SIDE + SIDE.handler))],
+            alternate: [],
+          },
+          { kind: 'br', label: dispatched },
+        ],
+      },
       ...hot.map((shape): Case => {
         const to = surroundings(placeOperands(shape.operands));
         return {
@@ -228,8 +278,7 @@ export class RunLoop {
         };
       }),
     ];
-    const handler = load('i32.load16_u', get(record));
-    const coldIndex = op('i32.sub', load('i32.load16_u', get(record)), i32(cases.length));
+    const coldIndex = op('i32.sub', get(handler), i32(cases.length));
     const coldCall: Expr<'i32'> = {
       kind: 'call-indirect',
       type: 'i32',
@@ -237,40 +286,12 @@ export class RunLoop {
       index: coldIndex,
       args: [cpu, get(record), get(tlb)],
     };
-    const answered = (result: number): Expr<'i32'> => op('i32.eq', get(scratch), i32(result));
-    const afterRegion: readonly Stmt[] = [
-      {
-        kind: 'if',
-        condition: answered(COLD_RESULT.lookup),
-        consequent: [
-          set(pc, load('i64.load', cpu, STATE.PC)),
-          set(remaining, field(STATE.REMAINING)),
-          { kind: 'br', label: lookup },
-        ],
-        alternate: [],
-      },
-      {
-        kind: 'if',
-        condition: op('i32.ge_u', get(scratch), i32(COLD_RESULT.goOn)),
-        consequent: [
-          set(record, field(STATE.RECORD)),
-          { kind: 'br-if', label: next, condition: answered(COLD_RESULT.goOn) },
-          { kind: 'br', label: expired },
-        ],
-        alternate: [],
-      },
-    ];
-    const visitsPlace = op(
-      'i32.add',
-      get(records),
-      op('i32.shr_u', op('i32.sub', get(record), get(records)), i32(2)),
-    );
     const count: readonly Stmt[] =
       this.#threshold === undefined
         ? []
         : [
-            set(visits, op('i32.add', load('i32.load', visitsPlace, RECORD_VISITS), i32(1))),
-            store('i32.store', visitsPlace, get(visits), RECORD_VISITS),
+            set(visits, op('i32.add', load('i32.load', get(record), RECORD_SIDE + SIDE.visits), i32(1))),
+            store('i32.store', get(record), get(visits), RECORD_SIDE + SIDE.visits),
             {
               kind: 'if',
               condition: op('i32.eqz', op('i32.and', get(visits), i32(this.#threshold - 1))),
@@ -284,7 +305,6 @@ export class RunLoop {
         condition: tee(scratch, coldCall),
         consequent: [
           { kind: 'br-if', label: leave, condition: op('i32.eq', get(scratch), i32(COLD_RESULT.leave)) },
-          ...(counts ? afterRegion : []),
           set(pc, load('i64.load', cpu, STATE.PC)),
           set(remaining, remainingAfter),
           { kind: 'br', label: lookup },
@@ -292,6 +312,11 @@ export class RunLoop {
         alternate: [],
       },
       ...advance,
+    ];
+
+    const run: readonly Stmt[] = [
+      set(handler, load('i32.load16_u', get(record))),
+      { kind: 'loop', label: dispatched, body: [...dispatch(cases, get(handler)), ...cold] },
     ];
 
     // lookup: `pc` and `remaining` are true. Finds the page's records.
@@ -358,12 +383,8 @@ export class RunLoop {
         kind: 'loop',
         label: next,
         body: counts
-          ? [
-              { kind: 'block', label: backward, body: [...dispatch(cases, handler), ...cold] },
-              ...count,
-              { kind: 'br', label: next },
-            ]
-          : [...dispatch(cases, handler), ...cold],
+          ? [{ kind: 'block', label: backward, body: run }, ...count, { kind: 'br', label: next }]
+          : run,
       },
     ];
 

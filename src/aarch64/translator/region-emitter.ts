@@ -1,7 +1,8 @@
 /**
- * A region as a function of the kind that rare instructions are: (vCPU, record of the entry, TLB set) → what next. The budget
- * is counted at the ends of blocks and looked at where a branch is taken, as the run loop does. What is more than an access
- * to RAM (devices, faults, code) and what needs the system is left to the interpreter, at the instruction that wants it.
+ * A region as a WebAssembly function. Registers are read from the state once a block and written through, flags are locals; the
+ * budget is counted at the ends of blocks and looked at where the run loop would: at branches taken and between pages. What is
+ * more than filling a TLB (devices, faults, code) and what needs the system is left to the interpreter, at the instruction that wants
+ * it: so nothing that a region doesn't know of ever happens while it runs.
  */
 
 import {
@@ -9,6 +10,7 @@ import {
   constant,
   type Expr,
   type FunctionBuilder,
+  type FunctionRef,
   get,
   i32,
   i64,
@@ -16,23 +18,35 @@ import {
   type Local,
   label,
   load,
-  type ModuleBuilder,
   op,
   type Stmt,
   set,
   store,
   type ValueType,
 } from '../../wasm/index.ts';
-import { coldBody } from '../core/cold.ts';
 import { Emitter, type Runtime, type Surroundings } from '../core/emit.ts';
-import { COLD_RESULT, COLD_TYPE, LocalPool, RUNTIME_TYPES } from '../core/interpreter.ts';
+import { LocalPool, REGION_RESULT } from '../core/interpreter.ts';
 import type { Operand, Statement, StatePlace, Value } from '../meaning/value.ts';
-import { RECORD_BYTES, RECORDS_PER_PAGE, STATE, X_SLOT, xOffset } from '../state.ts';
-import type { Block, Region, RegionInstruction } from './region.ts';
+import type { AnyFieldValues } from '../pattern.ts';
+import { RECORD_BYTES, STATE, TLB_ADDEND, TLB_TABLE, X_SLOT, xOffset } from '../state.ts';
+import { enterRegion, executeEntry, isNoRegion } from './link.ts';
+import {
+  type Block,
+  type DecodedInstruction,
+  pageOf,
+  type Region,
+  type RegionInstruction,
+  type RegionPage,
+  recordOf,
+} from './region.ts';
+import { Skeleton } from './skeleton.ts';
 
 const INSTRUCTION_BYTES = 4;
+const PAGE_BYTES = 0x1000;
 const X_END = xOffset(X_SLOT.sp) + 8;
 const X_BYTES = 8;
+/** Calls that a return may come back to; deeper ones are given up, for they stand on the engine's stack. */
+const MAX_DEPTH = 100;
 /** Flags are locals for the whole region. */
 const FLAG_TYPES: ReadonlyMap<number, 'i32' | 'i64'> = new Map([
   [STATE.N, 'i64'],
@@ -41,218 +55,287 @@ const FLAG_TYPES: ReadonlyMap<number, 'i32' | 'i64'> = new Map([
   [STATE.CARRY, 'i32'],
 ]);
 
-/** Adds the function of a region to a module, exported as `f` and its number. */
-export function emitRegion(module: ModuleBuilder, runtime: Runtime, region: Region, number: number): void {
-  const entry = region.blocks[0]?.instructions[0];
-  if (entry === undefined) throw new Error('an empty region');
-  const original = module.function(`entry${number}`, COLD_TYPE);
-  original.body = coldBody(original, entry.shape, runtime);
-  const func = module.function(`region${number}`, COLD_TYPE);
-  const plain: Runtime = {
-    slowRead: module.importFunction('env', 'plainRead', RUNTIME_TYPES.plainRead),
-    slowWrite: module.importFunction('env', 'plainWrite', RUNTIME_TYPES.plainWrite),
-    system: runtime.system,
-    helper: (helper) => runtime.helper(helper),
-  };
-  func.body = new RegionEmitter(func, original, region, plain).body();
-  module.export(`f${number}`, func);
+/** Gives a function of `REGION_TYPE` its body; a block's position is its number as an entry. */
+export function emitRegion(func: FunctionBuilder, runtime: Runtime, link: FunctionRef, region: Region): void {
+  func.body = new RegionEmitter(func, runtime, link, region).body();
 }
 
 class RegionEmitter {
   readonly #region: Region;
   readonly #runtime: Runtime;
-  readonly #original: FunctionBuilder;
+  readonly #link: FunctionRef;
   readonly #func: FunctionBuilder;
   readonly #pool: LocalPool;
   readonly #cpu: Expr<'i32'>;
-  readonly #record: Expr<'i32'>;
-  readonly #tlb: Expr<'i32'>;
+  readonly #entry: Local<'i32'>;
   /** Sixteen times the instructions left. */
   readonly #remaining: Local<'i32'>;
-  /** Where it goes on: from the entry's record, in bytes of records. */
+  readonly #tlb: Expr<'i32'>;
+  /** The address of the first page. */
+  readonly #base: Local<'i64'>;
+  /** The record, or the address, where it goes on outside. */
   readonly #out: Local<'i32'>;
   readonly #pc: Local<'i64'>;
+  readonly #depth: Local<'i32'>;
+  readonly #result: Local<'i32'>;
   readonly #flags = new Map<number, Local>();
   readonly #registers = new Map<number, Local<'i64'>>();
   /** Registers whose locals hold their values, in the block at hand. */
   readonly #known = new Set<number>();
   readonly #positions = new Map<number, number>();
-  readonly #loopEnds: readonly (number | undefined)[];
-  readonly #scope = new Map<number, Label>();
   readonly #interpret = label('interpret');
-  readonly #arrive = label('arrive');
+  readonly #straight = label('straight');
   readonly #far = label('far');
+  readonly #return = label('return');
   /** While an instruction with conditional parts is emitted nothing becomes known. */
   #cautious = false;
+  /** What branches to a block, from the one at hand. */
+  #to: (position: number) => readonly Stmt[] = () => [];
 
-  constructor(func: FunctionBuilder, original: FunctionBuilder, region: Region, runtime: Runtime) {
+  constructor(func: FunctionBuilder, runtime: Runtime, link: FunctionRef, region: Region) {
     this.#func = func;
-    this.#original = original;
-    this.#region = region;
     this.#runtime = runtime;
+    this.#link = link;
+    this.#region = region;
     this.#pool = new LocalPool((type) => func.local(type));
     this.#cpu = get(func.param(0, 'i32'));
-    this.#record = get(func.param(1, 'i32'));
-    this.#tlb = get(func.param(2, 'i32'));
-    this.#remaining = func.local('i32');
+    this.#entry = func.param(1, 'i32');
+    this.#remaining = func.param(2, 'i32');
+    this.#tlb = get(func.param(3, 'i32'));
+    this.#base = func.local('i64');
     this.#out = func.local('i32');
     this.#pc = func.local('i64');
-    for (const [offset, type] of FLAG_TYPES) this.#flags.set(offset, func.local(type));
-    for (const [position, { instructions }] of region.blocks.entries()) {
-      this.#positions.set(instructions[0]?.index ?? -1, position);
+    this.#depth = func.local('i32');
+    this.#result = func.local('i32');
+    if (touchesFlags(region)) {
+      for (const [offset, type] of FLAG_TYPES) this.#flags.set(offset, func.local(type));
     }
-    this.#loopEnds = this.#findLoops();
+    for (const [position, { place }] of region.blocks.entries()) this.#positions.set(place, position);
   }
 
   body(): readonly Stmt[] {
-    const cpu = this.#cpu;
-    const blocks = this.#level(0, this.#region.blocks.length, undefined);
-    const flagLoads = [...this.#flags].map(([offset, local]) =>
-      set(local, load(local.type === 'i32' ? 'i32.load' : 'i64.load', cpu, offset) as Expr),
+    const { blocks } = this.#region;
+    const successors = blocks.map(({ next, target, back }) =>
+      [next, target, back].flatMap((place) => {
+        const position = place === undefined ? undefined : this.#positions.get(place);
+        return position === undefined ? [] : [position];
+      }),
     );
-    const flagStores = [...this.#flags].map(([offset, local]) =>
-      store(local.type === 'i32' ? 'i32.store' : 'i64.store', cpu, get(local) as never, offset),
+    const skeleton = new Skeleton({
+      successors,
+      entries: blocks.flatMap(({ entry }, position) => (entry ? [position] : [])),
+      target: this.#entry,
+      body: (position, to) => {
+        this.#to = to;
+        return this.#block(blocks[position] as Block);
+      },
+    });
+    const inner = skeleton.statements();
+    const exits: readonly (readonly [Label, readonly Stmt[]])[] = [
+      [this.#interpret, this.#leaveToInterpreter()],
+      [this.#straight, this.#leaveStraight()],
+      [this.#return, this.#leaveByReturn()],
+      [this.#far, this.#goFar()],
+    ];
+    const wrapped = exits.reduce<readonly Stmt[]>(
+      (body, [target, after]) => [{ kind: 'block', label: target, body }, ...after],
+      inner,
     );
-    const remaining = get(this.#remaining);
-    const at = op('i32.add', this.#record, get(this.#out));
-    const note: readonly Stmt[] = [
-      store('i32.store', cpu, at, STATE.RECORD),
-      store('i32.store', cpu, op('i32.add', at, remaining), STATE.LIMIT),
-    ];
-    const interpret: readonly Stmt[] = [
-      ...flagStores,
-      ...note,
-      {
-        kind: 'if',
-        condition: get(this.#out),
-        consequent: [{ kind: 'return', value: i32(COLD_RESULT.goOn) }],
-        alternate: [],
-      },
-      // The entry's own record leads here again: its instruction is done by the function that would do it elsewhere.
-      { kind: 'return', value: call(this.#original, cpu, this.#record, this.#tlb) },
-    ];
-    const arrive: readonly Stmt[] = [
-      ...flagStores,
-      ...note,
-      {
-        kind: 'if',
-        condition: op('i32.gt_s', remaining, i32(0)),
-        consequent: [{ kind: 'return', value: i32(COLD_RESULT.goOn) }],
-        alternate: [],
-      },
-      { kind: 'return', value: i32(COLD_RESULT.expired) },
-    ];
-    const far: readonly Stmt[] = [
-      ...flagStores,
-      store('i64.store', cpu, get(this.#pc), STATE.PC),
-      store('i32.store', cpu, remaining, STATE.REMAINING),
-      { kind: 'return', value: i32(COLD_RESULT.lookup) },
-    ];
-    const inner: Stmt = { kind: 'block', label: this.#interpret, body: blocks };
-    const middle: Stmt = { kind: 'block', label: this.#arrive, body: [inner, ...interpret] };
+    return [...this.#findBase(), ...this.#loadFlags(), ...wrapped];
+  }
+
+  /** The page that it begins in need not be the first one. */
+  #findBase(): readonly Stmt[] {
+    const others = this.#region.blocks.flatMap(({ entry, page }, position) =>
+      entry && page.delta !== 0 ? [{ position, delta: page.delta }] : [],
+    );
     return [
-      set(this.#remaining, op('i32.sub', load('i32.load', cpu, STATE.LIMIT), this.#record)),
-      ...flagLoads,
-      { kind: 'block', label: this.#far, body: [middle, ...arrive] },
-      ...far,
+      set(this.#base, load('i64.load', this.#cpu, STATE.PAGE_VA)),
+      ...others.map(
+        ({ position, delta }): Stmt => ({
+          kind: 'if',
+          condition: op('i32.eq', get(this.#entry), i32(position)),
+          consequent: [set(this.#base, op('i64.sub', get(this.#base), i64(BigInt(delta * PAGE_BYTES))))],
+          alternate: [],
+        }),
+      ),
     ];
   }
 
-  /** For each block that is branched back to, the last one of its loop. Loops nest: what overlaps becomes one. */
-  #findLoops(): readonly (number | undefined)[] {
-    const ends: (number | undefined)[] = this.#region.blocks.map(() => undefined);
-    for (const [position, { next, target }] of this.#region.blocks.entries()) {
-      for (const to of [next, target]) {
-        const at = to === undefined ? undefined : this.#positions.get(to);
-        if (at !== undefined && at <= position) ends[at] = Math.max(ends[at] ?? 0, position);
-      }
-    }
-    for (let changed = true; changed; ) {
-      changed = false;
-      for (const [start, end] of ends.entries()) {
-        if (end === undefined) continue;
-        for (let inside = start + 1; inside <= end; inside++) {
-          const other = ends[inside];
-          if (other === undefined || other <= (ends[start] ?? 0)) continue;
-          ends[start] = other;
-          changed = true;
-        }
-      }
-    }
-    return ends;
+  #loadFlags(): readonly Stmt[] {
+    return [...this.#flags].map(([offset, local]) =>
+      set(local, load(local.type === 'i32' ? 'i32.load' : 'i64.load', this.#cpu, offset) as Expr),
+    );
+  }
+  #storeFlags(): readonly Stmt[] {
+    return [...this.#flags].map(([offset, local]) =>
+      store(local.type === 'i32' ? 'i32.store' : 'i64.store', this.#cpu, get(local) as never, offset),
+    );
   }
 
-  /** Blocks `from` to `to`, each in reach of those before it. `opened`: the loop that these blocks are. */
-  #level(from: number, to: number, opened: number | undefined): readonly Stmt[] {
-    const items: { readonly start: number; readonly end: number; readonly loop: boolean }[] = [];
-    for (let start = from; start < to; ) {
-      const last = start === opened ? undefined : this.#loopEnds[start];
-      const end = (last ?? start) + 1;
-      items.push({ start, end, loop: last !== undefined });
-      start = end;
-    }
-    const labels = items.map(({ start }) => label(`block${start}`));
-    for (const [index, { start }] of items.entries()) {
-      if (index > 0) this.#scope.set(start, labels[index] as Label);
-    }
-    let body: readonly Stmt[] = [];
-    for (const [index, { start, end, loop }] of items.entries()) {
-      if (index > 0) {
-        body = [{ kind: 'block', label: labels[index] as Label, body }];
-        this.#scope.delete(start);
-      }
-      if (loop) {
-        const again = label(`loop${start}`);
-        this.#scope.set(start, again);
-        body = [...body, { kind: 'loop', label: again, body: this.#level(start, end, start) }];
-        this.#scope.delete(start);
-      } else body = [...body, ...this.#block(start)];
-    }
-    return body;
+  // The ways out, each once in a region.
+
+  #noteRecord(result: number): readonly Stmt[] {
+    const out = get(this.#out);
+    return [
+      store('i32.store', this.#cpu, out, STATE.RECORD),
+      store('i32.store', this.#cpu, op('i32.add', out, get(this.#remaining)), STATE.LIMIT),
+      { kind: 'return', value: i32(result) },
+    ];
   }
 
-  #block(position: number): readonly Stmt[] {
-    const block = this.#region.blocks[position] as Block;
+  #leaveToInterpreter(): readonly Stmt[] {
+    return [...this.#storeFlags(), ...this.#noteRecord(REGION_RESULT.interpret)];
+  }
+
+  #leaveStraight(): readonly Stmt[] {
+    return [
+      ...this.#storeFlags(),
+      {
+        kind: 'if',
+        condition: isNoRegion(get(this.#out)),
+        consequent: this.#noteRecord(REGION_RESULT.straight),
+        alternate: [],
+      },
+      enterRegion(this.#cpu, get(this.#out), get(this.#remaining), this.#tlb),
+    ];
+  }
+
+  #leaveByReturn(): readonly Stmt[] {
+    const returned: readonly Stmt[] = [
+      ...this.#storeFlags(),
+      store('i64.store', this.#cpu, get(this.#pc), STATE.PC),
+      store('i32.store', this.#cpu, get(this.#remaining), STATE.REMAINING),
+      { kind: 'return', value: i32(REGION_RESULT.returned) },
+    ];
+    const isCalled = load('i32.load', this.#cpu, STATE.CALL_DEPTH);
+    return [{ kind: 'if', condition: isCalled, consequent: returned, alternate: [] }, ...this.#goFarNow()];
+  }
+
+  #goFar(): readonly Stmt[] {
+    return [...this.#storeFlags(), this.#linkTo(get(this.#pc))];
+  }
+  #goFarNow(): readonly Stmt[] {
+    return [{ kind: 'br', label: this.#far }];
+  }
+
+  #linkTo(target: Expr<'i64'>): Stmt {
+    const args = [this.#cpu, target, get(this.#remaining), this.#tlb];
+    return { kind: 'return-call', callee: this.#link, args };
+  }
+
+  // Blocks.
+
+  #block(block: Block): readonly Stmt[] {
     this.#known.clear();
     let checked = false;
     const statements: Stmt[] = [];
     for (const [before, instruction] of block.instructions.entries()) {
-      const to = this.#surroundings(instruction, before);
-      if (instruction.shape.definition.floatingPoint && !checked) {
+      const { decoded } = instruction;
+      const to = this.#surroundings(block, instruction, before);
+      if (decoded.shape.definition.floatingPoint && !checked) {
         checked = true;
         const trapped = load('i32.load', this.#cpu, STATE.FP_TRAPPED);
         statements.push({ kind: 'if', condition: trapped, consequent: to.leave(), alternate: [] });
       }
-      this.#cautious = hasParts(instruction);
-      if (!this.#cautious) statements.push(...this.#preload(instruction));
-      statements.push(...new Emitter(to).statements(instruction.shape.statements));
+      this.#cautious = hasParts(decoded);
+      if (!this.#cautious) statements.push(...this.#preload(decoded));
+      statements.push(...new Emitter(to).statements(decoded.shape.statements));
     }
     if (block.next === undefined) return statements;
-    statements.push(this.#spend(block.instructions.length));
-    const next = this.#positions.get(block.next);
-    if (next === position + 1) return statements;
-    const scope = next === undefined ? undefined : this.#scope.get(next);
-    if (scope !== undefined) return [...statements, { kind: 'br', label: scope }];
-    return [...statements, this.#setOut(block.next), { kind: 'br', label: this.#interpret }];
+    return [...statements, ...this.#goOn(block, block.next)];
+  }
+
+  /** After a block whose last instruction didn't branch: the budget isn't looked at within a page. */
+  #goOn(block: Block, next: number): readonly Stmt[] {
+    const spent = this.#spend(block.instructions.length);
+    if (pageOf(next) !== block.page.delta) return [spent, ...this.#take(block, next)];
+    const position = this.#positions.get(next);
+    if (position !== undefined) return [spent, ...this.#to(position)];
+    return [spent, set(this.#out, i32(recordOf(block.page, next))), { kind: 'br', label: this.#straight }];
+  }
+
+  /** To where the budget, and in another page the TLB, are looked at. */
+  #take(block: Block, place: number): readonly Stmt[] {
+    const position = this.#positions.get(place);
+    const outside: readonly Stmt[] = [set(this.#pc, this.#address(place)), ...this.#goFarNow()];
+    if (position === undefined) return outside;
+    const expired = op('i32.le_s', get(this.#remaining), i32(0));
+    const { page } = this.#region.blocks[position] as Block;
+    if (page === block.page) {
+      return [{ kind: 'if', condition: expired, consequent: outside, alternate: [] }, ...this.#to(position)];
+    }
+    const va = this.#address(page.delta * (PAGE_BYTES / INSTRUCTION_BYTES));
+    const entry = executeEntry(this.#tlb, va);
+    const other = op(
+      'i32.or',
+      op('i64.ne', load('i64.load', entry, TLB_TABLE.execute), va),
+      op('i32.ne', load('i32.load', entry, TLB_TABLE.execute + TLB_ADDEND), i32(page.records)),
+    );
+    return [
+      { kind: 'if', condition: op('i32.or', expired, other), consequent: outside, alternate: [] },
+      ...this.#enterPage(page),
+      ...this.#to(position),
+    ];
+  }
+
+  #enterPage(page: RegionPage): readonly Stmt[] {
+    const va = this.#address(page.delta * (PAGE_BYTES / INSTRUCTION_BYTES));
+    return [
+      store('i64.store', this.#cpu, va, STATE.PAGE_VA),
+      store('i32.store', this.#cpu, i32(page.records), STATE.PAGE_RECORDS),
+    ];
   }
 
   #spend(instructions: number): Stmt {
     return set(this.#remaining, op('i32.sub', get(this.#remaining), i32(instructions * RECORD_BYTES)));
   }
-  #setOut(index: number): Stmt {
-    return set(this.#out, i32((index - this.#region.entry) * RECORD_BYTES));
+
+  #address(place: number): Expr<'i64'> {
+    return place === 0
+      ? get(this.#base)
+      : op('i64.add', get(this.#base), i64(BigInt(place * INSTRUCTION_BYTES)));
   }
 
-  #surroundings({ index, fields }: RegionInstruction, before: number): Surroundings {
-    const locals = this.#pool.lease();
-    const pageAddress = (): Expr<'i64'> => load('i64.load', this.#cpu, STATE.PAGE_VA);
-    const addressOf = (at: number): Expr<'i64'> =>
-      op('i64.add', pageAddress(), i64(BigInt(at * INSTRUCTION_BYTES)));
-    const far = (target: Expr<'i64'>): readonly Stmt[] => [
-      set(this.#pc, target),
-      this.#spend(before + 1),
-      { kind: 'br', label: this.#far },
+  /** A call that is expected to come back; what comes of it otherwise is for whoever called this region. */
+  #call(block: Block, target: Expr<'i64'>): readonly Stmt[] {
+    const [cpu, depth, result] = [this.#cpu, get(this.#depth), get(this.#result)];
+    const aside: readonly Stmt[] = [set(this.#pc, target), ...this.#goFarNow()];
+    const position = block.back === undefined ? undefined : this.#positions.get(block.back);
+    if (block.back === undefined || position === undefined) return aside;
+    const args = [cpu, target, get(this.#remaining), this.#tlb];
+    const elsewhere = op(
+      'i32.or',
+      op('i32.le_s', get(this.#remaining), i32(0)),
+      op('i64.ne', get(this.#pc), this.#address(block.back)),
+    );
+    const unwinds = op('i32.ne', result, i32(REGION_RESULT.returned));
+    return [
+      set(this.#depth, load('i32.load', cpu, STATE.CALL_DEPTH)),
+      {
+        kind: 'if',
+        condition: op('i32.ge_s', depth, i32(MAX_DEPTH)),
+        consequent: aside,
+        alternate: [],
+      },
+      store('i32.store', cpu, op('i32.add', depth, i32(1)), STATE.CALL_DEPTH),
+      ...this.#storeFlags(),
+      set(this.#result, call(this.#link, ...args) as Expr<'i32'>),
+      store('i32.store', cpu, depth, STATE.CALL_DEPTH),
+      { kind: 'if', condition: unwinds, consequent: [{ kind: 'return', value: result }], alternate: [] },
+      set(this.#remaining, load('i32.load', cpu, STATE.REMAINING)),
+      set(this.#pc, load('i64.load', cpu, STATE.PC)),
+      ...this.#loadFlags(),
+      { kind: 'br-if', label: this.#far, condition: elsewhere },
+      ...(pageOf(block.back) === block.page.delta
+        ? [...this.#enterPage(block.page), ...this.#to(position)]
+        : this.#take(block, block.back)),
     ];
+  }
+
+  #surroundings(block: Block, { decoded, place, page }: RegionInstruction, before: number): Surroundings {
+    const { fields, flow, distance } = decoded;
+    const locals = this.#pool.lease();
     return {
       runtime: this.#runtime,
       cpu: this.#cpu,
@@ -263,28 +346,27 @@ class RegionEmitter {
       leavesToSystem: true,
       leave: () => [
         ...(before === 0 ? [] : [this.#spend(before)]),
-        this.#setOut(index),
+        set(this.#out, i32(recordOf(page, place))),
         { kind: 'br', label: this.#interpret },
       ],
-      branch: (delta) => {
-        const target = index + Number(delta.derive(fields)) / RECORD_BYTES;
-        if (target < 0 || target >= RECORDS_PER_PAGE) return far(addressOf(target));
-        const position = this.#positions.get(target);
-        const inside = position === undefined ? undefined : this.#scope.get(position);
-        const arrive: readonly Stmt[] = [this.#setOut(target), { kind: 'br', label: this.#arrive }];
-        if (inside === undefined) return [this.#spend(before + 1), ...arrive];
-        const expired = op('i32.le_s', get(this.#remaining), i32(0));
-        return [
-          this.#spend(before + 1),
-          { kind: 'if', condition: expired, consequent: arrive, alternate: [] },
-          { kind: 'br', label: inside },
-        ];
+      branch: () => {
+        const target = place + distance;
+        const spent = this.#spend(before + 1);
+        if (flow.kind === 'call') return [spent, ...this.#call(block, this.#address(target))];
+        return [spent, ...this.#take(block, target)];
       },
-      jump: far,
-      pc: () => addressOf(index),
-      pageAddress,
-      readState: (name, place) => {
-        const offset = placeOffset(place, fields);
+      jump: (target) => {
+        const spent = this.#spend(before + 1);
+        if (flow.kind === 'call') {
+          return [spent, set(this.#pc, target), ...this.#call(block, get(this.#pc))];
+        }
+        const out = flow.kind === 'return' ? this.#return : this.#far;
+        return [spent, set(this.#pc, target), { kind: 'br', label: out }];
+      },
+      pc: () => this.#address(place),
+      pageAddress: () => this.#address(page.delta * (PAGE_BYTES / INSTRUCTION_BYTES)),
+      readState: (name, state) => {
+        const offset = placeOffset(state, fields);
         const flag = this.#flags.get(offset);
         if (flag !== undefined) return get(flag);
         if (offset >= X_END) return load(name, this.#cpu, offset) as Expr;
@@ -296,8 +378,8 @@ class RegionEmitter {
         }
         return narrow ? op('i32.wrap_i64', get(local)) : get(local);
       },
-      writeState: (name, place, value) => {
-        const offset = placeOffset(place, fields);
+      writeState: (name, state, value) => {
+        const offset = placeOffset(state, fields);
         const flag = this.#flags.get(offset);
         if (flag !== undefined) return [set(flag, value)];
         const inMemory = (written: Expr): Stmt => ({
@@ -318,7 +400,7 @@ class RegionEmitter {
   }
 
   /** Loads the registers that an instruction reads and that no local holds. */
-  #preload({ shape, fields }: RegionInstruction): readonly Stmt[] {
+  #preload({ shape, fields }: DecodedInstruction): readonly Stmt[] {
     const wanted = new Set<number>();
     visitReads(shape.statements, (place) => {
       const offset = placeOffset(place, fields);
@@ -340,12 +422,12 @@ class RegionEmitter {
   }
 }
 
-function placeOffset(place: StatePlace, fields: RegionInstruction['fields']): number {
+function placeOffset(place: StatePlace, fields: AnyFieldValues): number {
   return place.offset + (place.register === undefined ? 0 : Number(place.register.derive(fields)));
 }
 
 /** What a record would hold of an operand. */
-function operandValue(operand: Operand, fields: RegionInstruction['fields'], type: ValueType): Expr {
+function operandValue(operand: Operand, fields: AnyFieldValues, type: ValueType): Expr {
   const value = BigInt(operand.derive(fields));
   const held = {
     u16: BigInt.asUintN(16, value),
@@ -357,7 +439,7 @@ function operandValue(operand: Operand, fields: RegionInstruction['fields'], typ
 }
 
 /** Whether parts of it are done only under a condition, other than a branch. */
-function hasParts({ shape }: RegionInstruction): boolean {
+function hasParts({ shape }: DecodedInstruction): boolean {
   return shape.statements.some(
     (statement) =>
       statement.kind === 'while' ||
@@ -381,6 +463,31 @@ function visitReads(statements: readonly Statement[], visit: (place: StatePlace)
     if (statement.kind === 'if') {
       visitReads(statement.consequent, visit);
       visitReads(statement.alternate, visit);
+    }
+  }
+}
+
+function touchesFlags({ blocks }: Region): boolean {
+  return blocks.some(({ instructions }) =>
+    instructions.some(({ decoded: { shape } }) => {
+      let found = false;
+      const look = ({ register, offset }: StatePlace): void => {
+        if (register === undefined && FLAG_TYPES.has(offset)) found = true;
+      };
+      visitReads(shape.statements, look);
+      visitWrites(shape.statements, look);
+      return found;
+    }),
+  );
+}
+
+function visitWrites(statements: readonly Statement[], visit: (place: StatePlace) => void): void {
+  for (const statement of statements) {
+    if (statement.kind === 'state-store') visit(statement.place);
+    if (statement.kind === 'while') visitWrites(statement.body, visit);
+    if (statement.kind === 'if') {
+      visitWrites(statement.consequent, visit);
+      visitWrites(statement.alternate, visit);
     }
   }
 }

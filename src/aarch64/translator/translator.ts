@@ -1,15 +1,28 @@
 /**
- * The translator: what is arrived at often becomes a function of its own, which the record's handler then is. Records keep
- * their operands, so that the handler that was there comes back when a region is dropped: when the code under it changes.
+ * The translator: what is arrived at often becomes a region, a function of its own, which the records at its entries then lead to. Records
+ * keep their operands, so that the handlers that were there come back when a region is dropped: when the code under it changes.
  */
 import type { TranslationOptions } from '../contract.ts';
 import type { ColdCode } from '../core/cold.ts';
 import type { DecodedPages } from '../core/decoded-pages.ts';
+import type { Runtime } from '../core/emit.ts';
 import type { Handlers } from '../core/handlers.ts';
-import { HANDLER } from '../core/interpreter.ts';
+import { HANDLER, REGION_TYPE, RUNTIME_TYPES } from '../core/interpreter.ts';
+import type { VcpuState } from '../core/vcpu-state.ts';
 import type { Decoder } from '../decoder.ts';
-import { RECORD_BYTES } from '../state.ts';
-import { findRegion, type Region, type RegionInstruction } from './region.ts';
+import {
+  RECORD_BYTES,
+  RECORD_SIDE,
+  SIDE,
+  STATE,
+  TLB_ADDEND,
+  TLB_ENTRIES,
+  TLB_ENTRY_BYTES,
+  TLB_TABLE,
+} from '../state.ts';
+import { flowOf } from './flow.ts';
+import { buildLink } from './link.ts';
+import { type DecodedInstruction, findRegion, indexOf, type Region, type RegionPage } from './region.ts';
 import { emitRegion } from './region-emitter.ts';
 
 export interface TranslatorParts {
@@ -19,132 +32,192 @@ export interface TranslatorParts {
   readonly cold: ColdCode;
 }
 
+/** A region that may be entered. */
 interface Live {
-  readonly record: number;
-  /** The first record under it, and the one after the last. */
-  readonly from: number;
-  readonly to: number;
-  readonly original: number;
   readonly place: number;
-  readonly number: number;
+  readonly claims: readonly { readonly record: number; readonly handler: number }[];
+  /** Of each page: its records, the first under the region, and the one after the last. */
+  readonly pages: readonly { readonly records: number; readonly from: number; readonly to: number }[];
 }
 
+/** A record from which a region is to be made, and the pages around it. */
 interface Wanted {
   readonly record: number;
   readonly records: number;
+  readonly around: ReadonlyMap<number, number>;
 }
 
-/** A power of two that only loops of long runs reach: a lower one compiles more than it saves in a boot. */
-export const DEFAULT_TRANSLATION: TranslationOptions = {
-  threshold: 16384,
-  batch: 16,
-  limit: 200,
-};
+export const DEFAULT_TRANSLATION: TranslationOptions = { threshold: 2048, batch: 16, limit: 200 };
 
-/** Handlers' numbers have sixteen bits. */
-const MAX_HANDLER = 0xffff;
+const NEIGHBOURS = [-1, 1];
+const PAGE_BYTES = 0x1000;
+const TWO_32 = 2 ** 32;
 
 export class Translator {
-  readonly #words: Uint32Array;
-  readonly #handlers: Uint16Array;
+  readonly #words: Int32Array;
+  readonly #halves: Uint16Array;
   readonly #parts: TranslatorParts;
   readonly #options: TranslationOptions;
-  readonly #byPage = new Map<number, Live[]>();
-  readonly #regionNumbers = new Set<number>();
+  readonly #instructions = new Map<number, DecodedInstruction | undefined>();
+  readonly #byPage = new Map<number, Set<Live>>();
   readonly #wanted = new Map<number, Wanted>();
   #free: number[] = [];
-  #full = false;
 
   constructor(memory: ArrayBuffer, parts: TranslatorParts, options: TranslationOptions) {
-    this.#words = new Uint32Array(memory);
-    this.#handlers = new Uint16Array(memory);
+    this.#words = new Int32Array(memory);
+    this.#halves = new Uint16Array(memory);
     this.#parts = parts;
     this.#options = options;
   }
 
   /** A record was arrived at so and so often. Its region comes with others; the second time it is waited for no longer. */
-  hot(record: number, records: number): void {
-    const handler = this.#handlers[record >>> 1] ?? 0;
-    if (handler === HANDLER.undecoded || handler === HANDLER.pageEnd || this.#full) return;
-    if (this.#regionNumbers.has(handler)) return;
+  hot(state: VcpuState, record: number): void {
+    if (!this.#isPlain(record) || this.#parts.pages.isStep(record)) return;
     const again = this.#wanted.has(record);
-    this.#wanted.set(record, { record, records });
+    const records = state.get32(STATE.PAGE_RECORDS);
+    const around = new Map(NEIGHBOURS.map((delta) => [delta, this.#neighbour(state, delta)]));
+    this.#wanted.set(record, { record, records, around });
     if (again || this.#wanted.size >= this.#options.batch) this.#translate();
   }
 
-  #translate(): void {
-    const regions = [...this.#wanted.values()].flatMap(({ record, records }) => {
-      const host = this.#parts.pages.hostOf(record);
-      const region = findRegion(
-        (record - records) / RECORD_BYTES,
-        (index) => this.#instruction(host, index),
-        this.#options.limit,
-      );
-      return region === undefined ? [] : [{ region, record, records }];
-    });
-    this.#wanted.clear();
-    if (regions.length === 0) return;
-    const functions = this.#parts.cold.make((module, runtime) => {
-      for (const [index, { region }] of regions.entries()) emitRegion(module, runtime, region, index);
-      return regions.length;
-    });
-    for (const [index, { region, record, records }] of regions.entries()) {
-      this.#install(region, record, records, functions[index]);
-    }
+  #isPlain(record: number): boolean {
+    const handler = this.#handlerOf(record);
+    return handler !== HANDLER.undecoded && handler !== HANDLER.pageEnd && handler !== HANDLER.region;
   }
 
-  #install(region: Region, record: number, records: number, func: unknown): void {
-    const free = this.#free.pop();
-    const { handlers } = this.#parts;
-    const placed =
-      free === undefined ? handlers.place(func) : { place: free, number: handlers.replace(free, func) };
-    if (placed.number >= MAX_HANDLER) {
-      this.#full = true;
-      return;
-    }
-    const live: Live = {
-      ...placed,
-      record,
-      from: records + region.first * RECORD_BYTES,
-      to: records + (region.last + 1) * RECORD_BYTES,
-      original: this.#handlers[record >>> 1] ?? 0,
+  #handlerOf(record: number): number {
+    return this.#halves[record >>> 1] ?? 0;
+  }
+
+  /** The records of the page before or behind the one being executed, 0 if they aren't in the TLB. */
+  #neighbour(state: VcpuState, delta: number): number {
+    const sum = (state.get32(STATE.PAGE_VA) >>> 0) + delta * PAGE_BYTES;
+    const carry = sum < 0 ? -1 : sum >= TWO_32 ? 1 : 0;
+    const index = (sum >>> 12) & (TLB_ENTRIES - 1);
+    const at = (state.get32(STATE.TLB) + TLB_TABLE.execute + index * TLB_ENTRY_BYTES) >>> 2;
+    const hits =
+      this.#words[at] === (sum | 0) && this.#words[at + 1] === ((state.get32(STATE.PAGE_VA + 4) + carry) | 0);
+    return hits ? (this.#words[at + (TLB_ADDEND >> 2)] ?? 0) : 0;
+  }
+
+  #translate(): void {
+    const wanted = [...this.#wanted.values()];
+    this.#wanted.clear();
+    const made = wanted.flatMap((want) => {
+      const region = this.#isPlain(want.record) ? this.#find(want) : undefined;
+      if (region === undefined) return [];
+      const place = this.#free.pop() ?? this.#parts.handlers.reserve();
+      if (place === undefined) return [];
+      this.#claim(region, place);
+      return [{ region, place }];
+    });
+    if (made.length === 0) return;
+    const functions = this.#parts.cold.make((module, runtime) => {
+      module.importTable({ module: 'env', name: 'table' });
+      const plain: Runtime = {
+        ...runtime,
+        slowRead: module.importFunction('env', 'plainRead', RUNTIME_TYPES.plainRead),
+        slowWrite: module.importFunction('env', 'plainWrite', RUNTIME_TYPES.plainWrite),
+      };
+      const link = buildLink(module);
+      for (const [index, { region }] of made.entries()) {
+        const func = module.function(`region${index}`, REGION_TYPE);
+        emitRegion(func, plain, link, region);
+        module.export(`f${index}`, func);
+      }
+      return made.length;
+    });
+    for (const [index, { place }] of made.entries()) this.#parts.handlers.fill(place, functions[index]);
+  }
+
+  #find({ record, records, around }: Wanted): Region | undefined {
+    const pages = new Map<number, RegionPage | undefined>();
+    const page = (delta: number): RegionPage | undefined => {
+      if (pages.has(delta)) return pages.get(delta);
+      const itsRecords = delta === 0 ? records : (around.get(delta) ?? 0);
+      const host = itsRecords === 0 ? undefined : this.#parts.pages.hostOf(itsRecords);
+      const made = host === undefined ? undefined : { delta, records: itsRecords, host };
+      pages.set(delta, made);
+      return made;
     };
-    const known = this.#byPage.get(records);
-    if (known === undefined) this.#byPage.set(records, [live]);
-    else known.push(live);
-    this.#regionNumbers.add(live.number);
-    this.#handlers[record >>> 1] = live.number;
+    const source = {
+      page,
+      instruction: (of: RegionPage, index: number) => this.#instruction(of, index),
+      isTaken: (at: number) => this.#handlerOf(at) === HANDLER.region,
+    };
+    const region = findRegion((record - records) / RECORD_BYTES, source, this.#options.limit);
+    for (const cut of region?.cuts ?? []) {
+      // A long straight line has no branch to count at.
+      if (cut.page.delta === 0) this.#wanted.set(cut.record, { record: cut.record, records, around });
+    }
+    return region;
+  }
+
+  #instruction({ records, host }: RegionPage, index: number): DecodedInstruction | undefined {
+    if (this.#handlerOf(records + index * RECORD_BYTES) === HANDLER.undecoded) return undefined;
+    const opcode = (this.#words[(host >>> 2) + index] ?? 0) >>> 0;
+    if (this.#instructions.has(opcode)) return this.#instructions.get(opcode);
+    const decoded = this.#parts.decoder.decode(opcode);
+    const made = decoded === undefined ? undefined : this.#decoded(decoded, opcode);
+    this.#instructions.set(opcode, made);
+    return made;
+  }
+
+  #decoded(decoded: NonNullable<ReturnType<Decoder['decode']>>, opcode: number): DecodedInstruction {
+    const { fields } = decoded;
+    const shape = this.#parts.handlers.shape(decoded, opcode);
+    const flow = flowOf(shape);
+    const distance = flow.delta === undefined ? 0 : Number(flow.delta.derive(fields)) / RECORD_BYTES;
+    return { shape, fields, flow, distance };
+  }
+
+  /** Makes the records at a region's entries lead to it. */
+  #claim({ blocks, pages }: Region, place: number): void {
+    const claims: { record: number; handler: number }[] = [];
+    const extents = pages.map(({ records }) => ({ records, from: Number.POSITIVE_INFINITY, to: 0 }));
+    for (const [position, block] of blocks.entries()) {
+      const first = block.page.records + indexOf(block.place) * RECORD_BYTES;
+      const extent = extents.find(({ records }) => records === block.page.records);
+      if (extent !== undefined) {
+        extent.from = Math.min(extent.from, first);
+        extent.to = Math.max(extent.to, first + block.instructions.length * RECORD_BYTES);
+      }
+      if (!block.entry || !this.#isPlain(first)) continue;
+      const handler = this.#handlerOf(first);
+      claims.push({ record: first, handler });
+      const side = first + RECORD_SIDE;
+      this.#halves[(side + SIDE.handler) >>> 1] = handler;
+      this.#halves[(side + SIDE.entry) >>> 1] = position;
+      this.#words[(side + SIDE.place) >>> 2] = place;
+      this.#halves[first >>> 1] = HANDLER.region;
+    }
+    const live: Live = { place, claims, pages: extents };
+    for (const { records } of pages) {
+      const known = this.#byPage.get(records);
+      if (known === undefined) this.#byPage.set(records, new Set([live]));
+      else known.add(live);
+    }
   }
 
   /** The records from `from` to `to` will hold other instructions: regions over them go. */
   drop(records: number, from: number, to: number): void {
     for (const [record] of this.#wanted) if (record >= from && record < to) this.#wanted.delete(record);
-    const known = this.#byPage.get(records);
-    if (known === undefined) return;
-    const kept: Live[] = [];
-    for (const live of known) {
-      if (live.from >= to || live.to <= from) kept.push(live);
-      else this.#dropOne(live);
+    for (const live of [...(this.#byPage.get(records) ?? [])]) {
+      if (live.pages.some((page) => page.records === records && page.from < to && page.to > from)) {
+        this.#dropOne(live);
+      }
     }
-    this.#byPage.set(records, kept);
   }
 
   dropAll(): void {
     this.#wanted.clear();
-    for (const page of this.#byPage.values()) for (const live of page) this.#dropOne(live);
+    for (const lives of [...this.#byPage.values()]) for (const live of [...lives]) this.#dropOne(live);
     this.#byPage.clear();
   }
 
   #dropOne(live: Live): void {
-    this.#handlers[live.record >>> 1] = live.original;
-    this.#regionNumbers.delete(live.number);
+    for (const { record, handler } of live.claims) this.#halves[record >>> 1] = handler;
+    for (const { records } of live.pages) this.#byPage.get(records)?.delete(live);
     this.#free.push(live.place);
-  }
-
-  #instruction(host: number, index: number): RegionInstruction | undefined {
-    const opcode = this.#words[(host >>> 2) + index] ?? 0;
-    const decoded = this.#parts.decoder.decode(opcode);
-    if (decoded === undefined) return undefined;
-    return { index, shape: this.#parts.handlers.shape(decoded, opcode), fields: decoded.fields };
   }
 }
