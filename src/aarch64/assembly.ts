@@ -19,7 +19,7 @@ export const immediate = (value: number | bigint): string => `#${value}`;
 export const target = (pc: bigint, offset: number): string =>
   `0x${BigInt.asUintN(64, pc + BigInt(offset)).toString(16)}`;
 
-export const CONDITIONS = [
+const CONDITIONS = [
   'eq',
   'ne',
   'cs',

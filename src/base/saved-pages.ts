@@ -15,7 +15,7 @@ import {
   whole,
 } from './saved-shapes.ts';
 
-export const SAVED_PAGE_BYTES = 4096;
+const SAVED_PAGE_BYTES = 4096;
 
 const pagesShape = record({
   /** First page and number of pages, ascending. */

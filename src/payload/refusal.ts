@@ -5,7 +5,7 @@
 import type { Diagnostic, DiagnosticSink } from '../base/index.ts';
 
 /** Not our bug: the input's. Never leaves this room. */
-export class Refusal extends Error {
+class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly diagnostic: Diagnostic;
 

@@ -35,16 +35,6 @@ export const cellsValue = (...cells: readonly number[]): EditValue => ({ type: '
 export const stringsValue = (...strings: readonly string[]): EditValue => ({ type: 'strings', strings });
 export const flagValue: EditValue = { type: 'flag' };
 
-/** Bytes of a property as a value that prints well: whole cells where they are. */
-export function editValueOf(bytes: Uint8Array): EditValue {
-  if (bytes.length === 0) return flagValue;
-  if (bytes.length % 4 !== 0) {
-    return { type: 'bytes', hex: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return cellsValue(...Array.from({ length: bytes.length / 4 }, (_, index) => view.getUint32(index * 4)));
-}
-
 export function encodeEditValue(value: EditValue): Uint8Array {
   switch (value.type) {
     case 'cells':
@@ -58,7 +48,7 @@ export function encodeEditValue(value: EditValue): Uint8Array {
   }
 }
 
-export function parentPath(path: string): string {
+function parentPath(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 

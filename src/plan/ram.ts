@@ -101,7 +101,7 @@ export interface ImageLayout {
 }
 
 /** DTBs are at most 2 MiB (booting.rst, "Setup the device tree"). */
-export const DTB_WINDOW_BYTES = 2 * MIB;
+const DTB_WINDOW_BYTES = 2 * MIB;
 
 /** Kernel, then initrd, then DTB, each on the next 2 MiB boundary. */
 export function layOutImages(ramBase: number, sizes: ImageSizes): ImageLayout {

@@ -29,7 +29,7 @@ export interface DescribedSystem {
 }
 
 /** The name of a guest's RAM region. */
-export function ramRegionName(plan: Plan, guest: GuestPlan): string {
+function ramRegionName(plan: Plan, guest: GuestPlan): string {
   return plan.guests.length > 1 ? `${guest.name}_ram` : 'guest_ram';
 }
 

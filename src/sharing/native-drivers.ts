@@ -13,8 +13,8 @@ export interface NativeDriver {
 }
 
 /** The symbols that a description sets for what a driver has of its device: registers and interrupts, numbered from the second. */
-export const DRIVER_REGIONS_SYMBOL = 'regs';
-export const DRIVER_IRQ_SYMBOL = 'irq';
+const DRIVER_REGIONS_SYMBOL = 'regs';
+const DRIVER_IRQ_SYMBOL = 'irq';
 
 export const NATIVE_DRIVERS = [
   // Linux 6.1, serial/pl011.yaml and serial/arm_sbsa_uart.txt.

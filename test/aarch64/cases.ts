@@ -52,7 +52,7 @@ function uses(statements: readonly Statement[], kinds: readonly Statement['kind'
 }
 
 /** A random opcode of one shape; `undefined` where none was found, for not every shape exists. */
-export function randomOpcode(
+function randomOpcode(
   definition: Definition,
   key: number,
   decoder: Decoder,

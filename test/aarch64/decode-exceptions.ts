@@ -8,7 +8,7 @@ interface Exception {
 const RT = 0x1f;
 const GENERIC_REGISTER = /\bs[0-3]_[0-7]_c\d+_c\d+_[0-7]\b/;
 
-export const DECODE_EXCEPTIONS: readonly Exception[] = [
+const DECODE_EXCEPTIONS: readonly Exception[] = [
   {
     reason: 'binutils names system registers that this CPU has not; we write their encoding',
     holds: (_, ours, theirs) =>

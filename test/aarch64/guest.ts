@@ -8,7 +8,7 @@ export const RAM_BYTES = 0x40_0000;
 /** Where tests put things, as IPAs: code, vectors, tables, data. */
 export const CODE = RAM;
 export const VECTORS = RAM + 0x1_0000;
-export const TABLES = RAM + 0x10_0000;
+const TABLES = RAM + 0x10_0000;
 export const DATA = RAM + 0x20_0000;
 const RWX = { read: true, write: true, execute: true } as const;
 const TEN_THOUSAND = 10_000;

@@ -8,10 +8,10 @@ import { seededRandom } from '../../fuzz/random.ts';
 import { Decoder } from '../../src/aarch64/decoder.ts';
 import { createCpuCluster, type TranslationOptions } from '../../src/aarch64/index.ts';
 import { INSTRUCTIONS } from '../../src/aarch64/insns/index.ts';
-import { Evaluator } from '../../src/aarch64/meaning/evaluate.ts';
 import { STATE, STATE_BYTES, X_SLOT, xOffset } from '../../src/aarch64/state.ts';
 import { existingShapes, randomCase } from './cases.ts';
 import { GENERAL_REGISTERS, OFFSET, VECTOR_REGISTERS } from './machine-state.ts';
+import { Evaluator } from './reference/evaluate.ts';
 import { DATA_BYTES } from './stub.ts';
 import { NOT_FOR_USER_MODE } from './user-mode.ts';
 

@@ -20,7 +20,7 @@ export interface DescriptionCase {
   readonly dialect?: SdfDialect;
 }
 
-export const FIXTURE_FILE = 'a.system';
+const FIXTURE_FILE = 'a.system';
 
 export function checkText(
   text: string,

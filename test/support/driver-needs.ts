@@ -20,7 +20,7 @@ export type AskedItems = ReadonlyMap<string, ReadonlySet<string>>;
 const ASKED_KINDS: ReadonlySet<ReferenceKind> = new Set<ReferenceKind>(['reset', 'gpio', 'regulator']);
 
 /** Adds a board's devices: what a node without a `compatible` has belongs to the one above it. */
-export function collectItems(board: Board, items: Map<string, Set<string>>): void {
+function collectItems(board: Board, items: Map<string, Set<string>>): void {
   for (const node of board.index.nodes) {
     let owner: DtNode | undefined = node;
     while (owner !== undefined && !owner.properties.has('compatible')) owner = owner.parent;

@@ -1,6 +1,6 @@
 /** Operands for tests of floating point: the values at every edge of a format, and random ones that meet each other. */
 import type { Random } from '../../fuzz/random.ts';
-import { FPCR, type FpFormat } from '../../src/aarch64/float/index.ts';
+import { FPCR, type FpFormat } from '../../src/aarch64/float/format.ts';
 
 /** Zeros, subnormal and normal numbers at their limits, one and its neighbours, infinities, NaNs; of both signs. */
 function edgeValues(format: FpFormat): readonly bigint[] {

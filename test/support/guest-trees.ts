@@ -113,7 +113,7 @@ function excerpt(text: string, from: string): string {
     .join('\n');
 }
 
-export function runTreeCase({ system = [], guest }: Omit<TreeCase, 'expected'>, sink: DiagnosticSink): void {
+function runTreeCase({ system = [], guest }: Omit<TreeCase, 'expected'>, sink: DiagnosticSink): void {
   const tree = resolvedTree('board.dts', BOARD_DTS);
   const guests =
     guest === undefined

@@ -149,7 +149,7 @@ export function mmcBench(
   return bench;
 }
 
-export const EVENTS = 0x3fff;
+const EVENTS = 0x3fff;
 export const END_OF_CHAIN = 1 << 13;
 
 /** Brings the bench's card to where it transfers, on eight data lines. */

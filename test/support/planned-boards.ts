@@ -145,7 +145,7 @@ function findingsOf(plan: Plan, board: Board): readonly string[] {
 }
 
 /** One row of the table in `docs/plan-boards.md`. */
-export function boardRow({ name, microkit, result, findings }: PlannedBoard): string {
+function boardRow({ name, microkit, result, findings }: PlannedBoard): string {
   const board = `| \`${name}\` | ${microkit ?? ''}`;
   if (result.kind === 'refused') return `${board} | refused: \`${result.code}\` | | | | |`;
   const [guest] = result.plan.guests;

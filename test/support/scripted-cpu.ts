@@ -66,7 +66,7 @@ const [EC_DATA_ABORT, EC_SMC64, EC_HVC64, EC_SYSREG] = [0x24, 0x17, 0x16, 0x18];
 const IL = 1 << 25;
 
 /** ESR_EL2 of a stage 2 translation fault with a valid syndrome (Arm ARM D17.2.37). */
-export function dataAbortSyndrome(write: boolean, sizeBytes: number, srt: number): number {
+function dataAbortSyndrome(write: boolean, sizeBytes: number, srt: number): number {
   const sas = Math.log2(sizeBytes);
   const sf = sizeBytes === 8 ? 1 : 0;
   return (

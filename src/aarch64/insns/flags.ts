@@ -24,7 +24,7 @@ import type { Value } from '../meaning/value.ts';
 import type { AnyFieldValues, OperandField } from '../pattern.ts';
 
 /** A value of either width as the flags keep it: in 64 bits, the sign in the highest. */
-export function signedIn64(value: Value<Int>): Value<'i64'> {
+function signedIn64(value: Value<Int>): Value<'i64'> {
   return value.type === 'i64' ? (value as Value<'i64'>) : signExtend(value as Value<'i32'>);
 }
 
@@ -134,7 +134,7 @@ function truthTable(cond: number): number {
 }
 
 /** ConditionHolds of the Arm ARM, for flags as a number. */
-export function conditionHolds(cond: number, nzcv: number): boolean {
+function conditionHolds(cond: number, nzcv: number): boolean {
   const [n, z, carry, v] = [8, 4, 2, 1].map((bit) => (nzcv & bit) !== 0);
   const value = [z, carry, n, v, carry && !z, n === v, n === v && !z, true][cond >> 1] ?? true;
   return (cond & 1) === 1 && cond !== 15 ? !value : value;

@@ -1,7 +1,7 @@
 /** Conversions between floating point and general registers (Arm ARM DDI 0487 C4.1.96). */
 import { r, x } from '../assembly.ts';
 import { type Definition, insn } from '../definition.ts';
-import { ROUNDING } from '../float/index.ts';
+import { ROUNDING } from '../float/format.ts';
 import { INTEGER_FORM, softFromFixed, softToFixed } from '../float/soft/index.ts';
 import { i32 } from '../meaning/integer.ts';
 import type { Value } from '../meaning/value.ts';

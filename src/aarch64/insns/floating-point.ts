@@ -1,7 +1,7 @@
 /** Scalar floating-point data processing, comparisons and selections (Arm ARM DDI 0487 C4.1.96). */
 import { condition, hexImmediate } from '../assembly.ts';
 import { type Definition, insn } from '../definition.ts';
-import { type FpFormat, ROUNDING } from '../float/index.ts';
+import { type FpFormat, ROUNDING } from '../float/format.ts';
 import {
   fpAdd,
   fpDiv,

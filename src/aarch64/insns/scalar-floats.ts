@@ -1,6 +1,6 @@
 /** Scalar floating-point registers as the definitions use them: formats by the `type` field, reads, writes, text. */
 
-import { DOUBLE, type FpFormat, HALF, ROUNDING, type Rounding, SINGLE } from '../float/index.ts';
+import { DOUBLE, type FpFormat, HALF, ROUNDING, type Rounding, SINGLE } from '../float/format.ts';
 import { i64, xor } from '../meaning/integer.ts';
 import type { Meaning } from '../meaning/meaning.ts';
 import type { Value } from '../meaning/value.ts';

@@ -1,5 +1,5 @@
 /** Arithmetic on one element of a vector, extended to 64 bits: saturation, halving, shifts by a register. */
-import { FPSR } from '../float/index.ts';
+import { FPSR } from '../float/format.ts';
 import { raise, raiseIf } from '../float/soft/parts.ts';
 import {
   add,
@@ -33,7 +33,7 @@ type Element = Value<'i64'>;
 export type ElementHelper = (size: number, isSigned: boolean) => Helper<'i64'>;
 
 /** Makes a family of helpers by element size and sign, each once. */
-export function bySizeAndSign(make: (size: number, isSigned: boolean) => Helper<'i64'>): ElementHelper {
+function bySizeAndSign(make: (size: number, isSigned: boolean) => Helper<'i64'>): ElementHelper {
   const made = new Map<string, Helper<'i64'>>();
   return (size, isSigned) => {
     const key = `${size}${isSigned}`;

@@ -1,6 +1,6 @@
 /** Advanced SIMD floating point: three registers, pairs, two registers, and their scalar forms (Arm ARM C4.1.96). */
 import { type Definition, insn } from '../definition.ts';
-import { DOUBLE, type FpFormat, ROUNDING, SINGLE } from '../float/index.ts';
+import { DOUBLE, type FpFormat, ROUNDING, SINGLE } from '../float/format.ts';
 import {
   fpAdd,
   fpDiv,
@@ -45,10 +45,10 @@ import { negated } from './scalar-floats.ts';
 type Bits = Value<'i64'>;
 
 /** Elements of 32 or 64 bits by the `sz` field. */
-export const floatSize = (sz: number): number => 2 + sz;
-export const floatFormat = (sz: number): FpFormat => (sz === 1 ? DOUBLE : SINGLE);
+const floatSize = (sz: number): number => 2 + sz;
+const floatFormat = (sz: number): FpFormat => (sz === 1 ? DOUBLE : SINGLE);
 
-export function magnitude(format: FpFormat, bits: Bits): Bits {
+function magnitude(format: FpFormat, bits: Bits): Bits {
   return and(bits, i64((1n << BigInt(format.sizeBits - 1)) - 1n));
 }
 

@@ -1,6 +1,6 @@
 /** Advanced SIMD by an element of a vector (Arm ARM DDI 0487 C4.1.96). */
 import { type Definition, insn } from '../definition.ts';
-import { DOUBLE, type FpFormat, SINGLE } from '../float/index.ts';
+import { DOUBLE, type FpFormat, SINGLE } from '../float/format.ts';
 import { fpMul, softMulAdd, softMulX } from '../float/soft/index.ts';
 import { add, mul, sub } from '../meaning/integer.ts';
 import type { Meaning } from '../meaning/meaning.ts';

@@ -12,7 +12,7 @@ const LETTERS = 'bhsdq';
 const LOADS = ['i64.load8_u', 'i64.load16_u', 'i64.load32_u', 'i64.load', 'v128.load'] as const;
 const STORES = ['i64.store8', 'i64.store16', 'i64.store32', 'i64.store', 'v128.store'] as const;
 
-export const vectorName = (size: number, register: number): string => `${LETTERS[size]}${register}`;
+const vectorName = (size: number, register: number): string => `${LETTERS[size]}${register}`;
 
 /** Loads a register of this size; the rest of it becomes zero. */
 function loadRegister<V extends AnyFieldValues>(

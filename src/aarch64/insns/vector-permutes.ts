@@ -1,7 +1,7 @@
 /** Advanced SIMD moves: DUP, INS, UMOV, SMOV, immediates, EXT, ZIP, UZP, TRN, TBL and TBX (Arm ARM DDI 0487 C4.1.96). */
 import { hexImmediate, r, w, x } from '../assembly.ts';
 import { type Definition, insn } from '../definition.ts';
-import { DOUBLE, SINGLE } from '../float/index.ts';
+import { DOUBLE, SINGLE } from '../float/format.ts';
 import { low32 } from '../meaning/integer.ts';
 import { pure, shuffle, type Value } from '../meaning/value.ts';
 import {

@@ -1,6 +1,6 @@
 /** Advanced SIMD shifts by an immediate, and conversions to and from fixed point (Arm ARM DDI 0487 C4.1.96). */
 import { type Definition, insn } from '../definition.ts';
-import { DOUBLE, ROUNDING, SINGLE } from '../float/index.ts';
+import { DOUBLE, ROUNDING, SINGLE } from '../float/format.ts';
 import { INTEGER_FORM, softFromFixed, softToFixed } from '../float/soft/index.ts';
 import { add, and, i32, i64, not, or, shl } from '../meaning/integer.ts';
 import type { Meaning } from '../meaning/meaning.ts';

@@ -20,7 +20,7 @@ const LOADS = ['i64.load8_u', 'i64.load16_u', 'i64.load32_u', 'i64.load'] as con
 const STORES = ['i64.store8', 'i64.store16', 'i64.store32', 'i64.store'] as const;
 
 /** `{v0.4s-v2.4s}`, or with commas for two, and where the list passes V31. */
-export function registerList(first: number, count: number, arrangement: string): string {
+function registerList(first: number, count: number, arrangement: string): string {
   const names = Array.from({ length: count }, (_, index) => `v${(first + index) % 32}.${arrangement}`);
   const range = count > 2 && first + count <= 32;
   return `{${range ? `${names[0]}-${names.at(-1)}` : names.join(', ')}}`;

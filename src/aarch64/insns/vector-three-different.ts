@@ -1,6 +1,6 @@
 /** Advanced SIMD with operands of different sizes: long, wide and narrowing arithmetic; and across lanes (Arm ARM C4.1.96). */
 import { type Definition, insn } from '../definition.ts';
-import { SINGLE } from '../float/index.ts';
+import { SINGLE } from '../float/format.ts';
 import { softMax, softMaxNum, softMin, softMinNum } from '../float/soft/index.ts';
 import { add, and, gtSigned, i64, mul, negate, select, shl, shr, sub, xor } from '../meaning/integer.ts';
 import { helper, type Meaning } from '../meaning/meaning.ts';

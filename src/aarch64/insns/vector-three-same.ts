@@ -254,7 +254,7 @@ type VectorPattern = '0 Q 01110 SIZE:2 1 rm:5 1 rn:5 rd:5';
 type ScalarPattern = '01 SIZE:2 1 rm:5 1 rn:5 rd:5';
 
 /** 64-bit elements need the whole register. */
-export function arrangementExists(q: number, size: number): boolean {
+function arrangementExists(q: number, size: number): boolean {
   return q === 1 || size < 3;
 }
 

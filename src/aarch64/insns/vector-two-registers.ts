@@ -1,6 +1,6 @@
 /** Advanced SIMD with one source register: reversals, counts, comparisons with zero, narrowing (Arm ARM C4.1.96). */
 import { type Definition, insn } from '../definition.ts';
-import { DOUBLE, FPSR, HALF, ROUNDING, SINGLE } from '../float/index.ts';
+import { DOUBLE, FPSR, HALF, ROUNDING, SINGLE } from '../float/format.ts';
 import { softConvert, unsignedRecipEstimateWord, unsignedRSqrtEstimateWord } from '../float/soft/index.ts';
 import { raise, roundingMode } from '../float/soft/parts.ts';
 import {

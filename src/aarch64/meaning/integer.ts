@@ -50,7 +50,6 @@ export const ltUnsigned = compare('lt_u');
 export const gtSigned = compare('gt_s');
 export const gtUnsigned = compare('gt_u');
 export const leSigned = compare('le_s');
-export const leUnsigned = compare('le_u');
 export const geSigned = compare('ge_s');
 export const geUnsigned = compare('ge_u');
 

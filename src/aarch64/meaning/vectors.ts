@@ -67,7 +67,6 @@ export function vectorConstant(bytes: Uint8Array): Vector {
 }
 
 export const ZERO_VECTOR: Vector = vectorConstant(new Uint8Array(VECTOR_BYTES));
-export const ONES_VECTOR: Vector = vectorConstant(new Uint8Array(VECTOR_BYTES).fill(0xff));
 
 /** A constant with the same element everywhere. */
 export function everywhere(size: number, value: bigint): Vector {

@@ -41,7 +41,7 @@ export function syndrome(ec: number, iss: number): number {
 export const LINE = { serror: 0x100, irq: 0x80, fiq: 0x40 } as const;
 
 /** Offsets from VBAR_EL1 by kind; the level and stack pointer in use pick the block of four. */
-export const VECTOR = { synchronous: 0x000, irq: 0x080, fiq: 0x100, serror: 0x180 } as const;
+const VECTOR = { synchronous: 0x000, irq: 0x080, fiq: 0x100, serror: 0x180 } as const;
 const FROM_SP0 = 0x000;
 const FROM_SPX = 0x200;
 const FROM_EL0 = 0x400;

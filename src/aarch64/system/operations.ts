@@ -64,7 +64,7 @@ export function performSystemOperation(vcpu: VcpuCore, operation: number, operan
   }
 }
 
-export function undefinedInstruction(vcpu: VcpuCore, pc: bigint): Outcome {
+function undefinedInstruction(vcpu: VcpuCore, pc: bigint): Outcome {
   vcpu.reportUndefined(pc);
   vcpu.state.takeSynchronous(syndrome(EC.unknown, 0), pc);
   return LEAVE;

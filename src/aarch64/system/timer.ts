@@ -3,7 +3,7 @@ import type { TimerState } from '../contract.ts';
 import type { VcpuState } from '../core/vcpu-state.ts';
 import { systemRegister } from './registers.ts';
 
-export const TIMER_CONTROL = { ENABLE: 1n, IMASK: 2n, ISTATUS: 4n } as const;
+const TIMER_CONTROL = { ENABLE: 1n, IMASK: 2n, ISTATUS: 4n } as const;
 
 export class Timer {
   readonly #state: VcpuState;

@@ -10,7 +10,7 @@ const DESCRIPTOR_BYTES = 4 * WORD_BYTES;
 const [BUFFER_SIZE_MASK, BUFFER2_SHIFT] = [0x7ff, 11];
 const [CHAINED, END_RING] = [1 << 24, 1 << 25];
 
-export const OWN = 2 ** 31;
+const OWN = 2 ** 31;
 /** Of the first word of a descriptor that was received into. */
 export const RDES0 = {
   AFM: 1 << 30,

@@ -44,7 +44,7 @@ export const FDT_END = 9;
 
 export const CELL_BYTES = 4;
 export const RESERVATION_BYTES = 16;
-export const RESERVATION_ALIGNMENT = 8;
+const RESERVATION_ALIGNMENT = 8;
 
 /** Where a blob's blocks lie in its file. */
 export interface BlobLayout {

@@ -23,7 +23,7 @@ export function checkTree(tree: SourceTree, sink: DiagnosticSink): void {
 }
 
 /** The node's path in a message, without its middle where it is very deep. */
-export function shownPath(node: SourceNode): string {
+function shownPath(node: SourceNode): string {
   const names: string[] = [];
   for (let at: SourceNode = node; at.parent !== undefined; at = at.parent) {
     if (names.length === LEVELS_SHOWN) return `/…/${names.reverse().join('/')}`;

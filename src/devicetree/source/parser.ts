@@ -15,7 +15,7 @@ import { hasPath, isLabelRelative } from './reference-text.ts';
 import { type SourceLabel, SourceNode, SourceProperty, SourceTree, type SourceValue } from './syntax.ts';
 import { ValueReader } from './value-reader.ts';
 
-export const NESTING_LIMIT = 65_536;
+const NESTING_LIMIT = 65_536;
 const EMPTY: SourceValue = { bytes: new Uint8Array(), markers: [] };
 const UNRESOLVED_PHANDLE = 0xffff_ffff;
 

@@ -7,8 +7,8 @@ import type { ByteCursor } from '../bytes/cursor.ts';
 import { concatBytes } from '../bytes/source.ts';
 import { hashing } from './xxhash.ts';
 
-export const LZ4_MAGIC = 0x184d_2204;
-export const LZ4_LEGACY_MAGIC = 0x184c_2102;
+const LZ4_MAGIC = 0x184d_2204;
+const LZ4_LEGACY_MAGIC = 0x184c_2102;
 
 const LEGACY_BLOCK_BYTES = 8 * MIB;
 /** The most that a block of that size compresses to (`LZ4_COMPRESSBOUND`). */

@@ -8,7 +8,7 @@ import { type FileSystem, filesBelow, namesIn, openPath, resolvePath } from '../
 
 /** The file that `payload collect`'s script leaves in its archive, with `release=` and its like. */
 export const COLLECT_MARKER = 'drivervm-collect';
-export const LIVE_TREE_PATH = '/proc/device-tree';
+const LIVE_TREE_PATH = '/proc/device-tree';
 
 /** Files that are handed on as they are. */
 const LIVE_FILES = [

@@ -2,7 +2,7 @@
 import { viewOf } from '../bytes/source.ts';
 import { BLOCK_BYTES, BLOCKS_PER_GROUP, type Ext4Layout, INODE, INODE_BYTES } from './ext4-layout.ts';
 
-export const SUPERBLOCK_BYTES = 1024;
+const SUPERBLOCK_BYTES = 1024;
 
 const COMPAT_HAS_JOURNAL = 0x4;
 const INCOMPAT = { filetype: 0x2, extents: 0x40, flexBg: 0x200 } as const;

@@ -22,7 +22,7 @@ export interface LegacyImage {
   readonly parts: readonly ByteSource[];
 }
 
-export const LEGACY_MAGIC = 0x2705_1956;
+const LEGACY_MAGIC = 0x2705_1956;
 export const LEGACY_HEADER_BYTES = 64;
 
 const TYPES: Readonly<Record<number, string>> = {

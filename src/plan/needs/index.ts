@@ -1,3 +1,3 @@
-export { type Need, needOf, type RequiredNeed, tableRows } from './need.ts';
-export { itemOf, type NeedRow } from './row.ts';
+export { needOf, type RequiredNeed, tableRows } from './need.ts';
+export { itemOf } from './row.ts';
 export { NEED_ROWS } from './rows.ts';

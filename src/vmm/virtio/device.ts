@@ -49,7 +49,7 @@ export interface VirtioDevice {
 }
 
 /** The most that one chain may carry: far above what drivers send, and what the host will set aside for it. */
-export const CHAIN_BYTES_MAX = 16 * MIB;
+const CHAIN_BYTES_MAX = 16 * MIB;
 
 /** All bytes of a chain's readable buffers, copied, in order. Throws where that is more than {@link CHAIN_BYTES_MAX}. */
 export function gather(queue: Virtqueue, chain: DescriptorChain): Uint8Array {

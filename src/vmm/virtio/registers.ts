@@ -2,10 +2,10 @@
 import { bit, constant, reg, registerMap, WHOLE } from '../../device/index.ts';
 
 /** "virt", little-endian (§4.2.2). */
-export const VIRTIO_MMIO_MAGIC = 0x7472_6976;
-export const VIRTIO_MMIO_VERSION = 2;
+const VIRTIO_MMIO_MAGIC = 0x7472_6976;
+const VIRTIO_MMIO_VERSION = 2;
 /** "seL4", little-endian: what libvmm's devices say. */
-export const VIRTIO_VENDOR_ID = 0x344c_6573;
+const VIRTIO_VENDOR_ID = 0x344c_6573;
 /** Where a device's configuration space begins. */
 export const CONFIG_OFFSET = 0x100;
 

@@ -22,7 +22,7 @@ import {
 } from '../../meaning/integer.ts';
 import { helper, type Meaning } from '../../meaning/meaning.ts';
 import type { Value } from '../../meaning/value.ts';
-import { type FpFormat, ROUNDING, round } from '../format.ts';
+import { type FpFormat, fractionMask, packFields } from '../format.ts';
 import { exactZero } from './arithmetic.ts';
 import {
   infinityPlaced,
@@ -230,9 +230,12 @@ export const softMulAdd = perFormat((format) =>
   ),
 );
 
-/** An exactly representable constant. */
+/** The normal number `significand × 2^exponent`, of at most as many bits as the format has. */
 function exactly(format: FpFormat, significand: bigint, exponent: number): bigint {
-  return round(format, { sign: 0, significand, exponent }, { fpcr: ROUNDING.tieEven, fpsr: 0 });
+  const topBit = significand.toString(2).length - 1;
+  const biased = exponent + topBit + 2 ** (format.exponentBits - 1) - 1;
+  const fraction = (significand << BigInt(format.fractionBits - topBit)) & fractionMask(format);
+  return packFields(format, 0, biased, fraction);
 }
 
 /** FPRecipStepFused (`2 − a·b`) and FPRSqrtStepFused (`(3 − a·b) / 2`), whose zero times infinity gives the constant. */

@@ -92,7 +92,7 @@ export function infinityPlaced(format: FpFormat, sign: Value<'i64'>): Value<'i64
   return or(signPlaced(format, sign), i64(bits));
 }
 
-export function signAt(format: FpFormat, bits: Value<'i64'>): Value<'i64'> {
+function signAt(format: FpFormat, bits: Value<'i64'>): Value<'i64'> {
   return and(shr(bits, i64(BigInt(format.sizeBits - 1))), i64(1n));
 }
 

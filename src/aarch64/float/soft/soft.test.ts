@@ -2,13 +2,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../../fuzz/random.ts';
+import * as exact from '../../../../test/aarch64/reference/index.ts';
+import {
+  DOUBLE,
+  type FpFormat,
+  type FpStatus,
+  HALF,
+  SINGLE,
+} from '../../../../test/aarch64/reference/index.ts';
 import { floatOperand, randomFpcr } from '../../../../test/support/float-operands.ts';
 import { ModuleBuilder, wasmEngine } from '../../../wasm/index.ts';
 import { Emitter } from '../../core/emit.ts';
 import type { Helper } from '../../meaning/value.ts';
 import { STATE } from '../../state.ts';
-import * as exact from '../index.ts';
-import { DOUBLE, type FpFormat, type FpStatus, HALF, SINGLE } from '../index.ts';
 import * as soft from './index.ts';
 
 interface Case {

@@ -24,7 +24,7 @@ export type SpecifierEntry = Specifier | SpecifierProblem | undefined;
 /** No controller has more; a bigger number is a broken tree. */
 const MAX_CELLS = 16;
 /** What one node may list; real trees have up to 218 interrupts and 128 rows. A hostile one would fill memory. */
-export const MAX_INTERRUPTS = 2048;
+const MAX_INTERRUPTS = 2048;
 
 /** Finds interrupt parents, remembering what each node inherits. */
 export class InterruptParents {

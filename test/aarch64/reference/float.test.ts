@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Random, seededRandom } from '../../../fuzz/random.ts';
-import { floatOperand, randomFpcr } from '../../../test/support/float-operands.ts';
-import { runOracle } from '../../../test/support/oracles.ts';
+import { floatOperand, randomFpcr } from '../../support/float-operands.ts';
+import { runOracle } from '../../support/oracles.ts';
 import {
   DOUBLE,
   type FpFormat,

@@ -1,16 +1,6 @@
 /** The reference's comparisons, maxima and minima (Arm ARM DDI 0487, J1.3: FPCompare, FPMax, FPMaxNum …). */
-import {
-  FPSR,
-  type FpFormat,
-  type FpStatus,
-  infinity,
-  isNaNKind,
-  round,
-  signBit,
-  type Unpacked,
-  unpack,
-  unpackTwo,
-} from './format.ts';
+import { FPSR, type FpFormat, infinity, signBit } from '../../../src/aarch64/float/format.ts';
+import { type FpStatus, isNaNKind, round, type Unpacked, unpack, unpackTwo } from './rounding.ts';
 
 /** How two numbers stand to each other; `unordered` if either is a NaN. */
 export type Ordering = 'less' | 'equal' | 'greater' | 'unordered';

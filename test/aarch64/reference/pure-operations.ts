@@ -3,7 +3,7 @@
  * derived from any engine. Integers are unsigned numbers of their width, floats their bits, vectors 128-bit numbers with lane
  * 0 lowest.
  */
-import type { OpName } from '../../wasm/index.ts';
+import type { OpName } from '../../../src/wasm/index.ts';
 
 type Scalar = (bits: number, a: bigint, b: bigint) => bigint;
 

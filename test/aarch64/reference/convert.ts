@@ -7,23 +7,25 @@ import {
   FPCR,
   FPSR,
   type FpFormat,
-  type FpStatus,
   fractionMask,
   HALF,
   infinity,
-  isNaNKind,
   packFields,
-  processNaN,
   quietBit,
   ROUNDING,
   type Rounding,
+  signBit,
+} from '../../../src/aarch64/float/format.ts';
+import {
+  type FpStatus,
+  isNaNKind,
+  processNaN,
   round,
   roundedInteger,
   roundingOf,
-  signBit,
   type Unpacked,
   unpack,
-} from './format.ts';
+} from './rounding.ts';
 
 /** FPRoundInt: to an integral value in the same format; `exact` (FRINTX) reports IXC. */
 export function fpRoundInt(

@@ -7,28 +7,30 @@ import {
   FPCR,
   FPSR,
   type FpFormat,
-  type FpStatus,
   infinity,
+  packFields,
+  signBit,
+} from '../../../src/aarch64/float/format.ts';
+import {
+  type FpStatus,
   invalid,
   isNaNKind,
   overflow,
-  packFields,
   processNaN,
   roundingOf,
-  signBit,
   type Unpacked,
   unpack,
-} from './format.ts';
+} from './rounding.ts';
 
 /** RecipEstimate: for an operand of 256–511, an estimate of 256–511. */
-export function recipEstimate(operand: number): number {
+function recipEstimate(operand: number): number {
   const scaled = operand * 2 + 1;
   const quotient = Math.floor(2 ** 19 / scaled);
   return (quotient + 1) >> 1;
 }
 
 /** RecipSqrtEstimate: for an operand of 128–511, an estimate of 256–511. */
-export function recipSqrtEstimate(operand: number): number {
+function recipSqrtEstimate(operand: number): number {
   const scaled = operand < 256 ? operand * 2 + 1 : (((operand >> 1) << 1) + 1) * 2;
   let root = 512;
   while (scaled * (root + 1) * (root + 1) < 2 ** 28) root += 1;

@@ -3,12 +3,13 @@
  * `state.ts` says. It is for tests and for reading; nothing at run time uses it. It has no MMU and no system operations:
  * whoever runs it gives it a memory.
  */
-import { type LoadName, MEMORY_OPCODES, type StoreName } from '../../wasm/index.ts';
-import type { Decoded } from '../decoder.ts';
-import { makeShape, type Shape } from '../definition.ts';
-import { type AnyFieldValues, shapeKey } from '../pattern.ts';
+
+import type { Decoded } from '../../../src/aarch64/decoder.ts';
+import { makeShape, type Shape } from '../../../src/aarch64/definition.ts';
+import type { Helper, Statement, StatePlace, Value } from '../../../src/aarch64/meaning/value.ts';
+import { type AnyFieldValues, shapeKey } from '../../../src/aarch64/pattern.ts';
+import { type LoadName, MEMORY_OPCODES, type StoreName } from '../../../src/wasm/index.ts';
 import { floatBits, pureOperation } from './pure-operations.ts';
-import type { Helper, Statement, StatePlace, Value } from './value.ts';
 
 /** Little-endian bytes at virtual addresses. */
 export interface GuestMemory {

@@ -1,21 +1,17 @@
 /** The reference's arithmetic: FPAdd, FPSub, FPMul, FPDiv, FPSqrt, FPMulAdd and their kin (Arm ARM DDI 0487, J1.3). */
+import { FPSR, type FpFormat, infinity, ROUNDING, signBit } from '../../../src/aarch64/float/format.ts';
 import {
-  FPSR,
-  type FpFormat,
   type FpStatus,
-  infinity,
   invalid,
   processNaN,
   processNaNs,
   type Real,
-  ROUNDING,
   round,
   roundingOf,
-  signBit,
   type Unpacked,
   unpack,
   unpackTwo,
-} from './format.ts';
+} from './rounding.ts';
 
 function opposite(sign: 0 | 1): 0 | 1 {
   return sign === 0 ? 1 : 0;
@@ -56,12 +52,8 @@ function exactProduct(a: Unpacked, b: Unpacked): Real {
   };
 }
 
-export function fpNeg(format: FpFormat, bits: bigint): bigint {
+function fpNeg(format: FpFormat, bits: bigint): bigint {
   return bits ^ signBit(format, 1);
-}
-
-export function fpAbs(format: FpFormat, bits: bigint): bigint {
-  return bits & ~signBit(format, 1);
 }
 
 function addUnpacked(format: FpFormat, a: Unpacked, b: Unpacked, status: FpStatus): bigint {
