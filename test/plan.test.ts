@@ -14,7 +14,7 @@ import {
   writeDtb,
 } from '../src/devicetree/index.ts';
 import { checkDescription, MICROKIT_BOARDS, plainSource, readDescription } from '../src/microkit/index.ts';
-import { applyEdits, microkitNameOf, type Plan } from '../src/plan/index.ts';
+import { applyEdits, microkitNameOf, type Plan, planReport } from '../src/plan/index.ts';
 import { overlayText, projectFiles } from '../src/project/index.ts';
 import { macAddressesOf } from '../src/workspace/index.ts';
 import { debianBoards } from './support/debian.ts';
@@ -298,6 +298,16 @@ drivers: [{ name: uart, pass: [serial0] }]
     'b_vmm block0 2 = blk_virt client0 0',
     'b_vmm net0 3 = net_virt client0 0',
   ]);
+  const served = [...planReport(plan).matchAll(/^ {2}virtio {3}(\w+) at 0x[0-9a-f]+ \(INTID \d+\), (.*)$/gm)];
+  assert.deepEqual(
+    served.map(([, kind, by]) => `${kind} ${by}`),
+    [
+      'console served by serial_virt_tx and serial_virt_rx before uart',
+      'console served by serial_virt_tx and serial_virt_rx before uart',
+      'block served by blk_virt',
+      'net served by net_virt',
+    ],
+  );
   assert.equal(plan.guests[0]?.interrupts[0]?.channel, 2);
   assert.deepEqual(checked(plan, board), []);
 });

@@ -3,6 +3,7 @@ import { formatSize, hex, LARGE_PAGE_BYTES } from '../base/index.ts';
 import { reasonOf } from './owners.ts';
 import type { DependencyPlan, DriverPlan, GuestPlan, Plan, RegionPlan } from './plan.ts';
 import { NOT_ENABLED } from './regions.ts';
+import { servedDevices } from './sharing.ts';
 
 export interface ReportOptions {
   /** Everything: each passed device with the way it came in, and each co-tenant. */
@@ -18,7 +19,7 @@ export function planReport(plan: Plan, options: ReportOptions = {}): string {
   const sections = [
     [`${plan.name}: ${board.model} (${board.dtb}; ${where}; GICv${board.gic.version})`],
     ...plan.drivers.map((driver) => driverLines(driver)),
-    ...plan.guests.map((guest) => guestLines(guest, options)),
+    ...plan.guests.map((guest) => guestLines(plan, guest, options)),
     plan.disks.length === 0
       ? []
       : ['', ...plan.disks.map(({ device, image }) => `under "drivervm run", ${image} is in ${device}`)],
@@ -39,7 +40,18 @@ function driverLines(driver: DriverPlan): readonly string[] {
   ];
 }
 
-function guestLines(guest: GuestPlan, { verbose = false }: ReportOptions): readonly string[] {
+/** Who serves each virtio device. */
+function virtioLines({ sharing }: Plan, guest: GuestPlan): readonly string[] {
+  const served = servedDevices({ guests: [guest], sharing });
+  return guest.virtio.map((device) => {
+    const servers = served.flatMap((each) => (each.device === device ? [each.server.pd] : []));
+    const driver = device.driver === undefined ? '' : ` before ${device.driver}`;
+    const by = servers.length === 0 ? 'not served' : `served by ${servers.join(' and ')}${driver}`;
+    return `  virtio   ${device.kind} at ${hex(device.guestAddr)} (INTID ${device.intid}), ${by}`;
+  });
+}
+
+function guestLines(plan: Plan, guest: GuestPlan, { verbose = false }: ReportOptions): readonly string[] {
   const { ram, kernel, initrd, dtb, monitor, vm } = guest;
   const vcpus = vm.vcpus === 1 ? '1 vCPU' : `${vm.vcpus} vCPUs`;
   const granted = guest.regions.flatMap(({ coTenants }) => coTenants);
@@ -53,6 +65,7 @@ function guestLines(guest: GuestPlan, { verbose = false }: ReportOptions): reado
     ...(initrd === undefined ? [] : [`  initrd   ${place(initrd)}  ${initrd.path}: ${initrd.why}`]),
     `  DTB      ${place(dtb)}`,
     `  console  ${guest.stdout ?? 'none'}`,
+    ...virtioLines(plan, guest),
     `  bootargs ${guest.bootargs}`,
     ...(monitor.forwardsSmc ? ['  firmware SMC calls of the SiP range are forwarded (smc="true")'] : []),
     '',
