@@ -1,5 +1,7 @@
 /** Readers of ramdisks, tars, U-Boot images, FITs, kernels and modules, over damaged and nested files. */
 import { DiagnosticSink, formatDiagnostic } from '../src/base/index.ts';
+import { findPayload } from '../src/payload/extract/find.ts';
+import { choosePayload } from '../src/payload/extract/match.ts';
 import {
   bytesSource,
   FILE_TYPE,
@@ -8,6 +10,7 @@ import {
   printInspection,
   writeCpio,
 } from '../src/payload/index.ts';
+import { androidBoot, sparseOf, ukiOf, vendorBoot } from '../test/support/boot-images.ts';
 import { smallImage } from '../test/support/kernel-image.ts';
 import { runOracle } from '../test/support/oracles.ts';
 import { check } from './check.ts';
@@ -37,6 +40,12 @@ function seeds(): readonly Uint8Array[] {
     scriptImage(),
     fit(),
     tar(),
+    runOracle('xz', ['--format=lzma', '-c'], image).stdout,
+    ukiOf({ kernel: image, initrd: cpio, dtb: fit(), cmdline: 'root=x', osRelease: 'ID=x\n' }),
+    androidBoot({ version: 2, kernel: image, ramdisk: gzip, dtb: fit(), cmdline: 'x' }),
+    androidBoot({ version: 4, kernel: gzip, ramdisk: cpio, cmdline: 'x' }),
+    vendorBoot({ ramdisk: cpio, dtb: fit(), cmdline: 'x' }),
+    sparseOf(Buffer.concat([cpio, new Uint8Array(9000), new Uint8Array(5000).fill(7)])),
   ];
 }
 
@@ -99,7 +108,10 @@ export async function fuzz({ runs, seed }: FuzzOptions): Promise<void> {
     const context = (): string => Buffer.from(bytes).toString('base64');
     check(printInspection(found).length < 1 << 20, 'an inspection without end', context);
     if (run % 4 === 0) {
-      for (const volume of await openVolumes(source, sink)) volume.system.root.entries();
+      const volumes = await openVolumes(source, sink);
+      for (const volume of volumes) volume.system.root.entries();
+      const found = await findPayload({ progress: () => {} }, volumes, sink);
+      choosePayload(volumes, found, {}, sink);
     }
     for (const diagnostic of sink.sorted()) formatDiagnostic(diagnostic);
   }

@@ -1,9 +1,11 @@
 /** `payload extract` over images made with Debian's own tools, sound ones and ones with a deliberate mistake. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { DiagnosticSink } from '../src/base/index.ts';
+import { runCommandLine } from '../src/cli/program.ts';
+import { firstTreeDifference, readDtb } from '../src/devicetree/index.ts';
 import { nodeHost } from '../src/node/host.ts';
 import {
   bytesSource,
@@ -21,6 +23,7 @@ import {
   smallInitrd,
   Workbench,
 } from './support/board-image.ts';
+import { androidBoot, sparseOf } from './support/boot-images.ts';
 import { debianBoards } from './support/debian.ts';
 import { textsOf } from './support/fixtures.ts';
 import { smallImage } from './support/kernel-image.ts';
@@ -289,6 +292,8 @@ test('one mismatch of each kind is found and named', async () => {
   ]);
   const noTree = await extract(armbian({ 'boot/armbianEnv.txt': 'verbosity=1\nfdtfile=none.dtb\n' }));
   assert.deepEqual(noTree.said, [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: U-Boot's variables look so.
+    'ext4: /boot/boot.scr:17: warning[payload/boot-doubt]: "booti ${kernel_addr_r} ${ramdisk_addr_r} ${fdt_addr_r}" is given the tree /boot/dtb/none.dtb, which is not there; what is said of the device tree is a guess',
     'warning[payload/dtb-not-chosen]: the boot configuration names none of the 2 device trees, so none is taken',
   ]);
   const bigEndian = smallImage(ARMBIAN_RELEASE);
@@ -333,6 +338,139 @@ test('hostile images are refused: cut short, too large, of another kind, bombs',
     '<tmp>/noise: error[payload/no-filesystem]: no filesystem that can be read here: 4.9 KiB of something else',
   ]);
 });
+
+test('overlays that the loader applies are in the tree, as fdtoverlay has them', async () => {
+  const base = runOracle('dtc', ['-q', '-@', '-O', 'dtb'], Buffer.from(OVERLAY_BASE)).stdout;
+  const overlays = OVERLAYS.map(
+    (source) => runOracle('dtc', ['-q', '-@', '-O', 'dtb'], Buffer.from(source)).stdout,
+  );
+  const paths = [base, ...overlays].map((blob, index) => {
+    const path = bench.path(`fdtoverlay-${index}`);
+    writeFileSync(path, blob);
+    return path;
+  });
+  const wanted = bench.path('fdtoverlay-out');
+  const merged = runOracle('fdtoverlay', ['-i', paths[0] ?? '', '-o', wanted, ...paths.slice(1)]);
+  assert.equal(merged.status, 0, merged.stderr);
+  const layout: Layout = {
+    'etc/hostname': 'b',
+    'boot/Image': smallImage('6.1.0-9-arm64'),
+    'boot/board.dtb': base,
+    'boot/0.dtbo': overlays[0] ?? '',
+    'boot/1.dtbo': overlays[1] ?? '',
+    'boot/extlinux/extlinux.conf':
+      'label a\n kernel /boot/Image\n fdt /boot/board.dtb\n fdtoverlays /boot/0.dtbo /boot/1.dtbo\n',
+  };
+  const { report, said, read } = await extract(bench.lay(layout));
+  assert.deepEqual(said, []);
+  assert.deepEqual(
+    report?.chosen.treeChanges.map(({ what, isApplied }) => [what.split(': ')[1], isApplied]),
+    [
+      ['/boot/0.dtbo', true],
+      ['/boot/1.dtbo', true],
+    ],
+  );
+  const tree = (bytes: Uint8Array) => {
+    const found = readDtb(bytes, 'tree', new DiagnosticSink());
+    assert.ok(found);
+    return found;
+  };
+  const [ours, theirs] = [tree(read('board.dtb')), tree(new Uint8Array(readFileSync(wanted)))];
+  assert.equal(firstTreeDifference(ours, theirs, { ordered: false }), undefined);
+  assert.equal(report?.chosen.certainty, 'boots');
+});
+
+test('sparse images, and boot images that are given by themselves', async () => {
+  const image = bench.disk('gpt', [armbian()]);
+  const sparse = bench.path('image.simg');
+  writeFileSync(sparse, sparseOf(new Uint8Array(readFileSync(image))));
+  assert.ok(statSync(sparse).size < statSync(image).size / 2);
+  const { report, said } = await extract(sparse);
+  assert.deepEqual(said, []);
+  assert.equal(report?.chosen.bootargs, ARMBIAN_BOOTARGS);
+  const android = bench.path('boot.img');
+  writeFileSync(
+    android,
+    androidBoot({
+      version: 2,
+      kernel: smallImage('6.1.0-9-arm64'),
+      ramdisk: smallInitrd('6.1.0-9-arm64'),
+      dtb,
+      cmdline: 'x',
+    }),
+  );
+  const single = await extract(android);
+  assert.deepEqual(single.said, []);
+  assert.deepEqual(single.read('board.dtb'), dtb);
+  assert.equal(single.report?.chosen.certainty, 'boots');
+  const seen = printInspection(
+    await inspect(bytesSource('boot.img', new Uint8Array(readFileSync(android))), new DiagnosticSink()),
+  );
+  assert.match(seen, /^boot.img: android-boot, .*\n {2}version: 2\n {2}cmdline: x\n {2}kernel: arm64-image/);
+  const lzma = bench.path('kernel.lzma');
+  writeFileSync(lzma, runOracle('xz', ['--format=lzma', '-c'], smallImage('6.1.0-9-arm64', 60_000)).stdout);
+  assert.equal((await extract(lzma)).report?.chosen.release, '6.1.0-9-arm64');
+});
+
+test('several ramdisks are written as one, each from a multiple of four on', async () => {
+  const early = new Uint8Array([...smallInitrd('6.1.0-9-arm64'), 0]);
+  const late = smallInitrd('6.1.0-9-arm64');
+  const { read, said } = await extract(
+    bench.lay({
+      'etc/hostname': 'b',
+      'boot/Image': smallImage('6.1.0-9-arm64'),
+      'boot/early.cpio': early,
+      'boot/late.cpio': late,
+      'boot/grub/grub.cfg':
+        'menuentry x {\n linux /boot/Image\n initrd /boot/early.cpio /boot/late.cpio\n}\n',
+    }),
+  );
+  assert.deepEqual(said, []);
+  assert.deepEqual(read('initrd'), new Uint8Array([...early, 0, 0, 0, ...late]));
+});
+
+test('what is said on the command line, in text and in JSON, of a guess', async () => {
+  const root = bench.lay({
+    'etc/hostname': 'b',
+    'boot/Image': smallImage('6.1.0-9-arm64'),
+    'boot/boot.cmd': 'frobnicate\nload mmc 0 $kernel_addr_r /boot/Image\nbooti $kernel_addr_r\n',
+  });
+  const run = async (...args: readonly string[]) => {
+    const out: string[] = [];
+    const err: string[] = [];
+    const status = await runCommandLine(['payload', 'extract', ...args], {
+      host,
+      stdout: { write: (text) => out.push(String(text)) },
+      stderr: { write: (text) => err.push(String(text)) },
+    });
+    return { status, out: out.join(''), err: err.join('') };
+  };
+  const text = await run(root, '-o', bench.path('said'));
+  assert.match(text.out, /^taken {4}a guess: \/boot\/boot.cmd boots "boot.cmd"$/m);
+  assert.match(text.out, /^doubt {4}\/boot\/boot.cmd:1: frobnicate is a command that is not known here$/m);
+  assert.match(text.err, /\/boot\/boot.cmd:1: warning\[payload\/boot-doubt\]: "frobnicate"/);
+  const json = JSON.parse((await run(root, '-o', bench.path('said'), '--json')).out);
+  assert.deepEqual(
+    [json.chosen.certainty, json.chosen.doubts[0].line, json.chosen.doubts[0].about],
+    ['guess', 1, ['kernel']],
+  );
+  const empty = bench.path('empty.img');
+  const script = 'label: gpt\nstart=2048,size=2048\n';
+  assert.equal(runOracle('truncate', ['-s', '4M', empty]).status, 0);
+  assert.equal(runOracle('sfdisk', ['-q', empty], Buffer.from(script)).status, 0);
+  const nothing = await run(empty, '-o', bench.path('said'));
+  assert.equal(nothing.status, 1);
+  assert.match(nothing.err, /no filesystem and no boot image that is known here in partition 1/);
+});
+
+const OVERLAY_BASE = `/dts-v1/; / { #address-cells = <1>; #size-cells = <1>;
+  clk: clock { #clock-cells = <0>; };
+  port: serial@1000 { reg = <0x1000 0x100>; status = "disabled"; clocks = <&clk>; };
+};`;
+const OVERLAYS = [
+  '/dts-v1/; /plugin/; &port { status = "okay"; chip: chip { clocks = <&clk>; }; };',
+  '/dts-v1/; /plugin/; &chip { rate = <3>; parent = <&port>; };',
+];
 
 test('a 4 GiB image is not read into memory', async () => {
   const image = bench.path('large.img');

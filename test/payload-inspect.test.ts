@@ -110,7 +110,10 @@ test('a FIT, with its data inside and outside, and its hashes compared', async (
     assert.equal(made.status, 0, made.stderr);
     const fit = runOracle('cat', [path('fit.itb')]).stdout;
     const text = await told(fit);
-    assert.match(text, /^x: fit, .*\n {2}configurations: a\n {2}default: a\n {2}kernel-1: gzip, /);
+    assert.match(
+      text,
+      /^x: fit, .*\n {2}configurations: a \(kernel-1\)\n {2}default: a\n {2}kernel-1: gzip, /,
+    );
     assert.match(text, /checksums: sha256, crc32, sha1\n/);
     assert.match(text, /content: arm64-image/);
     const damaged = Uint8Array.from(fit);

@@ -84,7 +84,8 @@ export const payloadCodes = declareDiagnostics('payload', {
   'no-filesystem': diagnostic<{ what: string }>({
     severity: 'error',
     message: ({ what }) => `no filesystem that can be read here: ${what}`,
-    hint: () => 'ext2, ext3, ext4 and FAT are read; mount anything else read-only and give its directory',
+    hint: () =>
+      'ext2, ext3, ext4 and FAT are read, and FIT, Android and U-Boot images; mount anything else read-only and give its directory',
     explanation: 'The image or partition holds a filesystem that drivervm does not read, or none.',
   }),
   'no-kernel': diagnostic<{ volumes: string }>({
@@ -149,6 +150,67 @@ export const payloadCodes = declareDiagnostics('payload', {
     severity: 'warning',
     message: ({ label, role, path }) => `"${label}" boots the ${role} ${path}, which is not there`,
     explanation: 'The boot configuration names a file that none of the filesystems has.',
+  }),
+  'initrd-unread': diagnostic<{ label: string; path: string }>({
+    severity: 'warning',
+    message: ({ label, path }) =>
+      `"${label}" boots the ramdisk ${path}, which is no ramdisk that can be read here`,
+    explanation:
+      'It is neither a cpio archive, plain or compressed, nor in a wrapper of U-Boot; it is left out.',
+  }),
+  'boot-doubt': diagnostic<{ text: string; reason: string; about: string }>({
+    severity: 'warning',
+    message: ({ text, reason, about }) => `"${text}" ${reason}; what is said of the ${about} is a guess`,
+    hint: () => 'compare with what the board itself says when it boots, or collect from it (payload collect)',
+    explanation:
+      'The boot configuration has something that was not followed, or that only the board decides, and what is booted depends on it.',
+  }),
+  'known-on-board': diagnostic<{ text: string; reason: string; about: string }>({
+    severity: 'note',
+    message: ({ text, reason, about }) => `"${text}" ${reason}; the ${about} has it on the board`,
+    explanation:
+      'A value in the command line that the image does not hold, such as an address or a partition elsewhere.',
+  }),
+  'boot-ambiguous': diagnostic<{ taken: string; other: string; why: string | undefined }>({
+    severity: 'warning',
+    message: ({ taken, other }) =>
+      `"${taken}" is taken, but ${other} would boot something else; the image does not say which counts`,
+    hint: () => 'name the kernel with --kernel',
+    explanation:
+      "Two partitions or two loaders each have a default. The firmware's settings decide, or the partition that is marked bootable, if one is.",
+  }),
+  'boot-other': diagnostic<{ taken: string; other: string; why: string | undefined }>({
+    severity: 'note',
+    message: ({ taken, other, why }) => `"${taken}" is taken, not what ${other} would boot: ${why}`,
+    explanation: 'There are several boot configurations, and it is known which comes first.',
+  }),
+  'dtb-ambiguous': diagnostic<{ wanted: string; paths: string; taken: string }>({
+    severity: 'warning',
+    message: ({ wanted, paths, taken }) =>
+      `several trees that differ are called ${wanted} (${paths}); ${taken} is taken`,
+    hint: () => 'give the whole path with --dtb',
+    explanation:
+      'Each kernel brings trees of its own, and nothing here says which of them belongs to the one that is booted.',
+  }),
+  'tree-step-refused': diagnostic<{ what: string; reason: string }>({
+    severity: 'warning',
+    message: ({ what, reason }) =>
+      `the loader would change the tree by ${what}, which can't be done: ${reason}`,
+    explanation:
+      'An overlay, a parameter or a change of the tree that the boot configuration asks for does not fit the tree. Loaders pass over it, some with all that follows.',
+  }),
+  'tree-steps-left': diagnostic<{ names: string }>({
+    severity: 'warning',
+    message: ({ names }) => `the loader changes the tree by ${names}, but no tree was chosen to do it to`,
+    hint: () => 'name the tree with --dtb',
+    explanation:
+      'Overlays are laid over the tree of the board; which one that is, the boot configuration does not say.',
+  }),
+  'nothing-taken': diagnostic({
+    severity: 'error',
+    message: () => 'there is nothing here that could be taken',
+    hint: () => 'give a disk image, a mounted root, a tar or a boot image',
+    explanation: 'The source could be opened, but nothing was found in it.',
   }),
   'root-not-found': diagnostic<{ root: string }>({
     severity: 'warning',

@@ -1,10 +1,23 @@
 /** Kernels, initial ramdisks and device trees: got from wherever they are, looked into, and made. */
 
-export { type BootEntry, rootOf } from './boot/entry.ts';
+export {
+  type BootDoubt,
+  type BootEntry,
+  type BootFile,
+  type BootWorld,
+  type DoubtSubject,
+  type PartitionFacts,
+  rootOf,
+  type TreeStep,
+} from './boot/entry.ts';
 export { parseExtlinux } from './boot/extlinux.ts';
 export { parseGrub } from './boot/grub.ts';
+export { readSystemdBoot } from './boot/loader-spec.ts';
 export { parseConfigTxt } from './boot/raspberry-pi.ts';
-export { runBootScript, type ScriptWorld } from './boot/u-boot-script.ts';
+export { runBootEnvironment, runBootScript } from './boot/u-boot-script.ts';
+export * from './boot-image/android.ts';
+export { isSparse, sparseSource } from './boot-image/sparse.ts';
+export { readUki } from './boot-image/uki.ts';
 export * from './bytes/source.ts';
 export { COLLECT_SCRIPT } from './collect/script.ts';
 export * from './compression/index.ts';

@@ -1,6 +1,14 @@
 /** `payload inspect`: what a file is, all the way in, with its checksums compared on the way. */
-import { type DiagnosticSink, formatSize, hex } from '../base/index.ts';
+import { type DiagnosticSink, formatSize, GIB, hex } from '../base/index.ts';
 import { readDtb, stringsProperty } from '../devicetree/index.ts';
+import {
+  isAndroidBoot,
+  isAndroidVendorBoot,
+  readAndroidBoot,
+  readAndroidVendorBoot,
+} from './boot-image/android.ts';
+import { isSparse, sparseSource } from './boot-image/sparse.ts';
+import { readUki } from './boot-image/uki.ts';
 import { ByteCursor, collectPieces } from './bytes/cursor.ts';
 import { type ByteSource, bytesSource, sliceSource, viewOf } from './bytes/source.ts';
 import {
@@ -35,6 +43,10 @@ export interface Inspection {
     | 'initrd'
     | 'uboot-image'
     | 'fit'
+    | 'uki'
+    | 'android-boot'
+    | 'android-vendor-boot'
+    | 'sparse'
     | 'dtb'
     | 'module'
     | 'disk'
@@ -50,6 +62,8 @@ export interface Inspection {
   readonly parts: readonly Inspection[];
 }
 
+/** What a sparse image may stand for; only its beginning is read. */
+const SPARSE_LIMIT_BYTES = 1024 * GIB;
 /** Wrappers in wrappers: real files have three at most. */
 const DEPTH_LIMIT = 8;
 
@@ -103,12 +117,49 @@ class Inspector {
     if (viewOf(head).byteLength >= 40 && viewOf(head).getUint32(0) === 0xd00d_feed) {
       return await this.#deviceTree(source, depth);
     }
+    const bootImage = await this.#bootImage(source, head, depth);
+    if (bootImage !== undefined) return bootImage;
     const module = readModuleInfo(source);
     if (module !== undefined) {
       const facts = { name: module.name, release: module.release ?? 'unknown', depends: module.depends };
       return { kind: 'module', facts, parts: [] };
     }
     return this.#storage(source, head) ?? { kind: isText(head) ? 'text' : 'unknown', facts: {}, parts: [] };
+  }
+
+  /** What holds a kernel, a ramdisk and a tree together; and an image that only says which blocks are not empty. */
+  async #bootImage(source: ByteSource, head: Uint8Array, depth: number): Promise<Found | undefined> {
+    const inner: [string, ByteSource][] = [];
+    const add = (name: string, part: ByteSource | undefined): void => {
+      if (part !== undefined) inner.push([name, part]);
+    };
+    let found: Pick<Found, 'kind' | 'facts'>;
+    const uki = readUki(source);
+    if (isAndroidBoot(head)) {
+      const { version, kernel, ramdisk, dtb, cmdline } = readAndroidBoot(source);
+      found = { kind: 'android-boot', facts: { version, cmdline } };
+      add('kernel', kernel);
+      add('ramdisk', ramdisk);
+      add('device tree', dtb);
+    } else if (isAndroidVendorBoot(head)) {
+      const { version, ramdisk, dtb, cmdline } = readAndroidVendorBoot(source);
+      found = { kind: 'android-vendor-boot', facts: { version, cmdline } };
+      add('vendor ramdisk', ramdisk);
+      add('device tree', dtb);
+    } else if (uki !== undefined) {
+      found = { kind: 'uki', facts: { title: uki.title ?? 'none', cmdline: uki.cmdline } };
+      add('.linux', uki.kernel);
+      add('.initrd', uki.initrd);
+      add('.dtb', uki.dtb);
+    } else if (isSparse(head)) {
+      found = { kind: 'sparse', facts: {} };
+      add('image', sparseSource(source, SPARSE_LIMIT_BYTES));
+    } else return undefined;
+    const parts: Inspection[] = [];
+    for (const [name, part] of depth < DEPTH_LIMIT ? inner : []) {
+      parts.push(await this.inspect(part, name, depth + 1));
+    }
+    return { ...found, parts };
   }
 
   /** Disks and filesystems: what they are, not what is in them, which is `payload extract`'s work. */
@@ -186,10 +237,13 @@ class Inspector {
       const { type = 'none', checked, unchecked } = image;
       inspected.push({ ...part, facts: { type, checksums: checked, unchecked, ...part.facts } });
     }
-    const names = fit.configurations.map((configuration) => configuration.name);
+    const configurations = fit.configurations.map(({ name, kernel, ramdisks, fdt }) => {
+      const joined = [kernel, ...ramdisks, ...fdt].filter((each) => each !== undefined);
+      return `${name} (${joined.join(' + ') || 'nothing'})`;
+    });
     return {
       kind: 'fit',
-      facts: { configurations: names, default: chosen?.name ?? 'none' },
+      facts: { configurations, default: chosen?.name ?? 'none' },
       parts: inspected,
     };
   }

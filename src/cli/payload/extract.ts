@@ -70,15 +70,28 @@ function describe(report: ExtractReport): string {
     `modules  ${list(report.moduleReleases)}`,
     `boards   ${report.deviceTreeCount} device trees`,
     ...report.bootEntries.map(
-      ({ file, label, isDefault }) => `boots    ${file}: ${label}${isDefault ? ' (default)' : ''}`,
+      ({ volume, file, label, isDefault }) =>
+        `boots    ${volume}: ${file}: ${label}${isDefault ? ' (default)' : ''}`,
     ),
-    `taken    ${chosen.why}`,
+    `taken    ${chosen.certainty === 'guess' ? 'a guess: ' : ''}${chosen.why}`,
     `         kernel ${chosen.kernel ?? 'none'}`,
     `         initrd ${chosen.initrd ?? 'none'}`,
-    `         device tree ${chosen.dtb ?? (report.written['liveDtb'] === undefined ? 'none' : 'of the running board')}`,
+    `         device tree ${withWhy(chosen) ?? (report.written['liveDtb'] === undefined ? 'none' : 'of the running board')}`,
+    ...chosen.treeChanges.map(
+      ({ what, kind, parameters, isApplied }) =>
+        `         ${kind === 'overlay' ? 'overlay ' : ''}${what}${kind === 'overlay' && parameters ? ` (${parameters})` : ''}${isApplied ? '' : ', NOT applied'}`,
+    ),
+    ...chosen.doubts.map(
+      ({ file, line, text, reason }) =>
+        `doubt    ${file}${line === undefined ? '' : `:${line}`}: ${text} ${reason}`,
+    ),
     `root     ${chosen.root ?? 'none named'}${chosen.rootVolume === undefined ? '' : ` (${chosen.rootVolume})`}`,
     `bootargs ${chosen.bootargs}`,
     ...Object.values(report.written).map((path) => `wrote    ${path}`),
   ];
   return `${lines.join('\n').replace(/[^\P{Cc}\n]/gu, '?')}\n`;
+}
+
+function withWhy({ dtb, dtbWhy }: ExtractReport['chosen']): string | undefined {
+  return dtb !== undefined && dtbWhy === 'only' ? `${dtb} (the only one; no configuration names it)` : dtb;
 }

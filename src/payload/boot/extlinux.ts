@@ -1,39 +1,185 @@
-/** `extlinux.conf` as U-Boot reads it (U-Boot, boot/pxe_utils.c). */
-import type { BootEntry } from './entry.ts';
+/**
+ * `extlinux.conf` as U-Boot reads it (U-Boot, boot/pxe_utils.c, doc/README.pxe): labels, the default one, includes,
+ * overlays, FIT configurations. Where a label's kernel, ramdisk or tree is not there, U-Boot goes on to the next label.
+ */
+import { type BootEntry, type BootFile, type BootWorld, shortened, textOf } from './entry.ts';
 
 interface Label {
   readonly name: string;
+  readonly line: number;
+  readonly file: string;
   readonly values: Map<string, string>;
 }
 
+interface Menu {
+  readonly labels: Label[];
+  readonly doubts: { file: string; line: number; text: string; reason: string }[];
+  chosen: string | undefined;
+}
+
+/** As many as U-Boot follows. */
+const INCLUDE_DEPTH = 16;
+/** What all files of a menu may hold; one can include itself many times. */
+const LINE_LIMIT = 20_000;
+const LABEL_LIMIT = 256;
+/** Of one label; each is laid over the whole tree. */
+const OVERLAY_LIMIT = 128;
+const DOUBT_LIMIT = 24;
+
+/** In a label; `fit` is `kernel` under another name. The first of `initrd`, `fdt`, `fdtdir` and `fdtoverlays` counts. */
+const OF_LABEL: Readonly<Record<string, string>> = {
+  append: 'append',
+  devicetree: 'fdt',
+  'devicetree-overlay': 'fdtoverlays',
+  devicetreedir: 'fdtdir',
+  fdt: 'fdt',
+  fdtdir: 'fdtdir',
+  fdtoverlays: 'fdtoverlays',
+  fit: 'kernel',
+  initrd: 'initrd',
+  ipappend: 'ipappend',
+  kaslrseed: 'kaslrseed',
+  kernel: 'kernel',
+  linux: 'kernel',
+  localboot: 'localboot',
+  menu: 'menu',
+};
+const FIRST_COUNTS: readonly string[] = ['initrd', 'fdt', 'fdtdir', 'fdtoverlays'];
+
 /** @param directory where the file is; relative paths in it start there */
-export function parseExtlinux(text: string, file: string, directory: string): readonly BootEntry[] {
-  const labels: Label[] = [];
-  let chosen: string | undefined;
-  for (const line of text.split('\n')) {
-    const [, keyword = '', value = ''] = /^\s*([A-Za-z_-]+)\s*(.*?)\s*$/.exec(line) ?? [];
-    const name = keyword.toLowerCase();
-    if (name === 'label') labels.push({ name: value, values: new Map() });
-    else if (name === 'default') chosen ??= value;
-    else labels.at(-1)?.values.set(name, value);
-  }
-  const absolute = (path: string | undefined): string | undefined =>
-    path === undefined || path.startsWith('/') ? path : `${directory}/${path}`;
-  const fallback = labels[0]?.name;
-  return labels.map(({ name, values }) => {
-    const append = values.get('append') ?? '';
-    const inAppend = /(?:^|\s)initrd=(\S+)/.exec(append)?.[1];
-    // U-Boot takes a FIT's configuration or further ramdisks after these.
-    const kernel = (values.get('kernel') ?? values.get('linux') ?? values.get('fit'))?.split('#')[0];
-    return {
-      loader: 'extlinux',
-      file,
-      label: name,
-      isDefault: name === (chosen ?? fallback),
-      kernel: absolute(kernel),
-      initrd: absolute((values.get('initrd') ?? inAppend)?.split(',')[0]),
-      dtb: absolute(values.get('fdt') ?? values.get('devicetree')),
-      bootargs: append,
-    };
+export function parseExtlinux(
+  text: string,
+  file: string,
+  directory: string,
+  world: BootWorld,
+): readonly BootEntry[] {
+  const menu: Menu = { labels: [], doubts: [], chosen: undefined };
+  readMenu(text, file, directory, menu, world, 0, { lines: 0 });
+  const absolute = (path: string): BootFile => ({
+    path: path.startsWith('/') ? path : `${directory}/${path}`,
   });
+  const entries = menu.labels.map((label) => entryOf(label, file, absolute, menu));
+  const byName = entries.find((_, index) => menu.labels[index]?.name === menu.chosen);
+  const order = [byName, ...entries].filter((entry) => entry !== undefined);
+  const booting = order.find((entry) => boots(entry, world)) ?? order[0];
+  return entries.map((entry) => ({ ...entry, isDefault: entry === booting }));
+}
+
+function readMenu(
+  text: string,
+  file: string,
+  directory: string,
+  menu: Menu,
+  world: BootWorld,
+  depth: number,
+  count: { lines: number },
+): void {
+  let label: Label | undefined;
+  for (const [index, raw] of text.split('\n').entries()) {
+    if (++count.lines > LINE_LIMIT) return;
+    const [, keyword = '', rest = ''] = /^[ \t]*([^\s#]\S*)[ \t]*(.*?)\s*$/.exec(raw) ?? [];
+    const value = rest.startsWith('#') ? '' : rest;
+    const name = keyword.toLowerCase();
+    if (name === '') continue;
+    const line = index + 1;
+    const unread = (reason: string): void => {
+      if (menu.doubts.length < DOUBT_LIMIT) menu.doubts.push({ file, line, text: shortened(raw), reason });
+    };
+    const ofLabel = OF_LABEL[name];
+    if (name === 'label') {
+      label = { name: value, line, file, values: new Map() };
+      if (menu.labels.length < LABEL_LIMIT) menu.labels.push(label);
+    } else if (label !== undefined && ofLabel !== undefined && Object.hasOwn(OF_LABEL, name)) {
+      if (ofLabel === 'menu') {
+        if (/^default\b/i.test(value)) menu.chosen ??= label.name;
+      } else if (!(FIRST_COUNTS.includes(ofLabel) && label.values.has(ofLabel)))
+        label.values.set(ofLabel, value);
+    } else {
+      // Anything else ends the label, and is read as a line of the menu.
+      const [, inner = '', path = ''] = /^(?:(include)\s+)?(.*)$/i.exec(value) ?? [];
+      const included = name === 'include' ? value : name === 'menu' && inner !== '' ? path : undefined;
+      if (name === 'default' || name === 'ontimeout') menu.chosen = value;
+      else if (included !== undefined) {
+        const where = included.startsWith('/') ? included : `${directory}/${included}`;
+        const content = depth < INCLUDE_DEPTH ? textOf(world.open({ path: where })) : undefined;
+        if (content === undefined) unread('includes what is not there');
+        else readMenu(content, where, directory, menu, world, depth + 1, count);
+      } else if (
+        !['menu', 'timeout', 'prompt', 'fallback', 'say', 'ui', 'serial', 'totaltimeout'].includes(name)
+      ) {
+        unread(
+          label === undefined
+            ? 'is no keyword that U-Boot knows'
+            : 'is no keyword that U-Boot knows, and ends the label',
+        );
+      }
+      label = undefined;
+    }
+  }
+}
+
+function entryOf(
+  { name, values }: Label,
+  file: string,
+  absolute: (path: string) => BootFile,
+  menu: Menu,
+): BootEntry {
+  const append = values.get('append') ?? '';
+  const [kernel, configuration] = (values.get('kernel') ?? '').split('#');
+  const inAppend = /initrd=(\S+)/.exec(append)?.[1];
+  const initrd = values.get('initrd') ?? inAppend;
+  // The kernel's own FIT may be named again for its ramdisk and its tree.
+  const isKernel = (path: string | undefined): boolean => path !== undefined && path === values.get('kernel');
+  const overlays = (values.get('fdtoverlays') ?? '').split(/\s+/).filter(Boolean).slice(0, OVERLAY_LIMIT);
+  const doubts = menu.doubts.map((doubt) => ({
+    ...doubt,
+    kind: 'unread' as const,
+    about: ['kernel' as const],
+  }));
+  const variables = /\$\{?\w+/.test(append)
+    ? [
+        {
+          file,
+          line: undefined,
+          text: shortened(append),
+          reason: "takes variables of the board's environment",
+          kind: 'board' as const,
+          about: ['command line' as const],
+        },
+      ]
+    : [];
+  const localboot = values.has('localboot')
+    ? [
+        {
+          file,
+          line: undefined,
+          text: `label ${name}`,
+          reason: "runs the board's own localcmd",
+          kind: 'board' as const,
+          about: ['kernel' as const],
+        },
+      ]
+    : [];
+  const directory = values.get('fdtdir');
+  const fdt = values.get('fdt');
+  return {
+    loader: 'extlinux',
+    file,
+    label: name,
+    isDefault: false,
+    kernel: kernel === undefined || kernel === '' ? undefined : absolute(kernel),
+    configuration,
+    initrds: initrd === undefined || initrd === '' || isKernel(initrd) ? [] : [absolute(initrd)],
+    dtb: fdt === undefined || fdt === '' || fdt === '-' || isKernel(fdt) ? undefined : absolute(fdt),
+    dtbDirectory: fdt === undefined && directory !== undefined ? absolute(directory || '.') : undefined,
+    treeSteps: overlays.map((path) => ({ kind: 'overlay', file: absolute(path) })),
+    bootargs: append,
+    doubts: [...doubts, ...variables, ...localboot],
+  };
+}
+
+/** Whether U-Boot finds all that a label names; it passes over labels of which something is missing. */
+function boots({ kernel, initrds, dtb }: BootEntry, world: BootWorld): boolean {
+  const files = [...initrds, ...(dtb === undefined ? [] : [dtb])];
+  return kernel !== undefined && [kernel, ...files].every((each) => world.open(each) !== undefined);
 }

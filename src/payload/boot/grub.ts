@@ -1,78 +1,459 @@
 /**
- * `grub.cfg` as `grub-mkconfig` writes it: its menu entries, nested ones included, and the one that is the default.
- * Left out: everything that GRUB's shell decides when it runs; `$` variables other than those set in the file.
+ * `grub.cfg` (GRUB manual, "Simple configuration", "Multi-boot manual config", "Commands"; grub-core/normal/main.c and
+ * menu.c): run far enough to know the menu, its default entry and what that boots. A submenu takes a number of its own;
+ * `1>0`, titles and ids lead into it. What GRUB asks the firmware leaves a doubt.
  */
-import type { BootEntry } from './entry.ts';
+import { type BootEntry, type BootFile, type BootWorld, type DoubtSubject, textOf } from './entry.ts';
+import { readLoaderEntries } from './loader-spec.ts';
+import { evaluateTest } from './shell-expressions.ts';
+import {
+  type Call,
+  DONE,
+  type Doubts,
+  FAILED,
+  ShellMachine,
+  type Status,
+  SURE,
+  together,
+  type Value,
+} from './shell-machine.ts';
+import type { Statement } from './shell-parser.ts';
 
-/** A variable that doubles itself grows without bound. */
-const VALUE_LIMIT_CHARS = 1 << 16;
+/** They print, set up the screen or load GRUB's own modules. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  ':',
+  'background_color',
+  'background_image',
+  'badram',
+  'clear',
+  'cutmem',
+  'echo',
+  'export',
+  'fwsetup',
+  'gettext',
+  'gfxmode',
+  'insmod',
+  'loadfont',
+  'ls',
+  'password',
+  'password_pbkdf2',
+  'play',
+  'rmmod',
+  'save_env',
+  'serial',
+  'set_background_image',
+  'sleep',
+  'terminal_input',
+  'terminal_output',
+  'terminfo',
+  'true',
+  'unicode',
+  'unset',
+  'videoinfo',
+]);
 
-export function parseGrub(text: string, file: string): readonly BootEntry[] {
-  const variables = new Map<string, string>();
-  const entries: {
-    title: string;
-    kernel?: string;
-    initrd?: string;
-    dtb?: string;
-    bootargs: string;
-    nested: boolean;
-  }[] = [];
-  let submenus = 0;
-  let isInEntry = false;
-  for (const line of text.split('\n')) {
-    const words = wordsOf(line, variables);
-    const [command = '', ...rest] = words;
-    if (command === 'set') {
-      const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(rest.join(' ')) ?? [];
-      // The first "set default" that is not computed counts; the others are GRUB's fallbacks.
-      if (name !== 'default' || !variables.has('default')) {
-        variables.set(name, value.slice(0, VALUE_LIMIT_CHARS));
-      }
-    } else if (command === 'submenu') submenus += 1;
-    else if (command === 'menuentry') {
-      entries.push({ title: rest[0] ?? '', bootargs: '', nested: submenus > 0 });
-      isInEntry = true;
-    } else if (command === '}') {
-      if (isInEntry) isInEntry = false;
-      else if (submenus > 0) submenus -= 1;
-    }
-    const entry = entries.at(-1);
-    if (!isInEntry || entry === undefined) continue;
-    if (/^linux(?:16|efi)?$/.test(command)) {
-      entry.kernel = rest[0] ?? '';
-      entry.bootargs = rest.slice(1).join(' ');
-    } else if (/^initrd(?:16|efi)?$/.test(command)) entry.initrd = rest[0] ?? '';
-    else if (command === 'devicetree') entry.dtb = rest[0] ?? '';
-  }
-  const wanted = variables.get('default') ?? '0';
-  const top = entries.filter((entry) => !entry.nested);
-  const chosen = top.find((entry) => entry.title === wanted) ?? top[Number(wanted) || 0] ?? entries[0];
-  return entries
-    .filter((entry) => entry.kernel !== undefined)
-    .map((entry) => ({
-      loader: 'grub',
-      file,
-      label: entry.title,
-      isDefault: entry === chosen,
-      kernel: entry.kernel,
-      initrd: entry.initrd,
-      dtb: entry.dtb,
-      bootargs: entry.bootargs,
-    }));
+/** What GRUB has set before its configuration is read. */
+const INITIAL: Readonly<Record<string, string>> = {
+  feature_chainloader_bpb: 'y',
+  feature_default_font_path: 'y',
+  feature_menuentry_id: 'y',
+  feature_menuentry_options: 'y',
+  feature_nativedisk_cmd: 'y',
+  feature_ntldr: 'y',
+  feature_platform_search_hint: 'y',
+  feature_timeout_style: 'y',
+  feature_200_final: 'y',
+  feature_all_video_module: 'y',
+  grub_cpu: 'arm64',
+  grub_platform: 'efi',
+};
+
+const ENTRY_LIMIT = 256;
+const MENU_DEPTH = 8;
+
+interface MenuItem {
+  readonly title: string;
+  readonly id: string;
+  readonly isSubmenu: boolean;
+  readonly block: readonly Statement[];
+  /** An entry of `blscfg`, which is no block. */
+  readonly ready?: BootEntry;
+  readonly doubts: Doubts;
+  /** The words behind the title, as `$1` and on. */
+  readonly file: string;
 }
 
-/** Words with quotes taken away and known variables put in; unknown ones give nothing. */
-function wordsOf(line: string, variables: ReadonlyMap<string, string>): readonly string[] {
-  const words = line.match(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'#])+|#.*/g) ?? [];
-  return words
-    .filter((word) => !word.startsWith('#'))
-    .map((word) =>
-      word
-        .replace(
-          /'([^']*)'|"((?:[^"\\]|\\.)*)"/g,
-          (_, single?: string, double?: string) => single ?? double ?? '',
-        )
-        .replace(/\$\{?(\w+)\}?/g, (_, name: string) => variables.get(name) ?? ''),
-    )
-    .filter((word) => word !== '');
+export function parseGrub(text: string, file: string, world: BootWorld): readonly BootEntry[] {
+  const machine = new GrubMachine(file, world);
+  return machine.entries(text);
+}
+
+class GrubMachine extends ShellMachine {
+  readonly #world: BootWorld;
+  readonly #functions = new Map<string, readonly Statement[]>();
+  #menu: MenuItem[] = [];
+  #entryCount = 0;
+  #kernel: BootFile | undefined;
+  #initrds: readonly BootFile[] = [];
+  #dtb: BootFile | undefined;
+  #bootargs = '';
+  #about: Record<DoubtSubject, Doubts> = noDoubts();
+
+  constructor(file: string, world: BootWorld) {
+    super(file, { hasBlocks: true });
+    this.#world = world;
+    const prefix = file.slice(0, Math.max(0, file.lastIndexOf('/')));
+    for (const [name, text] of Object.entries({ ...INITIAL, prefix })) {
+      this.variables.set(name, { text, doubts: SURE });
+    }
+  }
+
+  entries(text: string): readonly BootEntry[] {
+    this.runText(text);
+    const menu = this.#menu;
+    const wanted = this.variables.get('default') ?? { text: '0', doubts: SURE };
+    const whole = together(this.overall, wanted.doubts);
+    const found: BootEntry[] = [];
+    const seen = new Map<MenuItem, BootEntry>();
+    this.#collect(menu, found, seen, 0);
+    const chosen = this.#choose(menu, wanted.text);
+    const lost =
+      chosen.isFound || menu.length === 0
+        ? SURE
+        : this.doubt(undefined, `default=${wanted.text}`, 'names no entry of the menu', 'unread');
+    const doubts = together(whole, lost);
+    return found.map((entry) => {
+      const isDefault = chosen.item !== undefined && seen.get(chosen.item) === entry;
+      const about = ['kernel', 'initrd', 'device tree', 'command line'] as const;
+      const more = [...doubts].map((doubt) => ({ ...doubt, about }));
+      return { ...entry, isDefault, doubts: isDefault ? [...entry.doubts, ...more] : entry.doubts };
+    });
+  }
+
+  /** `1>0`, `more>old-id`, a title; a submenu without more leads to its first entry. */
+  #choose(menu: readonly MenuItem[], text: string): { item: MenuItem | undefined; isFound: boolean } {
+    let items = menu;
+    let rest = text.trim();
+    for (let depth = 0; depth < MENU_DEPTH; depth++) {
+      const { item, after, isFound } = this.#pick(items, rest);
+      if (item === undefined || !item.isSubmenu) return { item, isFound };
+      items = this.#submenu(item);
+      rest = after ?? '0';
+      if (!isFound) return { item: this.#choose(items, '0').item, isFound };
+    }
+    return { item: undefined, isFound: false };
+  }
+
+  /** Titles may hold `>` themselves, so the longest part that fits is taken. */
+  #pick(
+    items: readonly MenuItem[],
+    text: string,
+  ): { item: MenuItem | undefined; after?: string; isFound: boolean } {
+    if (text === '') return { item: items[0], isFound: true };
+    for (let end = text.length; end > 0; end = text.lastIndexOf('>', end - 1)) {
+      const name = text.slice(0, end);
+      const index = /^\d+$/.test(name) ? Number(name) : undefined;
+      const item =
+        index !== undefined && index < items.length
+          ? items[index]
+          : items.find(({ title, id }) => id === name || title === name);
+      if (item !== undefined)
+        return { item, isFound: true, ...(end < text.length ? { after: text.slice(end + 1) } : {}) };
+    }
+    return { item: items[0], isFound: false };
+  }
+
+  readonly #submenus = new Map<MenuItem, readonly MenuItem[]>();
+
+  #submenu(item: MenuItem): readonly MenuItem[] {
+    const known = this.#submenus.get(item);
+    if (known !== undefined) return known;
+    const before = this.#menu;
+    const variables = new Map(this.variables);
+    this.#menu = [];
+    this.under(item.doubts, () => this.runAll(item.block));
+    const items = this.#menu;
+    this.#menu = before;
+    this.#restore(variables);
+    this.#submenus.set(item, items);
+    return items;
+  }
+
+  #restore(variables: ReadonlyMap<string, Value>): void {
+    this.variables.clear();
+    for (const [name, value] of variables) this.variables.set(name, value);
+  }
+
+  #collect(
+    menu: readonly MenuItem[],
+    found: BootEntry[],
+    seen: Map<MenuItem, BootEntry>,
+    depth: number,
+  ): void {
+    for (const item of menu) {
+      if (item.isSubmenu) {
+        if (depth < MENU_DEPTH) this.#collect(this.#submenu(item), found, seen, depth + 1);
+        continue;
+      }
+      const entry = item.ready ?? this.#entry(item);
+      if (entry === undefined) continue;
+      found.push(entry);
+      seen.set(item, entry);
+    }
+  }
+
+  #entry(item: MenuItem): BootEntry | undefined {
+    const variables = new Map(this.variables);
+    [this.#kernel, this.#initrds, this.#dtb, this.#bootargs] = [undefined, [], undefined, ''];
+    this.#about = noDoubts();
+    this.under(item.doubts, () => this.runAll(item.block));
+    this.#restore(variables);
+    if (this.#kernel === undefined) return undefined;
+    const about = Object.entries(this.#about) as [DoubtSubject, Doubts][];
+    const all = new Set(about.flatMap(([, doubts]) => [...doubts]));
+    return {
+      loader: 'grub',
+      file: this.file,
+      label: item.title,
+      isDefault: false,
+      kernel: this.#kernel,
+      initrds: this.#initrds,
+      dtb: this.#dtb,
+      treeSteps: [],
+      bootargs: this.#bootargs,
+      doubts: [...all].map((doubt) => ({
+        ...doubt,
+        about: about.filter(([, doubts]) => doubts.has(doubt)).map(([subject]) => subject),
+      })),
+    };
+  }
+
+  protected unset(): Value {
+    return { text: '', doubts: SURE };
+  }
+
+  protected command(call: Call): Status {
+    const { name, args, statement } = call;
+    const texts = args.map(({ text }) => text);
+    const { line, text } = statement;
+    if (/^\w+=/.test(name) && args.length === 0)
+      return this.#set([{ text: name, doubts: this.#doubtsIn(call) }]);
+    const body = this.#functions.get(name);
+    if (body !== undefined) return this.runAll(body);
+    switch (name) {
+      case 'set':
+        return this.#set(args);
+      case 'unset':
+        for (const each of texts) this.set(each, { text: '', doubts: SURE });
+        return DONE;
+      case 'test':
+      case '[': {
+        const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
+        return evaluateTest(words, {
+          fileWords: 1,
+          exists: ([path = '']) => this.#world.open(this.#fileAt(path)) !== undefined,
+        });
+      }
+      case 'false':
+        return FAILED;
+      case 'menuentry':
+      case 'submenu':
+        return this.#addItem(call);
+      case 'load_env':
+        return this.#loadEnvironment(texts);
+      case 'search':
+      case 'search.fs_uuid':
+      case 'search.fs_label':
+      case 'search.file':
+        return this.#search(name, args);
+      case 'configfile':
+      case 'source':
+      case '.':
+      case 'normal':
+        return this.#source(texts[0] ?? '', call);
+      case 'blscfg':
+        return this.#loaderEntries();
+      case 'linux':
+      case 'linux16':
+      case 'linuxefi':
+        return this.#linux(args);
+      case 'initrd':
+      case 'initrd16':
+      case 'initrdefi':
+        this.#initrds = texts.map((path) => this.#fileAt(path));
+        this.#about.initrd = together(this.#doubtsOf(args), this.control);
+        return DONE;
+      case 'devicetree':
+        this.#dtb = this.#fileAt(texts[0] ?? '');
+        this.#about['device tree'] = together(this.#doubtsOf(args), this.control);
+        return DONE;
+      case 'chainloader':
+      case 'boot':
+      case 'exit':
+      case 'halt':
+      case 'reboot':
+      case 'return':
+        return DONE;
+      case 'keystatus':
+        // A key that is held down: nobody holds one.
+        return FAILED;
+      default:
+        break;
+    }
+    if (HARMLESS.has(name) || name.startsWith('gfx') || name.startsWith('terminal')) return DONE;
+    const doubts = this.doubt(line, text, 'is a command that is not followed here', 'unread');
+    this.doubtOverall(doubts);
+    return { ok: true, doubts };
+  }
+
+  protected taintCommand({ name, args, statement }: Call, doubts: Doubts): void {
+    const [first = ''] = args.map(({ text }) => text);
+    if (name === 'set') this.taintVariable(first.split('=')[0] ?? '', doubts);
+    else if (/^\w+=/.test(name)) this.taintVariable(name.split('=')[0] ?? '', doubts);
+    else if (['menuentry', 'submenu', 'configfile', 'source', 'blscfg', 'load_env'].includes(name)) {
+      this.doubtOverall(doubts);
+    } else if (/^(?:linux|initrd|devicetree)/.test(name)) {
+      for (const subject of Object.keys(this.#about) as DoubtSubject[]) {
+        this.#about[subject] = together(this.#about[subject], doubts);
+      }
+    } else if (this.#functions.has(name)) this.taint(this.#functions.get(name) ?? [], doubts);
+    else if (name === 'search') this.taintVariable('root', doubts);
+    else if (!HARMLESS.has(name) && statement.block !== undefined) this.doubtOverall(doubts);
+  }
+
+  protected override defineFunction(name: string, body: readonly Statement[]): void {
+    this.#functions.set(name, body);
+  }
+
+  #doubtsOf(args: readonly Value[]): Doubts {
+    return together(...args.map((value) => value.doubts));
+  }
+
+  #doubtsIn({ statement }: Call): Doubts {
+    return this.#doubtsOf(this.expand(statement.words, statement.line));
+  }
+
+  #set(args: readonly Value[]): Status {
+    const [, name = '', text = ''] = /^([^=]+)=(.*)$/s.exec(args[0]?.text ?? '') ?? [];
+    if (name !== '') this.set(name, { text, doubts: this.#doubtsOf(args) });
+    return DONE;
+  }
+
+  #addItem({ name, args, statement }: Call): Status {
+    if (++this.#entryCount > ENTRY_LIMIT) return FAILED;
+    let title: string | undefined;
+    let id = '';
+    const texts = args.map(({ text }) => text);
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index] ?? '';
+      const [, option = '', value] = /^--(\w[\w-]*)(?:=(.*))?$/.exec(text) ?? [];
+      if (option === '') title ??= text;
+      else if (option !== 'unrestricted') {
+        const given = value ?? texts[++index] ?? '';
+        if (option === 'id') id = given;
+      }
+    }
+    const block = statement.block ?? [];
+    const doubts = together(this.control, this.#doubtsOf(args));
+    const item = { title: title ?? '', id, isSubmenu: name === 'submenu', block, doubts, file: this.file };
+    this.#menu.push(item);
+    return DONE;
+  }
+
+  /** `(hd0,gpt2)/boot/x`, or a path on `root`, which `search` and `set root=` name. */
+  #fileAt(path: string): BootFile {
+    const [, device, rest = ''] = /^\(([^)]*)\)(.*)$/s.exec(path) ?? [undefined, undefined, path];
+    const root = device ?? this.variables.get('root')?.text ?? '';
+    const partition = /,(?:gpt|msdos)?(\d+)$/.exec(root)?.[1];
+    const number = partition === undefined ? undefined : Number(partition);
+    const isElsewhere = number !== undefined && number !== this.#world.ownPartition;
+    return isElsewhere && this.#world.partition(number) !== undefined
+      ? { path: rest, partition: number }
+      : { path: rest };
+  }
+
+  #search(command: string, args: readonly Value[]): Status {
+    let variable = 'root';
+    let kind: 'uuid' | 'label' | 'file' =
+      command === 'search.fs_label' ? 'label' : command === 'search.file' ? 'file' : 'uuid';
+    let value = '';
+    const texts = args.map(({ text }) => text);
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index] ?? '';
+      if (text === '--fs-uuid' || text === '-u') kind = 'uuid';
+      else if (text === '--label' || text === '--fs-label' || text === '-l') kind = 'label';
+      else if (text === '--file' || text === '-f') kind = 'file';
+      else if (text === '--set' || text === '-s') variable = texts[++index] ?? variable;
+      else if (text.startsWith('--set=')) variable = text.slice('--set='.length);
+      else if (text === '--hint') index += 1;
+      else if (!text.startsWith('-')) value ||= text;
+    }
+    const number = this.#world.search(kind, value);
+    if (number !== undefined) this.set(variable, { text: `hd0,gpt${number}`, doubts: this.#doubtsOf(args) });
+    // What is not in the image, such as the filesystem of a directory that was given, counts as where we are.
+    return { ok: true, doubts: SURE };
+  }
+
+  /** `name=value` lines behind a first line that says what it is; saved by grub-set-default and its like. */
+  #loadEnvironment(texts: readonly string[]): Status {
+    const at = texts.findIndex((text) => text === '-f' || text === '--file');
+    const given = at < 0 ? undefined : texts[at + 1];
+    const names = texts.filter((text, index) => !text.startsWith('-') && (at < 0 || index !== at + 1));
+    const prefix = this.variables.get('prefix')?.text ?? '';
+    const content = textOf(this.#world.open(this.#fileAt(given ?? `${prefix}/grubenv`)));
+    if (content === undefined) return FAILED;
+    for (const line of content.split('\n')) {
+      const [, name = '', value = ''] = /^([^=#\s][^=]*)=(.*)$/.exec(line) ?? [];
+      if (name === '' || (names.length > 0 && !names.includes(name))) continue;
+      this.set(name, { text: value.replace(/\\(.)/g, '$1'), doubts: SURE });
+    }
+    return DONE;
+  }
+
+  #source(path: string, { name, statement }: Call): Status {
+    const file = this.#fileAt(path);
+    const text = textOf(this.#world.open(file));
+    if (text !== undefined) return this.runText(text, file.path);
+    // A file that may be there or not is asked for first, so that this one is missed.
+    this.doubtOverall(
+      this.doubt(statement.line, `${name} ${path}`, 'reads a file that is not there', 'board'),
+    );
+    return FAILED;
+  }
+
+  /** Fedora's: the menu's entries are files of the Boot Loader Specification. */
+  #loaderEntries(): Status {
+    const places = ['/boot/loader/entries', '/loader/entries'];
+    const partition = this.#fileAt('/').partition;
+    for (const path of places) {
+      const directory: BootFile = partition === undefined ? { path } : { path, partition };
+      const variable = (name: string): string | undefined => this.variables.get(name)?.text;
+      for (const { entry, id } of readLoaderEntries(directory, this.#world, 'grub', variable)) {
+        const doubts = this.control;
+        this.#menu.push({
+          title: entry.label,
+          id,
+          isSubmenu: false,
+          block: [],
+          ready: entry,
+          doubts,
+          file: this.file,
+        });
+      }
+    }
+    return DONE;
+  }
+
+  #linux(args: readonly Value[]): Status {
+    const [kernel, ...rest] = args;
+    this.#kernel = this.#fileAt(kernel?.text ?? '');
+    this.#bootargs = rest.map(({ text }) => text).join(' ');
+    this.#about.kernel = together(kernel?.doubts ?? SURE, this.control);
+    this.#about['command line'] = together(this.#doubtsOf(rest), this.control);
+    return DONE;
+  }
+}
+
+function noDoubts(): Record<DoubtSubject, Doubts> {
+  return { kernel: SURE, initrd: SURE, 'device tree': SURE, 'command line': SURE };
 }

@@ -1,28 +1,279 @@
-/** The Raspberry Pi firmware's `config.txt` and `cmdline.txt`; conditional sections other than `[all]` are passed over. */
-import type { BootEntry } from './entry.ts';
+/**
+ * The Raspberry Pi firmware's `config.txt` (Raspberry Pi documentation, "config.txt", "Conditional filters", "Device Trees,
+ * overlays, and parameters"): filters, `include`, the kernel and its ramdisk, overlays with parameters. Which board it
+ * is the image does not say: the tree's name does, where one is asked for; else what a filter decides leaves a doubt.
+ */
+import { type DeviceTree, nodeAtPath } from '../../devicetree/index.ts';
+import {
+  type BootDoubt,
+  type BootEntry,
+  type BootFile,
+  type BootWorld,
+  type DoubtSubject,
+  shortened,
+  type TreeStep,
+  textOf,
+} from './entry.ts';
 
-export function parseConfigTxt(text: string, file: string, cmdline: string): BootEntry {
-  const settings = new Map<string, string>();
-  let applies = true;
-  let initramfs: string | undefined;
-  for (const line of text.split('\n').map((raw) => raw.replace(/#.*/, '').trim())) {
-    const section = /^\[(.*)\]$/.exec(line)?.[1];
-    if (section !== undefined) applies = section === 'all';
-    if (!applies) continue;
-    const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) settings.set(name, value.trim());
-    initramfs = /^initramfs\s+(\S+)/.exec(line)?.[1] ?? initramfs;
+/** What filters ask about a board. */
+interface Board {
+  readonly models: readonly string[];
+  readonly platform: 'bcm2835' | 'bcm2711' | 'bcm2712';
+}
+
+/** By the name of the tree, as the kernel calls it; the more special first. */
+const BOARDS: readonly (readonly [RegExp, Board])[] = [
+  [/bcm2712.*rpi-500/, { models: ['pi500', 'pi5'], platform: 'bcm2712' }],
+  [/bcm2712.*rpi-cm5/, { models: ['cm5', 'pi5'], platform: 'bcm2712' }],
+  [/bcm2712/, { models: ['pi5'], platform: 'bcm2712' }],
+  [/bcm2711-rpi-400/, { models: ['pi400', 'pi4'], platform: 'bcm2711' }],
+  [/bcm2711-rpi-cm4s/, { models: ['cm4s', 'pi4'], platform: 'bcm2711' }],
+  [/bcm2711-rpi-cm4/, { models: ['cm4', 'pi4'], platform: 'bcm2711' }],
+  [/bcm2711/, { models: ['pi4'], platform: 'bcm2711' }],
+  [/rpi-zero-2/, { models: ['pi02', 'pi0', 'pi0w'], platform: 'bcm2835' }],
+  [/rpi-3-.-plus/, { models: ['pi3+', 'pi3'], platform: 'bcm2835' }],
+  [/bcm(?:2837|2710)/, { models: ['pi3'], platform: 'bcm2835' }],
+  [/bcm(?:2836|2709)/, { models: ['pi2'], platform: 'bcm2835' }],
+];
+
+const MODEL = /^(?:pi\d+\+?|pi0w|pi02|cm\d+s?(?:io)?|pi400|pi500)$/;
+const INCLUDE_DEPTH = 8;
+const LINE_LIMIT = 20_000;
+const DOUBT_LIMIT = 24;
+/** Overlays and parameters; each is laid over the whole tree. */
+const STEP_LIMIT = 128;
+
+interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+class Configuration {
+  readonly settings: Setting[] = [];
+  readonly doubts: (BootDoubt & { readonly about: readonly DoubtSubject[] })[] = [];
+  readonly #world: BootWorld;
+  readonly #board: Board | undefined;
+  readonly #directory: string;
+  #lines = 0;
+
+  constructor(world: BootWorld, board: Board | undefined, directory: string) {
+    this.#world = world;
+    this.#board = board;
+    this.#directory = directory;
   }
-  const inPrefix = (name: string | undefined): string | undefined =>
-    name === undefined ? undefined : `${settings.get('os_prefix') ?? ''}${name}`;
+
+  read(text: string, file: string, depth: number): void {
+    // Filters of one kind take the place of each other; [all] takes all away. A file begins without any.
+    let filters = new Map<string, string>();
+    for (const [index, raw] of text.split('\n').entries()) {
+      if (++this.#lines > LINE_LIMIT) return;
+      const line = raw.replace(/#.*/, '').trim();
+      const [, filter] = /^\[(.*)\]$/.exec(line) ?? [];
+      if (filter !== undefined) {
+        if (filter === 'all') filters = new Map();
+        else filters.set(kindOf(filter), filter);
+        continue;
+      }
+      const [, include] = /^include\s+(\S+)$/.exec(line) ?? [];
+      const [, ramdisk] = /^initramfs\s+(.+)$/.exec(line) ?? [];
+      const [, name = ramdisk === undefined ? '' : 'initramfs', value = ramdisk ?? ''] =
+        /^([\w]+)\s*=\s*(.*)$/.exec(line) ?? [];
+      if (include === undefined && name === '') continue;
+      const verdict = this.#holds(filters);
+      if (verdict === 'unknown') {
+        const about = include === undefined ? ABOUT[name] : (['kernel', 'device tree'] as const);
+        if (about !== undefined && this.doubts.length < DOUBT_LIMIT) {
+          const shown = `[${[...filters.values()].join('] [')}] ${line}`;
+          const reason = 'holds only on some boards, and was left out';
+          this.doubts.push({ file, line: index + 1, text: shortened(shown), reason, kind: 'board', about });
+        }
+      }
+      if (verdict !== 'holds') continue;
+      if (include !== undefined) this.#include(include, file, index + 1, depth);
+      else this.settings.push({ name, value: value.trim(), file, line: index + 1 });
+    }
+  }
+
+  #include(path: string, file: string, line: number, depth: number): void {
+    const where = `${this.#directory}/${path}`;
+    const content = depth < INCLUDE_DEPTH ? textOf(this.#world.open({ path: where })) : undefined;
+    if (content !== undefined) this.read(content, where, depth + 1);
+    else {
+      const about = ['kernel', 'device tree'] as const;
+      if (this.doubts.length >= DOUBT_LIMIT) return;
+      this.doubts.push({
+        file,
+        line,
+        text: `include ${path}`,
+        reason: 'is not there',
+        kind: 'unread',
+        about,
+      });
+    }
+  }
+
+  #holds(filters: ReadonlyMap<string, string>): 'holds' | 'fails' | 'unknown' {
+    let verdict: 'holds' | 'unknown' = 'holds';
+    for (const [kind, filter] of filters) {
+      if (filter === 'none' || filter === 'tryboot') return 'fails';
+      if (kind !== 'model' || this.#board === undefined) verdict = 'unknown';
+      else if (!this.#board.models.includes(filter)) return 'fails';
+    }
+    return verdict;
+  }
+
+  last(name: string): string | undefined {
+    return this.settings.findLast((setting) => setting.name === name)?.value;
+  }
+}
+
+function kindOf(filter: string): string {
+  return MODEL.test(filter) ? 'model' : (/^\w+/.exec(filter)?.[0] ?? filter);
+}
+
+/** What a setting could change, of those that matter here. */
+const ABOUT: Readonly<Record<string, readonly DoubtSubject[]>> = {
+  arm_64bit: ['kernel'],
+  auto_initramfs: ['initrd'],
+  cmdline: ['command line'],
+  device_tree: ['device tree'],
+  dtoverlay: ['device tree'],
+  dtparam: ['device tree'],
+  initramfs: ['initrd'],
+  kernel: ['kernel'],
+  os_prefix: ['kernel', 'initrd', 'device tree', 'command line'],
+  overlay_prefix: ['device tree'],
+  ramfsfile: ['initrd'],
+};
+
+/** @param boardTree the name of the tree that is asked for, if any: it says which board it is */
+export function parseConfigTxt(
+  text: string,
+  file: string,
+  world: BootWorld,
+  boardTree: string | undefined,
+  overlayMap: (file: BootFile) => DeviceTree | undefined,
+): BootEntry {
+  const directory = file.slice(0, Math.max(0, file.lastIndexOf('/')));
+  const board =
+    boardTree === undefined ? undefined : BOARDS.find(([pattern]) => pattern.test(boardTree))?.[1];
+  const configuration = new Configuration(world, board, directory);
+  configuration.read(text, file, 0);
+  const { doubts } = configuration;
+  const prefix = configuration.last('os_prefix') ?? '';
+  const at = (name: string): BootFile => ({ path: `${directory}/${prefix}${name}` });
+  const isThere = (name: string): boolean => world.open(at(name)) !== undefined;
+  const doubt = (what: string, reason: string, ...about: readonly DoubtSubject[]): void => {
+    doubts.push({ file, line: undefined, text: what, reason, kind: 'board', about });
+  };
+
+  const given = configuration.last('kernel');
+  const isForPi5 = board === undefined ? isThere('kernel_2712.img') : board.platform === 'bcm2712';
+  const usual =
+    isForPi5 && isThere('kernel_2712.img') && board !== undefined ? 'kernel_2712.img' : 'kernel8.img';
+  const kernel = given ?? usual;
+  if (given === undefined && board === undefined && isForPi5) {
+    doubt('kernel_2712.img', 'is what a Raspberry Pi 5 takes in place of kernel8.img', 'kernel', 'initrd');
+  }
+  if (configuration.last('arm_64bit') === '0')
+    doubt('arm_64bit=0', 'makes the board run a 32-bit kernel', 'kernel');
+  const cmdline = textOf(world.open(at(configuration.last('cmdline') ?? 'cmdline.txt')));
+  const dtb = configuration.last('device_tree');
   return {
     loader: 'raspberry-pi',
     file,
     label: 'config.txt',
     isDefault: true,
-    kernel: inPrefix(settings.get('kernel') ?? 'kernel8.img'),
-    initrd: inPrefix(initramfs),
-    dtb: inPrefix(settings.get('device_tree')),
-    bootargs: cmdline.trim(),
+    kernel: at(kernel),
+    initrds: ramdisksOf(configuration, kernel, isThere).map(at),
+    dtb: dtb === undefined || dtb === '' ? undefined : at(dtb),
+    treeSteps: treeStepsOf(configuration, directory, prefix, board, world, overlayMap, doubt),
+    bootargs: (cmdline ?? '').trim(),
+    doubts,
   };
+}
+
+function ramdisksOf(
+  configuration: Configuration,
+  kernel: string,
+  isThere: (name: string) => boolean,
+): readonly string[] {
+  // `initramfs A,B followkernel` loads several, one behind the other.
+  const line = configuration.last('initramfs')?.split(/\s+/)[0] ?? configuration.last('ramfsfile');
+  if (line !== undefined) return line.split(',').filter(Boolean);
+  if (configuration.last('auto_initramfs') !== '1') return [];
+  const name = kernel.replace(/^kernel/, 'initramfs').replace(/\.img$/, '');
+  return name !== kernel && isThere(name) ? [name] : [];
+}
+
+function treeStepsOf(
+  configuration: Configuration,
+  directory: string,
+  prefix: string,
+  board: Board | undefined,
+  world: BootWorld,
+  overlayMap: (file: BootFile) => DeviceTree | undefined,
+  doubt: (what: string, reason: string, ...about: readonly DoubtSubject[]) => void,
+): readonly TreeStep[] {
+  const overlays = configuration.last('overlay_prefix') ?? 'overlays/';
+  // The OS's prefix counts for overlays only where it has a README among them.
+  const hasOwn =
+    prefix !== '' && world.open({ path: `${directory}/${prefix}${overlays}README` }) !== undefined;
+  const top = `${directory}/${hasOwn ? prefix : ''}${overlays}`;
+  const map = overlayMap({ path: `${top}overlay_map.dtb` });
+  const steps: TreeStep[] = [];
+  /** The overlay that parameters on lines of their own belong to. */
+  let open: { readonly file: BootFile; readonly parameters: string[] } | undefined;
+  const close = (): void => {
+    if (open !== undefined)
+      steps.push({ kind: 'overlay', file: open.file, parameters: open.parameters.join(',') });
+    open = undefined;
+  };
+  for (const { name, value } of configuration.settings) {
+    if (name === 'dtparam') {
+      if (open !== undefined) open.parameters.push(value);
+      else steps.push({ kind: 'parameters', parameters: value });
+    }
+    if (name !== 'dtoverlay') continue;
+    close();
+    const [, overlay = '', parameters = ''] = /^([^,:]*)[,:]?(.*)$/s.exec(value) ?? [];
+    if (overlay === '') continue;
+    const mapped = mappedName(map, overlay, board);
+    if (mapped === 'depends') {
+      doubt(`dtoverlay=${overlay}`, 'stands for another overlay on some boards', 'device tree');
+    }
+    if (mapped === 'not-here') {
+      doubt(`dtoverlay=${overlay}`, 'is not for this board, by overlay_map.dtb', 'device tree');
+      continue;
+    }
+    const file = mapped === 'depends' ? overlay : mapped;
+    open = { file: { path: `${top}${file}.dtbo` }, parameters: parameters === '' ? [] : [parameters] };
+  }
+  close();
+  if (steps.length > STEP_LIMIT)
+    doubt('config.txt', 'changes the tree more often than is followed', 'device tree');
+  return steps.slice(0, STEP_LIMIT);
+}
+
+/** `overlay_map.dtb`: a node for each name, with a property for each platform that has it, empty or another name. */
+function mappedName(map: DeviceTree | undefined, name: string, board: Board | undefined): string {
+  const node = map && nodeAtPath(map.root, `/${name}`);
+  if (node === undefined) return name;
+  const text = (property: string): string | undefined => {
+    const value = node.properties.get(property)?.value;
+    return value === undefined ? undefined : new TextDecoder().decode(value).replace(/\0.*$/s, '');
+  };
+  const renamed = text('renamed');
+  if (renamed !== undefined) return renamed;
+  const platforms = ['bcm2835', 'bcm2711', 'bcm2712'].map(text);
+  if (board === undefined) {
+    return platforms.every((other) => other === undefined || other === '' || other === name)
+      ? name
+      : 'depends';
+  }
+  const own = text(board.platform);
+  if (own === undefined) return platforms.some((other) => other !== undefined) ? 'not-here' : name;
+  return own === '' ? name : own;
 }

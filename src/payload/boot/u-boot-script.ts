@@ -1,210 +1,713 @@
 /**
- * U-Boot scripts (`boot.scr`, `boot.cmd`) with the environments that they import (`armbianEnv.txt`, `uEnv.txt`), run far
- * enough to know what they load and boot: variables, `if`, `test`, `load`, `env import`, `booti` and its like (U-Boot,
- * common/cli_hush.c, doc/usage/cmd/). What else a script does counts as done, and succeeds.
+ * U-Boot scripts (`boot.scr`, `boot.cmd`, `boot.ini`) with the environments that they import (`armbianEnv.txt`,
+ * `uEnv.txt`) and the scripts that they source, run to know what they boot (U-Boot, common/cli_hush.c, cmd/,
+ * doc/usage/cmd/). A boot command whose kernel, ramdisk or tree was not loaded fails, as on the board, and the script
+ * goes on behind it. What is not followed leaves a doubt (`shell-machine.ts`).
  */
-import type { BootEntry } from './entry.ts';
+import type { ByteSource } from '../bytes/source.ts';
+import { isLegacyImage, readLegacyImage } from '../uboot/legacy-image.ts';
+import {
+  type BootDoubt,
+  type BootEntry,
+  type BootFile,
+  type BootWorld,
+  type DoubtSubject,
+  type TreeStep,
+  textOf,
+} from './entry.ts';
+import { evaluateItest, evaluateSetexpr, evaluateTest } from './shell-expressions.ts';
+import {
+  type Call,
+  DONE,
+  type Doubts,
+  FAILED,
+  ShellMachine,
+  type Status,
+  SURE,
+  together,
+  type Value,
+} from './shell-machine.ts';
+import {
+  BOOTS,
+  DEVICES,
+  HANDS_OVER,
+  HARMLESS,
+  INITIAL,
+  isAddress,
+  isOfTheBoard,
+  LOADS,
+  NETWORK,
+  QUESTIONS,
+} from './u-boot-commands.ts';
 
-export interface ScriptWorld {
-  /** A file beside the script, as `load` and `test -e` name it; `undefined` where there is none. */
-  readFile(path: string): string | undefined;
-  exists(path: string): boolean;
+/** What lies at an address. */
+interface Loaded {
+  /** None where raw blocks or something unknown were read there. */
+  readonly file: BootFile | undefined;
+  readonly source: ByteSource | undefined;
+  readonly doubts: Doubts;
+  /** What was done to it, where it is a tree. */
+  readonly steps: readonly TreeStep[];
+  readonly stepDoubts: Doubts;
 }
 
-/** A script is a page or two; anything longer is no boot script. */
-const STATEMENT_LIMIT = 20_000;
-/** A variable that doubles itself grows without bound; U-Boot's whole environment is at most this long on most boards. */
-const VALUE_LIMIT_CHARS = 1 << 16;
+interface Booted {
+  readonly kernel: Loaded | undefined;
+  readonly configuration: string | undefined;
+  readonly initrd: Loaded | undefined;
+  readonly tree: Loaded | undefined;
+  readonly doubts: Doubts;
+  /** Why the ramdisk, or the tree, may be another or none. */
+  readonly initrdDoubts: Doubts;
+  readonly treeDoubts: Doubts;
+}
 
-/** What U-Boot itself would have set, as far as scripts rely on it. */
-const INITIAL: Readonly<Record<string, string>> = {
-  devtype: 'mmc',
-  devnum: '0',
-  distro_bootpart: '1',
-  prefix: '/boot/',
-  boot_scripts: 'boot.scr',
-  kernel_addr_r: '0x1000000',
-  ramdisk_addr_r: '0x2000000',
-  fdt_addr_r: '0x3000000',
-  scriptaddr: '0x4000000',
-  load_addr: '0x5000000',
-};
+/** Overlays that are tried out; each takes a copy of the tree. */
+const TRIED_OVERLAYS = 64;
+/** Changes of one tree. */
+const STEP_LIMIT = 256;
+/** Where addresses that only the board knows are put, far from each other and from the usual ones. */
+const ADDRESS_BASE = 0x1_0000_0000n;
+const ADDRESS_STEP = 0x1000_0000n;
 
 /** @param prefix where the script was found, with a final slash: U-Boot's `prefix` */
-export function runBootScript(text: string, file: string, prefix: string, world: ScriptWorld): BootEntry {
-  const machine = new ScriptMachine(prefix, world);
-  machine.run(statementsOf(text));
-  const { kernel, initrd, dtb } = machine.booted();
-  return {
-    loader: 'u-boot-script',
-    file,
-    label: file.slice(file.lastIndexOf('/') + 1),
-    isDefault: true,
-    kernel,
-    initrd,
-    dtb,
-    bootargs: machine.variable('bootargs').replace(/\s+/g, ' ').trim(),
-  };
+export function runBootScript(text: string, file: string, prefix: string, world: BootWorld): BootEntry {
+  const machine = new UBootMachine(file, prefix, world);
+  return machine.entryOf(text, 'u-boot-script', file.slice(file.lastIndexOf('/') + 1));
 }
 
-/** Lines and `;`-separated parts, quotes respected, comments and continuation lines resolved. */
-function statementsOf(text: string): readonly string[] {
-  const joined = text.replaceAll('\r', '').replace(/\\\n/g, ' ');
-  const parts = joined.split('\n').flatMap((line) => {
-    const code = line.trimStart().startsWith('#') ? '' : line;
-    return code.match(/(?:"[^"]*"|'[^']*'|[^;"'])+/g) ?? [];
-  });
-  return parts
-    .flatMap((part) => part.trim().split(/^(then|else|do)\s+/))
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .slice(0, STATEMENT_LIMIT);
+/**
+ * A `uEnv.txt`: U-Boot's own commands import it and run its `uenvcmd`. Where it has none, what is made of its variables
+ * is in U-Boot's environment; one that has a command to boot with is run all the same, as a guess.
+ */
+export function runBootEnvironment(text: string, file: string, prefix: string, world: BootWorld): BootEntry {
+  const machine = new UBootMachine(file, prefix, world);
+  machine.importText(text, SURE, undefined, true);
+  return machine.entryOfEnvironment();
 }
 
-class ScriptMachine {
-  readonly #variables = new Map<string, string>();
-  readonly #world: ScriptWorld;
-  /** What was loaded last at an address: kernels, ramdisks and trees are told by it. */
-  readonly #loaded = new Map<string, string>();
-  #booted: { kernel: string | undefined; initrd: string | undefined; dtb: string | undefined } | undefined;
+/** The text of a script, out of U-Boot's wrapper where it is in one. */
+export function scriptText(source: ByteSource): string {
+  const inner = isLegacyImage(source.read(0, 4)) ? (readLegacyImage(source).parts[0] ?? source) : source;
+  return textOf(inner) ?? '';
+}
 
-  constructor(prefix: string, world: ScriptWorld) {
-    for (const [name, value] of Object.entries(INITIAL)) this.#variables.set(name, value);
-    this.#variables.set('prefix', prefix);
+class UBootMachine extends ShellMachine {
+  readonly #world: BootWorld;
+  readonly #memory = new Map<bigint, Loaded>();
+  /** What could not be loaded, by where it should lie. */
+  readonly #missing = new Map<bigint, { readonly path: string; readonly doubts: Doubts }>();
+  /** Local to the shell (`name=value`); the environment's come first. */
+  readonly #locals = new Map<string, Value>();
+  #working: bigint | undefined;
+  #booted: Booted | undefined;
+  /** The first boot command that would have failed; where none succeeds, it is the best guess. */
+  #failed: Booted | undefined;
+  /** The first boot command whose kernel was missing. */
+  #gone: { readonly path: string; readonly doubts: Doubts } | undefined;
+  #addresses = 0n;
+  #tried = 0;
+
+  constructor(file: string, prefix: string, world: BootWorld) {
+    super(file, { hasBlocks: false });
     this.#world = world;
+    const own = String(world.ownPartition ?? 1);
+    const initial = { ...INITIAL, prefix, distro_bootpart: own, bootpart: `0:${own}`, mmcpart: own };
+    for (const [name, text] of Object.entries(initial)) this.variables.set(name, { text, doubts: SURE });
   }
 
-  variable(name: string): string {
-    return this.#variables.get(name) ?? '';
+  entryOf(text: string, loader: BootEntry['loader'], label: string): BootEntry {
+    this.runText(text);
+    return this.#entry(loader, label);
   }
 
-  /** What the first boot command named; where none ran, what was loaded under telling names. */
-  booted(): { kernel: string | undefined; initrd: string | undefined; dtb: string | undefined } {
-    const paths = [...this.#loaded.values()];
-    return (
-      this.#booted ?? {
-        kernel: paths.find((path) => /(?:Image|vmlinuz)[^/]*$/.test(path)),
-        initrd: paths.find((path) => /init(?:rd|ramfs)[^/]*$/i.test(path)),
-        dtb: paths.find((path) => path.endsWith('.dtb')),
-      }
-    );
-  }
-
-  run(statements: readonly string[]): void {
-    /** One for each open `if`: whether its current branch runs, and whether one has run already. */
-    const branches: { runs: boolean; done: boolean }[] = [];
-    for (const statement of statements) {
-      const isRunning = branches.every((branch) => branch.runs);
-      const top = branches.at(-1);
-      const [, keyword = '', rest = ''] =
-        /^(if|elif|then|else|fi|for|while|do|done)\b\s*(.*)$/.exec(statement) ?? [];
-      if (keyword === 'if') {
-        const holds = isRunning && this.#condition(rest);
-        branches.push({ runs: holds, done: holds });
-      } else if (keyword === 'elif' && top !== undefined) {
-        top.runs = !top.done && branches.slice(0, -1).every((branch) => branch.runs) && this.#condition(rest);
-        top.done ||= top.runs;
-      } else if (keyword === 'else' && top !== undefined) {
-        top.runs = !top.done;
-        top.done = true;
-      } else if (keyword === 'fi') branches.pop();
-      else if (keyword === '' && isRunning && this.#booted === undefined) this.#condition(statement);
-    }
-  }
-
-  /** `a && b || c`, from the left. */
-  #condition(text: string): boolean {
-    let result = true;
-    let operator = '&&';
-    for (const part of text.split(/(&&|\|\|)/)) {
-      if (part === '&&' || part === '||') operator = part;
-      else if (operator === '&&' ? result : !result) result = this.#command(part.trim());
-    }
-    return result;
-  }
-
-  /** Runs one command; true where it succeeds. */
-  #command(text: string): boolean {
-    const words = this.#words(text);
-    const [command = '', ...args] = words;
-    if (command === 'setenv' || (command === 'env' && args[0] === 'set')) {
-      const [name = '', ...value] = command === 'setenv' ? args : args.slice(1);
-      if (value.length === 0) this.#variables.delete(name);
-      else this.#variables.set(name, value.join(' ').slice(0, VALUE_LIMIT_CHARS));
-      return true;
-    }
-    if (command === 'test' || command === '[') return this.#test(args);
-    if (/^(?:load|ext[24]load|fatload|fsload)$/.test(command)) return this.#load(args);
-    if (command === 'env' && args[0] === 'import') return this.#import(args);
-    if (/^boot[imz]$/.test(command)) {
-      const at = (index: number): string | undefined =>
-        this.#loaded.get((args[index] ?? '-').split(':')[0] ?? '');
-      this.#booted = { kernel: at(0), initrd: at(1), dtb: at(2) };
-    }
-    return command !== 'false';
-  }
-
-  /** Words with variables put in: in double quotes and bare, not in single quotes. */
-  #words(text: string): readonly string[] {
-    const words = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
-    return words.flatMap((word) => {
-      const value = word.replace(
-        /'([^']*)'|"([^"]*)"|([^"']+)/g,
-        (_, single?: string, double?: string, bare?: string) => single ?? this.#expand(double ?? bare ?? ''),
+  entryOfEnvironment(): BootEntry {
+    const name = ['uenvcmd', 'boot_os', 'bootcmd'].find((each) => this.variables.has(each));
+    if (name !== 'uenvcmd') {
+      const reason = "is for commands of U-Boot's own environment, which is not in the image";
+      this.doubtOverall(
+        this.doubt(undefined, this.file.slice(this.file.lastIndexOf('/') + 1), reason, 'board'),
       );
-      // A bare word that expands to nothing is no word; a quoted one is an empty word.
-      return value === '' && !/["']/.test(word) ? [] : [value];
-    });
+    }
+    if (name !== undefined) this.runText(this.variables.get(name)?.text ?? '');
+    return this.#entry('u-boot-environment', name ?? 'uEnv.txt');
   }
 
-  #expand(text: string): string {
-    return text.replace(/\$\{(\w+)\}|\$(\w+)/g, (_, braced?: string, plain?: string) =>
-      this.variable(braced ?? plain ?? ''),
+  #entry(loader: BootEntry['loader'], label: string): BootEntry {
+    const booted = this.#booted ?? this.#failed ?? this.#byName();
+    const line = this.variables.get('bootargs') ?? { text: '', doubts: SURE };
+    const about = new Map<DoubtSubject, Doubts>([
+      ['kernel', together(booted.doubts, booted.kernel?.doubts ?? SURE)],
+      ['initrd', together(booted.initrdDoubts, booted.initrd?.doubts ?? SURE)],
+      [
+        'device tree',
+        together(booted.treeDoubts, booted.tree?.doubts ?? SURE, booted.tree?.stepDoubts ?? SURE),
+      ],
+      ['command line', line.doubts],
+    ]);
+    const all = new Set([...about.values()].flatMap((doubts) => [...doubts]));
+    return {
+      loader,
+      file: this.file,
+      label,
+      isDefault: true,
+      kernel: booted.kernel?.file,
+      configuration: booted.configuration,
+      initrds: booted.initrd?.file === undefined ? [] : [booted.initrd.file],
+      dtb: booted.tree?.file,
+      treeSteps: booted.tree?.steps ?? [],
+      bootargs: line.text.replace(/\s+/g, ' ').trim(),
+      doubts: [...all].sort(byLine).map((doubt) => ({
+        ...doubt,
+        about: [...about].filter(([, doubts]) => doubts.has(doubt)).map(([subject]) => subject),
+      })),
+    };
+  }
+
+  /** Where no boot command was run: what was loaded under telling names. */
+  #byName(): Booted {
+    const all = [...this.#memory.values()];
+    const named = (pattern: RegExp): Loaded | undefined =>
+      all.find(({ file }) => pattern.test(file?.path ?? ''));
+    const doubts =
+      this.#gone?.doubts ??
+      this.doubt(undefined, 'this script', 'comes to its end without a boot command', 'unread');
+    return {
+      kernel: named(/(?:Image|vmlinuz)[^/]*$/),
+      configuration: undefined,
+      initrd: named(/init(?:rd|ramfs)[^/]*$/i),
+      tree: named(/\.dtb$/),
+      doubts: together(this.overall, doubts),
+      initrdDoubts: SURE,
+      treeDoubts: SURE,
+    };
+  }
+
+  protected unset(name: string, line: number): Value {
+    const local = this.#locals.get(name);
+    if (local !== undefined) return local;
+    if (isAddress(name)) {
+      this.#addresses += 1n;
+      const text = `0x${(ADDRESS_BASE + this.#addresses * ADDRESS_STEP).toString(16)}`;
+      const value = { text, doubts: SURE };
+      this.variables.set(name, value);
+      return value;
+    }
+    if (!isOfTheBoard(name)) return { text: '', doubts: SURE };
+    return { text: '', doubts: this.doubt(line, `\${${name}}`, 'is known only on the board', 'board') };
+  }
+
+  protected command(call: Call): Status {
+    const { name, args, statement } = call;
+    const texts = args.map(({ text }) => text);
+    const [first = '', second = ''] = texts;
+    const { line, text } = statement;
+    if (/^[A-Za-z]\w*=/.test(name)) return this.#assign([name, ...texts], args, call);
+    if (name === 'setenv' || (name === 'env' && first === 'set'))
+      return this.#setenv(name === 'env' ? args.slice(1) : args);
+    if (name === 'env') return this.#env(first, args.slice(1), call);
+    if (name === 'test' || name === '[') {
+      const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
+      return evaluateTest(words, {
+        fileWords: 3,
+        exists: ([, device = '', path = '']) => this.#open(device, path) !== undefined,
+      });
+    }
+    if (name === 'itest' || name.startsWith('itest.')) return evaluateItest(name, args, this.#reader(line));
+    if (name === 'setexpr' || name.startsWith('setexpr.')) return this.#setexpr(call);
+    if (name === 'run') return this.#runVariables(args, line);
+    if (LOADS.has(name)) return this.#load(args);
+    if (name === 'size') return this.#size(args);
+    if (name === 'part') return this.#part(call);
+    if (name === 'fdt') return this.#fdt(call);
+    if (name === 'source' || name === 'autoscr') return this.#source(args, line);
+    if (BOOTS.has(name)) return this.#boot(call);
+    if (name === 'exit') {
+      this.doubtOverall(this.control);
+      this.end();
+      return { ok: first === '' || first === '0', doubts: SURE };
+    }
+    if (name === 'false') return FAILED;
+    if (['unzip', 'gzwrite', 'lzmadec', 'lz4d', 'zstdd', 'unlz4', 'unlzma'].includes(name))
+      return this.#copy(first, second);
+    if (/^cp(?:\.[bwlq])?$/.test(name)) return this.#copy(first, second);
+    if (name === 'imxtract') return this.#copy(first, texts[2] ?? '');
+    if (/^(?:mw|mm|nm)(?:\.[bwlq])?$/.test(name) || /^md\./.test(name)) return DONE;
+    if (NETWORK.has(name)) {
+      return { ok: false, doubts: this.doubt(line, text, 'asks the network', 'board') };
+    }
+    if (HANDS_OVER.has(name)) {
+      this.doubtOverall(this.doubt(line, text, 'hands over to something else', 'unread'));
+      if (name === 'reset') this.end();
+      return FAILED;
+    }
+    if (DEVICES.has(name) && ['read', 'rpmb'].includes(first)) return this.#readBlocks(call, 1);
+    if (name === 'nand' || name === 'mtd' || name === 'ubi' || name === 'onenand')
+      return this.#readBlocks(call, 1);
+    if (name === 'sf' && first === 'read') return this.#readBlocks(call, 1);
+    if (name === 'i2c' && first === 'read') return this.#readBlocks(call, 4);
+    if (HARMLESS.has(name) || DEVICES.has(name)) return DONE;
+    if (name === 'gpio' && ['set', 'clear', 'toggle', 'status'].includes(first)) return DONE;
+    if (QUESTIONS.has(name)) return { ok: true, doubts: this.doubt(line, text, 'asks the board', 'board') };
+    // A first line that tells what the file is, in boot.ini.
+    if (/^[A-Z0-9]+-UBOOT-CONFIG$/.test(name)) return DONE;
+    const doubts = this.doubt(line, text, 'is a command that is not known here', 'unread');
+    this.doubtOverall(doubts);
+    return { ok: true, doubts };
+  }
+
+  protected taintCommand({ name, args, statement }: Call, doubts: Doubts): void {
+    const [first = '', second = ''] = args.map(({ text }) => text);
+    if (/^[A-Za-z]\w*=/.test(name)) this.taintVariable(name.split('=')[0] ?? '', doubts);
+    else if (name === 'setenv') this.taintVariable(first === '-f' ? second : first, doubts);
+    else if (name === 'env' && first === 'set') this.taintVariable(second, doubts);
+    else if (name === 'env' && ['import', 'default', 'load'].includes(first)) this.doubtOverall(doubts);
+    else if (name.startsWith('setexpr')) this.taintVariable(first, doubts);
+    else if (name === 'part') this.taintVariable(args.at(-1)?.text ?? '', doubts);
+    else if (name === 'run') {
+      for (const { text } of args) this.taintText(this.variables.get(text)?.text ?? '', doubts);
+    } else if (LOADS.has(name)) {
+      this.taintVariable('filesize', doubts);
+      this.#taintMemory(addressOf(args[2]?.text ?? ''), doubts);
+    } else if (name === 'fdt' && ['apply', 'set', 'rm', 'mknode'].includes(first)) {
+      this.#taintMemory(this.#working, doubts);
+    } else if (name === 'fdt' && first === 'get') this.taintVariable(args[2]?.text ?? '', doubts);
+    else if (BOOTS.has(name) || HANDS_OVER.has(name) || ['exit', 'source'].includes(name))
+      this.doubtOverall(doubts);
+    else if (/^(?:unzip|cp|imxtract)/.test(name)) this.#taintMemory(addressOf(second), doubts);
+    else if (!this.#isKnown(name)) {
+      this.doubtOverall(
+        together(
+          doubts,
+          this.doubt(statement.line, statement.text, 'is a command that is not known here', 'unread'),
+        ),
+      );
+    }
+  }
+
+  #isKnown(name: string): boolean {
+    return (
+      [HARMLESS, DEVICES, QUESTIONS, NETWORK].some((set) => set.has(name)) ||
+      /^(?:test|\[|itest|setexpr|env|fdt|false|size|nand|ubi|mtd|m[dwm]|nm)(?:\.\w+)?$/.test(name)
     );
   }
 
-  #load(args: readonly string[]): boolean {
-    const [, , address = '', path = ''] = args;
-    if (path === '' || !this.#world.exists(path)) return false;
-    this.#loaded.set(address, path);
-    this.#variables.set('filesize', '1');
-    return true;
+  #assign(words: readonly string[], args: readonly Value[], call: Call): Status {
+    for (const [index, word] of words.entries()) {
+      const [, name = '', text = ''] = /^([A-Za-z]\w*)=(.*)$/s.exec(word) ?? [];
+      if (name === '') return DONE;
+      const doubts = together(index === 0 ? SURE : (args[index - 1]?.doubts ?? SURE), this.control);
+      this.#locals.set(name, { text, doubts: together(doubts, this.#doubtsIn(call)) });
+    }
+    return DONE;
   }
 
-  /** `env import -t ADDRESS SIZE`: `name=value` lines of what was loaded there. */
-  #import(args: readonly string[]): boolean {
-    const address = args.slice(1).find((word) => !word.startsWith('-')) ?? '';
-    const text = this.#world.readFile(this.#loaded.get(address) ?? '') ?? '';
-    for (const line of text.split('\n')) {
-      const [, name, value] = /^(\w+)=(.*?)\r?$/.exec(line) ?? [];
-      if (name !== undefined && value !== undefined) {
-        this.#variables.set(name, value.slice(0, VALUE_LIMIT_CHARS));
+  /** An assignment's words come expanded; their doubts are those of the variables in them. */
+  #doubtsIn({ statement }: Call): Doubts {
+    return together(...this.expand(statement.words, statement.line).map(({ doubts }) => doubts));
+  }
+
+  #setenv(args: readonly Value[]): Status {
+    const words = args[0]?.text === '-f' ? args.slice(1) : args;
+    const [name, ...values] = words;
+    if (name === undefined) return FAILED;
+    const doubts = together(...words.map((value) => value.doubts));
+    const text = values.map((value) => value.text).join(' ');
+    this.#locals.delete(name.text);
+    // Taken away is set to nothing, so that the board's own is not asked for.
+    this.set(name.text, { text, doubts });
+    return DONE;
+  }
+
+  #env(what: string, args: readonly Value[], { statement }: Call): Status {
+    if (what === 'import') return this.#import(args, statement.line);
+    if (what === 'exists') {
+      const name = args[0]?.text ?? '';
+      const known = this.get(name, statement.line);
+      return { ok: this.variables.has(name) && known.text !== '', doubts: known.doubts };
+    }
+    if (what === 'delete') {
+      for (const { text } of args) if (!text.startsWith('-')) this.set(text, { text: '', doubts: SURE });
+      return DONE;
+    }
+    if (['print', 'save', 'export', 'info', 'grep', 'flags'].includes(what)) return DONE;
+    const doubts = this.doubt(statement.line, statement.text, "takes the board's own environment", 'board');
+    this.doubtOverall(doubts);
+    return { ok: true, doubts };
+  }
+
+  /** `env import -t [-r] ADDRESS SIZE [NAME…]`: `name=value` lines of what was loaded there. */
+  #import(args: readonly Value[], line: number): Status {
+    const words = args.filter(({ text }) => !text.startsWith('-'));
+    const isText = !args.some(({ text }) => /^-[bc]$/.test(text));
+    const loaded = this.#at(words[0]?.text ?? '');
+    const text = textOf(loaded?.source);
+    if (loaded === undefined || text === undefined || !isText) {
+      if (loaded !== undefined)
+        this.doubtOverall(this.doubt(line, 'env import', 'reads what is not known here', 'board'));
+      return { ok: loaded !== undefined && isText, doubts: loaded?.doubts ?? SURE };
+    }
+    const only = words.slice(2).map((word) => word.text);
+    const dropsReturns = args.some((value) => value.text === '-r');
+    this.importText(text, loaded.doubts, only.length === 0 ? undefined : only, dropsReturns);
+    return { ok: true, doubts: loaded.doubts };
+  }
+
+  importText(text: string, doubts: Doubts, only: readonly string[] | undefined, dropsReturns: boolean): void {
+    const lines = (dropsReturns ? text.replaceAll('\r\n', '\n') : text).split(/[\n\0]/);
+    for (const line of lines) {
+      const [, name, value] = /^[ \t]*([^\s=#][^\s=]*)=(.*)$/s.exec(line) ?? [];
+      if (name === undefined || value === undefined || only?.includes(name) === false) continue;
+      this.set(name, { text: value, doubts });
+    }
+  }
+
+  #setexpr({ name, args, statement }: Call): Status {
+    const target = args[0]?.text ?? '';
+    const before = this.get(target, statement.line);
+    const found = evaluateSetexpr(name, args, before, this.#reader(statement.line));
+    if (found.isUnread === true) {
+      const doubts = this.doubt(statement.line, statement.text, 'is not computed here', 'unread');
+      this.taintVariable(target, doubts);
+      return { ok: true, doubts };
+    }
+    if (found.value !== undefined) this.set(target, found.value);
+    return found.status;
+  }
+
+  #runVariables(args: readonly Value[], line: number): Status {
+    let status = DONE;
+    for (const { text: name, doubts } of args) {
+      if (this.hasEnded) break;
+      const value = this.get(name, line);
+      if (value.text === '') {
+        if (value.doubts.size > 0 || isOfTheBoard(name) || /cmd|^boot/.test(name)) {
+          const unknown = this.doubt(
+            line,
+            `run ${name}`,
+            "runs what only the board's environment has",
+            'board',
+          );
+          this.doubtOverall(unknown);
+          return { ok: false, doubts: unknown };
+        }
+        return { ok: false, doubts: value.doubts };
       }
+      status = this.under(together(doubts, value.doubts), () => this.runText(value.text));
+      if (!status.ok) break;
     }
-    return true;
+    return status;
   }
 
-  #test(args: readonly string[]): boolean {
-    const words = args.filter((word) => word !== ']');
-    const cut = words.findIndex((word) => word === '-o' || word === '-a');
-    if (cut >= 0) {
-      const [left, right] = [this.#test(words.slice(0, cut)), this.#test(words.slice(cut + 1))];
-      return words[cut] === '-o' ? left || right : left && right;
-    }
-    const [a = '', b = '', c = ''] = words;
-    if (a === '!') return !this.#test(words.slice(1));
-    if (a === '-e') return this.#world.exists(words.at(-1) ?? '');
-    if (a === '-n') return b !== '';
-    if (a === '-z') return b === '';
-    if (b === '=' || b === '==') return a === c;
-    if (b === '!=') return a !== c;
-    const [x, y] = [Number(a), Number(c)];
-    if (b === '-eq') return x === y;
-    if (b === '-ne') return x !== y;
-    if (b === '-lt') return x < y;
-    if (b === '-gt') return x > y;
-    if (b === '-le') return x <= y;
-    if (b === '-ge') return x >= y;
-    return a !== '';
+  /** The partition behind `0:2`; a name or nothing leaves it at the script's own. */
+  #partitionOf(device: string): number | undefined {
+    const text = /[:#](.*)$/.exec(device)?.[1];
+    if (text === undefined) return undefined;
+    const byName = this.#world.partitions.find(({ name }) => name !== '' && name === text)?.number;
+    // U-Boot counts partitions in hexadecimal.
+    return device.includes('#') ? byName : /^[0-9a-f]+$/i.test(text) ? Number.parseInt(text, 16) : byName;
   }
+
+  #fileAt(device: string, path: string): BootFile {
+    const partition = this.#partitionOf(device);
+    const isElsewhere = partition !== undefined && this.#world.partition(partition) !== undefined;
+    return isElsewhere && partition !== this.#world.ownPartition ? { path, partition } : { path };
+  }
+
+  #open(device: string, path: string): ByteSource | undefined {
+    return path === '' ? undefined : this.#world.open(this.#fileAt(device, path));
+  }
+
+  #load(args: readonly Value[]): Status {
+    const [, device, address, path] = args;
+    const doubts = together(path?.doubts ?? SURE, address?.doubts ?? SURE, this.control);
+    if (path === undefined || path.text === '') {
+      return { ok: false, doubts: together(...args.map((value) => value.doubts)) };
+    }
+    const file = this.#fileAt(device?.text ?? '', path.text);
+    const source = this.#world.open(file);
+    const at = addressOf(address?.text ?? '');
+    if (source === undefined || at === undefined) {
+      if (at !== undefined) this.#missing.set(at, { path: path.text, doubts });
+      return { ok: false, doubts: path.doubts };
+    }
+    this.#memory.set(at, { file, source, doubts, steps: [], stepDoubts: SURE });
+    if (this.#working === undefined && path.text.endsWith('.dtb')) this.#working = at;
+    this.set('filesize', { text: source.sizeBytes.toString(16), doubts: path.doubts });
+    this.set('fileaddr', { text: at.toString(16), doubts: SURE });
+    return { ok: true, doubts: path.doubts };
+  }
+
+  #size(args: readonly Value[]): Status {
+    const [, device, path] = args;
+    const source = this.#open(device?.text ?? '', path?.text ?? '');
+    const doubts = path?.doubts ?? SURE;
+    if (source !== undefined) this.set('filesize', { text: source.sizeBytes.toString(16), doubts });
+    return { ok: source !== undefined, doubts };
+  }
+
+  #part({ args, statement }: Call): Status {
+    const [what = '', kind = '', device = ''] = args.map(({ text }) => text);
+    const name = args.length > 3 ? (args.at(-1)?.text ?? '') : '';
+    const give = (text: string, doubts: Doubts = SURE): Status => {
+      if (name !== '') this.set(name, { text, doubts });
+      return DONE;
+    };
+    if (what === 'uuid') {
+      const number = this.#partitionOf(device);
+      const uuid = number === undefined ? undefined : this.#world.partition(number)?.uuid;
+      if (uuid !== undefined && uuid !== '') return give(uuid);
+      const doubts = this.doubt(statement.line, statement.text, 'is known only on the board', 'board');
+      return give(`<uuid-of-${kind}-${device}>`, doubts);
+    }
+    if (what === 'list') {
+      const { partitions } = this.#world;
+      if (args.some(({ text }) => text === '-bootable')) {
+        const bootable = partitions.filter(({ isBootable }) => isBootable);
+        return bootable.length === 0
+          ? FAILED
+          : give(bootable.map(({ number }) => number.toString(16)).join(' '));
+      }
+      return give(partitions.map(({ number }) => number.toString(16)).join(' '));
+    }
+    if (what === 'number') {
+      const wanted = args[3]?.text ?? '';
+      const found = this.#world.partitions.find(({ name: each }) => each === wanted);
+      return found === undefined ? FAILED : give(`0x${found.number.toString(16)}`);
+    }
+    const doubts = this.doubt(statement.line, statement.text, 'is known only on the board', 'board');
+    return give('', doubts);
+  }
+
+  #reader(line: number) {
+    return {
+      peek: (address: bigint, widthBytes: number) => {
+        for (const [base, { source, doubts }] of this.#memory) {
+          const offset = address - base;
+          if (source === undefined || offset < 0n || offset + BigInt(widthBytes) > BigInt(source.sizeBytes))
+            continue;
+          const bytes = source.read(Number(offset), widthBytes);
+          const number = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+          return { number, doubts };
+        }
+        const text = `*0x${address.toString(16)}`;
+        return {
+          number: 0n,
+          doubts: this.doubt(line, text, "reads the board's memory or registers", 'board'),
+        };
+      },
+    };
+  }
+
+  #at(text: string): Loaded | undefined {
+    const at = addressOf(text);
+    return at === undefined ? undefined : this.#memory.get(at);
+  }
+
+  #taintMemory(at: bigint | undefined, doubts: Doubts): void {
+    if (at === undefined) return;
+    const there = this.#memory.get(at);
+    const empty = { file: undefined, source: undefined, steps: [], stepDoubts: SURE };
+    this.#memory.set(at, { ...(there ?? empty), doubts: together(there?.doubts ?? SURE, doubts) });
+  }
+
+  #copy(from: string, to: string): Status {
+    const [loaded, at] = [this.#at(from), addressOf(to)];
+    if (loaded === undefined || at === undefined) return FAILED;
+    this.#memory.set(at, { ...loaded, doubts: together(loaded.doubts, this.control) });
+    return { ok: true, doubts: loaded.doubts };
+  }
+
+  /** Blocks without a filesystem, flash, a chip's memory: what comes of it is not in any file here. */
+  #readBlocks({ args, statement }: Call, index: number): Status {
+    if (args[0]?.text !== 'read' && !args[0]?.text.startsWith('read.')) return DONE;
+    const doubts = this.doubt(statement.line, statement.text, 'reads what is in no filesystem', 'board');
+    const at = addressOf(args[index]?.text ?? '');
+    if (at !== undefined) {
+      this.#memory.set(at, { file: undefined, source: undefined, doubts, steps: [], stepDoubts: SURE });
+    }
+    return { ok: true, doubts };
+  }
+
+  #source(args: readonly Value[], line: number): Status {
+    const loaded = this.#at(args[0]?.text ?? '');
+    if (loaded === undefined) return FAILED;
+    if (loaded.source === undefined || loaded.file === undefined) {
+      this.doubtOverall(this.doubt(line, 'source', 'runs what is in no file here', 'board'));
+      return { ok: true, doubts: loaded.doubts };
+    }
+    const { source, file, doubts } = loaded;
+    return this.under(doubts, () => this.runText(scriptText(source), file.path));
+  }
+
+  #fdt(call: Call): Status {
+    const { args, statement } = call;
+    const texts = args.map(({ text }) => text);
+    const [what = '', first = '', second = ''] = texts;
+    const doubts = together(...args.map((value) => value.doubts));
+    if (what === 'addr') {
+      const at = addressOf(texts.findLast((text) => /^(?:0x)?[0-9a-f]+$/i.test(text)) ?? '');
+      if (at === undefined || at === this.#working) return DONE;
+      const size = texts.length > 2 ? addressOf(texts[1] ?? '') : undefined;
+      const address = size !== undefined && this.#memory.has(size) ? size : at;
+      if (!this.#memory.has(address)) return { ok: false, doubts };
+      this.#working = address;
+      return { ok: true, doubts };
+    }
+    const tree = this.#working === undefined ? undefined : this.#memory.get(this.#working);
+    if (what === 'apply') return this.#applyOverlay(first, tree, statement.line);
+    if (what === 'get') {
+      if (first === 'value' && tree?.file !== undefined) {
+        const [, , name = '', path = '', property = ''] = texts;
+        const value = this.#world.treeProperty(tree.file, tree.steps, path, property);
+        if (value === undefined) return { ok: false, doubts: tree.doubts };
+        this.set(name, { text: shownProperty(value), doubts: tree.doubts });
+        return { ok: true, doubts: tree.doubts };
+      }
+      this.taintVariable(
+        second,
+        this.doubt(statement.line, statement.text, 'is not computed here', 'unread'),
+      );
+      return DONE;
+    }
+    const step = treeStepOf(texts);
+    if (step === undefined) return what === 'header' && first === 'get' ? FAILED : DONE;
+    if (this.#working === undefined || tree === undefined) return { ok: false, doubts };
+    this.#addStep(this.#working, tree, step, doubts);
+    return { ok: true, doubts };
+  }
+
+  #addStep(at: bigint, tree: Loaded, step: TreeStep, doubts: Doubts): void {
+    if (tree.steps.length >= STEP_LIMIT) {
+      this.doubtOverall(
+        this.doubt(undefined, 'this script', 'changes its tree more often than is followed', 'unread'),
+      );
+      return;
+    }
+    const steps = [...tree.steps, step];
+    this.#memory.set(at, { ...tree, steps, stepDoubts: together(tree.stepDoubts, doubts, this.control) });
+  }
+
+  #applyOverlay(address: string, tree: Loaded | undefined, line: number): Status {
+    const overlay = this.#at(address);
+    if (overlay?.file === undefined || tree?.file === undefined || this.#working === undefined) {
+      return { ok: false, doubts: together(overlay?.doubts ?? SURE, tree?.doubts ?? SURE) };
+    }
+    const step: TreeStep = { kind: 'overlay', file: overlay.file };
+    const doubts = together(overlay.doubts, tree.doubts);
+    this.#tried += 1;
+    const accepted =
+      this.#tried > TRIED_OVERLAYS ? undefined : this.#world.accepts(tree.file, [...tree.steps, step]);
+    if (accepted === false) return { ok: false, doubts };
+    const untried =
+      accepted === undefined ? this.doubt(line, 'fdt apply', 'was not tried out', 'unread') : SURE;
+    this.#addStep(this.#working, tree, step, together(overlay.doubts, untried));
+    return { ok: true, doubts: together(doubts, untried) };
+  }
+
+  #boot({ name, args, statement }: Call): Status {
+    const [kernelAt = '', initrdAt = '-', treeAt = '-'] = args.map(({ text }) => text);
+    const doubts = together(...args.map((value) => value.doubts));
+    const kernel = this.#at(kernelAt);
+    if (kernel === undefined) {
+      const gone = this.#missing.get(addressOf(kernelAt) ?? -1n);
+      this.#gone ??= gone && {
+        ...gone,
+        doubts: together(
+          this.overall,
+          gone.doubts,
+          this.doubt(
+            statement.line,
+            statement.text,
+            `is given the kernel ${gone.path}, which is not there`,
+            'board',
+          ),
+        ),
+      };
+      return { ok: false, doubts };
+    }
+    const problem = (reason: string, kind: 'board' | 'unread' = 'board'): Doubts =>
+      this.doubt(statement.line, statement.text, reason, kind);
+    const isEfi = name === 'bootefi' || name === 'go';
+    const treeText = isEfi ? initrdAt : treeAt;
+    const initrdText = isEfi ? '-' : initrdAt;
+    const initrd = initrdText === '-' ? undefined : this.#at(initrdText);
+    const tree = treeText === '-' ? undefined : this.#at(treeText);
+    const missing = (text: string): string | undefined => this.#missing.get(addressOf(text) ?? -1n)?.path;
+    let initrdDoubts = SURE;
+    let treeDoubts = SURE;
+    let fails = false;
+    if (initrdText !== '-' && initrd === undefined) {
+      fails = true;
+      initrdDoubts = problem(
+        `is given the ramdisk ${missing(initrdText) ?? 'of an address where none was loaded'}, which is not there`,
+      );
+    } else if (initrd?.source !== undefined && !initrdText.includes(':') && !hasHeader(initrd.source)) {
+      initrdDoubts = problem('needs the size of a ramdisk without a header', 'unread');
+    }
+    if (treeText !== '-' && tree === undefined) {
+      // A tree that no load was for is the firmware's own.
+      const path = missing(treeText);
+      fails ||= path !== undefined;
+      treeDoubts = problem(
+        path === undefined
+          ? "is given a tree that is in no file here, such as the firmware's"
+          : `is given the tree ${path}, which is not there`,
+      );
+    }
+    const booted: Booted = {
+      kernel,
+      configuration: /#(.*)$/.exec(kernelAt)?.[1],
+      initrd,
+      tree,
+      doubts: together(
+        this.overall,
+        doubts,
+        kernel.file === undefined ? problem('boots what is in no file here') : SURE,
+      ),
+      initrdDoubts,
+      treeDoubts,
+    };
+    if (fails) {
+      this.#failed ??= booted;
+      return { ok: false, doubts };
+    }
+    this.#booted = booted;
+    this.end();
+    return DONE;
+  }
+}
+
+function byLine(a: BootDoubt, b: BootDoubt): number {
+  return a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) : 0;
+}
+
+/** Hexadecimal, as everywhere in U-Boot; what follows `#` or `:` is no part of it. */
+function addressOf(text: string): bigint | undefined {
+  const digits = /^(?:0x)?([0-9a-f]{1,16})(?:[#:]|$)/i.exec(text)?.[1];
+  return digits === undefined ? undefined : BigInt(`0x${digits}`);
+}
+
+/** A ramdisk that U-Boot knows by itself: its own wrapper, or a FIT. */
+function hasHeader(source: ByteSource): boolean {
+  const head = source.read(0, 4);
+  return isLegacyImage(head) || (head[0] === 0xd0 && head[1] === 0x0d);
+}
+
+/** As `fdt get value` puts it into a variable: text, or cells in hexadecimal. */
+function shownProperty(value: Uint8Array): string {
+  const isText =
+    value.length > 1 &&
+    value.at(-1) === 0 &&
+    value.subarray(0, -1).every((byte) => byte >= 0x20 && byte < 0x7f);
+  if (isText) return new TextDecoder().decode(value.subarray(0, -1));
+  const hex = [...value.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex === '' ? '' : `0x${hex}`;
+}
+
+/** `fdt set`, `rm` and `mknode`; everything else that `fdt` does leaves the tree as it is. */
+function treeStepOf([what, path = '', name, ...words]: readonly string[]): TreeStep | undefined {
+  if (what === 'set' && name !== undefined) return { kind: 'set', path, property: name, words };
+  if (what === 'rm') return { kind: 'remove', path, property: name };
+  return what === 'mknode' && name !== undefined ? { kind: 'make', path, name } : undefined;
 }

@@ -36,6 +36,12 @@ const COMMANDS: Readonly<Record<CompressionFormat, readonly (readonly string[])[
     ['bzip2', '-c'],
     ['bzip2', '-c', '-1'],
   ],
+  lzma: [
+    ['xz', '--format=lzma', '-c'],
+    ['xz', '--format=lzma', '-c', '-0'],
+    ['xz', '--format=lzma', '--lzma1=dict=4KiB,lc=0,lp=2,pb=0', '-c'],
+    ['xz', '--format=lzma', '--lzma1=dict=64MiB,lc=3,lp=1,pb=4,nice=273', '-c'],
+  ],
 };
 
 /** Text, runs, noise and nothing: what exercises literals, matches, run lengths and stored blocks. */
@@ -75,12 +81,14 @@ for (const [format, commands] of Object.entries(COMMANDS) as [
     const one = runOracle(program, args, content).stdout;
     const both = await decompressed(bytesSource('two', concatBytes([one, one])));
     assert.ok(equalBytes(both.source.read(0, 20_000), concatBytes([content, content])));
-    for (const cut of [6, 20, one.length - 1]) {
+    // LZMA is told by its whole header.
+    for (const cut of [...(format === 'lzma' ? [] : [6]), 20, one.length - 1]) {
       const sink = new DiagnosticSink();
       await reportingRefusals(sink, () => decompressed(bytesSource('cut', one.subarray(0, cut))));
       assert.match(sink.sorted().map(formatDiagnostic)[0] ?? '', /is (?:cut short|damaged)/, `cut at ${cut}`);
     }
-    // lz4's legacy form aside, which is not made here, every format carries a checksum.
+    // Every format carries a checksum, but LZMA and lz4's legacy form, which is not made here.
+    if (format === 'lzma') return;
     for (let at = 30; at < one.length; at += 397) {
       const changed = Uint8Array.from(one);
       changed[at] = (changed[at] ?? 0) ^ 0x10;

@@ -5,6 +5,7 @@ import { type ByteSource, bytesSource, startsWith } from '../bytes/source.ts';
 import { decodeBzip2 } from './bzip2.ts';
 import { inflateGzip } from './gzip.ts';
 import { decodeLz4 } from './lz4.ts';
+import { decodeLzma, isLzma } from './lzma.ts';
 import { decodeXz } from './xz.ts';
 import { decodeZstd } from './zstd.ts';
 
@@ -25,19 +26,22 @@ const FORMATS = {
     decode: decodeLz4,
   },
   bzip2: { magics: [[0x42, 0x5a, 0x68]], decode: decodeBzip2 },
+  // No magic number; told by its header as a whole, after all others.
+  lzma: { magics: [], decode: decodeLzma },
 } as const satisfies Record<string, Format>;
 
 export type CompressionFormat = keyof typeof FORMATS;
 
 /** More than any kernel or ramdisk decompresses to. */
 export const WHOLE_LIMIT_BYTES = 1024 * MIB;
-/** A magic number needs no more. */
-export const MAGIC_BYTES = 8;
+/** LZMA's header and a byte; a magic number needs less. */
+export const MAGIC_BYTES = 14;
 
-/** What the first bytes say. lzma and lzo, which have no reader here, are not told from other data. */
+/** What the first bytes say. lzo, which has no reader here, is not told from other data. */
 export function detectCompression(head: Uint8Array): CompressionFormat | undefined {
   const formats = Object.keys(FORMATS) as readonly CompressionFormat[];
-  return formats.find((name) => FORMATS[name].magics.some((magic) => startsWith(head, magic)));
+  const byMagic = formats.find((name) => FORMATS[name].magics.some((magic) => startsWith(head, magic)));
+  return byMagic ?? (isLzma(head) ? 'lzma' : undefined);
 }
 
 /** One member (frame, stream) at the cursor, in pieces; the cursor ends behind it. */

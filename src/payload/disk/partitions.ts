@@ -16,6 +16,8 @@ export interface Partition {
   readonly name: string;
   /** What `PARTUUID=` names. */
   readonly uuid: string;
+  /** Marked so in the table (MBR's 0x80, GPT's legacy BIOS flag), or an EFI system partition: what U-Boot counts as such. */
+  readonly isBootable: boolean;
 }
 
 export interface PartitionTable {
@@ -26,6 +28,10 @@ export interface PartitionTable {
 const MBR_SECTOR_BYTES = 512;
 const EXTENDED: readonly number[] = [0x05, 0x0f, 0x85];
 const PROTECTIVE = 0xee;
+const MBR_EFI_SYSTEM = 0xef;
+const GPT_EFI_SYSTEM = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b';
+/** Bit 2 of a GPT entry's attributes (UEFI 2.10 §5.3.3). */
+const GPT_BOOTABLE = 4n;
 const LOGICAL_LIMIT = 128;
 const GPT_SIGNATURE = 0x5452_4150_2049_4645n;
 const GPT_HEADER_BYTES = 92;
@@ -55,6 +61,7 @@ export function readPartitionTable(source: ByteSource, sink: DiagnosticSink): Pa
       type,
       name: '',
       uuid: `${disk}-${number.toString(16).padStart(2, '0')}`,
+      isBootable: entry.isActive || entry.type === MBR_EFI_SYSTEM,
     });
   };
   for (const entry of entries) {
@@ -68,6 +75,7 @@ export function readPartitionTable(source: ByteSource, sink: DiagnosticSink): Pa
 
 interface MbrEntry {
   readonly index: number;
+  readonly isActive: boolean;
   readonly type: number;
   readonly start: number;
   readonly count: number;
@@ -79,7 +87,13 @@ function mbrEntries(sector: Uint8Array): readonly MbrEntry[] {
     .map((index) => {
       const at = 446 + index * 16;
       const type = sector[at + 4] ?? 0;
-      return { index, type, start: view.getUint32(at + 8, true), count: view.getUint32(at + 12, true) };
+      return {
+        index,
+        isActive: view.getUint8(at) === 0x80,
+        type,
+        start: view.getUint32(at + 8, true),
+        count: view.getUint32(at + 12, true),
+      };
     })
     .filter((entry) => entry.type !== 0 && entry.count > 0);
 }
@@ -165,12 +179,15 @@ function readGptAt(
     const entryView = viewOf(entry);
     const [first, last] = [u64At(entryView, 32, true), u64At(entryView, 40, true)];
     if (entry.subarray(0, 16).every((byte) => byte === 0) || last < first) continue;
+    const type = guid(entry.subarray(0, 16));
+    const isMarked = (entryView.getBigUint64(48, true) & GPT_BOOTABLE) !== 0n;
     partitions.push({
       number: index + 1,
       range: { base: first * sectorBytes, size: (last - first + 1) * sectorBytes },
-      type: guid(entry.subarray(0, 16)),
+      type,
       name: new TextDecoder('utf-16le').decode(entry.subarray(56, 128)).replace(/\0.*$/s, ''),
       uuid: guid(entry.subarray(16, 32)),
+      isBootable: isMarked || type === GPT_EFI_SYSTEM,
     });
   }
   return partitions;

@@ -1,10 +1,15 @@
 /** `payload extract`: from a board's image, root or archive to the kernel, ramdisk and device tree that it boots. */
 import type { DiagnosticSink, Host } from '../../base/index.ts';
 import { writeDtb } from '../../devicetree/index.ts';
+import type { DoubtSubject } from '../boot/entry.ts';
+import { payloadCodes } from '../diagnostics.ts';
 import { openPath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
 import { reportingRefusals } from '../refusal.ts';
-import { type Findings, findPayload } from './find.ts';
+import { joined } from './bundles.ts';
+import { changeTree, type TreeChange } from './change-tree.ts';
+import { findPayload } from './find.ts';
+import type { Findings } from './findings.ts';
 import { type LiveFacts, readLiveFacts, readLiveTreeOf } from './live.ts';
 import { type Choice, choosePayload } from './match.ts';
 import { DEFAULT_IMAGE_LIMIT_BYTES, openSource } from './source.ts';
@@ -40,16 +45,32 @@ export interface ExtractReport {
   readonly deviceTreeCount: number;
   readonly moduleReleases: readonly string[];
   readonly bootEntries: readonly {
+    readonly volume: string;
     readonly file: string;
     readonly label: string;
     readonly isDefault: boolean;
   }[];
   readonly chosen: {
     readonly why: string;
+    /** `boots`: by a configuration that was followed to its end; `asked`: as the request says; `guess`: neither. */
+    readonly certainty: 'boots' | 'guess' | 'asked';
+    /** What was not understood, or is known only on the board, and what that could change. */
+    readonly doubts: readonly {
+      readonly file: string;
+      readonly line?: number;
+      readonly text: string;
+      readonly reason: string;
+      readonly about: readonly DoubtSubject[];
+    }[];
     readonly release: string | undefined;
     readonly kernel: string | undefined;
+    /** Several are joined with ` + `, as the kernel gets them. */
     readonly initrd: string | undefined;
     readonly dtb: string | undefined;
+    /** `named` by the configuration, `asked` for, or the `only` one there is. */
+    readonly dtbWhy: 'named' | 'asked' | 'only' | undefined;
+    /** What the loader does to the tree, in order: overlays above all. */
+    readonly treeChanges: readonly TreeChange[];
     readonly bootargs: string;
     readonly root: string | undefined;
     readonly rootVolume: string | undefined;
@@ -60,6 +81,18 @@ export interface ExtractReport {
 
 /** `undefined` where nothing could be taken; the sink says why. What does not belong together is reported in any case. */
 export async function extractPayload(
+  host: Host,
+  request: ExtractRequest,
+  sink: DiagnosticSink,
+): Promise<ExtractReport | undefined> {
+  const report = await extractReporting(host, request, sink);
+  if (report === undefined && !sink.hasErrors) {
+    sink.report(payloadCodes['nothing-taken'].at({ file: request.source }, undefined));
+  }
+  return report;
+}
+
+async function extractReporting(
   host: Host,
   request: ExtractRequest,
   sink: DiagnosticSink,
@@ -95,7 +128,7 @@ async function extractFrom(
     }
     return undefined;
   });
-  const found = await findPayload(host, volumes, sink);
+  const found = await findPayload(host, volumes, sink, request.dtb);
   const running = live?.facts.release;
   const isThere = found.kernels.some((kernel) => kernel.image.release === running);
   const kernel = request.kernel ?? (isThere ? running : undefined);
@@ -111,8 +144,8 @@ async function extractFrom(
         choosePayload(volumes, found, wanted, sink, live?.facts.hasDeviceTree === true),
       );
   if (choice === undefined && !isLiveOnly) return undefined;
-  const written = writeFiles(host, request.outputDirectory, choice, live, sink);
-  const report = makeReport(request.source, volumes, found, choice, live?.facts, written);
+  const { written, changes } = writeFiles(host, request.outputDirectory, choice, live, sink);
+  const report = makeReport(request.source, volumes, found, choice, changes, live?.facts, written);
   const reportPath = host.files.join(request.outputDirectory, 'payload.json');
   host.files.writeAtomically(reportPath, `${JSON.stringify(report, null, 2)}\n`);
   return report;
@@ -126,9 +159,10 @@ function writeFiles(
   choice: Choice | undefined,
   live: Live,
   sink: DiagnosticSink,
-): Readonly<Record<string, string>> {
+): { readonly written: Readonly<Record<string, string>>; readonly changes: readonly TreeChange[] } {
   const { files } = host;
   const written: Record<string, string> = {};
+  let changes: readonly TreeChange[] = [];
   const write = (role: string, name: string, content: Uint8Array): void => {
     const path = files.join(directory, name);
     files.makeDirectory(files.dirname(path));
@@ -138,23 +172,30 @@ function writeFiles(
   const whole = (source: { sizeBytes: number; read(at: number, size: number): Uint8Array }): Uint8Array =>
     source.read(0, source.sizeBytes);
   if (choice !== undefined) {
-    const { kernel, initrd, dtb } = choice;
+    const { kernel, initrds, tree, steps, entry } = choice;
     write('kernel', 'Image', whole(kernel.content));
-    if (initrd !== undefined) write('initrd', 'initrd', whole(initrd.content));
-    const tree = dtb === undefined ? undefined : openPath(dtb.volume.system, dtb.path);
-    if (tree !== undefined) write('dtb', files.basename(dtb?.path ?? ''), whole(tree));
+    if (initrds.length > 0) write('initrd', 'initrd', joined(initrds.map(({ content }) => content)));
+    // A running board's tree has all of it already.
+    const isAsLoaded = live?.facts.hasDeviceTree === true;
+    const configuration = `${entry?.volume.name ?? ''}: ${entry?.entry.file ?? ''}`;
+    const changed = isAsLoaded ? undefined : changeTree(tree?.content, steps, configuration, sink);
+    changes = changed?.changes ?? [];
+    if (tree !== undefined) {
+      const name = tree.tree.content === undefined ? files.basename(tree.tree.path) : 'board.dtb';
+      write('dtb', name, changed?.tree === undefined ? whole(tree.content) : writeDtb(changed.tree));
+    }
     const beside = (name: string) => openPath(kernel.volume.system, kernel.path.replace(/[^/]*$/, name));
     const isInModules = kernel.path.startsWith('/usr/lib/modules/');
     const configFile = beside(isInModules ? 'config' : `config-${kernel.image.release ?? ''}`);
     if (configFile !== undefined) write('config', 'config', whole(configFile));
   }
-  if (live === undefined) return written;
+  if (live === undefined) return { written, changes };
   if (live.facts.hasDeviceTree) {
     const tree = readLiveTreeOf(live.volume.system, live.volume.name, sink);
     if (tree !== undefined) write('liveDtb', 'live.dtb', writeDtb(tree));
   }
   for (const [name, content] of live.facts.files) write(`live/${name}`, `live/${name}`, content);
-  return written;
+  return { written, changes };
 }
 
 function makeReport(
@@ -162,6 +203,7 @@ function makeReport(
   volumes: readonly Volume[],
   found: Findings,
   choice: Choice | undefined,
+  changes: readonly TreeChange[],
   live: LiveFacts | undefined,
   written: Readonly<Record<string, string>>,
 ): ExtractReport {
@@ -187,17 +229,28 @@ function makeReport(
     })),
     deviceTreeCount: found.trees.length,
     moduleReleases: found.modules.map((modules) => modules.release),
-    bootEntries: found.entries.map(({ entry }) => ({
+    bootEntries: found.entries.map(({ entry, volume }) => ({
+      volume: volume.name,
       file: entry.file,
       label: entry.label,
       isDefault: entry.isDefault,
     })),
     chosen: {
       why: choice?.why ?? "a running board's facts; no kernel is in the archive",
+      certainty: choice?.certainty ?? 'boots',
+      doubts: (choice?.doubts ?? []).map(({ file, line, text, reason, about }) => ({
+        file,
+        ...(line === undefined ? {} : { line }),
+        text,
+        reason,
+        about,
+      })),
       release: choice?.kernel.image.release ?? live?.release,
       kernel: at(choice?.kernel),
-      initrd: at(choice?.initrd),
-      dtb: at(choice?.dtb),
+      initrd: choice?.initrds.map(at).join(' + ') || undefined,
+      dtb: at(choice?.tree?.tree),
+      dtbWhy: choice?.tree?.why,
+      treeChanges: changes,
       bootargs: live?.bootargs ?? choice?.bootargs ?? '',
       root: choice?.root,
       rootVolume: choice?.rootVolume?.name,

@@ -1,70 +1,50 @@
 /** Finds kernels, ramdisks, device trees, modules and boot configuration in the filesystems of a source. */
 import { type DiagnosticSink, type Host, MIB } from '../../base/index.ts';
-import type { BootEntry } from '../boot/entry.ts';
-import { parseExtlinux } from '../boot/extlinux.ts';
-import { parseGrub } from '../boot/grub.ts';
-import { parseConfigTxt } from '../boot/raspberry-pi.ts';
-import { runBootScript } from '../boot/u-boot-script.ts';
 import { ByteCursor } from '../bytes/cursor.ts';
 import { type ByteSource, viewOf } from '../bytes/source.ts';
 import { decompressMember, detectCompression } from '../compression/index.ts';
 import { isCpio, readInitrd } from '../cpio/reader.ts';
+import { payloadCodes } from '../diagnostics.ts';
 import { filesBelow, namesIn, openPath, resolvePath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
-import { type InitrdFacts, initrdFacts } from '../initrd/facts.ts';
+import { initrdFacts } from '../initrd/facts.ts';
 import { isArm64Image } from '../kernel/image.ts';
 import { type UnwrappedKernel, unwrapKernel } from '../kernel/unwrap.ts';
 import { readZboot } from '../kernel/zboot.ts';
 import { reportingRefusals } from '../refusal.ts';
 import { isLegacyImage, readLegacyImage } from '../uboot/legacy-image.ts';
-
-/** A file in a volume. */
-export interface FoundFile {
-  readonly volume: Volume;
-  readonly path: string;
-}
-
-export type FoundKernel = FoundFile & UnwrappedKernel;
-
-export interface FoundInitrd extends FoundFile {
-  readonly facts: InitrdFacts;
-  /** The ramdisk itself, out of U-Boot's wrapper. */
-  readonly content: ByteSource;
-  readonly wrappers: readonly string[];
-}
-
-export interface FoundModules extends FoundFile {
-  readonly release: string;
-}
-
-export interface FoundEntry {
-  readonly volume: Volume;
-  readonly entry: BootEntry;
-}
-
-export interface Findings {
-  readonly kernels: readonly FoundKernel[];
-  readonly initrds: readonly FoundInitrd[];
-  readonly trees: readonly FoundFile[];
-  readonly modules: readonly FoundModules[];
-  readonly entries: readonly FoundEntry[];
-}
+import { type Bundle, readBundle, withVendor } from './bundles.ts';
+import { readBootEntries } from './entries.ts';
+import type {
+  Findings,
+  FoundConfiguration,
+  FoundEntry,
+  FoundFile,
+  FoundInitrd,
+  FoundKernel,
+  FoundModules,
+  FoundTree,
+} from './findings.ts';
 
 const SCAN_LIMITS = { depth: 5, files: 20_000 } as const;
 /** Nothing that boots is larger. */
 const FILE_LIMIT_BYTES = 512 * MIB;
-const CONFIG_LIMIT_BYTES = 4 * MIB;
 const HEAD_BYTES = 512;
+/** IH_COMP_LZO. */
+const LEGACY_LZO = 4;
 
 /** Looks through every volume; damaged files are reported and passed over. */
 export async function findPayload(
   host: Pick<Host, 'progress'>,
   volumes: readonly Volume[],
   sink: DiagnosticSink,
+  /** The tree that is asked for, which says which board it is about. */
+  boardTree?: string,
 ): Promise<Findings> {
   const kernels: FoundKernel[] = [];
   const initrds: FoundInitrd[] = [];
-  const trees: FoundFile[] = [];
+  const trees: FoundTree[] = [];
+  const bundles: FoundBundle[] = [];
   for (const volume of volumes) {
     const paths = (await reportingRefusals(sink, () => [...pathsOf(volume)])) ?? [];
     for (const path of paths) {
@@ -77,7 +57,12 @@ export async function findPayload(
           sizeBytes: file.sizeBytes,
           read: file.read.bind(file),
         };
-        const kind = await kindOf(source, path);
+        const bundle = await readBundle(source, sink);
+        if (bundle !== undefined) {
+          bundles.push({ volume, path, bundle });
+          return;
+        }
+        const kind = await kindOf(source, path, sink);
         if (kind === 'dtb') trees.push({ volume, path });
         if (kind !== 'kernel' && kind !== 'initrd') return;
         host.progress(`reading ${path} …`);
@@ -88,9 +73,19 @@ export async function findPayload(
       });
     }
   }
+  for (const found of joinVendor(bundles)) {
+    await reportingRefusals(sink, async () => {
+      kernels.push(...(await kernelsIn(found, sink)));
+    });
+  }
   host.progress('');
   const modules = (await reportingRefusals(sink, () => volumes.flatMap(modulesIn))) ?? [];
-  const entries = (await reportingRefusals(sink, () => volumes.flatMap(bootEntriesIn))) ?? [];
+  const entries: FoundEntry[] = [];
+  for (const volume of volumes) {
+    const own = kernels.filter((kernel) => kernel.volume === volume);
+    const found = await reportingRefusals(sink, () => readBootEntries(volumes, volume, own, boardTree));
+    entries.push(...(found ?? []));
+  }
   return { kernels, initrds, trees, modules, entries };
 }
 
@@ -114,13 +109,72 @@ function* pathsOf(volume: Volume): Generator<string> {
   }
 }
 
-async function kindOf(source: ByteSource, path: string): Promise<'kernel' | 'initrd' | 'dtb' | undefined> {
+interface FoundBundle extends FoundFile {
+  readonly bundle: Bundle;
+}
+
+/** A vendor's boot image belongs to the boot image beside it: of the same slot, or the only one. */
+function joinVendor(bundles: readonly FoundBundle[]): readonly FoundBundle[] {
+  const vendors = bundles.filter(({ bundle }) => bundle.kind === 'android-vendor');
+  const slotOf = ({ volume, path }: FoundBundle): string =>
+    /_[ab]$/.exec(volume.partition?.name ?? path.replace(/\.img$/, ''))?.[0] ?? '';
+  return bundles
+    .filter((found) => !vendors.includes(found))
+    .map((found) => {
+      const vendor =
+        vendors.find((each) => slotOf(each) === slotOf(found)) ??
+        (vendors.length === 1 ? vendors[0] : undefined);
+      if (found.bundle.kind !== 'android' || vendor === undefined) return found;
+      return { ...found, bundle: withVendor(found.bundle, vendor.bundle) };
+    });
+}
+
+/** One for each kernel in a bundle, with the configurations that boot it. */
+async function kernelsIn(
+  { volume, path, bundle }: FoundBundle,
+  sink: DiagnosticSink,
+): Promise<readonly FoundKernel[]> {
+  const byKernel = new Map<UnwrappedKernel, FoundConfiguration[]>();
+  const ramdisks = new Map<ByteSource, FoundInitrd>();
+  for (const { name, isDefault, kernel, initrds, trees, bootargs, doubts } of bundle.configurations) {
+    if (kernel === undefined) continue;
+    const found: FoundInitrd[] = [];
+    for (const content of initrds) {
+      const known = ramdisks.get(content);
+      const ramdisk = known ?? { volume, path, ...(await unwrapInitrd(content, sink)) };
+      ramdisks.set(content, ramdisk);
+      found.push(ramdisk);
+    }
+    const treesFound = trees.map((content) => ({ volume, path, content }));
+    const isUsual = isDefault || bundle.configurations.length === 1;
+    const configuration = { name, isDefault: isUsual, initrds: found, trees: treesFound, bootargs, doubts };
+    byKernel.set(kernel, [...(byKernel.get(kernel) ?? []), configuration]);
+  }
+  return [...byKernel].map(([kernel, configurations]) => ({
+    ...kernel,
+    volume,
+    path,
+    wrappers: [bundle.kind, ...kernel.wrappers],
+    configurations,
+  }));
+}
+
+async function kindOf(
+  source: ByteSource,
+  path: string,
+  sink: DiagnosticSink,
+): Promise<'kernel' | 'initrd' | 'dtb' | undefined> {
   const head = source.read(0, HEAD_BYTES).slice();
   if (isArm64Image(head) || readZboot(source) !== undefined) return 'kernel';
   if (isCpio(head)) return 'initrd';
   if (isLegacyImage(head)) {
     // IH_TYPE_KERNEL and IH_TYPE_RAMDISK; the checksums are compared when it is unwrapped.
     if (head[30] === 3) return 'initrd';
+    if (head[30] === 2 && head[31] === LEGACY_LZO) {
+      const reason =
+        'it is compressed with lzo, which is not read here; take it out with dumpimage and decompress it with lzop -d';
+      sink.report(payloadCodes['unsupported'].at({ file: source.path }, { what: 'U-Boot image', reason }));
+    }
     return head[30] === 2 ? 'kernel' : undefined;
   }
   if (viewOf(head).getUint32(0) === 0xd00d_feed) return /\.dtbo$/.test(path) ? undefined : 'dtb';
@@ -156,62 +210,4 @@ function modulesIn(volume: Volume): readonly FoundModules[] {
     }
   }
   return [...found.values()];
-}
-
-/** Where each loader looks, on a root filesystem and on a boot partition of its own. */
-function bootEntriesIn(volume: Volume): readonly FoundEntry[] {
-  const text = (path: string): string | undefined => {
-    const file = openPath(volume.system, path);
-    if (file === undefined || file.sizeBytes > CONFIG_LIMIT_BYTES) return undefined;
-    return new TextDecoder().decode(file.read(0, file.sizeBytes));
-  };
-  const entries: BootEntry[] = [];
-  for (const directory of ['/boot', '']) {
-    const extlinux = `${directory}/extlinux/extlinux.conf`;
-    const extlinuxText = text(extlinux);
-    if (extlinuxText !== undefined)
-      entries.push(...parseExtlinux(extlinuxText, extlinux, `${directory}/extlinux`));
-    const script = scriptIn(volume, directory);
-    if (script !== undefined) entries.push(script);
-    const grub = `${directory}/grub/grub.cfg`;
-    const grubText = text(grub);
-    if (grubText !== undefined) entries.push(...parseGrub(grubText, grub));
-    const config = [`${directory}/firmware/config.txt`, `${directory}/config.txt`].find(
-      (path) => text(path) !== undefined,
-    );
-    if (config !== undefined) {
-      const below = config.slice(0, config.lastIndexOf('/'));
-      const entry = parseConfigTxt(text(config) ?? '', config, text(`${below}/cmdline.txt`) ?? '');
-      const absolute = (path: string | undefined): string | undefined =>
-        path === undefined ? path : `${below}/${path}`;
-      entries.push({
-        ...entry,
-        kernel: absolute(entry.kernel),
-        initrd: absolute(entry.initrd),
-        dtb: absolute(entry.dtb),
-      });
-    }
-  }
-  return entries.map((entry) => ({ volume, entry }));
-}
-
-/** `boot.scr` where there is one, else `boot.cmd`, from which it is made. */
-function scriptIn(volume: Volume, directory: string): BootEntry | undefined {
-  for (const name of ['boot.scr', 'boot.cmd']) {
-    const file = openPath(volume.system, `${directory}/${name}`);
-    if (file === undefined || file.sizeBytes > CONFIG_LIMIT_BYTES) continue;
-    const bytes = isLegacyImage(file.read(0, 4)) ? readLegacyImage(file).parts[0] : file;
-    const text = new TextDecoder().decode(bytes?.read(0, bytes.sizeBytes));
-    const entry = runBootScript(text, `${directory}/${name}`, `${directory}/`, {
-      exists: (path) => resolvePath(volume.system, path)?.kind === 'file',
-      readFile: (path) => {
-        const found = openPath(volume.system, path);
-        return found === undefined || found.sizeBytes > CONFIG_LIMIT_BYTES
-          ? undefined
-          : new TextDecoder().decode(found.read(0, found.sizeBytes));
-      },
-    });
-    return entry;
-  }
-  return undefined;
 }

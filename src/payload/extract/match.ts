@@ -1,10 +1,20 @@
-/** Which kernel, ramdisk and device tree belong together, which do not, and which pair is taken. */
+/** Which kernel, ramdisk and device tree belong together, which do not, and which are taken; and how sure that is. */
 import type { DiagnosticSink } from '../../base/index.ts';
-import { rootOf } from '../boot/entry.ts';
+import { type BootDoubt, type BootFile, type DoubtSubject, rootOf } from '../boot/entry.ts';
 import { payloadCodes } from '../diagnostics.ts';
-import { resolvePath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
-import type { Findings, FoundEntry, FoundFile, FoundInitrd, FoundKernel } from './find.ts';
+import { chooseTree, type TreeChoice } from './choose-tree.ts';
+import type {
+  ChosenStep,
+  Findings,
+  FoundConfiguration,
+  FoundEntry,
+  FoundFile,
+  FoundInitrd,
+  FoundKernel,
+} from './findings.ts';
+import { filesNamed, sameFile, volumeNamed } from './places.ts';
+import { rankEntries, reportOthers } from './rank.ts';
 
 export interface PayloadRequest {
   /** A kernel's path, file name or release. */
@@ -13,10 +23,14 @@ export interface PayloadRequest {
   readonly dtb?: string;
 }
 
+export type ChoiceDoubt = BootDoubt & { readonly about: readonly DoubtSubject[] };
+
 export interface Choice {
   readonly kernel: FoundKernel;
-  readonly initrd: FoundInitrd | undefined;
-  readonly dtb: FoundFile | undefined;
+  /** In the order in which the kernel gets them. */
+  readonly initrds: readonly FoundInitrd[];
+  readonly tree: TreeChoice | undefined;
+  readonly steps: readonly ChosenStep[];
   readonly entry: FoundEntry | undefined;
   readonly bootargs: string;
   /** `root=` of the bootargs, and the volume that it names where that is known. */
@@ -24,9 +38,10 @@ export interface Choice {
   readonly rootVolume: Volume | undefined;
   /** Why this pair: for the report. */
   readonly why: string;
+  /** `boots`: a configuration was followed to its end; `asked`: it was asked for; `guess`: neither. */
+  readonly certainty: 'boots' | 'guess' | 'asked';
+  readonly doubts: readonly ChoiceDoubt[];
 }
-
-const LOADER_ORDER = ['extlinux', 'u-boot-script', 'grub', 'raspberry-pi'] as const;
 
 /** Reports what does not belong together, and takes the pair that boots by default or the one asked for. */
 export function choosePayload(
@@ -38,38 +53,166 @@ export function choosePayload(
   hasLiveTree = false,
 ): Choice | undefined {
   reportKernels(found, sink);
-  const entries = [...found.entries].sort(
-    (a, b) => LOADER_ORDER.indexOf(a.entry.loader) - LOADER_ORDER.indexOf(b.entry.loader),
-  );
+  const entries = rankEntries(volumes, found);
   for (const entry of entries) reportMissingFiles(volumes, entry, sink);
   const fallback = entries.find(({ entry }) => entry.isDefault);
   const kernel = chooseKernel(volumes, found, request, fallback, sink);
   if (kernel === undefined) return undefined;
-  const booting = entries.filter((entry) => sameFile(volumes, entry, entry.entry.kernel, kernel));
+  const booting = entries.filter((entry) => isKernelOf(volumes, entry, kernel));
   const entry = booting.find((candidate) => candidate.entry.isDefault) ?? booting[0];
-  const named = (path: string | undefined): ((file: FoundFile) => boolean) =>
-    entry === undefined || path === undefined ? () => false : (file) => sameFile(volumes, entry, path, file);
-  const initrd = found.initrds.find(named(entry?.entry.initrd)) ?? initrdByName(found, kernel);
-  const dtb = chooseTree(found, request, found.trees.find(named(entry?.entry.dtb)), hasLiveTree, sink);
-  if (initrd !== undefined) reportPair(kernel, initrd, sink);
-  const bootargs = (entry ?? fallback)?.entry.bootargs ?? '';
+  const configuration = configurationOf(kernel, entry);
+  const initrds = chooseInitrds(volumes, found, kernel, entry, configuration, sink);
+  const tree = chooseTree(volumes, found, request.dtb, { kernel, entry, configuration, hasLiveTree }, sink);
+  const release = kernel.image.release ?? 'of no known release';
+  for (const initrd of initrds) reportPair(release, initrd, sink);
+  const bootargs = [(entry ?? fallback)?.entry.bootargs, bundled(kernel, configuration)]
+    .filter(Boolean)
+    .join(' ');
   const root = rootOf(bootargs);
   const rootVolume = root === undefined ? undefined : volumeNamed(volumes, root);
-  const isByIdentity = root !== undefined && /^(?:UUID|PARTUUID|LABEL|PARTLABEL)=/.test(root);
-  if (root !== undefined && isByIdentity && rootVolume === undefined && volumes.some(hasIdentity)) {
-    sink.report(payloadCodes['root-not-found'].at({ file: entry?.entry.file ?? '' }, { root }));
-  }
-  const why =
-    request.kernel !== undefined
-      ? `asked for as ${request.kernel}`
-      : entry === undefined
-        ? 'the newest kernel; no boot configuration names one'
-        : `${entry.entry.file} boots "${entry.entry.label}"`;
-  return { kernel, initrd, dtb, entry, bootargs, root, rootVolume, why };
+  reportRoot(volumes, root, rootVolume, entry, sink);
+  const doubts: ChoiceDoubt[] = [
+    ...((entry ?? (request.kernel === undefined ? fallback : undefined))?.entry.doubts ?? []),
+    ...(configuration?.doubts ?? []).map((reason) => ({
+      file: kernel.path,
+      line: undefined,
+      text: configuration?.name ?? '',
+      reason,
+      kind: 'board' as const,
+      about: ['device tree' as const],
+    })),
+  ];
+  const isTold =
+    request.kernel !== undefined ||
+    (entry !== undefined && reportOthers(volumes, found, entries, entry, sink));
+  reportDoubts(entry ?? fallback, doubts, sink);
+  const isSure = entry !== undefined && isTold && entry === (request.kernel === undefined ? fallback : entry);
+  const isDoubtful = doubts.some(lowers);
+  const certainty =
+    request.kernel !== undefined && !isDoubtful ? 'asked' : isSure && !isDoubtful ? 'boots' : 'guess';
+  return {
+    kernel,
+    initrds,
+    tree,
+    steps: stepsOf(volumes, entry, configuration),
+    entry,
+    bootargs,
+    root,
+    rootVolume,
+    why: whyOf(request, entry, fallback),
+    certainty,
+    doubts,
+  };
 }
 
-function hasIdentity(volume: Volume): boolean {
-  return volume.system.uuid !== '';
+/** A value that only the board knows does not make a guess of the files where it is in the command line alone. */
+function lowers({ kind, about }: ChoiceDoubt): boolean {
+  return kind === 'unread' || about.some((subject) => subject !== 'command line');
+}
+
+function whyOf(
+  request: PayloadRequest,
+  entry: FoundEntry | undefined,
+  fallback: FoundEntry | undefined,
+): string {
+  if (request.kernel !== undefined) return `asked for as ${request.kernel}`;
+  if (entry !== undefined) return `${entry.entry.file} boots "${entry.entry.label}"`;
+  if (fallback === undefined) return 'the newest kernel; no boot configuration names one';
+  const { file, label, kernel } = fallback.entry;
+  if (kernel === undefined) return `the newest kernel; ${file} comes to boot none that is here`;
+  return `the newest kernel; ${file} boots "${label}", whose kernel ${kernel.path} is no arm64 kernel here`;
+}
+
+/** What a bundle brings of the command line, where its own entry does not have it already. */
+function bundled(kernel: FoundKernel, configuration: FoundConfiguration | undefined): string {
+  return kernel.volume.system.kind === 'raw' || kernel.wrappers[0] === 'uki'
+    ? ''
+    : (configuration?.bootargs ?? '');
+}
+
+function configurationOf(kernel: FoundKernel, found: FoundEntry | undefined): FoundConfiguration | undefined {
+  const { configurations } = kernel;
+  if (configurations === undefined) return undefined;
+  const [name] = (found?.entry.configuration ?? '').split('#');
+  return (
+    configurations.find((each) => each.name === name) ??
+    configurations.find(({ isDefault }) => isDefault) ??
+    configurations[0]
+  );
+}
+
+/** Of several kernels in one bundle, the one that the entry's configuration boots, or the default one. */
+function isKernelOf(volumes: readonly Volume[], found: FoundEntry, kernel: FoundKernel): boolean {
+  if (!sameFile(volumes, found, found.entry.kernel, kernel)) return false;
+  const [name = ''] = (found.entry.configuration ?? '').split('#');
+  return name === '' || kernel.configurations?.some((each) => each.name === name) !== false;
+}
+
+function chooseInitrds(
+  volumes: readonly Volume[],
+  found: Findings,
+  kernel: FoundKernel,
+  entry: FoundEntry | undefined,
+  configuration: FoundConfiguration | undefined,
+  sink: DiagnosticSink,
+): readonly FoundInitrd[] {
+  if (entry === undefined) return configuration?.initrds ?? initrdByName(found, kernel);
+  if (entry.entry.initrds.length === 0) return configuration?.initrds ?? [];
+  return entry.entry.initrds.flatMap((file) => {
+    const initrd = found.initrds.find((each) => sameFile(volumes, entry, file, each));
+    if (initrd === undefined && filesNamed(volumes, entry, file).length > 0) {
+      const position = { file: `${entry.volume.name}: ${entry.entry.file}` };
+      sink.report(payloadCodes['initrd-unread'].at(position, { label: entry.entry.label, path: file.path }));
+    }
+    return initrd === undefined ? [] : [initrd];
+  });
+}
+
+function stepsOf(
+  volumes: readonly Volume[],
+  entry: FoundEntry | undefined,
+  configuration: FoundConfiguration | undefined,
+): readonly ChosenStep[] {
+  const own = (configuration?.trees.slice(1) ?? []).map((file) => ({
+    step: { kind: 'overlay' as const, file: { path: file.content.path } },
+    file,
+  }));
+  const steps = entry?.entry.treeSteps ?? [];
+  const named = (file: BootFile): FoundFile | undefined => entry && filesNamed(volumes, entry, file)[0];
+  return [
+    ...own,
+    ...steps.map((step) => ({ step, file: step.kind === 'overlay' ? named(step.file) : undefined })),
+  ];
+}
+
+function reportDoubts(
+  entry: FoundEntry | undefined,
+  doubts: readonly ChoiceDoubt[],
+  sink: DiagnosticSink,
+): void {
+  for (const doubt of doubts) {
+    const { file, line, text, reason, about } = doubt;
+    const position = {
+      file: `${entry?.volume.name ?? ''}: ${file}`,
+      ...(line === undefined ? {} : { line }),
+    };
+    const shown = { text, reason, about: about.join(', ') };
+    sink.report(payloadCodes[lowers(doubt) ? 'boot-doubt' : 'known-on-board'].at(position, shown));
+  }
+}
+
+function reportRoot(
+  volumes: readonly Volume[],
+  root: string | undefined,
+  rootVolume: Volume | undefined,
+  entry: FoundEntry | undefined,
+  sink: DiagnosticSink,
+): void {
+  const isByIdentity = root !== undefined && /^(?:UUID|PARTUUID|LABEL|PARTLABEL)=[^<]/.test(root);
+  const hasIdentity = volumes.some(({ system }) => system.uuid !== '');
+  if (root !== undefined && isByIdentity && rootVolume === undefined && hasIdentity) {
+    sink.report(payloadCodes['root-not-found'].at({ file: entry?.entry.file ?? '' }, { root }));
+  }
 }
 
 /** Each kernel against its own name and against the modules there are; modules against the kernels. */
@@ -98,23 +241,28 @@ function reportKernels(found: Findings, sink: DiagnosticSink): void {
 
 function reportMissingFiles(volumes: readonly Volume[], found: FoundEntry, sink: DiagnosticSink): void {
   const { entry, volume } = found;
-  for (const [role, path] of [
+  const files: [role: string, file: BootFile | undefined][] = [
     ['kernel', entry.kernel],
-    ['initrd', entry.initrd],
+    ...entry.initrds.map((file): [string, BootFile] => ['initrd', file]),
     ['device tree', entry.dtb],
-  ] as const) {
-    if (path === undefined || path === '' || filesNamed(volumes, found, path).length > 0) continue;
+    ...entry.treeSteps.map((step): [string, BootFile | undefined] =>
+      step.kind === 'overlay' ? ['overlay', step.file] : ['', undefined],
+    ),
+  ];
+  for (const [role, file] of files) {
+    if (file === undefined || file.path === '' || filesNamed(volumes, found, file).length > 0) continue;
     // The firmware's own default name need not be there.
     if (entry.loader === 'raspberry-pi' && role === 'kernel') continue;
     const position = { file: `${volume.name}: ${entry.file}` };
-    sink.report(payloadCodes['boot-file-missing'].at(position, { label: entry.label, role, path }));
+    sink.report(
+      payloadCodes['boot-file-missing'].at(position, { label: entry.label, role, path: file.path }),
+    );
   }
 }
 
-function reportPair(kernel: FoundKernel, initrd: FoundInitrd, sink: DiagnosticSink): void {
+function reportPair(release: string, initrd: FoundInitrd, sink: DiagnosticSink): void {
   const position = { file: `${initrd.volume.name}: ${initrd.path}` };
   const { moduleReleases } = initrd.facts;
-  const release = kernel.image.release ?? 'of no known release';
   if (moduleReleases.length > 0 && !moduleReleases.includes(release)) {
     const releases = moduleReleases.join(', ');
     sink.report(
@@ -145,10 +293,13 @@ function chooseKernel(
     if (chosen === undefined) sink.report(payloadCodes['kernel-not-found'].at(undefined, { wanted, paths }));
     return chosen;
   }
-  const booted = found.kernels.find(
-    (kernel) => fallback !== undefined && sameFile(volumes, fallback, fallback.entry.kernel, kernel),
+  const booted = found.kernels.filter(
+    (kernel) => fallback !== undefined && isKernelOf(volumes, fallback, kernel),
   );
-  return booted ?? [...found.kernels].sort(compareReleases).at(-1);
+  const byDefault = booted.find(
+    ({ configurations }) => configurations?.some(({ isDefault }) => isDefault) !== false,
+  );
+  return byDefault ?? booted[0] ?? [...found.kernels].sort(compareReleases).at(-1);
 }
 
 /** Numbers as numbers: 6.1.0-9 is before 6.1.0-10. */
@@ -158,82 +309,11 @@ function compareReleases(a: FoundKernel, b: FoundKernel): number {
 }
 
 /** `initrd.img-RELEASE`, `uInitrd-RELEASE`, `initramfs-RELEASE.img`; else the one ramdisk with modules of that release. */
-function initrdByName(found: Findings, kernel: FoundKernel): FoundInitrd | undefined {
+function initrdByName(found: Findings, kernel: FoundKernel): readonly FoundInitrd[] {
   const { release } = kernel.image;
-  if (release === undefined) return undefined;
-  return (
+  if (release === undefined) return [];
+  const initrd =
     found.initrds.find(({ path }) => path.slice(path.lastIndexOf('/') + 1).includes(release)) ??
-    found.initrds.find(({ facts }) => facts.moduleReleases.includes(release))
-  );
-}
-
-function chooseTree(
-  found: Findings,
-  request: PayloadRequest,
-  byEntry: FoundFile | undefined,
-  hasLiveTree: boolean,
-  sink: DiagnosticSink,
-): FoundFile | undefined {
-  const { dtb: wanted } = request;
-  if (wanted !== undefined) {
-    const chosen = found.trees.find(({ path }) => path === wanted || path.endsWith(`/${wanted}`));
-    if (chosen === undefined)
-      sink.report(payloadCodes['dtb-not-found'].at(undefined, { wanted, count: found.trees.length }));
-    return chosen;
-  }
-  if (byEntry !== undefined) return byEntry;
-  if (found.trees.length > 1 && !hasLiveTree)
-    sink.report(payloadCodes['dtb-not-chosen'].at(undefined, { count: found.trees.length }));
-  return found.trees.length === 1 ? found.trees[0] : undefined;
-}
-
-function sameFile(
-  volumes: readonly Volume[],
-  entry: FoundEntry,
-  path: string | undefined,
-  file: FoundFile,
-): boolean {
-  if (path === undefined) return false;
-  const wanted = resolvePath(file.volume.system, file.path);
-  return filesNamed(volumes, entry, path).some(
-    (found) => found.volume === file.volume && resolvePath(found.volume.system, found.path) === wanted,
-  );
-}
-
-/**
- * Where a path of a boot configuration is: on its own volume, or on another, with or without `/boot`, since a boot
- * partition's root is the root filesystem's `/boot`. Each place at most once, the likeliest first.
- */
-function filesNamed(
-  volumes: readonly Volume[],
-  { volume, entry }: FoundEntry,
-  path: string,
-): readonly FoundFile[] {
-  const below = entry.file.slice(0, entry.file.lastIndexOf('/'));
-  const paths = new Set([
-    path,
-    `${below}/${path}`,
-    path.replace(/^\/boot\//, '/'),
-    `/boot${path.startsWith('/') ? '' : '/'}${path}`,
-  ]);
-  const places = [volume, ...volumes.filter((other) => other !== volume)];
-  return places.flatMap((place) =>
-    [...paths]
-      .filter((candidate) => resolvePath(place.system, candidate)?.kind === 'file')
-      .map((candidate) => ({ volume: place, path: candidate })),
-  );
-}
-
-/** The volume behind `root=`: by UUID, PARTUUID, label, or the number of the partition in a device's name. */
-function volumeNamed(volumes: readonly Volume[], root: string): Volume | undefined {
-  const [, key = '', value = ''] = /^(?:(\w+)=)?(.*)$/.exec(root) ?? [];
-  const wanted = value.toLowerCase();
-  return volumes.find(({ system, partition }) => {
-    if (key === 'UUID') return system.uuid.toLowerCase() === wanted;
-    if (key === 'PARTUUID') return partition?.uuid === wanted;
-    if (key === 'LABEL') return system.label === value;
-    if (key === 'PARTLABEL') return partition?.name === value;
-    const number = /^\/dev\/(?:mmcblk\d+p|nvme\d+n\d+p|[shv]d[a-z])(\d+)$/.exec(value)?.[1];
-    return partition !== undefined && number !== undefined && partition.number === Number(number);
-  });
+    found.initrds.find(({ facts }) => facts.moduleReleases.includes(release));
+  return initrd === undefined ? [] : [initrd];
 }

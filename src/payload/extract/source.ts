@@ -7,6 +7,7 @@ import {
   type Host,
   mergeRanges,
 } from '../../base/index.ts';
+import { isSparse, sparseSource } from '../boot-image/sparse.ts';
 import { ByteCursor } from '../bytes/cursor.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import {
@@ -65,6 +66,14 @@ export async function openSource(
       const opened = files.open(image);
       closing.push(() => opened.close());
       source = { path, sizeBytes: opened.sizeBytes, read: (offset, size) => opened.read(offset, size) };
+    }
+    if (isSparse(source.read(0, 4))) {
+      const whole = await reportingRefusals(sink, () => sparseSource(source, limitBytes));
+      if (whole === undefined) {
+        close();
+        return undefined;
+      }
+      source = whole;
     }
     const onProgress = (offsetBytes: number): void =>
       host.progress(`reading ${files.basename(path)}: ${percent(offsetBytes, source.sizeBytes)}`);

@@ -28,7 +28,8 @@ export interface FileNode {
 }
 
 export interface FileSystem {
-  readonly kind: 'ext4' | 'fat' | 'tar' | 'directory';
+  /** `raw`: no filesystem, but one boot image, which is its only file. */
+  readonly kind: 'ext4' | 'fat' | 'tar' | 'directory' | 'raw';
   readonly label: string;
   readonly uuid: string;
   readonly root: FileNode;

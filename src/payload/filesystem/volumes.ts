@@ -1,11 +1,18 @@
-/** The filesystems of a source: those of an image's partitions, or the one that fills it, or a tar's. */
+/**
+ * The filesystems of a source: those of an image's partitions, or the one that fills it, or a tar's. A boot image that lies
+ * in a partition without a filesystem, or is given by itself, is a volume with one file.
+ */
 import { type DiagnosticSink, formatSize } from '../../base/index.ts';
+import { isAndroidBoot, isAndroidVendorBoot } from '../boot-image/android.ts';
 import { type ByteSource, sliceSource, startsWith } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { type Partition, readPartitionTable } from '../disk/partitions.ts';
+import { isArm64Image } from '../kernel/image.ts';
 import { reportingRefusals } from '../refusal.ts';
+import { isLegacyImage } from '../uboot/legacy-image.ts';
 import { isExt4, openExt4 } from './ext4.ts';
 import { isFat, openFat } from './fat.ts';
+import { DIRECTORY_ATTRIBUTES, MemoryNode } from './memory-node.ts';
 import { isTar, openTar } from './tar.ts';
 import type { FileSystem } from './tree.ts';
 
@@ -37,6 +44,8 @@ export async function openVolumes(
   }
   const whole = await openFileSystem(source, sink);
   if (whole !== undefined) return [{ name: whole.kind, partition: undefined, system: whole }];
+  const raw = rawSystem(source);
+  if (raw !== undefined) return [{ name: raw.name, partition: undefined, system: raw.system }];
   const table = readPartitionTable(source, sink);
   if (table === undefined) {
     sink.report(payloadCodes['no-filesystem'].at({ file: source.path }, { what: otherName(source) }));
@@ -46,13 +55,36 @@ export async function openVolumes(
   for (const partition of table.partitions) {
     const name = `partition ${partition.number}`;
     const part = sliceSource(source, partition.range, `${source.path}: ${name}`);
-    const system = await openFileSystem(part, sink);
+    const system = (await openFileSystem(part, sink)) ?? rawSystem(part)?.system;
     if (system !== undefined) volumes.push({ name, partition, system });
     else if (OTHERS.some((other) => other.name === otherName(part))) {
       sink.report(payloadCodes['no-filesystem'].at({ file: part.path }, { what: otherName(part) }));
     }
   }
+  if (volumes.length === 0 && table.partitions.length > 0 && !sink.hasErrors) {
+    const numbers = table.partitions.map(({ number }) => number).join(', ');
+    const what = `no filesystem and no boot image that is known here in partition ${numbers}`;
+    sink.report(payloadCodes['no-filesystem'].at({ file: source.path }, { what }));
+  }
   return volumes;
+}
+
+/** What boots without a filesystem around it, as the file that it would be. */
+function rawSystem(source: ByteSource): { readonly name: string; readonly system: FileSystem } | undefined {
+  const head = source.read(0, 64).slice();
+  const name = rawName(head);
+  if (name === undefined) return undefined;
+  const root = new MemoryNode('directory', DIRECTORY_ATTRIBUTES);
+  root.children.set(name, new MemoryNode('file', DIRECTORY_ATTRIBUTES, source));
+  return { name, system: { kind: 'raw', label: '', uuid: '', root, ignoresCase: false } };
+}
+
+function rawName(head: Uint8Array): string | undefined {
+  if (startsWith(head, [0xd0, 0x0d, 0xfe, 0xed])) return 'image.itb';
+  if (isAndroidBoot(head)) return 'boot.img';
+  if (isAndroidVendorBoot(head)) return 'vendor_boot.img';
+  if (isLegacyImage(head)) return 'uImage';
+  return isArm64Image(head) ? 'Image' : undefined;
 }
 
 async function openFileSystem(source: ByteSource, sink: DiagnosticSink): Promise<FileSystem | undefined> {

@@ -31,7 +31,8 @@ export interface FitConfiguration {
   readonly name: string;
   readonly isDefault: boolean;
   readonly kernel: string | undefined;
-  readonly ramdisk: string | undefined;
+  readonly ramdisks: readonly string[];
+  /** The tree, and overlays for it. */
   readonly fdt: readonly string[];
 }
 
@@ -62,7 +63,7 @@ export async function readFit(tree: DeviceTree, source: ByteSource, treeBytes: n
       name: node.name,
       isDefault: node.name === chosen,
       kernel: stringsProperty(node, 'kernel')?.[0],
-      ramdisk: stringsProperty(node, 'ramdisk')?.[0],
+      ramdisks: stringsProperty(node, 'ramdisk') ?? [],
       fdt: stringsProperty(node, 'fdt') ?? [],
     })),
   };

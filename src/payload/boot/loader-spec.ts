@@ -1,0 +1,170 @@
+/**
+ * Entries of the Boot Loader Specification (uapi-group.org, type #1: `loader/entries/*.conf`; type #2: unified kernel
+ * images in `EFI/Linux`) and the order in which systemd-boot takes them (`loader/loader.conf`, loader.conf(5)).
+ */
+import { matchesGlob } from '../../base/index.ts';
+import { readUki } from '../boot-image/uki.ts';
+import { type BootEntry, type BootFile, type BootWorld, textOf } from './entry.ts';
+
+interface Found {
+  /** The file's name without `.conf`; with `.efi` for an image. */
+  readonly id: string;
+  readonly entry: BootEntry;
+  readonly sortKey: string | undefined;
+  readonly machineId: string;
+  readonly version: string;
+  /** Boot counting: no tries left puts an entry last. */
+  readonly isSpent: boolean;
+}
+
+const ENTRY_LIMIT = 256;
+/** Of one kind, in one entry. */
+const FILE_LIMIT = 128;
+
+/** All entries in a directory, the one that is taken first in front. */
+export function readLoaderEntries(
+  directory: BootFile,
+  world: BootWorld,
+  loader: 'grub' | 'systemd-boot',
+  variable: (name: string) => string | undefined,
+): readonly Found[] {
+  return world
+    .list(directory)
+    .filter((name) => name.endsWith('.conf'))
+    .slice(0, ENTRY_LIMIT)
+    .flatMap((name) => {
+      const file = { ...directory, path: `${directory.path}/${name}` };
+      const text = textOf(world.open(file));
+      return text === undefined ? [] : [readEntry(text, name, file, loader, variable)];
+    })
+    .sort(compareEntries);
+}
+
+function readEntry(
+  text: string,
+  name: string,
+  file: BootFile,
+  loader: 'grub' | 'systemd-boot',
+  variable: (name: string) => string | undefined,
+): Found {
+  const values = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [, key = '', value = ''] = /^\s*([a-z][\w-]*)[ \t]+(.*?)\s*$/i.exec(line) ?? [];
+    if (key === '') continue;
+    const put =
+      loader === 'grub' ? value.replace(/\$\{?(\w+)\}?/g, (_, each: string) => variable(each) ?? '') : value;
+    values.set(key, [...(values.get(key) ?? []), put]);
+  }
+  const one = (key: string): string | undefined => values.get(key)?.at(-1);
+  const at = (path: string): BootFile => ({ ...file, path });
+  const files = (key: string): readonly BootFile[] =>
+    (values.get(key) ?? [])
+      .flatMap((value) => value.split(/\s+/))
+      .filter(Boolean)
+      .slice(0, FILE_LIMIT)
+      .map(at);
+  const kernel = one('linux') ?? one('efi') ?? one('uki');
+  const [, base = '', tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.conf$/.exec(name) ?? [];
+  const dtb = one('devicetree');
+  return {
+    id: base,
+    sortKey: one('sort-key'),
+    machineId: one('machine-id') ?? '',
+    version: one('version') ?? '',
+    isSpent: tries !== undefined && Number(tries) === 0,
+    entry: {
+      loader,
+      file: file.path,
+      label: one('title') ?? base,
+      isDefault: false,
+      kernel: kernel === undefined ? undefined : at(kernel),
+      initrds: files('initrd'),
+      dtb: dtb === undefined ? undefined : at(dtb),
+      treeSteps: files('devicetree-overlay').map((overlay) => ({ kind: 'overlay', file: overlay })),
+      bootargs: (values.get('options') ?? []).join(' '),
+      doubts: [],
+    },
+  };
+}
+
+function compareEntries(a: Found, b: Found): number {
+  if (a.isSpent !== b.isSpent) return a.isSpent ? 1 : -1;
+  if ((a.sortKey === undefined) !== (b.sortKey === undefined)) return a.sortKey === undefined ? 1 : -1;
+  if (a.sortKey !== undefined && b.sortKey !== undefined) {
+    const byKey = compareText(a.sortKey, b.sortKey) || compareText(a.machineId, b.machineId);
+    if (byKey !== 0) return byKey;
+    const byVersion = compareVersions(b.version, a.version);
+    if (byVersion !== 0) return byVersion;
+  }
+  return compareVersions(b.id, a.id);
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Numbers as numbers: 6.1.0-9 is before 6.1.0-10. */
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** What systemd-boot on an EFI system partition, or on a boot partition beside one, takes. */
+export function readSystemdBoot(top: string, world: BootWorld): readonly BootEntry[] {
+  const entries = readLoaderEntries(
+    { path: `${top}/loader/entries` },
+    world,
+    'systemd-boot',
+    () => undefined,
+  );
+  const images = unifiedImages(`${top}/EFI/Linux`, world);
+  const file = `${top}/loader/loader.conf`;
+  const configuration = textOf(world.open({ path: file }));
+  if (entries.length === 0 && images.length === 0) return [];
+  const all = [...entries, ...images].sort(compareEntries);
+  const lines = (configuration ?? '').split('\n');
+  const at = lines.findLastIndex((line) => /^\s*default\s/.test(line));
+  const pattern = at < 0 ? undefined : (lines[at] ?? '').replace(/^\s*default\s+/, '').trim();
+  const named = pattern === undefined ? undefined : all.find(({ id }) => matchesGlob(pattern, id));
+  const chosen = named ?? all.find(({ isSpent }) => !isSpent) ?? all[0];
+  const reason = pattern?.startsWith('@')
+    ? 'takes what the firmware has kept'
+    : pattern !== undefined && named === undefined
+      ? 'names no entry'
+      : undefined;
+  return all.map(({ entry, id }) => {
+    const isDefault = id === chosen?.id && entry === chosen.entry;
+    if (!isDefault || reason === undefined) return { ...entry, isDefault };
+    const about = ['kernel', 'initrd', 'command line'] as const;
+    const doubt = { file, line: at + 1, text: `default ${pattern}`, reason, kind: 'board' as const, about };
+    return { ...entry, isDefault, doubts: [...entry.doubts, doubt] };
+  });
+}
+
+function unifiedImages(directory: string, world: BootWorld): readonly Found[] {
+  return world
+    .list({ path: directory })
+    .filter((name) => /\.efi$/i.test(name))
+    .slice(0, ENTRY_LIMIT)
+    .flatMap((name) => {
+      const file = { path: `${directory}/${name}` };
+      const source = world.open(file);
+      const uki = source && readUki(source);
+      if (uki === undefined) return [];
+      const entry: BootEntry = {
+        loader: 'uki',
+        file: file.path,
+        label: uki.title ?? name,
+        isDefault: false,
+        kernel: file,
+        initrds: [],
+        dtb: undefined,
+        treeSteps: [],
+        bootargs: uki.cmdline,
+        doubts: [],
+      };
+      const [, , tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.efi$/i.exec(name) ?? [];
+      const sort = { sortKey: uki.imageId, machineId: '', version: uki.version ?? '' };
+      return [{ id: name, entry, ...sort, isSpent: tries !== undefined && Number(tries) === 0 }];
+    });
+}

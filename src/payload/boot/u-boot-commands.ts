@@ -1,0 +1,158 @@
+/** U-Boot's commands by what they mean to the question what is booted, and what a board's environment holds before a script. */
+
+/** They print, wait, or set up hardware; what a kernel is given does not depend on them, and they succeed. */
+export const HARMLESS: ReadonlySet<string> = new Set([
+  ':',
+  'bdinfo',
+  'bmp',
+  'bootstage',
+  'clocks',
+  'cls',
+  'config',
+  'coninfo',
+  'dcache',
+  'dmc',
+  'echo',
+  'fstypes',
+  'help',
+  'icache',
+  'iminfo',
+  'kaslrseed',
+  'lcdputs',
+  'led',
+  'log',
+  'ls',
+  'ext2ls',
+  'ext4ls',
+  'fatls',
+  'fatinfo',
+  'fpga',
+  'fsinfo',
+  'md',
+  'mii',
+  'pause',
+  'panel',
+  'pci',
+  'printenv',
+  'saveenv',
+  'showvar',
+  'sleep',
+  'splash',
+  'true',
+  'usb',
+  'version',
+  'video',
+  'wdt',
+]);
+
+/** Devices that are found or chosen: `mmc dev 0`, `usb start`, `virtio scan`. Reading their blocks is another matter. */
+export const DEVICES: ReadonlySet<string> = new Set([
+  'ahci',
+  'ide',
+  'mmc',
+  'nvme',
+  'sata',
+  'scsi',
+  'usb',
+  'ufs',
+  'virtio',
+]);
+
+/** They ask the board something: whether they succeed is known only there. */
+export const QUESTIONS: ReadonlySet<string> = new Set([
+  'adc',
+  'ask',
+  'bcb',
+  'cmp',
+  'button',
+  'efidebug',
+  'fuse',
+  'gpio',
+  'i2c',
+  'pmic',
+  'ping',
+  'regulator',
+  'rtc',
+  'sf',
+  'temperature',
+  'tpm',
+  'tpm2',
+]);
+
+export const LOADS: ReadonlySet<string> = new Set([
+  'load',
+  'ext2load',
+  'ext4load',
+  'fatload',
+  'fsload',
+  'sqfsload',
+  'ubifsload',
+]);
+
+/** Files from the network, which an image does not have. */
+export const NETWORK: ReadonlySet<string> = new Set([
+  'bootp',
+  'dhcp',
+  'dhcp6',
+  'nfs',
+  'pxe',
+  'rarpboot',
+  'tftp',
+  'tftpboot',
+  'tftpb',
+  'wget',
+]);
+
+export const BOOTS: ReadonlySet<string> = new Set(['booti', 'bootm', 'bootz', 'bootefi', 'go']);
+
+/** They leave the script to another loader, or to the board's own environment. */
+export const HANDS_OVER: ReadonlySet<string> = new Set([
+  'abootimg',
+  'boot',
+  'boota',
+  'bootd',
+  'bootdev',
+  'bootflow',
+  'bootmenu',
+  'bootmeth',
+  'bootstd',
+  'bootvx',
+  'eficonfig',
+  'fastboot',
+  'reset',
+  'sysboot',
+  'ums',
+]);
+
+/** What U-Boot itself would have set, as far as scripts rely on it; any board with this processor has these. */
+export const INITIAL: Readonly<Record<string, string>> = {
+  arch: 'arm',
+  boot_interface: 'mmc',
+  boot_scripts: 'boot.scr.uimg boot.scr',
+  cpu: 'armv8',
+  devnum: '0',
+  devtype: 'mmc',
+  fdt_addr_r: '0x3000000',
+  interface: 'mmc',
+  kernel_addr_r: '0x1000000',
+  load_addr: '0x5000000',
+  loadaddr: '0x6000000',
+  mmcdev: '0',
+  mmc_bootdev: '0',
+  mmcbootdev: '0',
+  ramdisk_addr_r: '0x8000000',
+  scriptaddr: '0x4000000',
+};
+
+/** Each board has its own, set by U-Boot or kept in its environment. */
+const OF_THE_BOARD =
+  /^(?:fdtfile|fdt_?name|soc|soc_type|board|boardid|board_\w+|variant|chip\w*|model|vendor|serial#?|usid|mac|perev|eth\d*addr|boot_device|boot_targets|bootcmd|distro_bootcmd|panel\w*|lcd_exist|mipi_lcd_exist|reset_reason|bootmode|boot_source|boot_reason|reboot_mode|active_slot|BOOT_\w+)$/;
+
+export function isOfTheBoard(name: string): boolean {
+  return OF_THE_BOARD.test(name);
+}
+
+/** A variable that holds an address by its name: which, is the board's matter, but nothing that is booted depends on it. */
+export function isAddress(name: string): boolean {
+  return /addr/i.test(name) && !/^(?:eth\d*addr|ipaddr\d*|ipv6addr|.*macaddr)$/i.test(name);
+}

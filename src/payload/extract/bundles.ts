@@ -1,0 +1,205 @@
+/** Files that hold a kernel with its ramdisk and its tree: FITs, unified kernel images, Android's boot images. */
+import { DiagnosticSink } from '../../base/index.ts';
+import { readDtb } from '../../devicetree/index.ts';
+import {
+  isAndroidBoot,
+  isAndroidVendorBoot,
+  readAndroidBoot,
+  readAndroidVendorBoot,
+} from '../boot-image/android.ts';
+import { readUki } from '../boot-image/uki.ts';
+import { ByteCursor } from '../bytes/cursor.ts';
+import { type ByteSource, concatBytes, sliceSource, viewOf } from '../bytes/source.ts';
+import { decompressed, decompressMember, detectCompression, MAGIC_BYTES } from '../compression/index.ts';
+import { payloadCodes } from '../diagnostics.ts';
+import { indexOfBytes } from '../kernel/image.ts';
+import { type UnwrappedKernel, unwrapKernel } from '../kernel/unwrap.ts';
+import { isFit, readFit } from '../uboot/fit.ts';
+
+/** One way to boot from a bundle. */
+export interface BundleConfiguration {
+  readonly name: string;
+  readonly isDefault: boolean;
+  readonly kernel: UnwrappedKernel | undefined;
+  readonly initrds: readonly ByteSource[];
+  /** The tree, and overlays that are laid over it. */
+  readonly trees: readonly ByteSource[];
+  readonly bootargs: string;
+  /** What the board decides, or is not in the bundle. */
+  readonly doubts: readonly string[];
+}
+
+export interface Bundle {
+  readonly kind: 'fit' | 'uki' | 'android' | 'android-vendor';
+  readonly configurations: readonly BundleConfiguration[];
+}
+
+/** FDT_BEGIN_NODE and the name of the node that makes a tree a FIT. */
+const IMAGES_NODE = Uint8Array.from([0, 0, 0, 1, ...new TextEncoder().encode('images\0')]);
+const TREE_MAGIC = 0xd00d_feed;
+
+/** `undefined` where the file is no bundle. Parts that can't be read are reported. */
+export async function readBundle(source: ByteSource, sink: DiagnosticSink): Promise<Bundle | undefined> {
+  const head = source.read(0, 64).slice();
+  if (head.length < 40) return undefined;
+  if (viewOf(head).getUint32(0) === TREE_MAGIC) return await readFitBundle(source, sink);
+  if (isAndroidBoot(head)) return await readAndroidBundle(source, sink);
+  if (isAndroidVendorBoot(head)) {
+    const { ramdisk, dtb, cmdline } = readAndroidVendorBoot(source);
+    const trees = dtb === undefined ? [] : treesIn(dtb);
+    const initrds = ramdisk === undefined ? [] : [ramdisk];
+    const configuration = {
+      name: 'vendor_boot',
+      isDefault: true,
+      kernel: undefined,
+      initrds,
+      trees: trees.slice(0, 1),
+    };
+    const doubts = trees.length > 1 ? [`holds ${trees.length} trees, of which the board takes its own`] : [];
+    return {
+      kind: 'android-vendor',
+      configurations: [{ ...configuration, bootargs: cmdline.trim(), doubts }],
+    };
+  }
+  const uki = readUki(source);
+  if (uki === undefined) return undefined;
+  const kernel = await kernelOf(uki.kernel, undefined, sink);
+  const doubts =
+    uki.automaticTrees > 0
+      ? [`holds ${uki.automaticTrees} trees, of which the firmware takes its board's`]
+      : [];
+  const configuration: BundleConfiguration = {
+    name: uki.title ?? 'uki',
+    isDefault: true,
+    kernel,
+    initrds: uki.initrd === undefined ? [] : [uki.initrd],
+    trees: uki.dtb === undefined ? [] : [(await decompressed(uki.dtb)).source],
+    bootargs: uki.cmdline,
+    doubts,
+  };
+  return { kind: 'uki', configurations: [configuration] };
+}
+
+async function kernelOf(
+  source: ByteSource,
+  compression: string | undefined,
+  sink: DiagnosticSink,
+): Promise<UnwrappedKernel | undefined> {
+  const kernel = await unwrapKernel(source);
+  if (kernel === undefined) {
+    const reason =
+      compression === 'lzo'
+        ? 'it is compressed with lzo, which is not read here; take it out with dumpimage and decompress it with lzop -d'
+        : 'it holds no arm64 Image';
+    sink.report(
+      payloadCodes['unsupported'].at({ file: source.path }, { what: 'kernel of a boot image', reason }),
+    );
+  }
+  return kernel;
+}
+
+async function readFitBundle(source: ByteSource, sink: DiagnosticSink): Promise<Bundle | undefined> {
+  const treeBytes = Math.min(viewOf(source.read(4, 4)).getUint32(0), source.sizeBytes);
+  const bytes = source.read(0, treeBytes);
+  if (indexOfBytes(bytes, IMAGES_NODE, 0) < 0) return undefined;
+  const tree = readDtb(bytes, source.path, sink);
+  if (tree === undefined || !isFit(tree)) return undefined;
+  const fit = await readFit(tree, source, treeBytes);
+  const images = new Map(fit.images.map((image) => [image.name, image]));
+  const kernels = new Map<string, UnwrappedKernel | undefined>();
+  const named = (names: readonly string[]): readonly ByteSource[] =>
+    names.flatMap((name) => images.get(name)?.data ?? []);
+  const configurations: BundleConfiguration[] = [];
+  for (const { name, isDefault, kernel, ramdisks, fdt } of fit.configurations) {
+    const image = kernel === undefined ? undefined : images.get(kernel);
+    if (image !== undefined && !kernels.has(image.name)) {
+      // Only what boots by default is missed aloud.
+      const isMissed = isDefault || fit.configurations.length === 1;
+      const told = isMissed ? sink : new DiagnosticSink();
+      kernels.set(image.name, await kernelOf(image.data, image.compression, told));
+    }
+    const trees: ByteSource[] = [];
+    for (const each of named(fdt)) trees.push((await decompressed(each)).source);
+    const missing = [kernel, ...ramdisks, ...fdt].filter((each) => each !== undefined && !images.has(each));
+    configurations.push({
+      name,
+      isDefault,
+      kernel: image && kernels.get(image.name),
+      initrds: named(ramdisks),
+      trees,
+      bootargs: '',
+      doubts: missing.map((each) => `joins an image ${each}, which is not in it`),
+    });
+  }
+  return { kind: 'fit', configurations };
+}
+
+async function readAndroidBundle(source: ByteSource, sink: DiagnosticSink): Promise<Bundle> {
+  const { version, kernel, ramdisk, dtb, cmdline } = readAndroidBoot(source);
+  const unwrapped = kernel && (await kernelOf(kernel, undefined, sink));
+  const trees = dtb === undefined ? await appendedTrees(kernel) : treesIn(dtb);
+  const doubts: string[] = [];
+  if (trees.length > 1) doubts.push(`holds ${trees.length} trees, of which the board takes its own`);
+  if (version >= 3) doubts.push('leaves the tree and a part of the ramdisk to vendor_boot');
+  const configuration: BundleConfiguration = {
+    name: 'boot.img',
+    isDefault: true,
+    kernel: unwrapped,
+    initrds: ramdisk === undefined ? [] : [ramdisk],
+    trees: trees.slice(0, 1),
+    bootargs: cmdline.trim(),
+    doubts,
+  };
+  return { kind: 'android', configurations: [configuration] };
+}
+
+/** Version 3's boot image with its vendor's: the vendor's ramdisk and command line come first. */
+export function withVendor(boot: Bundle, vendor: Bundle): Bundle {
+  const [own, other] = [boot.configurations[0], vendor.configurations[0]];
+  if (own === undefined || other === undefined) return boot;
+  const configuration: BundleConfiguration = {
+    ...own,
+    initrds: [...other.initrds, ...own.initrds],
+    trees: own.trees.length > 0 ? own.trees : other.trees,
+    bootargs: [other.bootargs, own.bootargs].filter(Boolean).join(' '),
+    doubts: [...own.doubts.filter((doubt) => !doubt.endsWith('vendor_boot')), ...other.doubts],
+  };
+  return { kind: 'android', configurations: [configuration] };
+}
+
+const TREES_LIMIT = 256;
+
+/** Trees one behind the other. */
+function treesIn(source: ByteSource): readonly ByteSource[] {
+  const trees: ByteSource[] = [];
+  for (let at = 0; at + 8 <= source.sizeBytes && trees.length < TREES_LIMIT; ) {
+    const view = viewOf(source.read(at, 8));
+    const size = view.getUint32(4);
+    if (view.getUint32(0) !== TREE_MAGIC || size < 40) break;
+    trees.push(sliceSource(source, { base: at, size }, `${source.path}: tree ${trees.length + 1}`));
+    at += size;
+  }
+  return trees;
+}
+
+/** `Image.gz-dtb`: trees behind a compressed kernel. */
+async function appendedTrees(kernel: ByteSource | undefined): Promise<readonly ByteSource[]> {
+  const format = kernel && detectCompression(kernel.read(0, MAGIC_BYTES));
+  if (kernel === undefined || format === undefined) return [];
+  const cursor = new ByteCursor(kernel, `${format} data`);
+  for await (const _ of decompressMember(format, cursor));
+  const at = cursor.offsetBytes;
+  return treesIn(sliceSource(kernel, { base: at, size: kernel.sizeBytes - at }, kernel.path));
+}
+
+/** Ramdisks as a loader joins them: each from a multiple of four bytes on. */
+export function joined(sources: readonly ByteSource[]): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for (const source of sources) {
+    const padding = (4 - (size % 4)) % 4;
+    pieces.push(new Uint8Array(padding), source.read(0, source.sizeBytes));
+    size += padding + source.sizeBytes;
+  }
+  return concatBytes(pieces);
+}

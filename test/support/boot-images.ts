@@ -1,0 +1,125 @@
+/** Boot images made for tests: unified kernel images, Android's, sparse ones. */
+import { alignUp } from '../../src/base/index.ts';
+
+function padded(bytes: Uint8Array, to: number): Uint8Array {
+  const result = new Uint8Array(alignUp(bytes.length, to));
+  result.set(bytes);
+  return result;
+}
+
+function concat(...pieces: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+}
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+/** A PE program with these sections. */
+export function ukiOf(parts: {
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array;
+  readonly dtb?: Uint8Array;
+  readonly cmdline?: string;
+  readonly osRelease?: string;
+}): Uint8Array {
+  const sections = [
+    ['.linux', parts.kernel],
+    ['.initrd', parts.initrd],
+    ['.dtb', parts.dtb],
+    ['.cmdline', parts.cmdline === undefined ? undefined : text(`${parts.cmdline}\n\0`)],
+    ['.osrel', parts.osRelease === undefined ? undefined : text(parts.osRelease)],
+  ].filter((entry): entry is [string, Uint8Array] => entry[1] !== undefined);
+  const head = new Uint8Array(512);
+  const view = new DataView(head.buffer);
+  head.set([0x4d, 0x5a]);
+  view.setUint32(0x3c, 64, true);
+  head.set([0x50, 0x45, 0, 0], 64);
+  view.setUint16(68, 0xaa64, true);
+  view.setUint16(70, sections.length, true);
+  let at = 512;
+  const contents: Uint8Array[] = [];
+  for (const [index, [name, content]] of sections.entries()) {
+    const entry = 88 + index * 40;
+    head.set(text(name), entry);
+    const raw = padded(content, 512);
+    view.setUint32(entry + 8, content.length, true);
+    view.setUint32(entry + 16, raw.length, true);
+    view.setUint32(entry + 20, at, true);
+    contents.push(raw);
+    at += raw.length;
+  }
+  return concat(head, ...contents);
+}
+
+/** Versions 0, 2 and 4; pages of 4096 bytes. */
+export function androidBoot(parts: {
+  readonly version: 0 | 2 | 4;
+  readonly kernel: Uint8Array;
+  readonly ramdisk?: Uint8Array;
+  readonly dtb?: Uint8Array;
+  readonly cmdline: string;
+}): Uint8Array {
+  const { version, kernel, ramdisk = new Uint8Array(0), dtb = new Uint8Array(0), cmdline } = parts;
+  const head = new Uint8Array(4096);
+  const view = new DataView(head.buffer);
+  head.set(text('ANDROID!'));
+  view.setUint32(8, kernel.length, true);
+  if (version === 4) {
+    view.setUint32(12, ramdisk.length, true);
+    head.set(text(cmdline), 44);
+  } else {
+    view.setUint32(16, ramdisk.length, true);
+    view.setUint32(36, 4096, true);
+    head.set(text(cmdline), 64);
+    if (version === 2) view.setUint32(1648, dtb.length, true);
+  }
+  view.setUint32(40, version, true);
+  return concat(head, padded(kernel, 4096), padded(ramdisk, 4096), padded(dtb, 4096));
+}
+
+export function vendorBoot(parts: {
+  readonly ramdisk: Uint8Array;
+  readonly dtb: Uint8Array;
+  readonly cmdline: string;
+}): Uint8Array {
+  const head = new Uint8Array(4096);
+  const view = new DataView(head.buffer);
+  head.set(text('VNDRBOOT'));
+  view.setUint32(8, 4, true);
+  view.setUint32(12, 4096, true);
+  view.setUint32(24, parts.ramdisk.length, true);
+  head.set(text(parts.cmdline), 28);
+  view.setUint32(2096, 2128, true);
+  view.setUint32(2100, parts.dtb.length, true);
+  return concat(head, padded(parts.ramdisk, 4096), padded(parts.dtb, 4096));
+}
+
+/** An image as a sparse one: blocks of zeros are left out, blocks of one value filled. */
+export function sparseOf(image: Uint8Array, blockBytes = 4096): Uint8Array {
+  const whole = padded(image, blockBytes);
+  const chunks: Uint8Array[] = [];
+  const chunk = (kind: number, content: Uint8Array): void => {
+    const bytes = new Uint8Array(12 + content.length);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, kind, true);
+    view.setUint32(4, 1, true);
+    view.setUint32(8, bytes.length, true);
+    bytes.set(content, 12);
+    chunks.push(bytes);
+  };
+  for (let at = 0; at < whole.length; at += blockBytes) {
+    const block = whole.subarray(at, at + blockBytes);
+    if (block.every((byte) => byte === 0)) chunk(0xcac3, new Uint8Array(0));
+    else if (block.every((byte, index) => byte === block[index % 4])) chunk(0xcac2, block.slice(0, 4));
+    else chunk(0xcac1, block);
+  }
+  const head = new Uint8Array(28);
+  const view = new DataView(head.buffer);
+  head.set([0x3a, 0xff, 0x26, 0xed]);
+  view.setUint16(4, 1, true);
+  view.setUint16(8, 28, true);
+  view.setUint16(10, 12, true);
+  view.setUint32(12, blockBytes, true);
+  view.setUint32(16, whole.length / blockBytes, true);
+  view.setUint32(20, chunks.length, true);
+  return concat(head, ...chunks);
+}
