@@ -82,7 +82,7 @@ export function ramdisk(name: string): Uint8Array {
 }
 
 /** Below a directory: two kernels, two trees, two ramdisks, and overlays. */
-export function payloadIn(directory: string): MemoryLayout {
+function payloadIn(directory: string): MemoryLayout {
   const below = directory === '' ? '' : `${directory}/`;
   const layout: Record<string, Uint8Array> = {};
   for (const [name, kernel] of Object.entries(KERNELS)) {

@@ -103,7 +103,7 @@ const ITEST: Readonly<Record<string, string>> = {
 };
 
 /** As C's `strtoul` takes it, up to the first character that is no digit; base 0 goes by the prefix. */
-export function numberOf(text: string, base: 0 | 16): bigint {
+function numberOf(text: string, base: 0 | 16): bigint {
   const hexadecimal = /^(?:0x)?([0-9a-f]+)/i;
   const [, sign = '', body = ''] = /^\s*([-+]?)(.*)$/s.exec(text) ?? [];
   const isHexadecimal = base === 16 || /^0x/i.test(body);
@@ -120,7 +120,7 @@ export function numberOf(text: string, base: 0 | 16): bigint {
 const WIDTHS: Readonly<Record<string, number>> = { b: 1, w: 2, l: 4, q: 8 };
 
 /** `undefined` for text (`.s`). */
-export function widthOf(command: string, usual: number): number | undefined {
+function widthOf(command: string, usual: number): number | undefined {
   const suffix = /\.(.)$/.exec(command)?.[1];
   return suffix === undefined ? usual : WIDTHS[suffix];
 }
