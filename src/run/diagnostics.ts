@@ -335,6 +335,17 @@ export const runCodes = declareDiagnostics('run', {
     message: ({ text, end }) => `the console never said "${text}"; ${RUN_ENDS[end] ?? end}`,
     explanation: 'The run was to go on until its console says a text, and ended before.',
   }),
+  'snapshot-of-other': diagnostic<{ what: readonly string[]; now?: string }>({
+    severity: 'error',
+    message: ({ what, now }) =>
+      now === undefined
+        ? `this was saved of another run; what differs: ${what.join(', ')}`
+        : `this was saved by ${what.join(', ')}, and this is ${now}`,
+    hint: ({ now }) =>
+      now === undefined ? 'take up a run with what it was saved with' : 'save it anew with this version',
+    explanation:
+      'A snapshot holds only what cannot be had from the inputs again, and the state of one version of the program. With others it would be another run.',
+  }),
   'timed-out': diagnostic<{ seconds: number }>({
     severity: 'warning',
     message: ({ seconds }) =>

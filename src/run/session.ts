@@ -156,6 +156,7 @@ export class Session {
     const state = readSnapshot(snapshot, file, sink);
     if (state === undefined || !fitsSnapshot(this.#saved, state, file, sink)) return false;
     this.#saved.load(state);
+    this.lastConsoleNs = this.machine.time.nowNs;
     return true;
   }
 

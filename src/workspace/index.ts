@@ -13,3 +13,4 @@ export { Run } from './run.ts';
 export { macAddressesOf, type RunInputs, readInputs } from './run-inputs.ts';
 export { RunReport } from './run-report.ts';
 export { CLOCKS, MONITOR_LIBRARIES, type MonitorLibrary, type RunRequest } from './run-request.ts';
+export { Snapshots, type SnapshotsOptions } from './snapshots.ts';

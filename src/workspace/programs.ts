@@ -62,6 +62,19 @@ export function programOf(
   return standardMonitor(pd, payload, (region) => sizes.get(region) ?? 0, monitorClass);
 }
 
+/** Everything beside the description that may be part of a program: what one imports lies there. */
+export function programTexts(files: Host['files'], directory: string): ReadonlyMap<string, Uint8Array> {
+  const names = files
+    .list(directory)
+    .filter((name) => PROGRAM_ENDINGS.some((ending) => name.endsWith(ending)));
+  const paths = names.map((name) => [name, files.join(directory, name)] as const);
+  return new Map(
+    paths.flatMap(([name, path]) =>
+      files.status(path)?.kind === 'file' ? [[name, files.read(path)] as const] : [],
+    ),
+  );
+}
+
 /** The programs that lie beside the description, by protection domain. */
 export function loadMonitors(
   host: Host,

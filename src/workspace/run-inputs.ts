@@ -9,7 +9,7 @@ import type { ProgramResources } from '../sddf/index.ts';
 import { type OpenDisks, openDisks, parseDisk } from './disks.ts';
 import { checkNames, guestPayloads, type RunPayload, readBoardTree } from './guest-payloads.ts';
 import { kernelSymbols } from './kernel-symbols.ts';
-import { loadMonitors, type Programs } from './programs.ts';
+import { loadMonitors, type Programs, programTexts } from './programs.ts';
 import { descriptionReading } from './reading.ts';
 import { readRegisterSeeds } from './register-seeds.ts';
 import type { MonitorLibrary, RunRequest } from './run-request.ts';
@@ -19,6 +19,8 @@ export interface RunInputs {
   readonly description: SystemDescription;
   readonly payloads: ReadonlyMap<string, RunPayload>;
   readonly monitors: Programs['monitors'];
+  /** The texts of the programs that lie beside the description, by their file's name. */
+  readonly programTexts: ReadonlyMap<string, Uint8Array>;
   /** The library that monitors are written with in this run. */
   readonly library: MonitorLibrary;
   readonly disks: OpenDisks;
@@ -73,6 +75,7 @@ export async function readInputs(
     description,
     payloads,
     monitors,
+    programTexts: programTexts(host.files, directoryOfPrograms),
     library,
     disks,
     macAddresses: project === undefined ? new Map() : macAddressesOf(project.plan),

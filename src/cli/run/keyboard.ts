@@ -14,6 +14,7 @@ export interface KeyboardParts {
 
 export interface KeyboardActions {
   readonly account: () => void;
+  readonly save: () => void;
   readonly say: (text: string) => void;
 }
 
@@ -36,6 +37,7 @@ export class Keyboard {
     this.#keys = new ConsoleKeys({
       type: (bytes) => consoles.type(bytes),
       account: actions.account,
+      save: actions.save,
       help: () => actions.say(KEYS_HELP),
       switchTo: (console) => this.#switchTo(console),
     });

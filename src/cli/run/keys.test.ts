@@ -7,6 +7,7 @@ function keys() {
   const console = new ConsoleKeys({
     type: (bytes) => done.push(`type ${bytes.join(' ')}`),
     account: () => done.push('account'),
+    save: () => done.push('save'),
     help: () => done.push('help'),
     switchTo: (number) => done.push(`switch ${number}`),
   });
@@ -26,6 +27,6 @@ test('everything goes to the guest but what follows Ctrl-A, in order', () => {
 
 test('the keyboard goes to another console between what was typed before and after', () => {
   const { console, done } = keys();
-  console.take([0x61, 0x01, 0x32, 0x62, 0x01, 0x6e, 0x01, 0x68, 0x01, 0x7a]);
-  assert.deepEqual(done, ['type 97', 'switch 2', 'type 98', 'switch next', 'help']);
+  console.take([0x61, 0x01, 0x32, 0x62, 0x01, 0x6e, 0x01, 0x68, 0x01, 0x77, 0x01, 0x7a]);
+  assert.deepEqual(done, ['type 97', 'switch 2', 'type 98', 'switch next', 'help', 'save']);
 });

@@ -8,6 +8,7 @@ const key = (letter: string): number => letter.charCodeAt(0);
 /** What Ctrl-A h says. */
 export const KEYS_HELP = `  Ctrl-A x   leaves
   Ctrl-A s   shows the account of the run so far
+  Ctrl-A w   writes the run as it is to the file of --save
   Ctrl-A n   gives the keyboard to the next console, Ctrl-A 0 to Ctrl-A 9 to that one
   Ctrl-A h   shows this
   Ctrl-A a   is Ctrl-A for the guest, and so is Ctrl-A Ctrl-A
@@ -16,6 +17,7 @@ export const KEYS_HELP = `  Ctrl-A x   leaves
 export interface KeyActions {
   readonly type: (bytes: readonly number[]) => void;
   readonly account: () => void;
+  readonly save: () => void;
   readonly help: () => void;
   /** Gives the keyboard to the console of this number, or to the next one. */
   readonly switchTo: (console: number | 'next') => void;
@@ -59,6 +61,7 @@ export class ConsoleKeys {
   #command(byte: number): void {
     if (byte === key('x')) this.leaving = true;
     else if (byte === key('s')) this.#actions.account();
+    else if (byte === key('w')) this.#actions.save();
     else if (byte === key('n')) this.#actions.switchTo('next');
     else if (byte >= DIGIT_0 && byte <= DIGIT_9) this.#actions.switchTo(byte - DIGIT_0);
     else if (byte === key('h') || byte === key('?')) this.#actions.help();

@@ -14,6 +14,9 @@ export interface RunOptions extends RunRequest {
   readonly consoleDir?: string;
   readonly timeout?: number;
   readonly idleLimit?: number;
+  readonly save?: string;
+  readonly resume?: string;
+  readonly fromBoot?: boolean;
   readonly stats?: boolean;
   readonly translate?: boolean;
   readonly trace?: readonly TraceName[];
@@ -84,6 +87,16 @@ export function addRunOptions(command: Command): Command {
       '--seed <number>',
       'what the entropy begins with that guests with a virtio rng device are given; the same, the same run',
       seed,
+    )
+    .option('--save <file>', 'write the run as it is at its end, or at Ctrl-A w, to be taken up by --resume')
+    .addOption(
+      new Option('--resume <file>', 'take up a run that --save wrote, with the same inputs').conflicts(
+        'fromBoot',
+      ),
+    )
+    .option(
+      '--from-boot',
+      'begin where the initial ramdisk said that it is up, if these inputs were booted before; else boot, and keep that state in the cache',
     )
     .option('--stats', 'print the account at the end')
     .option('--translate', 'translate hot code: the same run, sooner where the guest computes for long')

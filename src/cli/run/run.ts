@@ -13,6 +13,7 @@ import { type Answer, type CommandLine, EXIT_STATUS, type ExitStatus, runCommand
 import { ConsoleFiles } from './console-files.ts';
 import { Keyboard } from './keyboard.ts';
 import { addRunOptions, type RunOptions } from './options.ts';
+import { RunSnapshots } from './run-snapshots.ts';
 import { Screen } from './screen.ts';
 import { SILENCE, SilenceNote } from './silence.ts';
 import { describeEvent } from './trace.ts';
@@ -46,13 +47,17 @@ async function run(
   const run = new Run(host, inputs, options);
   const { session, consoles, report } = run;
   const screen = new Screen(cli, consoles, { interactive, json, ...(files === undefined ? {} : { files }) });
-  run.onByte = (source, byte) => screen.add(source, byte);
+  run.onByte = (source, byte) => {
+    screen.add(source, byte);
+    snapshots.heard(byte);
+  };
   run.onEvent = (event) => {
     const line = describeEvent(event, options.trace ?? [], (vm, pc) => report.names.show(vm, pc));
     if (line !== undefined) screen.say(`${line}\n`);
   };
   if (capture !== undefined) run.onFrame = (frame) => capture.add(session.machine.time.nowNs, frame);
   session.record.onPoll = (poll) => screen.say(report.polled(poll));
+  const snapshots = await RunSnapshots.of(host, run, inputs, options, (text) => screen.say(text));
   const wake: Wake = { onWake: undefined, pending: false };
   let signal: HostSignal | undefined;
   const signals = host.catchSignals?.((caught) => {
@@ -64,9 +69,11 @@ async function run(
     { consoles, interactive, wake },
     {
       account: () => screen.say(report.soFar()),
+      save: () => screen.say(snapshots.saveNow()),
       say: (text) => screen.say(text),
     },
   );
+  if (!snapshots.begin(sink)) return undefined;
   const silence = new SilenceNote(interactive, () => (host.nowMs() - startMs) / 1000);
   let end: RunEnd;
   try {
@@ -80,7 +87,10 @@ async function run(
       },
     };
     end = await drive(session, pausing, {
-      found: () => consoles.found,
+      found: () => {
+        snapshots.step();
+        return consoles.found;
+      },
       ...(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout }),
       pace: options.clock === 'real' ? 'real' : interactive ? 'paced' : 'free',
       attended: () => keyboard.isOpen,
@@ -98,6 +108,7 @@ async function run(
   }
   // What the guest left unfinished on its last line is not to run into what is said next.
   const lineEnd = screen.end();
+  snapshots.atEnd();
   report.diagnose(sink);
   if (options.until !== undefined && end !== 'until' && end !== 'left') {
     sink.report(runCodes['until-not-said'].at(undefined, { text: options.until, end }));

@@ -1,0 +1,168 @@
+/**
+ * Runs kept in files: saved where they stand, taken up again with the same inputs by the same program. A run that was started
+ * before is taken up where its initial ramdisk came up, from the cache, if nothing that it is made of has changed.
+ */
+import xxhash from 'xxhash-wasm';
+import { type DiagnosticSink, type Host, HostError } from '../base/index.ts';
+import type { BlockStore } from '../device/index.ts';
+import { writeDtb } from '../devicetree/index.ts';
+import { runCodes, type Session } from '../run/index.ts';
+import { readRunFile, writeRunFile } from './run-file.ts';
+import type { RunInputs } from './run-inputs.ts';
+import type { RunRequest } from './run-request.ts';
+
+export interface SnapshotsOptions extends Pick<RunRequest, 'clock' | 'seed'> {
+  /** Which program this is, to the build: another one's snapshots are refused. */
+  readonly program: string;
+}
+
+type HashBytes = (bytes: Uint8Array) => bigint;
+
+/** So much of a disk is hashed at a time. */
+const CHUNK_BYTES = 1 << 20;
+/** The cache keeps so many boots; the oldest go. */
+const KEPT_BOOTS = 4;
+
+export class Snapshots {
+  readonly #host: Pick<Host, 'files' | 'cacheDirectory'>;
+  readonly #session: Session;
+  readonly #hash: HashBytes;
+  readonly #program: string;
+  readonly #inputs: ReadonlyMap<string, string>;
+  readonly #disks: ReadonlyMap<string, BlockStore>;
+
+  private constructor(
+    host: Pick<Host, 'files' | 'cacheDirectory'>,
+    session: Session,
+    hash: HashBytes,
+    inputs: RunInputs,
+    options: SnapshotsOptions,
+  ) {
+    this.#host = host;
+    this.#session = session;
+    this.#hash = hash;
+    this.#program = options.program;
+    this.#disks = new Map([
+      ...[...inputs.disks.served].map(([pd, store]) => [`the disk of ${pd}`, store] as const),
+      ...[...inputs.disks.inDevices].map(([path, store]) => [`the disk of ${path}`, store] as const),
+    ]);
+    this.#inputs = new Map([
+      ...inputHashes(inputs, options, hash),
+      ...[...this.#disks].map(([name, store]) => [name, hashOfStore(store, hash)] as const),
+    ]);
+  }
+
+  /** Looks at what the run is made of, disks whole. */
+  static async of(
+    host: Pick<Host, 'files' | 'cacheDirectory'>,
+    session: Session,
+    inputs: RunInputs,
+    options: SnapshotsOptions,
+  ): Promise<Snapshots> {
+    const { h64Raw } = await xxhash();
+    return new Snapshots(host, session, (bytes) => h64Raw(bytes), inputs, options);
+  }
+
+  save(path: string): void {
+    const subject = { program: this.#program, inputs: this.#inputsNow() };
+    this.#host.files.writeAtomically(path, writeRunFile(subject, this.#session.save()));
+  }
+
+  /** Takes up what was saved; `false` where that can't be, which the sink says. Nothing is changed then. */
+  resume(path: string, sink: DiagnosticSink): boolean {
+    const saved = readRunFile(this.#host.files.read(path));
+    if (saved === undefined) {
+      sink.report(runCodes['not-a-snapshot'].at({ file: path }, undefined));
+      return false;
+    }
+    if (saved.program !== this.#program) {
+      const other = { what: [`drivervm ${saved.program}`], now: this.#program };
+      sink.report(runCodes['snapshot-of-other'].at({ file: path }, other));
+      return false;
+    }
+    const names = new Set([...Object.keys(saved.inputs), ...this.#inputs.keys()]);
+    const what = [...names].filter((name) => saved.inputs[name] !== this.#inputs.get(name));
+    if (what.length > 0) {
+      sink.report(runCodes['snapshot-of-other'].at({ file: path }, { what }));
+      return false;
+    }
+    return this.#session.load(saved.session, sink, path);
+  }
+
+  /** Where the state of this run's boot is kept: by everything that it is made of. */
+  get bootPath(): string {
+    const { files, cacheDirectory } = this.#host;
+    const all = new TextEncoder().encode(JSON.stringify([this.#program, ...this.#inputs]));
+    return files.join(cacheDirectory, 'boots', `${hex64(this.#hash(all))}.snapshot`);
+  }
+
+  /** Whether this run's boot is in the cache. */
+  get hasBoot(): boolean {
+    return this.#host.files.status(this.bootPath)?.kind === 'file';
+  }
+
+  /** Keeps the run as it is now in the cache; one that can't be written to is no reason to fail. */
+  keepBoot(): void {
+    const { files, cacheDirectory } = this.#host;
+    try {
+      const directory = files.join(cacheDirectory, 'boots');
+      files.makeDirectory(directory);
+      this.save(this.bootPath);
+      const kept = files.list(directory).filter((name) => name.endsWith('.snapshot'));
+      const others = kept.filter((name) => files.join(directory, name) !== this.bootPath);
+      for (const name of others.slice(0, Math.max(0, kept.length - KEPT_BOOTS)))
+        files.remove(files.join(directory, name));
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+    }
+  }
+
+  /** What is written through to a file is in the file, and must be found there again. */
+  #inputsNow(): Readonly<Record<string, string>> {
+    const written = [...this.#disks]
+      .filter(([, { saved, readOnly }]) => saved === undefined && !readOnly)
+      .map(([name, store]) => [name, hashOfStore(store, this.#hash)] as const);
+    return Object.fromEntries([...this.#inputs, ...written]);
+  }
+}
+
+function inputHashes(
+  { board, description, payloads, library, macAddresses, registerSeeds, programTexts }: RunInputs,
+  { clock = 'virtual', seed }: SnapshotsOptions,
+  hash: HashBytes,
+): readonly (readonly [string, string])[] {
+  const ofBytes = (bytes: Uint8Array) => hex64(hash(bytes));
+  const ofValue = (value: unknown) => ofBytes(new TextEncoder().encode(JSON.stringify(value)));
+  return [
+    ['the clock', clock],
+    ['the seed', `${seed ?? ''}`],
+    ["the monitors' library", library],
+    ["the board's tree", ofBytes(writeDtb(board.tree))],
+    ['the system description', ofValue(description)],
+    ['the network addresses', ofValue([...macAddresses].map(([pd, each]) => [pd, [...each]]))],
+    ['the registers from a collector', ofValue([...(registerSeeds ?? [])])],
+    ...[...programTexts].map(([path, text]) => [`the program ${path}`, ofBytes(text)] as const),
+    ...[...payloads].flatMap(([vm, { images, placement }]) => [
+      [`the kernel of ${vm}`, ofBytes(images.kernel)] as const,
+      [`the initial ramdisk of ${vm}`, ofBytes(images.initrd ?? new Uint8Array(0))] as const,
+      [`the tree of ${vm}`, ofBytes(images.dtb)] as const,
+      [`where the images of ${vm} lie`, ofValue(placement ?? null)] as const,
+    ]),
+  ];
+}
+
+/** Its size with the hash of its content, piece by piece: a disk need not fit into memory. */
+function hashOfStore(store: BlockStore, hash: HashBytes): string {
+  const pieces: bigint[] = [BigInt(store.sizeBytes)];
+  const piece = new Uint8Array(CHUNK_BYTES);
+  for (let at = 0; at < store.sizeBytes; at += CHUNK_BYTES) {
+    const part = piece.subarray(0, Math.min(CHUNK_BYTES, store.sizeBytes - at));
+    store.read(at, part);
+    pieces.push(hash(part));
+  }
+  return hex64(hash(new Uint8Array(BigUint64Array.from(pieces).buffer)));
+}
+
+function hex64(value: bigint): string {
+  return value.toString(16).padStart(16, '0');
+}
