@@ -112,7 +112,7 @@ export class ColdCode {
 }
 
 /** The body of a rare instruction's function. */
-export function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readonly Stmt[] {
+function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readonly Stmt[] {
   const cpu = get(func.param(0, 'i32'));
   const record = get(func.param(1, 'i32'));
   const places = placeOperands(shape.operands);
