@@ -69,6 +69,8 @@ const INITIAL: Readonly<Record<string, string>> = {
 };
 
 const ENTRY_LIMIT = 256;
+/** How often `blscfg` is followed. */
+const LISTING_LIMIT = 4;
 const MENU_DEPTH = 8;
 
 interface MenuItem {
@@ -93,6 +95,7 @@ class GrubMachine extends ShellMachine {
   readonly #functions = new Map<string, readonly Statement[]>();
   #menu: MenuItem[] = [];
   #entryCount = 0;
+  #listings = 0;
   #kernel: BootFile | undefined;
   #initrds: readonly BootFile[] = [];
   #dtb: BootFile | undefined;
@@ -401,7 +404,7 @@ class GrubMachine extends ShellMachine {
     const names = texts.filter((text, index) => !text.startsWith('-') && (at < 0 || index !== at + 1));
     const prefix = this.variables.get('prefix')?.text ?? '';
     const content = textOf(this.#world.open(this.#fileAt(given ?? `${prefix}/grubenv`)));
-    if (content === undefined) return FAILED;
+    if (content === undefined || !this.spend(content)) return FAILED;
     for (const line of content.split('\n')) {
       const [, name = '', value = ''] = /^([^=#\s][^=]*)=(.*)$/.exec(line) ?? [];
       if (name === '' || (names.length > 0 && !names.includes(name))) continue;
@@ -423,6 +426,7 @@ class GrubMachine extends ShellMachine {
 
   /** Fedora's: the menu's entries are files of the Boot Loader Specification. */
   #loaderEntries(): Status {
+    if (++this.#listings > LISTING_LIMIT) return FAILED;
     const places = ['/boot/loader/entries', '/loader/entries'];
     const partition = this.#fileAt('/').partition;
     for (const path of places) {

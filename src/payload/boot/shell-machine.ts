@@ -42,6 +42,10 @@ const STEP_LIMIT = 20_000;
 const VALUE_LIMIT_CHARS = 1 << 16;
 /** What all expansions together may come to. */
 const EXPANSION_LIMIT_CHARS = 1 << 24;
+/** What is parsed and imported, files that are read again and again included. */
+const TEXT_LIMIT_CHARS = 1 << 23;
+/** What each text costs besides its length, a file's opening above all. */
+const TEXT_COST_CHARS = 1 << 10;
 const DOUBT_LIMIT = 24;
 const RUN_DEPTH_LIMIT = 24;
 
@@ -62,6 +66,7 @@ export abstract class ShellMachine {
   #hasEnded = false;
   #stepCount = 0;
   #expandedChars = 0;
+  #leftChars = TEXT_LIMIT_CHARS;
   #depth = 0;
   #last: Status = DONE;
   protected file: string;
@@ -126,6 +131,7 @@ export abstract class ShellMachine {
       this.doubtOverall(this.doubt(undefined, text, 'calls itself without end', 'unread'));
       return FAILED;
     }
+    if (!this.spend(text)) return FAILED;
     const before = this.file;
     this.#depth += 1;
     this.file = file;
@@ -133,6 +139,15 @@ export abstract class ShellMachine {
     this.file = before;
     this.#depth -= 1;
     return status;
+  }
+
+  /** Counts a text that is about to be read; false where that was too much, and the script ends. */
+  protected spend(text: string): boolean {
+    this.#leftChars -= text.length + TEXT_COST_CHARS;
+    if (this.#leftChars >= 0) return true;
+    this.doubtOverall(this.doubt(undefined, 'this script', 'reads more than is followed', 'unread'));
+    this.end();
+    return false;
   }
 
   protected runAll(statements: readonly Statement[]): Status {
@@ -278,7 +293,7 @@ export abstract class ShellMachine {
   }
 
   protected taintText(text: string, doubts: Doubts): void {
-    if (this.#depth >= RUN_DEPTH_LIMIT) return;
+    if (this.#depth >= RUN_DEPTH_LIMIT || !this.spend(text)) return;
     this.#depth += 1;
     this.taint(parseShell(text, this.#dialect), doubts);
     this.#depth -= 1;

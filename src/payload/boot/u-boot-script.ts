@@ -6,22 +6,13 @@
  */
 import type { ByteSource } from '../bytes/source.ts';
 import { isLegacyImage, readLegacyImage } from '../uboot/legacy-image.ts';
-import {
-  type BootDoubt,
-  type BootEntry,
-  type BootFile,
-  type BootWorld,
-  type DoubtSubject,
-  type TreeStep,
-  textOf,
-} from './entry.ts';
+import { type BootDoubt, type BootEntry, type BootWorld, type DoubtSubject, textOf } from './entry.ts';
 import { evaluateItest, evaluateSetexpr, evaluateTest } from './shell-expressions.ts';
 import {
   type Call,
   DONE,
   type Doubts,
   FAILED,
-  ShellMachine,
   type Status,
   SURE,
   together,
@@ -39,17 +30,7 @@ import {
   NETWORK,
   QUESTIONS,
 } from './u-boot-commands.ts';
-
-/** What lies at an address. */
-interface Loaded {
-  /** None where raw blocks or something unknown were read there. */
-  readonly file: BootFile | undefined;
-  readonly source: ByteSource | undefined;
-  readonly doubts: Doubts;
-  /** What was done to it, where it is a tree. */
-  readonly steps: readonly TreeStep[];
-  readonly stepDoubts: Doubts;
-}
+import { addressOf, type Loaded, UBootStorage } from './u-boot-storage.ts';
 
 interface Booted {
   readonly kernel: Loaded | undefined;
@@ -62,10 +43,6 @@ interface Booted {
   readonly treeDoubts: Doubts;
 }
 
-/** Overlays that are tried out; each takes a copy of the tree. */
-const TRIED_OVERLAYS = 64;
-/** Changes of one tree. */
-const STEP_LIMIT = 256;
 /** Where addresses that only the board knows are put, far from each other and from the usual ones. */
 const ADDRESS_BASE = 0x1_0000_0000n;
 const ADDRESS_STEP = 0x1000_0000n;
@@ -92,25 +69,18 @@ export function scriptText(source: ByteSource): string {
   return textOf(inner) ?? '';
 }
 
-class UBootMachine extends ShellMachine {
-  readonly #world: BootWorld;
-  readonly #memory = new Map<bigint, Loaded>();
-  /** What could not be loaded, by where it should lie. */
-  readonly #missing = new Map<bigint, { readonly path: string; readonly doubts: Doubts }>();
+class UBootMachine extends UBootStorage {
   /** Local to the shell (`name=value`); the environment's come first. */
   readonly #locals = new Map<string, Value>();
-  #working: bigint | undefined;
   #booted: Booted | undefined;
   /** The first boot command that would have failed; where none succeeds, it is the best guess. */
   #failed: Booted | undefined;
   /** The first boot command whose kernel was missing. */
   #gone: { readonly path: string; readonly doubts: Doubts } | undefined;
   #addresses = 0n;
-  #tried = 0;
 
   constructor(file: string, prefix: string, world: BootWorld) {
-    super(file, { hasBlocks: false });
-    this.#world = world;
+    super(file, world);
     const own = String(world.ownPartition ?? 1);
     const initial = { ...INITIAL, prefix, distro_bootpart: own, bootpart: `0:${own}`, mmcpart: own };
     for (const [name, text] of Object.entries(initial)) this.variables.set(name, { text, doubts: SURE });
@@ -166,7 +136,7 @@ class UBootMachine extends ShellMachine {
 
   /** Where no boot command was run: what was loaded under telling names. */
   #byName(): Booted {
-    const all = [...this.#memory.values()];
+    const all = [...this.memory.values()];
     const named = (pattern: RegExp): Loaded | undefined =>
       all.find(({ file }) => pattern.test(file?.path ?? ''));
     const doubts =
@@ -210,16 +180,16 @@ class UBootMachine extends ShellMachine {
       const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
       return evaluateTest(words, {
         fileWords: 3,
-        exists: ([, device = '', path = '']) => this.#open(device, path) !== undefined,
+        exists: ([, device = '', path = '']) => this.open(device, path) !== undefined,
       });
     }
-    if (name === 'itest' || name.startsWith('itest.')) return evaluateItest(name, args, this.#reader(line));
+    if (name === 'itest' || name.startsWith('itest.')) return evaluateItest(name, args, this.reader(line));
     if (name === 'setexpr' || name.startsWith('setexpr.')) return this.#setexpr(call);
     if (name === 'run') return this.#runVariables(args, line);
-    if (LOADS.has(name)) return this.#load(args);
-    if (name === 'size') return this.#size(args);
-    if (name === 'part') return this.#part(call);
-    if (name === 'fdt') return this.#fdt(call);
+    if (LOADS.has(name)) return this.load(args);
+    if (name === 'size') return this.size(args);
+    if (name === 'part') return this.part(call);
+    if (name === 'fdt') return this.fdt(call);
     if (name === 'source' || name === 'autoscr') return this.#source(args, line);
     if (BOOTS.has(name)) return this.#boot(call);
     if (name === 'exit') {
@@ -229,9 +199,9 @@ class UBootMachine extends ShellMachine {
     }
     if (name === 'false') return FAILED;
     if (['unzip', 'gzwrite', 'lzmadec', 'lz4d', 'zstdd', 'unlz4', 'unlzma'].includes(name))
-      return this.#copy(first, second);
-    if (/^cp(?:\.[bwlq])?$/.test(name)) return this.#copy(first, second);
-    if (name === 'imxtract') return this.#copy(first, texts[2] ?? '');
+      return this.copy(first, second);
+    if (/^cp(?:\.[bwlq])?$/.test(name)) return this.copy(first, second);
+    if (name === 'imxtract') return this.copy(first, texts[2] ?? '');
     if (/^(?:mw|mm|nm)(?:\.[bwlq])?$/.test(name) || /^md\./.test(name)) return DONE;
     if (NETWORK.has(name)) {
       return { ok: false, doubts: this.doubt(line, text, 'asks the network', 'board') };
@@ -241,11 +211,11 @@ class UBootMachine extends ShellMachine {
       if (name === 'reset') this.end();
       return FAILED;
     }
-    if (DEVICES.has(name) && ['read', 'rpmb'].includes(first)) return this.#readBlocks(call, 1);
+    if (DEVICES.has(name) && ['read', 'rpmb'].includes(first)) return this.readBlocks(call, 1);
     if (name === 'nand' || name === 'mtd' || name === 'ubi' || name === 'onenand')
-      return this.#readBlocks(call, 1);
-    if (name === 'sf' && first === 'read') return this.#readBlocks(call, 1);
-    if (name === 'i2c' && first === 'read') return this.#readBlocks(call, 4);
+      return this.readBlocks(call, 1);
+    if (name === 'sf' && first === 'read') return this.readBlocks(call, 1);
+    if (name === 'i2c' && first === 'read') return this.readBlocks(call, 4);
     if (HARMLESS.has(name) || DEVICES.has(name)) return DONE;
     if (name === 'gpio' && ['set', 'clear', 'toggle', 'status'].includes(first)) return DONE;
     if (QUESTIONS.has(name)) return { ok: true, doubts: this.doubt(line, text, 'asks the board', 'board') };
@@ -268,13 +238,13 @@ class UBootMachine extends ShellMachine {
       for (const { text } of args) this.taintText(this.variables.get(text)?.text ?? '', doubts);
     } else if (LOADS.has(name)) {
       this.taintVariable('filesize', doubts);
-      this.#taintMemory(addressOf(args[2]?.text ?? ''), doubts);
+      this.taintMemory(addressOf(args[2]?.text ?? ''), doubts);
     } else if (name === 'fdt' && ['apply', 'set', 'rm', 'mknode'].includes(first)) {
-      this.#taintMemory(this.#working, doubts);
+      this.taintMemory(this.working, doubts);
     } else if (name === 'fdt' && first === 'get') this.taintVariable(args[2]?.text ?? '', doubts);
     else if (BOOTS.has(name) || HANDS_OVER.has(name) || ['exit', 'source'].includes(name))
       this.doubtOverall(doubts);
-    else if (/^(?:unzip|cp|imxtract)/.test(name)) this.#taintMemory(addressOf(second), doubts);
+    else if (/^(?:unzip|cp|imxtract)/.test(name)) this.taintMemory(addressOf(second), doubts);
     else if (!this.#isKnown(name)) {
       this.doubtOverall(
         together(
@@ -340,7 +310,7 @@ class UBootMachine extends ShellMachine {
   #import(args: readonly Value[], line: number): Status {
     const words = args.filter(({ text }) => !text.startsWith('-'));
     const isText = !args.some(({ text }) => /^-[bc]$/.test(text));
-    const loaded = this.#at(words[0]?.text ?? '');
+    const loaded = this.at(words[0]?.text ?? '');
     const text = textOf(loaded?.source);
     if (loaded === undefined || text === undefined || !isText) {
       if (loaded !== undefined)
@@ -354,6 +324,7 @@ class UBootMachine extends ShellMachine {
   }
 
   importText(text: string, doubts: Doubts, only: readonly string[] | undefined, dropsReturns: boolean): void {
+    if (!this.spend(text)) return;
     const lines = (dropsReturns ? text.replaceAll('\r\n', '\n') : text).split(/[\n\0]/);
     for (const line of lines) {
       const [, name, value] = /^[ \t]*([^\s=#][^\s=]*)=(.*)$/s.exec(line) ?? [];
@@ -365,7 +336,7 @@ class UBootMachine extends ShellMachine {
   #setexpr({ name, args, statement }: Call): Status {
     const target = args[0]?.text ?? '';
     const before = this.get(target, statement.line);
-    const found = evaluateSetexpr(name, args, before, this.#reader(statement.line));
+    const found = evaluateSetexpr(name, args, before, this.reader(statement.line));
     if (found.isUnread === true) {
       const doubts = this.doubt(statement.line, statement.text, 'is not computed here', 'unread');
       this.taintVariable(target, doubts);
@@ -399,138 +370,8 @@ class UBootMachine extends ShellMachine {
     return status;
   }
 
-  /** The partition behind `0:2`; a name or nothing leaves it at the script's own. */
-  #partitionOf(device: string): number | undefined {
-    const text = /[:#](.*)$/.exec(device)?.[1];
-    if (text === undefined) return undefined;
-    const byName = this.#world.partitions.find(({ name }) => name !== '' && name === text)?.number;
-    // U-Boot counts partitions in hexadecimal.
-    return device.includes('#') ? byName : /^[0-9a-f]+$/i.test(text) ? Number.parseInt(text, 16) : byName;
-  }
-
-  #fileAt(device: string, path: string): BootFile {
-    const partition = this.#partitionOf(device);
-    const isElsewhere = partition !== undefined && this.#world.partition(partition) !== undefined;
-    return isElsewhere && partition !== this.#world.ownPartition ? { path, partition } : { path };
-  }
-
-  #open(device: string, path: string): ByteSource | undefined {
-    return path === '' ? undefined : this.#world.open(this.#fileAt(device, path));
-  }
-
-  #load(args: readonly Value[]): Status {
-    const [, device, address, path] = args;
-    const doubts = together(path?.doubts ?? SURE, address?.doubts ?? SURE, this.control);
-    if (path === undefined || path.text === '') {
-      return { ok: false, doubts: together(...args.map((value) => value.doubts)) };
-    }
-    const file = this.#fileAt(device?.text ?? '', path.text);
-    const source = this.#world.open(file);
-    const at = addressOf(address?.text ?? '');
-    if (source === undefined || at === undefined) {
-      if (at !== undefined) this.#missing.set(at, { path: path.text, doubts });
-      return { ok: false, doubts: path.doubts };
-    }
-    this.#memory.set(at, { file, source, doubts, steps: [], stepDoubts: SURE });
-    if (this.#working === undefined && path.text.endsWith('.dtb')) this.#working = at;
-    this.set('filesize', { text: source.sizeBytes.toString(16), doubts: path.doubts });
-    this.set('fileaddr', { text: at.toString(16), doubts: SURE });
-    return { ok: true, doubts: path.doubts };
-  }
-
-  #size(args: readonly Value[]): Status {
-    const [, device, path] = args;
-    const source = this.#open(device?.text ?? '', path?.text ?? '');
-    const doubts = path?.doubts ?? SURE;
-    if (source !== undefined) this.set('filesize', { text: source.sizeBytes.toString(16), doubts });
-    return { ok: source !== undefined, doubts };
-  }
-
-  #part({ args, statement }: Call): Status {
-    const [what = '', kind = '', device = ''] = args.map(({ text }) => text);
-    const name = args.length > 3 ? (args.at(-1)?.text ?? '') : '';
-    const give = (text: string, doubts: Doubts = SURE): Status => {
-      if (name !== '') this.set(name, { text, doubts });
-      return DONE;
-    };
-    if (what === 'uuid') {
-      const number = this.#partitionOf(device);
-      const uuid = number === undefined ? undefined : this.#world.partition(number)?.uuid;
-      if (uuid !== undefined && uuid !== '') return give(uuid);
-      const doubts = this.doubt(statement.line, statement.text, 'is known only on the board', 'board');
-      return give(`<uuid-of-${kind}-${device}>`, doubts);
-    }
-    if (what === 'list') {
-      const { partitions } = this.#world;
-      if (args.some(({ text }) => text === '-bootable')) {
-        const bootable = partitions.filter(({ isBootable }) => isBootable);
-        return bootable.length === 0
-          ? FAILED
-          : give(bootable.map(({ number }) => number.toString(16)).join(' '));
-      }
-      return give(partitions.map(({ number }) => number.toString(16)).join(' '));
-    }
-    if (what === 'number') {
-      const wanted = args[3]?.text ?? '';
-      const found = this.#world.partitions.find(({ name: each }) => each === wanted);
-      return found === undefined ? FAILED : give(`0x${found.number.toString(16)}`);
-    }
-    const doubts = this.doubt(statement.line, statement.text, 'is known only on the board', 'board');
-    return give('', doubts);
-  }
-
-  #reader(line: number) {
-    return {
-      peek: (address: bigint, widthBytes: number) => {
-        for (const [base, { source, doubts }] of this.#memory) {
-          const offset = address - base;
-          if (source === undefined || offset < 0n || offset + BigInt(widthBytes) > BigInt(source.sizeBytes))
-            continue;
-          const bytes = source.read(Number(offset), widthBytes);
-          const number = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-          return { number, doubts };
-        }
-        const text = `*0x${address.toString(16)}`;
-        return {
-          number: 0n,
-          doubts: this.doubt(line, text, "reads the board's memory or registers", 'board'),
-        };
-      },
-    };
-  }
-
-  #at(text: string): Loaded | undefined {
-    const at = addressOf(text);
-    return at === undefined ? undefined : this.#memory.get(at);
-  }
-
-  #taintMemory(at: bigint | undefined, doubts: Doubts): void {
-    if (at === undefined) return;
-    const there = this.#memory.get(at);
-    const empty = { file: undefined, source: undefined, steps: [], stepDoubts: SURE };
-    this.#memory.set(at, { ...(there ?? empty), doubts: together(there?.doubts ?? SURE, doubts) });
-  }
-
-  #copy(from: string, to: string): Status {
-    const [loaded, at] = [this.#at(from), addressOf(to)];
-    if (loaded === undefined || at === undefined) return FAILED;
-    this.#memory.set(at, { ...loaded, doubts: together(loaded.doubts, this.control) });
-    return { ok: true, doubts: loaded.doubts };
-  }
-
-  /** Blocks without a filesystem, flash, a chip's memory: what comes of it is not in any file here. */
-  #readBlocks({ args, statement }: Call, index: number): Status {
-    if (args[0]?.text !== 'read' && !args[0]?.text.startsWith('read.')) return DONE;
-    const doubts = this.doubt(statement.line, statement.text, 'reads what is in no filesystem', 'board');
-    const at = addressOf(args[index]?.text ?? '');
-    if (at !== undefined) {
-      this.#memory.set(at, { file: undefined, source: undefined, doubts, steps: [], stepDoubts: SURE });
-    }
-    return { ok: true, doubts };
-  }
-
   #source(args: readonly Value[], line: number): Status {
-    const loaded = this.#at(args[0]?.text ?? '');
+    const loaded = this.at(args[0]?.text ?? '');
     if (loaded === undefined) return FAILED;
     if (loaded.source === undefined || loaded.file === undefined) {
       this.doubtOverall(this.doubt(line, 'source', 'runs what is in no file here', 'board'));
@@ -540,77 +381,12 @@ class UBootMachine extends ShellMachine {
     return this.under(doubts, () => this.runText(scriptText(source), file.path));
   }
 
-  #fdt(call: Call): Status {
-    const { args, statement } = call;
-    const texts = args.map(({ text }) => text);
-    const [what = '', first = '', second = ''] = texts;
-    const doubts = together(...args.map((value) => value.doubts));
-    if (what === 'addr') {
-      const at = addressOf(texts.findLast((text) => /^(?:0x)?[0-9a-f]+$/i.test(text)) ?? '');
-      if (at === undefined || at === this.#working) return DONE;
-      const size = texts.length > 2 ? addressOf(texts[1] ?? '') : undefined;
-      const address = size !== undefined && this.#memory.has(size) ? size : at;
-      if (!this.#memory.has(address)) return { ok: false, doubts };
-      this.#working = address;
-      return { ok: true, doubts };
-    }
-    const tree = this.#working === undefined ? undefined : this.#memory.get(this.#working);
-    if (what === 'apply') return this.#applyOverlay(first, tree, statement.line);
-    if (what === 'get') {
-      if (first === 'value' && tree?.file !== undefined) {
-        const [, , name = '', path = '', property = ''] = texts;
-        const value = this.#world.treeProperty(tree.file, tree.steps, path, property);
-        if (value === undefined) return { ok: false, doubts: tree.doubts };
-        this.set(name, { text: shownProperty(value), doubts: tree.doubts });
-        return { ok: true, doubts: tree.doubts };
-      }
-      this.taintVariable(
-        second,
-        this.doubt(statement.line, statement.text, 'is not computed here', 'unread'),
-      );
-      return DONE;
-    }
-    const step = treeStepOf(texts);
-    if (step === undefined) return what === 'header' && first === 'get' ? FAILED : DONE;
-    if (this.#working === undefined || tree === undefined) return { ok: false, doubts };
-    this.#addStep(this.#working, tree, step, doubts);
-    return { ok: true, doubts };
-  }
-
-  #addStep(at: bigint, tree: Loaded, step: TreeStep, doubts: Doubts): void {
-    if (tree.steps.length >= STEP_LIMIT) {
-      this.doubtOverall(
-        this.doubt(undefined, 'this script', 'changes its tree more often than is followed', 'unread'),
-      );
-      return;
-    }
-    const steps = [...tree.steps, step];
-    this.#memory.set(at, { ...tree, steps, stepDoubts: together(tree.stepDoubts, doubts, this.control) });
-  }
-
-  #applyOverlay(address: string, tree: Loaded | undefined, line: number): Status {
-    const overlay = this.#at(address);
-    if (overlay?.file === undefined || tree?.file === undefined || this.#working === undefined) {
-      return { ok: false, doubts: together(overlay?.doubts ?? SURE, tree?.doubts ?? SURE) };
-    }
-    const step: TreeStep = { kind: 'overlay', file: overlay.file };
-    const doubts = together(overlay.doubts, tree.doubts);
-    this.#tried += 1;
-    const accepted =
-      this.#tried > TRIED_OVERLAYS ? undefined : this.#world.accepts(tree.file, [...tree.steps, step]);
-    if (accepted === false) return { ok: false, doubts };
-    const untried =
-      accepted === undefined ? this.doubt(line, 'fdt apply', 'was not tried out', 'unread') : SURE;
-    this.#addStep(this.#working, tree, step, together(overlay.doubts, untried));
-    return { ok: true, doubts: together(doubts, untried) };
-  }
-
   #boot({ name, args, statement }: Call): Status {
     const [kernelAt = '', initrdAt = '-', treeAt = '-'] = args.map(({ text }) => text);
     const doubts = together(...args.map((value) => value.doubts));
-    const kernel = this.#at(kernelAt);
+    const kernel = this.at(kernelAt);
     if (kernel === undefined) {
-      const gone = this.#missing.get(addressOf(kernelAt) ?? -1n);
+      const gone = this.missing.get(addressOf(kernelAt) ?? -1n);
       this.#gone ??= gone && {
         ...gone,
         doubts: together(
@@ -631,9 +407,9 @@ class UBootMachine extends ShellMachine {
     const isEfi = name === 'bootefi' || name === 'go';
     const treeText = isEfi ? initrdAt : treeAt;
     const initrdText = isEfi ? '-' : initrdAt;
-    const initrd = initrdText === '-' ? undefined : this.#at(initrdText);
-    const tree = treeText === '-' ? undefined : this.#at(treeText);
-    const missing = (text: string): string | undefined => this.#missing.get(addressOf(text) ?? -1n)?.path;
+    const initrd = initrdText === '-' ? undefined : this.at(initrdText);
+    const tree = treeText === '-' ? undefined : this.at(treeText);
+    const missing = (text: string): string | undefined => this.missing.get(addressOf(text) ?? -1n)?.path;
     let initrdDoubts = SURE;
     let treeDoubts = SURE;
     let fails = false;
@@ -682,32 +458,8 @@ function byLine(a: BootDoubt, b: BootDoubt): number {
   return a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) : 0;
 }
 
-/** Hexadecimal, as everywhere in U-Boot; what follows `#` or `:` is no part of it. */
-function addressOf(text: string): bigint | undefined {
-  const digits = /^(?:0x)?([0-9a-f]{1,16})(?:[#:]|$)/i.exec(text)?.[1];
-  return digits === undefined ? undefined : BigInt(`0x${digits}`);
-}
-
 /** A ramdisk that U-Boot knows by itself: its own wrapper, or a FIT. */
 function hasHeader(source: ByteSource): boolean {
   const head = source.read(0, 4);
   return isLegacyImage(head) || (head[0] === 0xd0 && head[1] === 0x0d);
-}
-
-/** As `fdt get value` puts it into a variable: text, or cells in hexadecimal. */
-function shownProperty(value: Uint8Array): string {
-  const isText =
-    value.length > 1 &&
-    value.at(-1) === 0 &&
-    value.subarray(0, -1).every((byte) => byte >= 0x20 && byte < 0x7f);
-  if (isText) return new TextDecoder().decode(value.subarray(0, -1));
-  const hex = [...value.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex === '' ? '' : `0x${hex}`;
-}
-
-/** `fdt set`, `rm` and `mknode`; everything else that `fdt` does leaves the tree as it is. */
-function treeStepOf([what, path = '', name, ...words]: readonly string[]): TreeStep | undefined {
-  if (what === 'set' && name !== undefined) return { kind: 'set', path, property: name, words };
-  if (what === 'rm') return { kind: 'remove', path, property: name };
-  return what === 'mknode' && name !== undefined ? { kind: 'make', path, name } : undefined;
 }

@@ -1,0 +1,266 @@
+/**
+ * What U-Boot has loaded, and what its commands do with it: files by partition, memory by address, and the working device
+ * tree with its changes (U-Boot, cmd/fs.c, cmd/part.c, cmd/fdt.c).
+ */
+import type { ByteSource } from '../bytes/source.ts';
+import type { BootFile, BootWorld, TreeStep } from './entry.ts';
+import type { MemoryReader } from './shell-expressions.ts';
+import {
+  type Call,
+  DONE,
+  type Doubts,
+  FAILED,
+  ShellMachine,
+  type Status,
+  SURE,
+  together,
+  type Value,
+} from './shell-machine.ts';
+
+/** What lies at an address. */
+export interface Loaded {
+  /** None where raw blocks or something unknown were read there. */
+  readonly file: BootFile | undefined;
+  readonly source: ByteSource | undefined;
+  readonly doubts: Doubts;
+  /** What was done to it, where it is a tree. */
+  readonly steps: readonly TreeStep[];
+  readonly stepDoubts: Doubts;
+}
+
+/** Overlays that are tried out; each takes a copy of the tree. */
+const TRIED_OVERLAYS = 64;
+/** Changes of one tree. */
+const STEP_LIMIT = 256;
+export abstract class UBootStorage extends ShellMachine {
+  protected readonly world: BootWorld;
+  protected readonly memory = new Map<bigint, Loaded>();
+  /** What could not be loaded, by where it should lie. */
+  protected readonly missing = new Map<bigint, { readonly path: string; readonly doubts: Doubts }>();
+  protected working: bigint | undefined;
+  protected tried = 0;
+
+  constructor(file: string, world: BootWorld) {
+    super(file, { hasBlocks: false });
+    this.world = world;
+  }
+
+  /** The partition behind `0:2`; a name or nothing leaves it at the script's own. */
+  protected partitionOf(device: string): number | undefined {
+    const text = /[:#](.*)$/.exec(device)?.[1];
+    if (text === undefined) return undefined;
+    const byName = this.world.partitions.find(({ name }) => name !== '' && name === text)?.number;
+    // U-Boot counts partitions in hexadecimal.
+    return device.includes('#') ? byName : /^[0-9a-f]+$/i.test(text) ? Number.parseInt(text, 16) : byName;
+  }
+
+  protected fileAt(device: string, path: string): BootFile {
+    const partition = this.partitionOf(device);
+    const isElsewhere = partition !== undefined && this.world.partition(partition) !== undefined;
+    return isElsewhere && partition !== this.world.ownPartition ? { path, partition } : { path };
+  }
+
+  protected open(device: string, path: string): ByteSource | undefined {
+    return path === '' ? undefined : this.world.open(this.fileAt(device, path));
+  }
+
+  protected load(args: readonly Value[]): Status {
+    const [, device, address, path] = args;
+    const doubts = together(path?.doubts ?? SURE, address?.doubts ?? SURE, this.control);
+    if (path === undefined || path.text === '') {
+      return { ok: false, doubts: together(...args.map((value) => value.doubts)) };
+    }
+    const file = this.fileAt(device?.text ?? '', path.text);
+    const source = this.world.open(file);
+    const at = addressOf(address?.text ?? '');
+    if (source === undefined || at === undefined) {
+      if (at !== undefined) this.missing.set(at, { path: path.text, doubts });
+      return { ok: false, doubts: path.doubts };
+    }
+    this.memory.set(at, { file, source, doubts, steps: [], stepDoubts: SURE });
+    if (this.working === undefined && path.text.endsWith('.dtb')) this.working = at;
+    this.set('filesize', { text: source.sizeBytes.toString(16), doubts: path.doubts });
+    this.set('fileaddr', { text: at.toString(16), doubts: SURE });
+    return { ok: true, doubts: path.doubts };
+  }
+
+  protected size(args: readonly Value[]): Status {
+    const [, device, path] = args;
+    const source = this.open(device?.text ?? '', path?.text ?? '');
+    const doubts = path?.doubts ?? SURE;
+    if (source !== undefined) this.set('filesize', { text: source.sizeBytes.toString(16), doubts });
+    return { ok: source !== undefined, doubts };
+  }
+
+  protected part({ args, statement }: Call): Status {
+    const [what = '', kind = '', device = ''] = args.map(({ text }) => text);
+    const name = args.length > 3 ? (args.at(-1)?.text ?? '') : '';
+    const give = (text: string, doubts: Doubts = SURE): Status => {
+      if (name !== '') this.set(name, { text, doubts });
+      return DONE;
+    };
+    if (what === 'uuid') {
+      const number = this.partitionOf(device);
+      const uuid = number === undefined ? undefined : this.world.partition(number)?.uuid;
+      if (uuid !== undefined && uuid !== '') return give(uuid);
+      const doubts = this.doubt(statement.line, statement.text, 'is known only on the board', 'board');
+      return give(`<uuid-of-${kind}-${device}>`, doubts);
+    }
+    if (what === 'list') {
+      const { partitions } = this.world;
+      if (args.some(({ text }) => text === '-bootable')) {
+        const bootable = partitions.filter(({ isBootable }) => isBootable);
+        return bootable.length === 0
+          ? FAILED
+          : give(bootable.map(({ number }) => number.toString(16)).join(' '));
+      }
+      return give(partitions.map(({ number }) => number.toString(16)).join(' '));
+    }
+    if (what === 'number') {
+      const wanted = args[3]?.text ?? '';
+      const found = this.world.partitions.find(({ name: each }) => each === wanted);
+      return found === undefined ? FAILED : give(`0x${found.number.toString(16)}`);
+    }
+    const doubts = this.doubt(statement.line, statement.text, 'is known only on the board', 'board');
+    return give('', doubts);
+  }
+
+  protected reader(line: number): MemoryReader {
+    return {
+      peek: (address: bigint, widthBytes: number) => {
+        for (const [base, { source, doubts }] of this.memory) {
+          const offset = address - base;
+          if (source === undefined || offset < 0n || offset + BigInt(widthBytes) > BigInt(source.sizeBytes))
+            continue;
+          const bytes = source.read(Number(offset), widthBytes);
+          const number = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+          return { number, doubts };
+        }
+        const text = `*0x${address.toString(16)}`;
+        return {
+          number: 0n,
+          doubts: this.doubt(line, text, "reads the board's memory or registers", 'board'),
+        };
+      },
+    };
+  }
+
+  protected at(text: string): Loaded | undefined {
+    const at = addressOf(text);
+    return at === undefined ? undefined : this.memory.get(at);
+  }
+
+  protected taintMemory(at: bigint | undefined, doubts: Doubts): void {
+    if (at === undefined) return;
+    const there = this.memory.get(at);
+    const empty = { file: undefined, source: undefined, steps: [], stepDoubts: SURE };
+    this.memory.set(at, { ...(there ?? empty), doubts: together(there?.doubts ?? SURE, doubts) });
+  }
+
+  protected copy(from: string, to: string): Status {
+    const [loaded, at] = [this.at(from), addressOf(to)];
+    if (loaded === undefined || at === undefined) return FAILED;
+    this.memory.set(at, { ...loaded, doubts: together(loaded.doubts, this.control) });
+    return { ok: true, doubts: loaded.doubts };
+  }
+
+  /** Blocks without a filesystem, flash, a chip's memory: what comes of it is not in any file here. */
+  protected readBlocks({ args, statement }: Call, index: number): Status {
+    if (args[0]?.text !== 'read' && !args[0]?.text.startsWith('read.')) return DONE;
+    const doubts = this.doubt(statement.line, statement.text, 'reads what is in no filesystem', 'board');
+    const at = addressOf(args[index]?.text ?? '');
+    if (at !== undefined) {
+      this.memory.set(at, { file: undefined, source: undefined, doubts, steps: [], stepDoubts: SURE });
+    }
+    return { ok: true, doubts };
+  }
+
+  protected fdt(call: Call): Status {
+    const { args, statement } = call;
+    const texts = args.map(({ text }) => text);
+    const [what = '', first = '', second = ''] = texts;
+    const doubts = together(...args.map((value) => value.doubts));
+    if (what === 'addr') {
+      const at = addressOf(texts.findLast((text) => /^(?:0x)?[0-9a-f]+$/i.test(text)) ?? '');
+      if (at === undefined || at === this.working) return DONE;
+      const size = texts.length > 2 ? addressOf(texts[1] ?? '') : undefined;
+      const address = size !== undefined && this.memory.has(size) ? size : at;
+      if (!this.memory.has(address)) return { ok: false, doubts };
+      this.working = address;
+      return { ok: true, doubts };
+    }
+    const tree = this.working === undefined ? undefined : this.memory.get(this.working);
+    if (what === 'apply') return this.applyOverlay(first, tree, statement.line);
+    if (what === 'get') {
+      if (first === 'value' && tree?.file !== undefined) {
+        const [, , name = '', path = '', property = ''] = texts;
+        const value = this.world.treeProperty(tree.file, tree.steps, path, property);
+        if (value === undefined) return { ok: false, doubts: tree.doubts };
+        this.set(name, { text: shownProperty(value), doubts: tree.doubts });
+        return { ok: true, doubts: tree.doubts };
+      }
+      this.taintVariable(
+        second,
+        this.doubt(statement.line, statement.text, 'is not computed here', 'unread'),
+      );
+      return DONE;
+    }
+    const step = treeStepOf(texts);
+    if (step === undefined) return what === 'header' && first === 'get' ? FAILED : DONE;
+    if (this.working === undefined || tree === undefined) return { ok: false, doubts };
+    this.addStep(this.working, tree, step, doubts);
+    return { ok: true, doubts };
+  }
+
+  protected addStep(at: bigint, tree: Loaded, step: TreeStep, doubts: Doubts): void {
+    if (tree.steps.length >= STEP_LIMIT) {
+      this.doubtOverall(
+        this.doubt(undefined, 'this script', 'changes its tree more often than is followed', 'unread'),
+      );
+      return;
+    }
+    const steps = [...tree.steps, step];
+    this.memory.set(at, { ...tree, steps, stepDoubts: together(tree.stepDoubts, doubts, this.control) });
+  }
+
+  protected applyOverlay(address: string, tree: Loaded | undefined, line: number): Status {
+    const overlay = this.at(address);
+    if (overlay?.file === undefined || tree?.file === undefined || this.working === undefined) {
+      return { ok: false, doubts: together(overlay?.doubts ?? SURE, tree?.doubts ?? SURE) };
+    }
+    const step: TreeStep = { kind: 'overlay', file: overlay.file };
+    const doubts = together(overlay.doubts, tree.doubts);
+    this.tried += 1;
+    const accepted =
+      this.tried > TRIED_OVERLAYS ? undefined : this.world.accepts(tree.file, [...tree.steps, step]);
+    if (accepted === false) return { ok: false, doubts };
+    const untried =
+      accepted === undefined ? this.doubt(line, 'fdt apply', 'was not tried out', 'unread') : SURE;
+    this.addStep(this.working, tree, step, together(overlay.doubts, untried));
+    return { ok: true, doubts: together(doubts, untried) };
+  }
+}
+
+/** Hexadecimal, as everywhere in U-Boot; what follows `#` or `:` is no part of it. */
+export function addressOf(text: string): bigint | undefined {
+  const digits = /^(?:0x)?([0-9a-f]{1,16})(?:[#:]|$)/i.exec(text)?.[1];
+  return digits === undefined ? undefined : BigInt(`0x${digits}`);
+}
+
+/** As `fdt get value` puts it into a variable: text, or cells in hexadecimal. */
+function shownProperty(value: Uint8Array): string {
+  const isText =
+    value.length > 1 &&
+    value.at(-1) === 0 &&
+    value.subarray(0, -1).every((byte) => byte >= 0x20 && byte < 0x7f);
+  if (isText) return new TextDecoder().decode(value.subarray(0, -1));
+  const hex = [...value.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex === '' ? '' : `0x${hex}`;
+}
+
+/** `fdt set`, `rm` and `mknode`; everything else that `fdt` does leaves the tree as it is. */
+function treeStepOf([what, path = '', name, ...words]: readonly string[]): TreeStep | undefined {
+  if (what === 'set' && name !== undefined) return { kind: 'set', path, property: name, words };
+  if (what === 'rm') return { kind: 'remove', path, property: name };
+  return what === 'mknode' && name !== undefined ? { kind: 'make', path, name } : undefined;
+}
