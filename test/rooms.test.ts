@@ -102,3 +102,10 @@ test('the rooms that each imports from', (context) => {
   );
   assert.deepEqual(unused, []);
 });
+
+test('a room’s API is chosen: its index says each name', () => {
+  const open = sources
+    .filter((file) => /^[^/]+\/index\.ts$/.test(relative(SOURCE, file)))
+    .filter((file) => /^export (?:type )?\* from/m.test(readFileSync(file, 'utf8')));
+  assert.deepEqual(open.map(projectPath), []);
+});

@@ -113,7 +113,7 @@ function makeDiagnostic(
 }
 
 /** How many diagnostics one run keeps; later ones are only counted, so that hostile input can't fill memory. */
-export const DIAGNOSTICS_KEPT = 1000;
+const DIAGNOSTICS_KEPT = 1000;
 
 /** Collects the diagnostics of one run. */
 export class DiagnosticSink {

@@ -1,14 +1,65 @@
 /** What every room stands on: diagnostics with positions, ranges, branded integers, units, and the door to the host. */
-export * from './base64.ts';
-export * from './c-operators.ts';
+export { fromBase64, toBase64 } from './base64.ts';
+export { C_PRECEDENCE } from './c-operators.ts';
 export { crc32 } from './crc32.ts';
-export * from './diagnostic.ts';
-export * from './glob.ts';
-export * from './host.ts';
-export * from './integer.ts';
-export * from './mac-address.ts';
+export {
+  type Diagnostic,
+  type DiagnosticCode,
+  type DiagnosticDeclaration,
+  type DiagnosticNote,
+  DiagnosticSink,
+  declareDiagnostics,
+  diagnostic,
+  formatDiagnostic,
+  formatPosition,
+  type Severity,
+  type SourcePosition,
+} from './diagnostic.ts';
+export { matchesGlob } from './glob.ts';
+export {
+  type FileStatus,
+  type Host,
+  HostError,
+  type HostFiles,
+  type HostProcesses,
+  type HostSignal,
+  type HostTerminal,
+  type ProcessOptions,
+  type ProcessOutcome,
+  type RandomAccessFile,
+  type RandomAccessWriter,
+  type UpdatableFile,
+  type Wake,
+  wakeUp,
+} from './host.ts';
+export {
+  type Branded,
+  FIRST_SPI,
+  hex,
+  type Intid,
+  type Ipa,
+  isPaddr,
+  PADDR_LIMIT,
+  type Paddr,
+  type SpiNumber,
+  spiToIntid,
+} from './integer.ts';
+export { formatMacAddress, parseMacAddress } from './mac-address.ts';
 export { nearest } from './nearest.ts';
-export * from './range.ts';
+export {
+  type AddrRange,
+  alignDown,
+  alignUp,
+  isAligned,
+  mergeRanges,
+  rangeAligned,
+  rangeContains,
+  rangeCovers,
+  rangeEnd,
+  rangeIntersection,
+  rangesOverlap,
+  rangeWithout,
+} from './range.ts';
 export {
   ENTRIES_LIMIT,
   kept,
@@ -37,4 +88,4 @@ export type {
   SavedValueOf,
 } from './saved-shapes.ts';
 export * as shape from './saved-shapes.ts';
-export * from './units.ts';
+export { formatSize, GIB, KIB, LARGE_PAGE_BYTES, MIB, parseSize, SMALL_PAGE_BYTES } from './units.ts';

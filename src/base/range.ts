@@ -61,10 +61,6 @@ export function mergeRanges(ranges: readonly AddrRange[]): readonly AddrRange[] 
   return merged;
 }
 
-export function compareRanges(a: AddrRange, b: AddrRange): number {
-  return a.base - b.base || a.size - b.size;
-}
-
 export function alignDown(value: number, alignment: number): number {
   return value - (value % alignment);
 }

@@ -47,7 +47,7 @@ export interface RememberedOptions {
 }
 
 /** How many words one device remembers: a guest that writes to all of a large window doesn't fill the host's memory. */
-export const REMEMBERED_WORDS_LIMIT = 1 << 18;
+const REMEMBERED_WORDS_LIMIT = 1 << 18;
 
 export class RememberedRegisters implements Device {
   readonly model: string;

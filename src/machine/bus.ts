@@ -4,7 +4,7 @@
  * that only remember, since trees repeat a controller's registers in the nodes of its users. Where nothing stands, reads
  * give zero, writes vanish, and each such page is reported once.
  */
-import { type AddrRange, hex, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../base/index.ts';
+import { type AddrRange, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../base/index.ts';
 import { type Device, PollDetector, type StuckPoll } from '../device/index.ts';
 import type { PhysicalBus } from './physical-bus.ts';
 
@@ -140,9 +140,4 @@ export class MachineBus implements PhysicalBus {
     this.#unclaimed.add(page);
     this.watcher.onUnclaimed?.(physAddr, kind);
   }
-}
-
-/** `serial@ff803000 UARTCR` or `serial@ff803000 +0x14`: an access as people read it. */
-export function describeAccess({ window, offset, register }: BusAccess): string {
-  return `${window.name} ${register ?? `+${hex(offset)}`}`;
 }

@@ -10,7 +10,7 @@ import type { IrqLine } from '../device/index.ts';
 
 export type Trigger = 'level' | 'edge';
 
-export const INTID_LIMIT = 1020;
+const INTID_LIMIT = 1020;
 const INTERRUPT_SHAPE = shape.tuple<
   [intid: number, line: boolean, edge: boolean, masked: boolean, delivered: number]
 >(shape.upTo(INTID_LIMIT - 1), shape.flag, shape.flag, shape.flag, shape.whole);

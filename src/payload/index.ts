@@ -15,29 +15,45 @@ export { parseGrub } from './boot/grub.ts';
 export { readSystemdBoot } from './boot/loader-spec.ts';
 export { parseConfigTxt } from './boot/raspberry-pi.ts';
 export { runBootEnvironment, runBootScript } from './boot/u-boot-script.ts';
-export * from './boot-image/android.ts';
-export { isSparse, sparseSource } from './boot-image/sparse.ts';
-export { readUki } from './boot-image/uki.ts';
-export * from './bytes/source.ts';
+export type { AndroidBootImage, AndroidVendorBootImage } from './boot-image/android.ts';
+export { type ByteSource, bytesSource, concatBytes } from './bytes/source.ts';
 export { COLLECT_SCRIPT } from './collect/script.ts';
-export * from './compression/index.ts';
-export * from './cpio/reader.ts';
-export { type CpioFile, FILE_TYPE, writeCpio } from './cpio/writer.ts';
-export * from './debian/index.ts';
-export * from './diagnostics.ts';
-export * from './extract/index.ts';
 export {
-  type FileNode,
-  type FileSystem,
-  filesBelow,
-  namesIn,
-  openPath,
-  resolvePath,
-} from './filesystem/tree.ts';
+  type CompressionFormat,
+  decompressAll,
+  decompressed,
+  detectCompression,
+} from './compression/index.ts';
+export { type CpioEntry, type InitrdMember, readArchive, readInitrd } from './cpio/reader.ts';
+export { type CpioFile, FILE_TYPE, writeCpio } from './cpio/writer.ts';
+export { type AptOptions, DEFAULT_SUITE, type IsolatedApt, openIsolatedApt, runApt } from './debian/apt.ts';
+export { debianCodes } from './debian/diagnostics.ts';
+export {
+  type DebianPackage,
+  fetchKernel,
+  fetchPackage,
+  findKernelPackage,
+  findPackage,
+  type UnpackedPackage,
+  unpackPackageFile,
+} from './debian/packages.ts';
+export { type DebianPayload, type DebianPayloadRequest, makeDebianPayload } from './debian/payload.ts';
+export {
+  DEFAULT_ROOT_BYTES,
+  DEFAULT_ROOT_UUID,
+  type DebianRoot,
+  type DebianRootRequest,
+  makeDebianRoot,
+} from './debian/root.ts';
+export { payloadCodes } from './diagnostics.ts';
+export { type ExtractReport, type ExtractRequest, extractPayload } from './extract/extract.ts';
+export { parseRegisterDump, readRegisterDumps } from './extract/register-dumps.ts';
+export { DEFAULT_IMAGE_LIMIT_BYTES } from './extract/source.ts';
+export { type FileNode, type FileSystem, filesBelow, openPath, resolvePath } from './filesystem/tree.ts';
 export { openVolumes, type Volume } from './filesystem/volumes.ts';
 export { INITRD_UP_LINE } from './initrd/build.ts';
-export * from './initrd/facts.ts';
-export * from './inspect.ts';
+export type { InitrdFacts } from './initrd/facts.ts';
+export { type Inspection, inspect, printInspection } from './inspect.ts';
 export { type CompatibleStrings, compatibleStrings, compatiblesOf } from './kernel/compatibles.ts';
 export {
   ARM64_IMAGE_HEADER_BYTES,
@@ -48,5 +64,7 @@ export {
   readArm64ImageHeader,
 } from './kernel/image.ts';
 export { imageSymbols, KernelSymbols, parseSystemMap, type SymbolPlace } from './kernel/symbols.ts';
-export * from './modules/index.ts';
+export type { DeviceModules, OfAlias } from './modules/alias.ts';
+export type { ModuleInfo } from './modules/modinfo.ts';
+export { type KernelModule, type ModuleSet, modulesInLoadOrder } from './modules/set.ts';
 export { reportingRefusals } from './refusal.ts';

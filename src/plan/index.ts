@@ -2,7 +2,6 @@
  * The plan: from a board's tree, a payload and a request to one consistent set of decisions, each with its reason.
  * Pure: it reads no files and writes none.
  */
-
 export { planCodes } from './diagnostics.ts';
 export { applyEdits, type EditValue, encodeEditValue, type TreeEdit } from './edits.ts';
 export { cpuCount, cpuEdits, PSCI_COMPATIBLES } from './guest/cpus.ts';
@@ -11,9 +10,55 @@ export type { JsonPath, JsonProblem } from './json-shape.ts';
 export { makePlan, type PlanInput } from './make-plan.ts';
 export { reasonOf } from './owners.ts';
 export type { PayloadFacts } from './payload-facts.ts';
-export * from './plan.ts';
+export {
+  type BoardPlan,
+  type CoTenant,
+  type DependencyPlan,
+  type DevicePlan,
+  type DiskPlan,
+  type DriverPlan,
+  type GicPlan,
+  type GuestPlan,
+  type InitrdPlan,
+  type InterruptPlan,
+  type KernelPlan,
+  type LeftOut,
+  type LinkEnd,
+  type LinkPlan,
+  PLAN_FORMAT,
+  type Plan,
+  type Provenance,
+  planSchema,
+  planShape,
+  type RamPlan,
+  type RegionPlan,
+  type SharingPlan,
+  type VirtioPlan,
+  type VirtualiserPlan,
+} from './plan.ts';
 export { findMicrokitBoard, microkitNameOf } from './platform.ts';
 export { planReport, type ReportOptions } from './report.ts';
-export * from './request/index.ts';
+export { requestCodes } from './request/diagnostics.ts';
+export type { RequestOverrides } from './request/overrides.ts';
+export { readRequest } from './request/read.ts';
+export {
+  completeRequest,
+  DEFAULT_DISK_MODE,
+  DEFAULT_KERNEL,
+  DEFAULT_MONITOR_PRIORITY,
+  DEFAULT_RAM_BYTES,
+  DISK_MODES,
+  type DiskMode,
+  type DiskRequest,
+  type DriverRequest,
+  type FirmwareRequest,
+  GUEST_PRIORITY,
+  type GuestRequest,
+  type PassRequest,
+  type PlanRequest,
+  type RequestFile,
+  requestSchema,
+  type VirtioRequest,
+} from './request/request.ts';
 export { type Selection, select } from './selectors.ts';
 export { type ServedDevice, servedDevices } from './sharing.ts';

@@ -1,14 +1,42 @@
 /** Running a system on the simulated board: the session, what it records, and the account of it. */
-export * from './account.ts';
-export * from './console/index.ts';
-export * from './diagnose.ts';
+export {
+  accountOf,
+  type DroppedInterruptAccount,
+  formatAccount,
+  type InterruptAccount,
+  type RegionAccount,
+  type RunAccount,
+  type UnclaimedAccount,
+  type VcpuAccount,
+} from './account.ts';
+export { Consoles, type ConsolesOptions } from './console/consoles.ts';
+export { type ConsoleSource, consoleSources } from './console/sources.ts';
+export { TextWatch } from './console/text-watch.ts';
+export { ConsoleView, type ConsoleViewOptions } from './console/view.ts';
+export { diagnose, diagnosePoll, type RunFacts } from './diagnose.ts';
 export { type GuestAccess, runCodes } from './diagnostics.ts';
-export * from './drive.ts';
-export * from './pc-names.ts';
-export * from './record.ts';
+export { type DriveOptions, drive, QUIET_SECONDS, type RunEnd } from './drive.ts';
+export { type GuestSymbols, PcNames } from './pc-names.ts';
+export {
+  type GuestPlace,
+  type RecordedPoll,
+  RunRecord,
+  type UnansweredFault,
+  type UnclaimedAccess,
+} from './record.ts';
 export { type PlannedGuest, selectorOf } from './remedies.ts';
-export * from './session.ts';
+export { Session, type SessionOptions, type SessionStatus } from './session.ts';
 export { fitsSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
-export * from './standard-monitor.ts';
+export {
+  type GuestPayload,
+  type GuestPlacement,
+  guestRamMaps,
+  idleProgram,
+  initrdWindow,
+  type MonitorClass,
+  placeGuest,
+  standardMonitor,
+  vgicFramesOf,
+} from './standard-monitor.ts';
 export { StandardVirtio } from './standard-virtio.ts';
-export * from './vcpus.ts';
+export { descriptionWithVcpus, treeWithVcpus, type VcpuFacts } from './vcpus.ts';

@@ -1,10 +1,38 @@
 /** The kernel model over a machine: Microkit's contract, domains, interrupts' handlers, vCPUs, stage 2 and faults. */
-export * from './events.ts';
-export * from './fault.ts';
-export * from './guest-space.ts';
-export * from './kernel.ts';
-export * from './layout.ts';
-export * from './microkit.ts';
+export type { KernelEvent, KernelListener } from './events.ts';
+export type {
+  Fault,
+  FaultLabel,
+  UnknownSyscall,
+  UserException,
+  VcpuFault,
+  VgicMaintenance,
+  VmFault,
+  VppiEvent,
+} from './fault.ts';
+export { GuestSpace, type MappingUse } from './guest-space.ts';
+export { Kernel, type KernelOptions, type KernelStatistics, type StepOutcome } from './kernel.ts';
+export {
+  type ChannelEndLayout,
+  type IrqLayout,
+  type MapLayout,
+  type PdLayout,
+  type RegionLayout,
+  type SystemLayout,
+  symbolsOf,
+  type VmLayout,
+} from './layout.ts';
+export {
+  type GuestEnd,
+  HOST_CHANNEL,
+  type MappedRegion,
+  type Message,
+  type Microkit,
+  type Program,
+  type ProgramFactory,
+  type RegisterWindow,
+  type VcpuRegisters,
+} from './microkit.ts';
 export { ProgramError } from './microkit-calls.ts';
 export { systemLayout, virtualTimerIntid } from './system-layout.ts';
 export { VcpuObject, type VcpuRunState, VIRTUAL_TIMER_INTID } from './vcpu-object.ts';

@@ -1,13 +1,29 @@
 /** Shared devices as tables: the classes and what stands between their drivers and clients, and the native drivers. */
-export * from './classes.ts';
 export {
-  componentOf,
-  endsIn,
-  imageName,
-  type SharedEnd,
-  type SharedLink,
-  sharedLinks,
-} from './links.ts';
+  CLASSES,
+  CLIENT_SYMBOL,
+  type Component,
+  type ComponentImage,
+  type Connection,
+  type ConnectionEnd,
+  channelSymbol,
+  classOfKind,
+  connectionsOf,
+  DEVICE_CLASSES,
+  type DeviceClass,
+  DRIVER_CONNECTIONS_MAX,
+  DRIVER_SYMBOL,
+  ROLES,
+  type Role,
+  regionSymbol,
+  type SharedClass,
+  sharedClass,
+  symbolOf,
+  VIRTIO_KINDS,
+  type VirtioKey,
+  type VirtioKind,
+} from './classes.ts';
+export { componentOf, endsIn, imageName, type SharedEnd, type SharedLink, sharedLinks } from './links.ts';
 export {
   classOfNodeName,
   driverIrqSymbol,

@@ -13,4 +13,25 @@ export { Monitor } from './monitor.ts';
 export { type AccessSyndrome, accessSyndrome, EC, exceptionClass } from './syndrome.ts';
 export type { VgicFrames } from './vgic/device.ts';
 export type { VirqAcknowledge } from './virq.ts';
-export * from './virtio/index.ts';
+export {
+  blockBackend,
+  entropyBackend,
+  networkBackend,
+  QueuedBlockBackend,
+  type SharedQueue,
+  serialBackend,
+} from './virtio/backends.ts';
+export {
+  type BlockAnswer,
+  type BlockBackend,
+  type BlockRequest,
+  SECTOR_BYTES,
+  VirtioBlock,
+} from './virtio/block.ts';
+export { type ConsoleBackend, VirtioConsole } from './virtio/console.ts';
+export { VIRTIO_F, VIRTIO_ID, type VirtioDevice, type VirtioTransport } from './virtio/device.ts';
+export { type EntropyBackend, VirtioEntropy } from './virtio/entropy.ts';
+export { FRAME_BYTES_MAX, type NetworkBackend, VirtioNetwork } from './virtio/network.ts';
+export { type SharedVirtioDevice, sharedVirtioDevice } from './virtio/shared.ts';
+export { VIRTIO_MMIO_BYTES, VirtioMmio, type VirtioMmioParts } from './virtio/transport.ts';
+export { type DescriptorChain, Virtqueue, VirtqueueError, type VirtqueueLayout } from './virtio/virtqueue.ts';

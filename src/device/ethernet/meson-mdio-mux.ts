@@ -35,7 +35,7 @@ export const MESON_MDIO_MUX_REGISTERS = registerMap({
 });
 
 /** The branches of the multiplexer, as device trees number them. */
-export const MESON_MDIO_BRANCH = { external: 0, internal: 1 } as const;
+const MESON_MDIO_BRANCH = { external: 0, internal: 1 } as const;
 const SIZE_BYTES = 0xa4;
 
 export class MesonMdioMux extends RegisterDevice<typeof MESON_MDIO_MUX_REGISTERS> {

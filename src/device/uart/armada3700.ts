@@ -46,7 +46,7 @@ const CONTROL_FIELDS = {
 } as const;
 
 /** The first UART has its interrupt enables in its control register. */
-export const ARMADA3700_UART_REGISTERS = registerMap({
+const ARMADA3700_UART_REGISTERS = registerMap({
   RBR: reg(0x00, { DATA: status(7, 0) }, { access: 'ro' }),
   TSH: reg(0x04, { DATA: bits(7, 0) }, { access: 'wo' }),
   CTRL: reg(0x08, CONTROL_FIELDS),
@@ -54,7 +54,7 @@ export const ARMADA3700_UART_REGISTERS = registerMap({
 });
 
 /** The second's: enables of interrupts in a register of their own, one bit higher. */
-export const ARMADA3700_EXTENDED_UART_REGISTERS = registerMap({
+const ARMADA3700_EXTENDED_UART_REGISTERS = registerMap({
   CTRL: reg(0x04, { ...CONTROL_FIELDS, RX_RDY_INT: unmodelled(4), TX_RDY_INT: unmodelled(5) }),
   ...SHARED,
   RBR: reg(0x18, { DATA: status(7, 0) }, { access: 'ro' }),

@@ -74,7 +74,7 @@ const IDENTIFICATION: RegisterMap = {
 
 const IMX_OFFSET = 0x10;
 
-export function lpuartRegisters(variant: 'imx' | 'layerscape'): DataMap & RegisterMap {
+function lpuartRegisters(variant: 'imx' | 'layerscape'): DataMap & RegisterMap {
   return registerMap(
     variant === 'imx' ? { ...IDENTIFICATION, ...dataRegisters(IMX_OFFSET) } : { ...dataRegisters(0) },
   );

@@ -134,7 +134,7 @@ export interface Uart8250Parts extends UartParts {
 }
 
 /** The registers of a variant, for the model and for its documentation. */
-export function uart8250Registers(variant: Uart8250Variant, regShift: number): BaseMap & RegisterMap {
+function uart8250Registers(variant: Uart8250Variant, regShift: number): BaseMap & RegisterMap {
   return registerMap({ ...baseRegisters(regShift), ...UART8250_VARIANTS[variant].own });
 }
 

@@ -2,4 +2,3 @@
 export * from './description.ts';
 export * from './diagnostics.ts';
 export * from './file.ts';
-export { formatPciAddress } from './values.ts';

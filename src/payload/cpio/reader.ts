@@ -14,7 +14,6 @@ import {
 } from '../compression/index.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { refuse } from '../refusal.ts';
-import { FILE_TYPE } from './writer.ts';
 
 export interface CpioEntry {
   /** Relative, without `./` and doubled slashes. */
@@ -150,12 +149,4 @@ function checkSum(cursor: ByteCursor, sizeBytes: number, expected: number): void
 export function safePath(name: string): string | undefined {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   return name.startsWith('/') || parts.includes('..') ? undefined : parts.join('/');
-}
-
-/** What type an entry's mode says it is of. */
-export function entryKind(mode: number): 'file' | 'directory' | 'symlink' | 'other' {
-  const type = mode & FILE_TYPE.mask;
-  if (type === FILE_TYPE.file) return 'file';
-  if (type === FILE_TYPE.directory) return 'directory';
-  return type === FILE_TYPE.symlink ? 'symlink' : 'other';
 }

@@ -17,7 +17,7 @@ import {
 /** The release that drivervm's own tests run with: its kernel is Linux 6.1. */
 export const DEFAULT_SUITE = 'bookworm';
 
-export const DEBIAN_ARCHITECTURE = 'arm64';
+const DEBIAN_ARCHITECTURE = 'arm64';
 
 /** Where Debian's own keys are on any Debian, and on others that have its keyring package. */
 const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
