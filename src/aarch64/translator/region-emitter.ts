@@ -26,7 +26,7 @@ import {
 } from '../../wasm/index.ts';
 import { Emitter, type Runtime, type Surroundings } from '../core/emit.ts';
 import { LocalPool, REGION_RESULT } from '../core/interpreter.ts';
-import type { Operand, Statement, StatePlace, Value } from '../meaning/value.ts';
+import type { Operand, StatePlace } from '../meaning/value.ts';
 import type { AnyFieldValues } from '../pattern.ts';
 import { RECORD_BYTES, STATE, TLB_ADDEND, TLB_TABLE, X_SLOT, xOffset } from '../state.ts';
 import { enterRegion, executeEntry, isNoRegion } from './link.ts';
@@ -40,6 +40,7 @@ import {
   recordOf,
 } from './region.ts';
 import { Skeleton } from './skeleton.ts';
+import { FLAG_TYPES } from './traits.ts';
 
 const INSTRUCTION_BYTES = 4;
 const PAGE_BYTES = 0x1000;
@@ -47,13 +48,6 @@ const X_END = xOffset(X_SLOT.sp) + 8;
 const X_BYTES = 8;
 /** Calls that a return may come back to; deeper ones are given up, for they stand on the engine's stack. */
 const MAX_DEPTH = 100;
-/** Flags are locals for the whole region. */
-const FLAG_TYPES: ReadonlyMap<number, 'i32' | 'i64'> = new Map([
-  [STATE.N, 'i64'],
-  [STATE.Z, 'i64'],
-  [STATE.OVERFLOW, 'i64'],
-  [STATE.CARRY, 'i32'],
-]);
 
 /** Gives a function of `REGION_TYPE` its body; a block's position is its number as an entry. */
 export function emitRegion(func: FunctionBuilder, runtime: Runtime, link: FunctionRef, region: Region): void {
@@ -107,7 +101,10 @@ class RegionEmitter {
     this.#pc = func.local('i64');
     this.#depth = func.local('i32');
     this.#result = func.local('i32');
-    if (touchesFlags(region)) {
+    const touchesFlags = region.blocks.some(({ instructions }) =>
+      instructions.some(({ decoded }) => decoded.traits.touchesFlags),
+    );
+    if (touchesFlags) {
       for (const [offset, type] of FLAG_TYPES) this.#flags.set(offset, func.local(type));
     }
     for (const [position, { place }] of region.blocks.entries()) this.#positions.set(place, position);
@@ -238,7 +235,7 @@ class RegionEmitter {
         const trapped = load('i32.load', this.#cpu, STATE.FP_TRAPPED);
         statements.push({ kind: 'if', condition: trapped, consequent: to.leave(), alternate: [] });
       }
-      this.#cautious = hasParts(decoded);
+      this.#cautious = decoded.traits.hasParts;
       if (!this.#cautious) statements.push(...this.#preload(decoded));
       statements.push(...new Emitter(to).statements(decoded.shape.statements));
     }
@@ -334,7 +331,8 @@ class RegionEmitter {
   }
 
   #surroundings(block: Block, { decoded, place, page }: RegionInstruction, before: number): Surroundings {
-    const { fields, flow, distance } = decoded;
+    const { fields, distance } = decoded;
+    const { flow } = decoded.traits;
     const locals = this.#pool.lease();
     return {
       runtime: this.#runtime,
@@ -400,12 +398,12 @@ class RegionEmitter {
   }
 
   /** Loads the registers that an instruction reads and that no local holds. */
-  #preload({ shape, fields }: DecodedInstruction): readonly Stmt[] {
+  #preload({ traits, fields }: DecodedInstruction): readonly Stmt[] {
     const wanted = new Set<number>();
-    visitReads(shape.statements, (place) => {
+    for (const place of traits.reads) {
       const offset = placeOffset(place, fields);
       if (offset < X_END && offset !== xOffset(X_SLOT.zero) && !this.#known.has(offset)) wanted.add(offset);
-    });
+    }
     return [...wanted].map((offset) => {
       this.#known.add(offset);
       return set(this.#registerLocal(offset), load('i64.load', this.#cpu, offset));
@@ -436,58 +434,4 @@ function operandValue(operand: Operand, fields: AnyFieldValues, type: ValueType)
     i64: BigInt.asIntN(64, value),
   }[operand.storage];
   return type === 'i64' ? constant('i64', held) : constant('i32', Number(BigInt.asIntN(32, held)));
-}
-
-/** Whether parts of it are done only under a condition, other than a branch. */
-function hasParts({ shape }: DecodedInstruction): boolean {
-  return shape.statements.some(
-    (statement) =>
-      statement.kind === 'while' ||
-      (statement.kind === 'if' &&
-        !(statement.consequent.length === 1 && statement.consequent[0]?.kind === 'branch')),
-  );
-}
-
-function visitReads(statements: readonly Statement[], visit: (place: StatePlace) => void): void {
-  const value = (it: Value): void => {
-    if (it.kind === 'state') visit(it.place);
-    else if (it.kind === 'op' || it.kind === 'call') for (const arg of it.args) value(arg);
-    else if (it.kind === 'select') for (const arg of [it.condition, it.ifTrue, it.ifFalse]) value(arg);
-    else if (it.kind === 'memory') value(it.address);
-  };
-  for (const statement of statements) {
-    if ('value' in statement) value(statement.value);
-    if ('address' in statement) value(statement.address);
-    if ('condition' in statement) value(statement.condition);
-    if (statement.kind === 'jump') value(statement.target);
-    if (statement.kind === 'if') {
-      visitReads(statement.consequent, visit);
-      visitReads(statement.alternate, visit);
-    }
-  }
-}
-
-function touchesFlags({ blocks }: Region): boolean {
-  return blocks.some(({ instructions }) =>
-    instructions.some(({ decoded: { shape } }) => {
-      let found = false;
-      const look = ({ register, offset }: StatePlace): void => {
-        if (register === undefined && FLAG_TYPES.has(offset)) found = true;
-      };
-      visitReads(shape.statements, look);
-      visitWrites(shape.statements, look);
-      return found;
-    }),
-  );
-}
-
-function visitWrites(statements: readonly Statement[], visit: (place: StatePlace) => void): void {
-  for (const statement of statements) {
-    if (statement.kind === 'state-store') visit(statement.place);
-    if (statement.kind === 'while') visitWrites(statement.body, visit);
-    if (statement.kind === 'if') {
-      visitWrites(statement.consequent, visit);
-      visitWrites(statement.alternate, visit);
-    }
-  }
 }

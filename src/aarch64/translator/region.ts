@@ -6,6 +6,7 @@ import type { Shape } from '../definition.ts';
 import type { AnyFieldValues } from '../pattern.ts';
 import { RECORD_BYTES, RECORDS_PER_PAGE } from '../state.ts';
 import type { Flow } from './flow.ts';
+import type { Traits } from './traits.ts';
 
 /** A page of code as a region sees it. */
 export interface RegionPage {
@@ -20,7 +21,7 @@ export interface RegionPage {
 export interface DecodedInstruction {
   readonly shape: Shape;
   readonly fields: AnyFieldValues;
-  readonly flow: Flow;
+  readonly traits: Traits;
   /** Where it branches to, in instructions from itself. */
   readonly distance: number;
 }
@@ -84,7 +85,7 @@ export function findRegion(first: number, source: RegionSource, limit: number): 
       if (place !== first && source.isTaken(record)) break;
       const decoded = source.instruction(page, indexOf(place));
       if (decoded === undefined) break;
-      if (decoded.flow.kind === 'system') {
+      if (decoded.traits.flow.kind === 'system') {
         // The interpreter does it, and may come back after it.
         if (place !== first && indexOf(place + 1) !== 0) queue.push({ place: place + 1, entry: true });
         break;
@@ -94,7 +95,7 @@ export function findRegion(first: number, source: RegionSource, limit: number): 
         break;
       }
       found.set(place, { decoded, page, place });
-      const { kind } = decoded.flow;
+      const { kind } = decoded.traits.flow;
       if (kind === 'plain') continue;
       if (kind === 'conditional') queue.push({ place: place + 1, entry: false });
       if (kind === 'call') queue.push({ place: place + 1, entry: true });
@@ -128,10 +129,11 @@ function blockAt(
     instructions.push(instruction);
     last = instruction;
     place++;
-    if (instruction.decoded.flow.kind !== 'plain' || leaders.has(place)) break;
+    if (instruction.decoded.traits.flow.kind !== 'plain' || leaders.has(place)) break;
   }
   if (last === undefined) return undefined;
-  const { flow, distance } = last.decoded;
+  const { distance } = last.decoded;
+  const { flow } = last.decoded.traits;
   const goesOn = flow.kind === 'plain' || flow.kind === 'conditional';
   const branches = flow.kind === 'branch' || flow.kind === 'conditional';
   return {

@@ -10,6 +10,7 @@ import type { Handlers } from '../core/handlers.ts';
 import { HANDLER, REGION_TYPE, RUNTIME_TYPES } from '../core/interpreter.ts';
 import type { VcpuState } from '../core/vcpu-state.ts';
 import type { Decoder } from '../decoder.ts';
+import type { Shape } from '../definition.ts';
 import {
   RECORD_BYTES,
   RECORD_SIDE,
@@ -20,10 +21,10 @@ import {
   TLB_ENTRY_BYTES,
   TLB_TABLE,
 } from '../state.ts';
-import { flowOf } from './flow.ts';
 import { buildLink } from './link.ts';
 import { type DecodedInstruction, findRegion, indexOf, type Region, type RegionPage } from './region.ts';
 import { emitRegion } from './region-emitter.ts';
+import { type Traits, traitsOf } from './traits.ts';
 
 export interface TranslatorParts {
   readonly pages: DecodedPages;
@@ -58,6 +59,7 @@ export class Translator {
   readonly #halves: Uint16Array;
   readonly #parts: TranslatorParts;
   readonly #options: TranslationOptions;
+  readonly #traits = new Map<Shape, Traits>();
   readonly #instructions = new Map<number, DecodedInstruction | undefined>();
   readonly #byPage = new Map<number, Set<Live>>();
   readonly #wanted = new Map<number, Wanted>();
@@ -166,9 +168,11 @@ export class Translator {
   #decoded(decoded: NonNullable<ReturnType<Decoder['decode']>>, opcode: number): DecodedInstruction {
     const { fields } = decoded;
     const shape = this.#parts.handlers.shape(decoded, opcode);
-    const flow = flowOf(shape);
-    const distance = flow.delta === undefined ? 0 : Number(flow.delta.derive(fields)) / RECORD_BYTES;
-    return { shape, fields, flow, distance };
+    const traits = this.#traits.get(shape) ?? traitsOf(shape);
+    this.#traits.set(shape, traits);
+    const { delta } = traits.flow;
+    const distance = delta === undefined ? 0 : Number(delta.derive(fields)) / RECORD_BYTES;
+    return { shape, fields, traits, distance };
   }
 
   /** Makes the records at a region's entries lead to it. */
