@@ -64,6 +64,9 @@ export interface Surroundings {
   /** Where state is kept elsewhere than in memory: its value, or what writes it; `undefined` for memory. */
   readState?(name: LoadName, place: StatePlace): Expr | undefined;
   writeState?(name: StoreName, place: StatePlace, value: Expr): readonly Stmt[] | undefined;
+  /** What was compared last, so that a condition needn't ask the flags; `undefined` where it has to. */
+  compared?(a: Expr, b: Expr): readonly Stmt[];
+  condition?(condition: number | Operand): Expr<'i32'> | undefined;
   /** What needs the system is left to another tier. */
   readonly leavesToSystem?: boolean;
 }
@@ -150,6 +153,8 @@ export class Emitter {
             alternate: this.statements(statement.alternate),
           },
         ];
+      case 'compared':
+        return to.compared?.(this.#value(statement.a), this.#value(statement.b)) ?? [];
       case 'while': {
         const done = label('done');
         const again = label('again');
@@ -319,6 +324,8 @@ export class Emitter {
         return to.pageAddress();
       case 'cpu':
         return to.cpu;
+      case 'condition':
+        return to.condition?.(value.condition) ?? this.#value(value.value);
       case 'memory':
         return load(value.name, this.value(value.address as Value<'i32'>)) as Expr;
       case 'call':

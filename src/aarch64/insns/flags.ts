@@ -57,6 +57,7 @@ export function subtractSettingFlags<V extends AnyFieldValues, T extends Int>(
     c: geUnsigned(a, b),
     v: signedIn64(and(xor(a, b), xor(a, difference))),
   });
+  c.compared(a, b);
   return difference;
 }
 
@@ -89,7 +90,7 @@ const negative = (value: Value<'i64'>): Value<'i32'> => ltSigned(value, i64(0n))
 export function holds<V extends AnyFieldValues>(c: Meaning<V>, cond: number): Value<'i32'> {
   const inverted = (cond & 1) === 1 && cond !== 15;
   const value = CONDITION_VALUES[cond >> 1]?.(c as unknown as Meaning) ?? i32(1);
-  return inverted ? isZero(value) : value;
+  return c.condition(cond, inverted ? isZero(value) : value);
 }
 
 const CONDITION_VALUES: readonly ((c: Meaning) => Value<'i32'>)[] = [
@@ -124,7 +125,7 @@ export function setPackedFlags<V extends AnyFieldValues>(c: Meaning<V>, nzcv: Va
 /** Whether a condition known at decode holds: its truth table over NZCV comes as an operand. */
 export function holdsOperand<V extends AnyFieldValues>(c: Meaning<V>, { field }: OperandField): Value<'i32'> {
   const table = c.derived('i32', `${field}:truth`, (fields) => truthTable(fields[field] ?? 0), 'u16');
-  return and(shr(table, packedFlags(c)), i32(1));
+  return c.condition({ field }, and(shr(table, packedFlags(c)), i32(1)));
 }
 
 function truthTable(cond: number): number {

@@ -198,6 +198,22 @@ export class Meaning<V extends AnyFieldValues = AnyFieldValues> {
     this.setState32(STATE.CARRY, flags.c);
     this.setState64(STATE.OVERFLOW, flags.v);
   }
+  /** Says that the flags are those of `a` − `b`, which are bound. */
+  compared(a: Value<Int>, b: Value<Int>): void {
+    this.#push({ kind: 'compared', a, b }, [a, b]);
+  }
+  /** Names what asks the flags whether a condition holds. */
+  condition(code: number | OperandField, value: Value<'i32'>): Value<'i32'> {
+    const number =
+      typeof code === 'number'
+        ? code
+        : {
+            key: `${code.field}:condition`,
+            storage: 'u16' as const,
+            derive: (fields: AnyFieldValues) => fields[code.field] ?? 0,
+          };
+    return { kind: 'condition', type: 'i32', condition: number, value };
+  }
   get carry(): Value<'i32'> {
     return this.state32(STATE.CARRY);
   }
@@ -349,6 +365,7 @@ export class Meaning<V extends AnyFieldValues = AnyFieldValues> {
         throw new Error('a read of state is used after a write: bind it with let');
       }
       if (value.kind === 'op' || value.kind === 'call') this.#check(value.args);
+      if (value.kind === 'condition') this.#check([value.value]);
       if (value.kind === 'select') this.#check([value.condition, value.ifTrue, value.ifFalse]);
     }
   }

@@ -80,6 +80,8 @@ export type Value<T extends ValueType = ValueType> = { readonly type: T } & (
   /** What lies at an address of the cluster's memory: tables, another vCPU's state. */
   | { readonly kind: 'memory'; readonly name: LoadName; readonly address: Value }
   | { readonly kind: 'call'; readonly helper: Helper; readonly args: readonly Value[] }
+  /** Whether a condition holds, by its number or what gives that: `value` says it by the flags. */
+  | { readonly kind: 'condition'; readonly condition: number | Operand; readonly value: Value }
 );
 
 /** A place in a vCPU's state: a register that an operand names, a fixed field, or a field of such a register. */
@@ -126,6 +128,8 @@ export type Statement =
       readonly consequent: readonly Statement[];
       readonly alternate: readonly Statement[];
     }
+  /** The flags have just been set as `a` − `b` sets them: so much for whoever asks a condition. */
+  | { readonly kind: 'compared'; readonly a: Value; readonly b: Value }
   | { readonly kind: 'while'; readonly condition: Value; readonly body: readonly Statement[] }
   | {
       readonly kind: 'memory-store';

@@ -19,6 +19,7 @@ import {
   label,
   load,
   op,
+  opWithImmediate,
   type Stmt,
   set,
   store,
@@ -48,6 +49,21 @@ const X_END = xOffset(X_SLOT.sp) + 8;
 const X_BYTES = 8;
 /** Calls that a return may come back to; deeper ones are given up, for they stand on the engine's stack. */
 const MAX_DEPTH = 100;
+
+type Comparison = `${'ge' | 'lt' | 'gt' | 'le'}_${'u' | 's'}` | 'eq' | 'ne';
+/** Conditions by number (Arm ARM C1.2.4), after a subtraction. */
+const COMPARISONS: ReadonlyMap<number, Comparison> = new Map([
+  [0, 'eq'],
+  [1, 'ne'],
+  [2, 'ge_u'],
+  [3, 'lt_u'],
+  [8, 'gt_u'],
+  [9, 'le_u'],
+  [10, 'ge_s'],
+  [11, 'lt_s'],
+  [12, 'gt_s'],
+  [13, 'le_s'],
+]);
 
 /** Gives a function of `REGION_TYPE` its body; a block's position is its number as an entry. */
 export function emitRegion(func: FunctionBuilder, runtime: Runtime, link: FunctionRef, region: Region): void {
@@ -81,6 +97,9 @@ class RegionEmitter {
   readonly #straight = label('straight');
   readonly #far = label('far');
   readonly #return = label('return');
+  /** What was compared last in the block at hand, in locals of its own, if the flags are still those of it. */
+  #compared: readonly [Expr, Expr] | undefined;
+  readonly #comparison = new Map<ValueType, readonly [Local, Local]>();
   /** While an instruction with conditional parts is emitted nothing becomes known. */
   #cautious = false;
   /** What branches to a block, from the one at hand. */
@@ -225,6 +244,7 @@ class RegionEmitter {
 
   #block(block: Block): readonly Stmt[] {
     this.#known.clear();
+    this.#compared = undefined;
     let checked = false;
     const statements: Stmt[] = [];
     for (const [before, instruction] of block.instructions.entries()) {
@@ -363,6 +383,9 @@ class RegionEmitter {
       },
       pc: () => this.#address(place),
       pageAddress: () => this.#address(page.delta * (PAGE_BYTES / INSTRUCTION_BYTES)),
+      compared: (a, b) => this.#compare(a, b),
+      condition: (condition) =>
+        this.#holds(typeof condition === 'number' ? condition : Number(condition.derive(fields))),
       readState: (name, state) => {
         const offset = placeOffset(state, fields);
         const flag = this.#flags.get(offset);
@@ -379,7 +402,10 @@ class RegionEmitter {
       writeState: (name, state, value) => {
         const offset = placeOffset(state, fields);
         const flag = this.#flags.get(offset);
-        if (flag !== undefined) return [set(flag, value)];
+        if (flag !== undefined) {
+          this.#compared = undefined;
+          return [set(flag, value)];
+        }
         const inMemory = (written: Expr): Stmt => ({
           kind: 'store',
           name,
@@ -395,6 +421,22 @@ class RegionEmitter {
         return [set(local, value), inMemory(get(local))];
       },
     };
+  }
+
+  #compare(a: Expr, b: Expr): readonly Stmt[] {
+    if (this.#cautious) return [];
+    const locals = this.#comparison.get(a.type) ?? [this.#func.local(a.type), this.#func.local(a.type)];
+    this.#comparison.set(a.type, locals);
+    this.#compared = [get(locals[0]), get(locals[1])];
+    return [set(locals[0], a), set(locals[1], b)];
+  }
+
+  /** A condition as a comparison of what was compared: V, and N alone, are asked of the flags. */
+  #holds(condition: number): Expr<'i32'> | undefined {
+    const name = COMPARISONS.get(condition);
+    if (this.#compared === undefined || name === undefined) return undefined;
+    const [a, b] = this.#compared;
+    return opWithImmediate(`${a.type as 'i32' | 'i64'}.${name}`, [], [a, b]) as Expr<'i32'>;
   }
 
   /** Loads the registers that an instruction reads and that no local holds. */

@@ -50,6 +50,7 @@ function visitReads(statements: readonly Statement[], visit: (place: StatePlace)
     if (it.kind === 'state') visit(it.place);
     else if (it.kind === 'op' || it.kind === 'call') for (const arg of it.args) value(arg);
     else if (it.kind === 'select') for (const arg of [it.condition, it.ifTrue, it.ifFalse]) value(arg);
+    else if (it.kind === 'condition') value(it.value);
     else if (it.kind === 'memory') value(it.address);
   };
   for (const statement of statements) {

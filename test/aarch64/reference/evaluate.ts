@@ -111,6 +111,8 @@ class Run {
           if (this.#run(statement.body) === STOPPED) return STOPPED;
         }
         return undefined;
+      case 'compared':
+        return undefined;
       case 'branch': {
         const delta = BigInt(statement.delta.derive(this.#fields)) / RECORD_TO_INSTRUCTION;
         this.#target = BigInt.asUintN(64, this.#pc + delta);
@@ -129,6 +131,8 @@ class Run {
 
   #value(value: Value): bigint {
     switch (value.kind) {
+      case 'condition':
+        return this.#value(value.value);
       case 'const':
         return constant(value.type, value.value);
       case 'op':
