@@ -47,7 +47,7 @@ export class Run {
       programOf: (pd, wire) =>
         programOf(pd, description, { payloads, monitors, library, resources: { ...resources, wire } }),
       createCluster: (options) =>
-        createCpuCluster(translate === true ? { ...options, translation: DEFAULT_TRANSLATION } : options),
+        createCpuCluster(translate === false ? options : { ...options, translation: DEFAULT_TRANSLATION }),
       trapsWfi: library === 'libvmm',
       keepsTimerInterrupts: library === 'libvmm',
       onFrame: (frame) => this.onFrame?.(frame),

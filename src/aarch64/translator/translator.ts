@@ -48,7 +48,8 @@ interface Wanted {
   readonly around: ReadonlyMap<number, number>;
 }
 
-export const DEFAULT_TRANSLATION: TranslationOptions = { threshold: 2048, batch: 16, limit: 200 };
+/** With a lower threshold short runs compile more than they save. */
+export const DEFAULT_TRANSLATION: TranslationOptions = { threshold: 8192, batch: 16, limit: 200 };
 
 const NEIGHBOURS = [-1, 1];
 const PAGE_BYTES = 0x1000;

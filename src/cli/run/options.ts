@@ -99,7 +99,7 @@ export function addRunOptions(command: Command): Command {
       'begin where the initial ramdisk said that it is up, if these inputs were booted before; else boot, and keep that state in the cache',
     )
     .option('--stats', 'print the account at the end')
-    .option('--translate', 'translate hot code: the same run, sooner where the guest computes for long')
+    .option('--no-translate', 'interpret everything: the same run, later where the guest computes for long')
     .addOption(
       new Option('--trace <what>', 'say what happens, on standard error; may be given again').argParser(
         traces,
