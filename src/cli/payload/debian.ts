@@ -58,8 +58,8 @@ export function addDebianCommand(
       byComma,
     )
     .option(
-      '--init <shell|file>',
-      'what the initrd does: our /init with a shell, or a file of yours',
+      '--init <shell|systemd|file>',
+      'what the initrd does: our /init with a shell, or a file of yours; with --root, systemd is what the root begins with',
       'shell',
     )
     .option('--suite <name>', "Debian's release to fetch from", DEFAULT_SUITE)
@@ -77,7 +77,7 @@ export function addDebianCommand(
     .option('--root-size <size>', 'how large that disk is', formatSize(DEFAULT_ROOT_BYTES))
     .option(
       '--root-packages <list>',
-      'packages to have in it beyond the essential ones and an init, by comma',
+      'packages to have in it beyond the essential ones and an init, by comma; systemd-sysv makes systemd the init',
       byComma,
     )
     .option('--root-uuid <uuid>', 'its UUID, for root=UUID=', DEFAULT_ROOT_UUID)
@@ -128,7 +128,7 @@ async function makePayload(host: Host, options: Options, sink: DiagnosticSink): 
         kernelDirectories,
         busyboxDirectory,
         modules: options.modules ?? [],
-        ...(options.init === 'shell' ? {} : { init: options.init }),
+        ...(options.init === 'shell' || isSystemd(options) ? {} : { init: options.init }),
         outputDirectory: options.output,
       },
       sink,
@@ -147,6 +147,9 @@ async function fetched(apt: IsolatedApt, name: string, sink: DiagnosticSink): Pr
   return found === undefined ? undefined : (await fetchPackage(apt, found, sink))?.directory;
 }
 
+/** The ramdisk's own /init stays, and hands over to it. */
+const isSystemd = ({ init, root }: Options): boolean => init === 'systemd' && root !== undefined;
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function rootOf(path: string, options: Options, sink: DiagnosticSink): DebianRootRequest | undefined {
@@ -154,9 +157,10 @@ function rootOf(path: string, options: Options, sink: DiagnosticSink): DebianRoo
   const sizeBytes = parseSize(rootSize);
   if (sizeBytes === undefined) sink.report(debianCodes['not-a-size'].at(undefined, { given: rootSize }));
   if (!UUID.test(uuid)) sink.report(debianCodes['not-a-uuid'].at(undefined, { given: uuid }));
+  const all = isSystemd(options) ? ['systemd-sysv', ...packages] : packages;
   return sizeBytes === undefined
     ? undefined
-    : { path, packages, sizeBytes: alignDown(sizeBytes, MIB), uuid: uuid.toLowerCase() };
+    : { path, packages: all, sizeBytes: alignDown(sizeBytes, MIB), uuid: uuid.toLowerCase() };
 }
 
 function describe(payload: DebianPayload, root?: DebianRoot): Answer {
@@ -175,7 +179,7 @@ function describe(payload: DebianPayload, root?: DebianRoot): Answer {
     ...(root === undefined
       ? []
       : [
-          `root    ${root.path}: ${formatSize(root.sizeBytes)}, ${root.packages} packages; root=UUID=${root.uuid}`,
+          `root    ${root.path}: ${formatSize(root.sizeBytes)}, ${root.packages} packages, ${root.init}; root=UUID=${root.uuid}`,
         ]),
     ...(payload.upLine === undefined ? [] : [`up      once it runs, the initrd prints "${payload.upLine}"`]),
   ];

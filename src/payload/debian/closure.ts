@@ -1,5 +1,5 @@
 /** Packages with all that they depend on, fetched by the isolated apt: what an empty Debian would have to install. */
-import type { DiagnosticSink } from '../../base/index.ts';
+import type { DiagnosticSink, ProcessOutcome } from '../../base/index.ts';
 import { type IsolatedApt, lastComplaint, reportMissingProgram, runApt } from './apt.ts';
 import { debianCodes } from './diagnostics.ts';
 
@@ -26,7 +26,7 @@ export async function fetchClosure(
       const listed = await runApt(apt, 'apt-get', [
         ...INSTALL,
         '--print-uris',
-        '-qq',
+        '-q',
         '-o',
         nowhere,
         ...requests,
@@ -38,6 +38,7 @@ export async function fetchClosure(
           : listed;
       host.progress('');
       if (fetched.status !== 0) {
+        if (reportResolution(apt, names, fetched, sink)) return undefined;
         const reason = lastComplaint(fetched);
         sink.report(debianCodes['download-failed'].at(undefined, { name: names.join(', '), reason }));
         return undefined;
@@ -49,4 +50,49 @@ export async function fetchClosure(
   } catch (error) {
     return reportMissingProgram(error, sink);
   }
+}
+
+/** Says what keeps the packages from being installed together, or which is not known; whether it was one of these. */
+function reportResolution(
+  apt: IsolatedApt,
+  names: readonly string[],
+  outcome: ProcessOutcome,
+  sink: DiagnosticSink,
+): boolean {
+  const unknown = /^E: Unable to locate package (\S+)/m.exec(new TextDecoder().decode(outcome.stderr))?.[1];
+  if (unknown !== undefined) {
+    sink.report(debianCodes['unknown-package'].at(undefined, { suite: apt.suite, name: unknown }));
+    return true;
+  }
+  const reasons = unmetOf(
+    `${new TextDecoder().decode(outcome.stdout)}\n${new TextDecoder().decode(outcome.stderr)}`,
+  );
+  if (reasons.length === 0) return false;
+  const requested = names.filter((name) => !name.startsWith('?'));
+  sink.report(debianCodes['packages-conflict'].at(undefined, { names: requested, reasons }));
+  return true;
+}
+
+/**
+ * What apt finds unmet: ` a : Conflicts: b but 1 is to be installed`, further lines of a package without its name; since apt 3
+ * ` 1. a:arm64 Conflicts b`, numbered.
+ */
+export function unmetOf(output: string): readonly string[] {
+  const reasons: string[] = [];
+  let name = '';
+  for (const line of output.split('\n')) {
+    const unmet = /^ +(?:(\S+) : )?(Conflicts|Breaks|Depends|PreDepends): (.*)$/.exec(line);
+    const numbered = /^ +\d+\. (.*)$/.exec(line)?.[1];
+    if (numbered !== undefined) reasons.push(numbered.replaceAll(/:arm64\b/g, ''));
+    if (unmet === null) continue;
+    const [, named = name, relation = '', other = ''] = unmet;
+    name = named;
+    const verb = { Conflicts: 'conflicts with', Breaks: 'breaks', Depends: 'needs', PreDepends: 'needs' }[
+      relation
+    ];
+    const [which = '', but] = other.split(' but ');
+    const isConflict = relation === 'Conflicts' || relation === 'Breaks';
+    reasons.push(`${name} ${verb} ${which}${isConflict || but === undefined ? '' : `, but ${but}`}`);
+  }
+  return reasons;
 }

@@ -43,6 +43,16 @@ export const debianCodes = declareDiagnostics('debian', {
     hint: () => 'try again; what was fetched before is kept',
     explanation: 'apt-get download failed, or what came does not have the checksum that the lists promise.',
   }),
+  'packages-conflict': diagnostic<{ names: readonly string[]; reasons: readonly string[] }>({
+    severity: 'error',
+    message: ({ names, reasons }) => `${names.join(', ')} can't be installed together: ${reasons.join('; ')}`,
+    hint: ({ names, reasons }) =>
+      !names.includes('systemd-sysv') && reasons.some((reason) => reason.includes('systemd-sysv'))
+        ? "systemd-sysv among --root-packages makes systemd the init, in sysvinit-core's place"
+        : 'leave one of them out of --root-packages',
+    explanation:
+      'The packages of a root are those that --root-packages names, an init and what Debian calls essential; some packages exclude each other (Debian Policy §7.4), or need what another excludes.',
+  }),
   'kernel-part-missing': diagnostic<{ what: string; name: string }>({
     severity: 'warning',
     message: ({ what, name }) => `the kernel comes without its ${what}, which are in ${name}`,

@@ -1,15 +1,22 @@
 /**
  * What a root filesystem needs beyond what is in Debian's packages. Maintainer scripts do not run, for that takes the machine
- * itself; in their place is what those of base-files and base-passwd would copy, and an init table and two scripts of our own that
- * start a shell on the console and take the machine down.
+ * itself; in their place is what those of base-files and base-passwd would copy, and for sysvinit an init table and scripts of our own that
+ * start a shell on the console and take the machine down. systemd has all of that in its units.
  */
+
+/** The programs that a root can begin with, and the packages that each takes. */
+export const INITS = {
+  sysvinit: ['sysvinit-core'],
+  // udev tells it of the console's terminal, and dbus and PAM let people log in.
+  systemd: ['systemd-sysv', 'udev', 'dbus', 'libpam-systemd'],
+} as const;
+export type Init = keyof typeof INITS;
 
 /** Links that merge `/usr`, as Debian has had them since 12 (usr-is-merged). */
 export const MERGED_DIRECTORIES = ['bin', 'sbin', 'lib'] as const;
 
 /** What maintainer scripts copy: from where in the packages to where. */
 export const COPIED_FILES: readonly (readonly [from: string, to: string])[] = [
-  ['usr/share/base-passwd/passwd.master', 'etc/passwd'],
   ['usr/share/base-passwd/group.master', 'etc/group'],
   ['usr/share/base-files/profile', 'etc/profile'],
   ['usr/share/base-files/motd', 'etc/motd'],
@@ -18,7 +25,7 @@ export const COPIED_FILES: readonly (readonly [from: string, to: string])[] = [
   ['usr/share/base-files/dot.bashrc', 'root/.bashrc'],
 ];
 
-export const EMPTY_DIRECTORIES = ['dev', 'proc', 'sys', 'run', 'mnt', 'etc/drivervm'] as const;
+export const EMPTY_DIRECTORIES = ['dev', 'proc', 'sys', 'run', 'mnt'] as const;
 
 const INITTAB = `# The init of sysvinit-core, with scripts that drivervm brought.
 id:2:initdefault:
@@ -57,16 +64,20 @@ exec /sbin/$1 -f
 `;
 
 /** Files of our own, by path; the scripts are those below etc/drivervm. `newestSeconds` is the time of the newest file. */
-export function ownFiles(uuid: string, newestSeconds: number): ReadonlyMap<string, string> {
+export function ownFiles(init: Init, uuid: string, newestSeconds: number): ReadonlyMap<string, string> {
   return new Map([
     ['etc/fstab', `UUID=${uuid} / ext4 defaults 0 1\n`],
     // Empty: systemd makes one at the first boot and writes it there (machine-id(5)), so that no two machines share one.
     ['etc/machine-id', ''],
     ['etc/hostname', 'drivervm\n'],
     ['etc/hosts', '127.0.0.1 localhost\n127.0.1.1 drivervm\n'],
-    ['etc/inittab', INITTAB],
-    ['etc/drivervm/start', START.replaceAll('NEWEST', `${newestSeconds}`)],
-    ['etc/drivervm/console', CONSOLE],
-    ['etc/drivervm/stop', STOP],
+    ...(init === 'sysvinit'
+      ? ([
+          ['etc/inittab', INITTAB],
+          ['etc/drivervm/start', START.replaceAll('NEWEST', `${newestSeconds}`)],
+          ['etc/drivervm/console', CONSOLE],
+          ['etc/drivervm/stop', STOP],
+        ] as const)
+      : []),
   ]);
 }

@@ -11,15 +11,24 @@ import { Ext4Full, writeExt4 } from '../filesystem/ext4-writer.ts';
 import { DIRECTORY_ATTRIBUTES, MemoryNode } from '../filesystem/memory-node.ts';
 import { openTar } from '../filesystem/tar.ts';
 import type { FileNode } from '../filesystem/tree.ts';
+import { SHADOW_GROUP, shadowed } from './accounts.ts';
 import { alternativeOf, installAlternatives } from './alternatives.ts';
 import { type IsolatedApt, lastComplaint } from './apt.ts';
 import { fetchClosure } from './closure.ts';
 import { debianCodes } from './diagnostics.ts';
 import { commandsOf } from './maintainer-script.ts';
-import { COPIED_FILES, EMPTY_DIRECTORIES, MERGED_DIRECTORIES, ownFiles } from './root-files.ts';
+import { PAM_FILES, pamFile } from './pam.ts';
+import {
+  COPIED_FILES,
+  EMPTY_DIRECTORIES,
+  INITS,
+  type Init,
+  MERGED_DIRECTORIES,
+  ownFiles,
+} from './root-files.ts';
 
-/** What every root has: the packages that Debian calls essential, an init, and the word that /usr is merged. */
-const PACKAGES = ['?essential', 'sysvinit-core', 'usr-is-merged'] as const;
+/** What every root has beside an init: the packages that Debian calls essential, and the word that /usr is merged. */
+const PACKAGES = ['?essential', 'usr-is-merged'] as const;
 
 /** The same for every image, so that a request can name it; another one is for those who attach two. */
 export const DEFAULT_ROOT_UUID = 'd21e5e12-0c4d-4a5b-9f10-6d656d6d6301';
@@ -27,7 +36,7 @@ export const DEFAULT_ROOT_BYTES = 512 * 2 ** 20;
 const LABEL = 'drivervm';
 
 export interface DebianRootRequest {
-  /** Beyond those that every root has. */
+  /** Beyond those that every root has; systemd-sysv among them makes systemd the init. */
   readonly packages: readonly string[];
   readonly sizeBytes: number;
   readonly uuid: string;
@@ -40,6 +49,7 @@ export interface DebianRoot {
   readonly sizeBytes: number;
   readonly uuid: string;
   readonly packages: number;
+  readonly init: Init;
 }
 
 /** `undefined` where something is amiss, which the sink says. */
@@ -49,7 +59,9 @@ export async function makeDebianRoot(
   sink: DiagnosticSink,
 ): Promise<DebianRoot | undefined> {
   const { host } = apt;
-  const debs = await fetchClosure(apt, [...PACKAGES, ...request.packages], sink);
+  const init = request.packages.includes('systemd-sysv') ? 'systemd' : 'sysvinit';
+  const names = new Set([...PACKAGES, ...INITS[init], ...request.packages]);
+  const debs = await fetchClosure(apt, [...names], sink);
   if (debs === undefined) return undefined;
   const root = new MemoryNode('directory', DIRECTORY_ATTRIBUTES);
   for (const name of MERGED_DIRECTORIES) {
@@ -69,10 +81,10 @@ export async function makeDebianRoot(
   const modifiedSeconds = newestOf(root);
   const alternatives = commands.map(alternativeOf).filter((found) => found !== undefined);
   installAlternatives(root, alternatives, modifiedSeconds);
-  complete(root, request.uuid, modifiedSeconds);
+  complete(root, init, request.uuid, modifiedSeconds);
   const { path, sizeBytes, uuid } = request;
   const written = writeImage(apt, root, request, sink);
-  return written ? { path, sizeBytes, uuid, packages: debs.length } : undefined;
+  return written ? { path, sizeBytes, uuid, packages: debs.length, init } : undefined;
 }
 
 /** What is in one of a package's two archives. */
@@ -108,7 +120,7 @@ function merge(root: MemoryNode, from: FileNode): void {
   }
 }
 
-function complete(root: MemoryNode, uuid: string, modifiedSeconds: number): void {
+function complete(root: MemoryNode, init: Init, uuid: string, modifiedSeconds: number): void {
   const placeOf = (path: string): [MemoryNode, string] => {
     const parts = path.split('/');
     const name = parts.pop() ?? '';
@@ -125,10 +137,25 @@ function complete(root: MemoryNode, uuid: string, modifiedSeconds: number): void
     if (node?.kind === 'file')
       put(to, new MemoryNode('file', node.attributes ?? DIRECTORY_ATTRIBUTES, node.open()));
   }
-  for (const [path, text] of ownFiles(uuid, modifiedSeconds)) {
-    const permissions = path.startsWith('etc/drivervm/') ? 0o755 : 0o644;
+  const write = (path: string, text: string, permissions = 0o644, gid = 0): void => {
     const content = bytesSource(path, new TextEncoder().encode(text));
-    put(path, new MemoryNode('file', { permissions, uid: 0, gid: 0, modifiedSeconds }, content));
+    put(path, new MemoryNode('file', { permissions, uid: 0, gid, modifiedSeconds }, content));
+  };
+  for (const [path, text] of ownFiles(init, uuid, modifiedSeconds)) {
+    write(path, text, path.startsWith('etc/drivervm/') ? 0o755 : 0o644);
+  }
+  const passwd = root.directoryAt(['usr', 'share', 'base-passwd']).children.get('passwd.master');
+  if (passwd?.kind === 'file') {
+    const accounts = shadowed(textOf(passwd), modifiedSeconds);
+    write('etc/passwd', accounts.passwd);
+    write('etc/shadow', accounts.shadow, 0o640, SHADOW_GROUP);
+  }
+  const profiles = [...root.directoryAt(['usr', 'share', 'pam-configs']).children]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, node]) => (node.kind === 'file' ? [textOf(node)] : []));
+  for (const kind of PAM_FILES) {
+    const template = root.directoryAt(['usr', 'share', 'pam']).children.get(kind.file);
+    if (template?.kind === 'file') write(`etc/pam.d/${kind.file}`, pamFile(kind, textOf(template), profiles));
   }
 }
 
