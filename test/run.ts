@@ -7,6 +7,8 @@ import { compiledFiles } from './support/files.ts';
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const flags = process.argv.slice(2).filter((word) => word.startsWith('-'));
+/** What hangs is ended: no test measures time. The longest file takes minutes. */
+const FILE_LIMIT_MS = 40 * 60 * 1000;
 const files = compiledFiles('.test.js').filter(
   (file) => words.length === 0 || words.some((word) => file.includes(word)),
 );
@@ -14,6 +16,10 @@ if (files.length === 0) {
   console.error(`no test file's path contains any of: ${words.join(', ')}`);
   process.exitCode = 2;
 } else {
-  const outcome = spawnSync(process.execPath, ['--test', ...flags, ...files], { stdio: 'inherit' });
+  const outcome = spawnSync(
+    process.execPath,
+    ['--test', `--test-timeout=${FILE_LIMIT_MS}`, ...flags, ...files],
+    { stdio: 'inherit' },
+  );
   process.exitCode = outcome.status ?? 1;
 }

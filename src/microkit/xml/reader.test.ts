@@ -10,12 +10,6 @@ function read(text: string): { readonly root: XmlElement | undefined; readonly c
   return { root, codes };
 }
 
-const millisecondsOf = (work: () => void): number => {
-  const start = performance.now();
-  work();
-  return performance.now() - start;
-};
-
 test('what XML allows', () => {
   const { root, codes } = read(
     '<?xml version="1.0"?>\r\n<!-- a --><?pi x?><s:a xmlns:s="urn:x" b=\'&lt;&#x41;&#66;\t"\' c="&#10;"><![CDATA[ ]]> <b/>\n</s:a >\n<!---->',
@@ -50,10 +44,7 @@ test('where the file stops short, only that is reported', () => {
 });
 
 test('a hundred thousand levels are refused at the limit', () => {
-  const elapsed = millisecondsOf(() => {
-    assert.deepEqual(read('<a>'.repeat(100_000)).codes, [`1:${XML_DEPTH_LIMIT * 3 + 1} xml/too-deep`]);
-  });
-  assert.ok(elapsed < 1000, `${elapsed} ms`);
+  assert.deepEqual(read('<a>'.repeat(100_000)).codes, [`1:${XML_DEPTH_LIMIT * 3 + 1} xml/too-deep`]);
 });
 
 test('entity bombs are refused at the document type', () => {
@@ -64,22 +55,16 @@ test('entity bombs are refused at the document type', () => {
 test('a hundred megabytes of attributes are refused unread', () => {
   const sink = new DiagnosticSink();
   const bytes = new Uint8Array(100 * 1024 * 1024).fill(0x20);
-  const elapsed = millisecondsOf(() => {
-    assert.equal(decodeText('big.system', bytes, sink), undefined);
-  });
+  assert.equal(decodeText('big.system', bytes, sink), undefined);
   assert.deepEqual(
     sink.sorted().map(({ code }) => code),
     ['xml/too-large'],
   );
-  assert.ok(elapsed < 1000, `${elapsed} ms`);
 });
 
-test('sixteen megabytes of attributes are read in linear time', () => {
+test('half a million attributes are read', () => {
   const attributes = Array.from({ length: 500_000 }, (_, index) => ` attribute${index}="${index}"`).join('');
-  const elapsed = millisecondsOf(() => {
-    assert.equal(read(`<a${attributes}/>`).root?.attributes.size, 500_000);
-  });
-  assert.ok(elapsed < 10_000, `${elapsed} ms`);
+  assert.equal(read(`<a${attributes}/>`).root?.attributes.size, 500_000);
 });
 
 test('bytes that are not UTF-8', () => {
