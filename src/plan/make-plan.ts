@@ -48,13 +48,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   const { board, request } = input;
   const gic = gicOf(board, sink);
   if (gic === undefined) return undefined;
-  const units = unitsOf(board);
-  const world: World = {
-    board,
-    units,
-    references: referencesOf(board, units),
-    platform: platformFor(board, input.microkit),
-  };
+  const world: World = { board, ...partsOf(board), platform: platformFor(board, input.microkit) };
   const drivers = settleDrivers(world, request.drivers, sink);
   const scopes = settleScopes(world, input, drivers.owned, sink);
   const holdings = [
@@ -110,6 +104,18 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
     disks,
     unknown: whatIsUnknown(world, input, scopes),
   };
+}
+
+const partsByBoard = new WeakMap<Board, Pick<World, 'units' | 'references'>>();
+
+/** A board's units and their references, the same for every request. */
+function partsOf(board: Board): Pick<World, 'units' | 'references'> {
+  const known = partsByBoard.get(board);
+  if (known !== undefined) return known;
+  const units = unitsOf(board);
+  const parts = { units, references: referencesOf(board, units) };
+  partsByBoard.set(board, parts);
+  return parts;
 }
 
 function gicOf(board: Board, sink: DiagnosticSink): GicPlan | undefined {

@@ -24,12 +24,21 @@ export function ruleOf(world: World, reference: Reference): DependencyRule {
   const rule = dependencyRule(reference);
   if (rule.without !== 'cut' || !JUDGED.has(reference.kind)) return rule;
   const need = needOf(reference);
-  if (need.kind !== 'required') return rule;
-  return { follow: rule.follow, without: 'missing', because: insistence(need) };
+  switch (need.kind) {
+    case 'required':
+      return { follow: rule.follow, without: 'missing', because: insistence(need) };
+    case 'optional':
+      return { ...rule, because: `${rule.because} (${need.source})` };
+    case 'unknown':
+      return { ...rule, because: `${rule.because}, if its driver can do without` };
+  }
 }
 
-/** The kinds of reference whose absence is the driver's matter. */
+/** The kinds of reference whose absence is the framework's or the driver's matter. */
 const JUDGED: ReadonlySet<ReferenceKind> = new Set<ReferenceKind>([
+  'power-domain',
+  'interconnect',
+  'clock-setup',
   'regulator',
   'gpio',
   'nvmem',

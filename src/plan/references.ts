@@ -29,7 +29,11 @@ export function referencesOf(board: Board, units: Units): References {
     const from = units.of(node);
     for (const found of [...plainReferences(board, units, node), ...controllers(board, units, node)]) {
       if (from === undefined) loose.push(found);
-      else if (found.to !== from) byUnit.set(from, [...(byUnit.get(from) ?? []), { ...found, from }]);
+      else if (found.to !== from) {
+        const known = byUnit.get(from) ?? [];
+        known.push({ ...found, from });
+        byUnit.set(from, known);
+      }
     }
   }
   return { from: (unit) => byUnit.get(unit) ?? [], loose };

@@ -20,13 +20,14 @@ import {
   type SystemDescription,
 } from '../microkit/index.ts';
 import type { VmFault } from '../sel4/index.ts';
+import { type DeviceFacts, diagnoseDevices } from './diagnose-devices.ts';
 import { runCodes } from './diagnostics.ts';
 import type { PcNames } from './pc-names.ts';
 import type { RecordedPoll, RunRecord, UnansweredFault } from './record.ts';
 import { byPlan, leavingOut, oneToOneRam, passing, type RequestFacts, ramOf } from './remedies.ts';
 
 /** What a diagnosis looks at. */
-export interface RunFacts extends RequestFacts {
+export interface RunFacts extends RequestFacts, DeviceFacts {
   readonly board: Board;
   readonly description: SystemDescription;
   /** The guests' own trees, by the name of the virtual machine. */
@@ -57,6 +58,7 @@ export function diagnose(facts: RunFacts, sink: DiagnosticSink): void {
   for (const starved of record.starved) sink.report(runCodes.starved.at(undefined, starved));
   for (const poll of record.polls.values()) diagnosePoll(facts, poll, sink);
   for (const missed of record.missedDma.values()) diagnoseDma(facts, missed, sink);
+  diagnoseDevices(facts, sink);
   diagnoseSilence(facts, sink);
 }
 

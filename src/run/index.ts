@@ -10,6 +10,7 @@ export {
   type VcpuAccount,
 } from './account.ts';
 export { Consoles, type ConsolesOptions } from './console/consoles.ts';
+export { KERNEL_MESSAGE_ROWS, type KernelMessage, kernelMessageOf } from './console/kernel-messages.ts';
 export { type ConsoleSource, consoleSources } from './console/sources.ts';
 export { TextWatch } from './console/text-watch.ts';
 export { ConsoleView, type ConsoleViewOptions } from './console/view.ts';

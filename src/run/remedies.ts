@@ -57,3 +57,37 @@ export function byPlan({ planned }: RequestFacts, what: string): string {
     ? `"drivervm plan" writes ${what} by itself`
     : `"drivervm plan" wrote ${what}, and it was changed since`;
 }
+
+/** Why the plan left out what the request names in `except`. */
+const KEPT_OUT = 'the request keeps it out';
+
+/** Gives back to a device what it lost on the way to the guest. */
+export function givingBack(
+  facts: RequestFacts,
+  vm: string,
+  device: Pick<Device, 'path'>,
+  { property, provider, how }: { readonly property: string; readonly provider: string; readonly how: string },
+): string {
+  const guest = facts.planned?.get(vm);
+  const reason = guest?.leftOut.get(provider);
+  if (reason?.endsWith(KEPT_OUT) === true) {
+    return inRequest(facts, vm, `take ${selectorAt(facts, provider)} out of "except"`);
+  }
+  // What the plan passes, or has no reason to leave out, the request itself has cut.
+  if (guest !== undefined && reason === undefined && how === 'cut') {
+    return inRequest(
+      facts,
+      vm,
+      `take what names ${property} of ${selectorAt(facts, device.path)} out of "cut"`,
+    );
+  }
+  const line = inRequest(facts, vm, `pass: [${selectorAt(facts, provider)}]`);
+  return reason === undefined || reason === 'not asked for'
+    ? line
+    : `${line} (the plan left it out: ${reason})`;
+}
+
+function selectorAt({ board }: RequestFacts, path: string): string {
+  const device = board.devices.find((other) => other.path === path);
+  return device === undefined ? path : selectorOf(board, device);
+}

@@ -39,7 +39,11 @@ export class RunReport {
     }
     const guestTrees = new Map([...payloads].map(([vm, { tree }]) => [vm, tree]));
     const hasSpoken = (vm: string) => this.#consoles.hasSpoken(vm);
-    diagnose({ board, description, guestTrees, record, instructions, hasSpoken, ...this.#request() }, sink);
+    const kernelMessages = (vm: string) => this.#consoles.kernelMessages(vm);
+    diagnose(
+      { board, description, guestTrees, record, instructions, hasSpoken, kernelMessages, ...this.#request() },
+      sink,
+    );
     for (const panic of this.#consoles.panics) sink.report(runCodes['guest-panicked'].at(undefined, panic));
   }
 

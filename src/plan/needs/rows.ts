@@ -183,6 +183,16 @@ const VOLTAGES: readonly NeedRow[] = [
   ),
 ];
 
+/** A cage's lines, which its driver asks for by a table of names. */
+const CAGES: readonly NeedRow[] = [
+  row(
+    'drivers/net/phy/sfp.c',
+    'sff,sfp sff,sff',
+    '',
+    'mod-def0-gpios los-gpios tx-fault-gpios tx-disable-gpios rate-select0-gpios rate-select1-gpios',
+  ),
+];
+
 /** Pins: the driver core sets the default state up where there is one; these look for states themselves. */
 const PINS: readonly NeedRow[] = [
   row('drivers/mmc/host/mtk-sd.c', 'mediatek,mt*-mmc', 'pinctrl-0 pinctrl-1'),
@@ -195,5 +205,6 @@ export const NEED_ROWS: readonly NeedRow[] = [
   ...MEMORY,
   ...VALUES,
   ...VOLTAGES,
+  ...CAGES,
   ...PINS,
 ];

@@ -2,6 +2,7 @@
  * The consoles of a run: what UARTs and serial virtualisers say, taken apart by who said it, and the keyboard, which goes to
  * one of them at a time.
  */
+import { type KernelMessage, KernelMessages } from './kernel-messages.ts';
 import { PanicWatch } from './panic-watch.ts';
 import {
   type ConsoleSource,
@@ -35,6 +36,7 @@ export class Consoles {
   readonly #chosen = new Map<string, number>();
   readonly #watch: TextWatch | undefined;
   readonly #panics = new PanicWatch();
+  readonly #kernelMessages = new KernelMessages();
   readonly #spoken = new Set<number>();
 
   constructor(options: ConsolesOptions) {
@@ -55,6 +57,11 @@ export class Consoles {
       name: this.sources[source]?.name ?? '',
       reason,
     }));
+  }
+
+  /** What the kernel on the console of that name said of its devices. */
+  kernelMessages(name: string): readonly KernelMessage[] {
+    return this.#kernelMessages.of(this.sources.findIndex((one) => one.name === name));
   }
 
   /** Whether the console of that name has said anything; `undefined` where there is none of that name. */
@@ -119,6 +126,7 @@ export class Consoles {
   #heard(source: number, byte: number): void {
     this.#watch?.add(source, byte);
     this.#panics.add(source, byte);
+    this.#kernelMessages.add(source, byte);
     this.#spoken.add(source);
     this.#options.onByte(source, byte);
   }
