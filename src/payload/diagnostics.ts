@@ -1,6 +1,9 @@
 /** What this room says about the files it is given. `where` names the part of a file: `"initrd", member 2`. */
 import { declareDiagnostics, diagnostic, formatSize, hex } from '../base/index.ts';
 
+/** What `not-a-kernel` says of a kernel without an Image's header. */
+export const BARE = 'a flat binary or an ELF file';
+
 export const payloadCodes = declareDiagnostics('payload', {
   'unknown-module': diagnostic<{ name: string; directory: string }>({
     severity: 'error',
@@ -12,9 +15,19 @@ export const payloadCodes = declareDiagnostics('payload', {
   'not-a-kernel': diagnostic<{ path: string; found: string }>({
     severity: 'error',
     message: ({ path, found }) => `${path} is no arm64 kernel Image but ${found}`,
-    hint: () => 'give the Image, vmlinuz or Image.gz of an arm64 kernel',
+    hint: ({ found }) =>
+      found === BARE
+        ? 'make an Image of it: "drivervm payload image FILE -o Image"'
+        : 'give the Image, vmlinuz or Image.gz of an arm64 kernel',
     explanation:
       'A kernel for seL4 guests is an arm64 Image (Linux, Documentation/arm64/booting.rst), possibly compressed or inside an EFI zboot file.',
+  }),
+  'not-bare': diagnostic<{ reason: string }>({
+    severity: 'error',
+    message: ({ reason }) => `no Image can be made of it: ${reason}`,
+    hint: () => 'give a flat binary or an ELF executable for arm64; "payload inspect" says what a file is',
+    explanation:
+      'An Image can be made of a program that runs by itself from its first byte, or of an ELF file with segments to load and an entry point.',
   }),
   'cut-short': diagnostic<{ what: string; missingBytes: number }>({
     severity: 'error',

@@ -45,7 +45,7 @@ export {
   type DebianRootRequest,
   makeDebianRoot,
 } from './debian/root.ts';
-export { payloadCodes } from './diagnostics.ts';
+export { BARE, payloadCodes } from './diagnostics.ts';
 export { type ExtractReport, type ExtractRequest, extractPayload } from './extract/extract.ts';
 export { parseRegisterDump, readRegisterDumps } from './extract/register-dumps.ts';
 export { DEFAULT_IMAGE_LIMIT_BYTES } from './extract/source.ts';
@@ -54,6 +54,7 @@ export { openVolumes, type Volume } from './filesystem/volumes.ts';
 export { INITRD_UP_LINE } from './initrd/build.ts';
 export type { InitrdFacts } from './initrd/facts.ts';
 export { type Inspection, inspect, printInspection } from './inspect.ts';
+export { type BareKernel, imageOf, ramBaseOf, readBareKernel } from './kernel/bare.ts';
 export { type CompatibleStrings, compatibleStrings, compatiblesOf } from './kernel/compatibles.ts';
 export {
   ARM64_IMAGE_HEADER_BYTES,

@@ -4,6 +4,8 @@ export interface PayloadFacts {
     readonly textOffsetBytes: number;
     readonly imageSizeBytes: number;
     readonly fileBytes: number;
+    /** Where RAM must begin for a kernel that can't run elsewhere. */
+    readonly ramBase?: number;
   };
   readonly initrdBytes?: number;
   /** The `compatible` strings in the kernel and its ramdisk's modules; absent where they can't be looked into. */

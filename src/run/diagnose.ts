@@ -162,7 +162,8 @@ function diagnoseAccess(facts: RunFacts, at: Place, fault: VmFault, sink: Diagno
   }
   const owner = deviceAt(facts.board, addr);
   if (owner === undefined) {
-    sink.report(runCodes['unmapped-nothing'].at(undefined, params));
+    const isFetch = fault.prefetchFault;
+    sink.report(runCodes['unmapped-nothing'].at(undefined, { ...params, isFetch }));
     return;
   }
   const { base, size } = rangeAligned(owner.range, SMALL_PAGE_BYTES);

@@ -148,9 +148,13 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       "The guest's device tree promises RAM that the system description does not map: usually the board's own memory node was left in the guest's tree.",
   }),
-  'unmapped-nothing': diagnostic<GuestAccess>({
+  'unmapped-nothing': diagnostic<GuestAccess & { isFetch: boolean }>({
     severity: 'error',
     message: (params) => `${accessText(params)}, where neither the board nor the guest's tree has anything`,
+    hint: ({ isFetch }) =>
+      isFetch
+        ? "libvmm stops a vCPU there; a guest that means to have the abort gets it with unownedAccess: 'abort' in vmm.ts"
+        : undefined,
     explanation:
       'The guest used an address that belongs to nothing: a stray pointer, or a jump into nowhere.',
   }),

@@ -7,7 +7,7 @@ import type { VcpuRegisters } from '../sel4/index.ts';
 /** PSTATE of EL1h with D, A, I and F masked. */
 export const PSTATE_EL1H_MASKED = 0x3c5n;
 const IL = 1 << 25;
-const EC = { UNKNOWN: 0x00, DATA_ABORT_LOWER: 0x24, DATA_ABORT_SAME: 0x25 } as const;
+const EC = { UNKNOWN: 0x00, INSTRUCTION_ABORT: 0x20, DATA_ABORT: 0x24 } as const;
 /** Data fault status: synchronous external abort, not on a table walk; FnV: FAR holds no address. */
 const ISS_EXTERNAL_ABORT_NO_FAR = 0x10 | (1 << 10);
 
@@ -16,9 +16,10 @@ export function injectUndefined(registers: VcpuRegisters): void {
 }
 
 /** A bus error: for accesses that nothing can answer. seL4 doesn't tell the virtual address, so FAR is marked invalid. */
-export function injectExternalAbort(registers: VcpuRegisters): void {
-  const fromEl0 = (registers.pstate & 0xf) === 0;
-  const ec = fromEl0 ? EC.DATA_ABORT_LOWER : EC.DATA_ABORT_SAME;
+export function injectExternalAbort(registers: VcpuRegisters, kind: 'data' | 'fetch' = 'data'): void {
+  const fromEl1 = (registers.pstate & 0xf) !== 0;
+  // The class from the same level is one more than that from a lower one.
+  const ec = (kind === 'data' ? EC.DATA_ABORT : EC.INSTRUCTION_ABORT) + Number(fromEl1);
   take(registers, (ec * 2 ** 26 + IL + ISS_EXTERNAL_ABORT_NO_FAR) >>> 0);
 }
 

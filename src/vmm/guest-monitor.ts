@@ -31,8 +31,8 @@ export interface MonitorOptions {
     readonly vmmVaddr: number;
   }[];
   /**
-   * What an access to an address gets that neither stage 2 nor this monitor answers: `stop`, as libvmm does, leaves the
-   * vCPU at the instruction; `abort` gives the guest a bus error.
+   * What an access or a fetch gets from an address that neither stage 2 nor this monitor answers: `stop`, as libvmm does, leaves
+   * the vCPU at the instruction; `abort` gives the guest a bus error.
    */
   readonly unownedAccess?: 'stop' | 'abort';
 }

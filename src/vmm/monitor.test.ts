@@ -260,6 +260,16 @@ test('an address that nobody answers stops the vCPU, or aborts if told so', () =
   aborted.settle();
   assert.equal(aborted.cluster.vcpus[0]?.pc, 0x1200n, 'the vector of EL1h');
   assert.equal(aborted.cluster.vcpus[0]?.system('ESR_EL1') >> 26n, 0x25n);
+  const fetch = {
+    label: 'VMFault',
+    ip: 0xdead_0000n,
+    addr: 0xdead_0000,
+    prefetchFault: true,
+    fsr: 0,
+  } as const;
+  assert.equal(aborted.monitor.faultHandle(0, fetch), true);
+  assert.equal(aborted.cluster.vcpus[0]?.system('ESR_EL1'), 0x8600_0410n, 'an instruction abort of EL1');
+  assert.equal(stopped.monitor.faultHandle(0, fetch), false);
 });
 
 test('HVC, unknown SMCs and unknown channels are named', () => {

@@ -81,8 +81,8 @@ export class Monitor extends GuestMonitor {
     const registers = this.registers(vcpu);
     const owner = fault.prefetchFault ? undefined : this.mmio.at(fault.addr);
     if (owner === undefined) {
-      if (this.options.unownedAccess !== 'abort' || fault.prefetchFault) return false;
-      injectExternalAbort(registers);
+      if (this.options.unownedAccess !== 'abort') return false;
+      injectExternalAbort(registers, fault.prefetchFault ? 'fetch' : 'data');
       return true;
     }
     this.#settleTimers();

@@ -8,6 +8,7 @@ import {
   type Inspection,
   inspect,
   readArm64ImageHeader,
+  readBareKernel,
 } from '../payload/index.ts';
 import { initrdWindow, runCodes } from '../run/index.ts';
 
@@ -32,7 +33,10 @@ function notAnImage(
 ): { readonly found: string; readonly hint?: string } {
   if (content.length > 0x206 && isAt(content, 0x202, 'HdrS')) return { found: 'a kernel for x86' };
   if (isAt(content, 0, '\x7fELF'))
-    return { found: 'an ELF file', hint: 'the build has arch/arm64/boot/Image beside it: objcopy -O binary' };
+    return {
+      found: 'an ELF file',
+      hint: `Linux has arch/arm64/boot/Image beside it; of another kernel ${MAKE_IMAGE}`,
+    };
   const inner = found.parts[0]?.kind;
   switch (found.kind) {
     case 'empty':
@@ -43,6 +47,9 @@ function notAnImage(
     case 'fit':
       return { found: "in U-Boot's wrapper", hint: UNPACK };
     case 'unknown':
+      return typeof readBareKernel(content) === 'string'
+        ? { found: 'no kernel that is known here' }
+        : { found: 'a flat binary', hint: MAKE_IMAGE };
     case 'text':
       return { found: 'no kernel that is known here' };
     default:
@@ -52,6 +59,7 @@ function notAnImage(
   }
 }
 
+const MAKE_IMAGE = 'make an Image: "drivervm payload image FILE -o Image"';
 const UNPACK =
   'unpack it, as "drivervm payload extract DIRECTORY -o payload" does with the one that a directory holds';
 

@@ -1,7 +1,15 @@
 /** What a plan has to know of kernels and ramdisks, measured from their files. */
 import { GRANULES_BYTES } from '../aarch64/index.ts';
 import type { DiagnosticSink, HostFiles } from '../base/index.ts';
-import { compatiblesOf, payloadCodes, readArm64Image } from '../payload/index.ts';
+import {
+  ARM64_IMAGE_HEADER_BYTES,
+  BARE,
+  compatiblesOf,
+  payloadCodes,
+  ramBaseOf,
+  readArm64Image,
+  readBareKernel,
+} from '../payload/index.ts';
 import { DEFAULT_KERNEL, type PayloadFacts, type PlanRequest, planCodes } from '../plan/index.ts';
 
 /** The kernel's header and the sizes of the files. For a file that is not there room is kept, and that is said. */
@@ -65,9 +73,12 @@ function measureKernel(
   try {
     const image = readArm64Image(file);
     if (image === undefined) {
-      sink.report(payloadCodes['not-a-kernel'].at({ file: path }, { path, found: 'something else' }));
+      const found =
+        typeof readBareKernel(file.read(0, file.sizeBytes)) === 'string' ? 'something else' : BARE;
+      sink.report(payloadCodes['not-a-kernel'].at({ file: path }, { path, found }));
       return undefined;
     }
+    const ramBase = ramBaseOf(file.read(0, ARM64_IMAGE_HEADER_BYTES));
     const { pageSizeBytes } = image;
     if (pageSizeBytes !== undefined && !GRANULES_BYTES.includes(pageSizeBytes)) {
       const params = { owner, pageSizeBytes, simulated: GRANULES_BYTES };
@@ -77,6 +88,7 @@ function measureKernel(
       textOffsetBytes: image.textOffsetBytes,
       imageSizeBytes: Math.max(image.imageSizeBytes, image.fileSizeBytes),
       fileBytes: image.fileSizeBytes,
+      ...(ramBase === undefined ? {} : { ramBase }),
     };
   } finally {
     file.close();

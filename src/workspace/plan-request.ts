@@ -6,6 +6,7 @@ import {
   findMicrokitBoard,
   makePlan,
   microkitNameOf,
+  type PayloadFacts,
   type Plan,
   type PlanRequest,
   type RequestOverrides,
@@ -56,7 +57,10 @@ export function planRequest(
       board,
       dtbName: files.basename(request.dtb),
       ...(output === undefined ? {} : { dtbPath: files.relative(output, locate(request.dtb)) }),
-      request: output === undefined ? request : relocated(files, request, locate, output),
+      request: atTheirPlaces(
+        output === undefined ? request : relocated(files, request, locate, output),
+        payloads,
+      ),
       ...(microkit === undefined ? {} : { microkit }),
       payloads,
     },
@@ -105,4 +109,13 @@ function relocated(
     })),
     disks: request.disks.map((disk) => ({ ...disk, image: seen(disk.image) })),
   };
+}
+
+/** A kernel that can't run elsewhere decides where its guest's RAM begins, unless the request does. */
+function atTheirPlaces(request: PlanRequest, payloads: ReadonlyMap<string, PayloadFacts>): PlanRequest {
+  const guests = request.guests.map((guest) => {
+    const ramBase = guest.ramBase ?? payloads.get(guest.name)?.kernel?.ramBase;
+    return ramBase === undefined ? guest : { ...guest, ramBase };
+  });
+  return { ...request, guests };
 }
