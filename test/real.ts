@@ -9,7 +9,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from './support/files.ts';
 
-const QEMU = ['-machine', 'virt,virtualization=on', '-cpu', 'cortex-a53', '-m', '2G', '-display', 'none'];
+const QEMU = [
+  '-machine',
+  'virt,virtualization=on',
+  '-cpu',
+  'cortex-a53',
+  '-m',
+  '2G',
+  '-display',
+  'none',
+  '-net',
+  'none',
+];
 const UP = 'drivervm: the guest is up';
 const TYPED = 'uname -srm\n';
 const LEAVE = 'poweroff -f\n';
@@ -121,7 +132,7 @@ async function main(sdk: string, libvmm: string): Promise<boolean> {
       if (payload.failed) throw new Error(payload.err);
     }
     const dump = ['-machine', `virt,virtualization=on,dumpdtb=${place}/qemu_virt_aarch64/virt.dtb`];
-    command('qemu-system-aarch64', [...dump, ...QEMU.slice(2), '-net', 'none'], place);
+    command('qemu-system-aarch64', [...dump, ...QEMU.slice(2)], place);
     const tree = '../payload/dtbs/freescale/imx8mq-evk.dtb';
     drivervm(['dt', 'merge', tree, 'maaxboard.overlay.dts', '-o', 'maaxboard.dtb'], join(place, 'maaxboard'));
     const boards = readdirSync(join(sdk, 'board'));

@@ -121,7 +121,7 @@ export function avoidedRam(board: Board, platform: Platform, imageBytes: number)
       why: 'seL4 and the initial task with the images lie there',
     });
   }
-  const objects = platform.microkit === undefined ? undefined : rootObjectsIn(platform.ram);
+  const objects = platform.microkit === undefined ? undefined : rootObjectsIn(platform.ram, imageBytes);
   if (objects !== undefined) {
     const size = objects.size + KERNEL_BYTES;
     avoided.push({ base: objects.base, size, why: "seL4 makes the initial task's objects there" });

@@ -16,7 +16,7 @@ import {
 import { type DescriptionOptions, descriptionReading } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { boardTree } from './board-tree.ts';
-import { addDescriptionOptions, boardOption, fileSizeIn } from './description-options.ts';
+import { addDescriptionOptions, boardOption, fileIn, fileSizeIn } from './description-options.ts';
 
 interface Options extends DescriptionOptions {
   readonly json?: boolean;
@@ -53,7 +53,11 @@ export function addCheckCommand(parent: Command, cli: CommandLine, done: (status
       "the device tree that a guest is given; with its virtual machine's name where there are several",
       collect,
     )
-    .option('--search-path <dir>', 'where files that fill regions are found; may be given again', collect)
+    .option(
+      '--search-path <dir>',
+      'where programs and files that fill regions are found; may be given again',
+      collect,
+    )
     .option('--json', 'answer in JSON');
   addDescriptionOptions(command).action(async (file: string, options: Options) => {
     done(await runCommand(cli, options, (sink) => check(cli.host, file, options, sink)));
@@ -72,6 +76,7 @@ function check(host: Host, file: string, options: Options, sink: DiagnosticSink)
     tree,
     guests,
     prefillSizeBytes: options.searchPath === undefined ? undefined : fileSizeIn(options.searchPath, host),
+    programImage: options.searchPath === undefined ? undefined : fileIn(options.searchPath, host),
   };
   checkDescription(read, checking, sink);
   return account(file, read, checking, options, sink);
@@ -157,6 +162,7 @@ function notCheckedOf({ board, tree, guests }: CheckOptions, options: Options): 
   }
   if (options.config === undefined)
     missing.push('cpu against the number of cores of a configuration (give --config)');
-  if (options.searchPath === undefined) missing.push('files that fill regions (give --search-path)');
+  if (options.searchPath === undefined)
+    missing.push('programs and files that fill regions (give --search-path)');
   return missing;
 }

@@ -22,7 +22,18 @@ export const boardOption = (): Option =>
     "a board by Microkit's name, whose memory and interrupts are checked against",
   ).choices([...MICROKIT_BOARDS.keys()]);
 
-/** The first of the directories that has the file; its size. */
+/** The content of the file in the first of the directories that has it. */
+export function fileIn(directories: readonly string[], host: Host): (path: string) => Uint8Array | undefined {
+  return (path) => {
+    for (const directory of directories) {
+      const file = host.files.join(directory, path);
+      if (host.files.status(file)?.kind === 'file') return host.files.read(file);
+    }
+    return undefined;
+  };
+}
+
+/** The size of the file in the first of the directories that has it. */
 export function fileSizeIn(directories: readonly string[], host: Host): (path: string) => number | undefined {
   return (path) => {
     for (const directory of directories) {

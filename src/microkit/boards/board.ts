@@ -1,5 +1,5 @@
 /** What a board that Microkit supports looks like to a description: facts only, and what follows from them. */
-import { type AddrRange, mergeRanges, rangeWithout } from '../../base/index.ts';
+import { type AddrRange, LARGE_PAGE_BYTES, mergeRanges, rangeWithout } from '../../base/index.ts';
 
 export type Architecture = 'aarch64' | 'riscv64' | 'x86_64';
 
@@ -71,15 +71,23 @@ export function kernelFramesOf(board: MicrokitBoard): readonly AddrRange[] {
 
 /** Of Microkit's kernels: 2¹⁷ slots of 32 bytes (`KernelRootCNodeSizeBits`). */
 const ROOT_CNODE_BYTES = 0x40_0000;
-/** The initial task's other objects at least: boot information, its thread, page tables; these grow by a page for 2 MiB of images. */
-const ROOT_OTHERS_BYTES = 0x9000;
+/**
+ * The initial task's other objects: a thread, boot information, a message buffer, an ASID pool and the root page table, and one page
+ * table for each 2 MiB that its image touches (`calculate_rootserver_size`).
+ */
+const ROOT_OTHERS_BYTES = 0x8000;
+const PAGE_TABLE_BYTES = 0x1000;
+/** What the initial task has besides the programs and what regions are filled with. */
+const INITIAL_TASK_BYTES = 0x20_0000;
 
 /**
  * Where seL4 makes the objects of the initial task: at the end of its highest RAM, on a multiple of the largest of them, the
- * CNode (seL4 16, `create_rootserver_objects`; on qemu_virt_aarch64 0xbf800000–0xbfc09000). It does not hand that out.
+ * CNode (seL4 16, `create_rootserver_objects`; on qemu_virt_aarch64 0xbf800000–0xbfc09000 for a system without guests, to 0xbfc1a000
+ * with 33 MiB of them). It does not hand that out. `imagesBytes` is the size of all programs and of what regions are filled with.
  */
-export function rootObjectsIn(ram: readonly AddrRange[]): AddrRange | undefined {
-  const size = ROOT_CNODE_BYTES + ROOT_OTHERS_BYTES;
+export function rootObjectsIn(ram: readonly AddrRange[], imagesBytes = 0): AddrRange | undefined {
+  const tables = Math.ceil((imagesBytes + INITIAL_TASK_BYTES) / LARGE_PAGE_BYTES) * PAGE_TABLE_BYTES;
+  const size = ROOT_CNODE_BYTES + ROOT_OTHERS_BYTES + tables;
   const windows = mergeRanges(ram).map((window) => {
     const last = window.base + window.size - size;
     return { base: last - (last % ROOT_CNODE_BYTES), window };

@@ -4,6 +4,7 @@ import type { ReadDescription } from '../read/index.ts';
 import { CheckContext, type CheckOptions, type Rule } from './context.ts';
 import { DOMAIN_RULES } from './domain/domains.ts';
 import { NAME_RULES } from './domain/names.ts';
+import { OBJECT_NAME_RULES } from './domain/object-names.ts';
 import { SCHEDULING_RULES } from './domain/scheduling.ts';
 import { SYMBOL_RULES } from './domain/symbols.ts';
 import { GUEST_RULES } from './guest/rules.ts';
@@ -15,6 +16,7 @@ import { VIRTUAL_MACHINE_RULES } from './machine/virtual-machines.ts';
 import { BOARD_MEMORY_RULES } from './memory/board-memory.ts';
 import { MAP_RULES } from './memory/maps.ts';
 import { REGION_RULES } from './memory/regions.ts';
+import { PROGRAM_RULES } from './program/programs.ts';
 import { TREE_INTERRUPT_RULES } from './tree/interrupts.ts';
 import { isOtherBoard } from './tree/other-board.ts';
 import { OWNER_RULES } from './tree/owners.ts';
@@ -22,6 +24,7 @@ import { TREE_REGION_RULES } from './tree/regions.ts';
 
 const RULES: readonly Rule[] = [
   ...NAME_RULES,
+  ...OBJECT_NAME_RULES,
   ...REGION_RULES,
   ...MAP_RULES,
   ...BOARD_MEMORY_RULES,
@@ -33,6 +36,7 @@ const RULES: readonly Rule[] = [
   ...VIRTUAL_MACHINE_RULES,
   ...GIC_RULES,
   ...IO_ADDRESS_SPACE_RULES,
+  ...PROGRAM_RULES,
 ];
 
 /** What takes the trees' word. */

@@ -33,6 +33,8 @@ export interface CheckOptions {
   readonly guests?: readonly GuestTree[] | undefined;
   /** The size of a file that a region is filled with, or `undefined` where there is none of that name. */
   readonly prefillSizeBytes?: ((path: string) => number | undefined) | undefined;
+  /** The content of a program, or `undefined` where there is no file of that name. */
+  readonly programImage?: ((path: string) => Uint8Array | undefined) | undefined;
 }
 
 /** The device tree of a guest. */
@@ -122,6 +124,16 @@ export class CheckContext {
     if (region.prefillPath === undefined) return undefined;
     const fileBytes = this.options.prefillSizeBytes?.(region.prefillPath);
     return fileBytes === undefined ? undefined : Math.ceil(fileBytes / pageBytes) * pageBytes;
+  }
+
+  /** What the initial task carries: programs and what regions are filled with, as far as the files are there. */
+  get imagesBytes(): number {
+    const { programImage, prefillSizeBytes } = this.options;
+    const programs = this.pds.map((pd) => programImage?.(pd.programImage?.path ?? '')?.length ?? 0);
+    const fillings = this.description.memoryRegions.map((region) =>
+      region.prefillPath === undefined ? 0 : (prefillSizeBytes?.(region.prefillPath) ?? 0),
+    );
+    return [...programs, ...fillings].reduce((sum, sizeBytes) => sum + sizeBytes, 0);
   }
 
   /** The physical range of a region that has a place. */

@@ -4,8 +4,16 @@
 export const HIGHEST_ID = 61;
 /** How many channels and interrupts a protection domain can have. */
 export const CHANNEL_LIMIT = HIGHEST_ID + 1;
+/** A child's capability lies in slot 202 plus its id of a CNode of 512, and those of vCPUs 64 slots and 128 slots further. */
+export const HIGHEST_CHILD_ID = 309;
+export const VCPU_SLOTS_AFTER_CHILDREN = [64, 128];
 export const HIGHEST_PRIORITY = 254;
+export const HIGHEST_CORE = 255;
+/** seL4 refuses a smaller budget: `MIN_BUDGET_US`, twice the time that a kernel entry is given (`CONFIG_KERNEL_WCET_SCALE` 1). */
+export const BUDGET_MIN_US = 20;
 export const PROTECTION_DOMAIN_LIMIT = 63;
+/** The tool writes the names of the virtual machines, once a vCPU, into an array of that many in its monitor. */
+export const VCPU_LIMIT = 64;
 /** The monitor keeps names in arrays of 64 bytes, the last one NUL. */
 export const NAME_LIMIT_BYTES = 63;
 export const STACK_MIN_BYTES = 0x1000;

@@ -28,6 +28,8 @@ const PARSERS: Readonly<Record<ValueKind, (text: string) => Parsed<Value>>> = {
   duration: parseDuration,
 };
 
+const ROOT = 'system';
+
 export class Attributes {
   readonly #values = new Map<string, Value>();
   /** Whether every attribute that the element needs is there and says something. */
@@ -98,8 +100,13 @@ function readValue(
   }
   const parsed = PARSERS[grammar.kind](value);
   if ('value' in parsed) return parsed.value;
+  if (parsed.isTooLarge) {
+    context.sink.report(codes['number-too-large'].at(position, { attribute: name, value }));
+    return undefined;
+  }
+  const { problem, advice } = parsed;
   const code = grammar.kind === 'decimal' ? codes['not-decimal'] : codes['bad-value'];
-  context.sink.report(code.at(position, { attribute: name, value, ...parsed }));
+  context.sink.report(code.at(position, { attribute: name, value, problem, advice }));
   return undefined;
 }
 
@@ -109,6 +116,12 @@ function reportUnknown(
   grammar: ElementGrammar,
   context: ReadContext,
 ): void {
+  // The tool never looks at the attributes of the outermost element.
+  if (element.name === ROOT) {
+    const position = context.source.positionAt(nameOffset);
+    context.sink.report(codes['ignored-attribute'].at(position, { attribute: name, element: ROOT }));
+    return;
+  }
   const known = Object.keys(grammar.attributes);
   const free = known.filter((candidate) => !element.attributes.has(candidate));
   const params = { attribute: name, element: element.name, known, suggestion: nearest(name, free) };

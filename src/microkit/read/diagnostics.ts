@@ -39,6 +39,19 @@ export const sdfReadCodes = declareDiagnostics('sdf', {
       (known.length === 0 ? `<${element}> takes no attributes` : `<${element}> takes ${known.join(', ')}`),
     explanation: "Microkit's tool refuses attributes that it does not know.",
   }),
+  'ignored-attribute': diagnostic<{ attribute: string; element: string }>({
+    severity: 'warning',
+    message: ({ attribute, element }) =>
+      `<${element}> has no attribute ${attribute}; Microkit's tool passes over it in silence`,
+    hint: () => 'remove it, or move it to the element that it was meant for',
+    explanation: "Microkit's tool looks at the attributes of every element but the outermost.",
+  }),
+  'number-too-large': diagnostic<{ attribute: string; value: string }>({
+    severity: 'error',
+    message: ({ attribute, value }) => `${attribute} is "${value}", which is too large a number`,
+    explanation:
+      "No address, size, time or identifier of a system reaches 2⁵³. Microkit's tool reads numbers below 2⁶⁴, and some of those that it takes make seL4 stop when the system starts.",
+  }),
   'missing-attribute': diagnostic<{ attribute: string; element: string }>({
     severity: 'error',
     message: ({ attribute, element }) => `<${element}> lacks the attribute ${attribute}`,

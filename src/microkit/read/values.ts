@@ -2,10 +2,17 @@
 import type { PciAddress, Permissions } from '../description.ts';
 
 /** What a value says, or a sentence's end on why it says nothing: `size is "4K": …`. */
-export type Parsed<T> = { readonly value: T } | { readonly problem: string; readonly advice?: string };
+export type Parsed<T> =
+  | { readonly value: T }
+  | { readonly problem: string; readonly advice?: string; readonly isTooLarge?: true };
 
-/** Addresses and sizes are exact up to here; nothing on Arm's or x86's 52 bits of physical address reaches it. */
+/**
+ * Addresses, sizes and times are exact up to here. Nothing on Arm's or x86's 52 bits of physical address reaches it; the tool reads
+ * numbers up to 2⁶⁴ − 1, which seL4 refuses when the system starts, if the tool did not.
+ */
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
+
+const TOO_LARGE = { problem: 'is too large a number', isTooLarge: true } as const;
 
 /** Decimal, or hexadecimal after `0x`; underscores are skipped. */
 export function parseNumber(text: string): Parsed<number> {
@@ -14,7 +21,7 @@ export function parseNumber(text: string): Parsed<number> {
   const bare = hexadecimal ? digits.slice(2) : digits;
   if (!(hexadecimal ? /^\+?[0-9a-fA-F]+$/ : /^\+?[0-9]+$/).test(bare)) return notANumber(text);
   const value = BigInt(`${hexadecimal ? '0x' : ''}${bare.replace('+', '')}`);
-  if (value > LARGEST) return { problem: 'is too large a number' };
+  if (value > LARGEST) return TOO_LARGE;
   return { value: Number(value) };
 }
 
@@ -34,7 +41,7 @@ function notANumber(text: string): Parsed<number> {
 export function parseDecimal(text: string): Parsed<number> {
   if (/^[+-]?[0-9]+$/.test(text)) {
     const value = BigInt(text.replace('+', ''));
-    if (value > LARGEST || value < -LARGEST) return { problem: 'is too large a number' };
+    if (value > LARGEST || value < -LARGEST) return TOO_LARGE;
     return { value: Number(value) };
   }
   const number = parseNumber(text);
@@ -87,7 +94,8 @@ export function parseDuration(text: string): Parsed<Duration> {
   if (space < 0) return { problem: 'has no unit', advice };
   const unit = text.slice(space + 1);
   const number = parseNumber(text.slice(0, space));
-  if (!('value' in number)) return { problem: 'does not begin with a number', advice };
+  if (!('value' in number))
+    return number.isTooLarge ? TOO_LARGE : { problem: 'does not begin with a number', advice };
   if (unit !== 'us' && unit !== 'ticks') return { problem: `has the unknown unit "${unit}"`, advice };
   if (number.value === 0) return { problem: 'is zero', advice: 'a domain must be given some time' };
   return { value: { duration: number.value, unit } };

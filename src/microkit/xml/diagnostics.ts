@@ -50,6 +50,13 @@ export const xmlCodes = declareDiagnostics('xml', {
     hint: () => 'a description is one <system> element',
     explanation: 'The file is empty, or has nothing but comments.',
   }),
+  'bad-declaration': diagnostic<void>({
+    severity: 'error',
+    message: () => 'the XML declaration is not one',
+    hint: () => 'write <?xml version="1.0" encoding="UTF-8"?>, or nothing',
+    explanation:
+      'A declaration has a version, and after it an encoding and standalone at most, in this order.',
+  }),
   'second-root': diagnostic<{ element: string; root: string }>({
     severity: 'error',
     message: ({ element, root }) =>

@@ -70,6 +70,10 @@ export function readXml(source: XmlSource, sink: DiagnosticSink): XmlElement | u
   return found.hasErrors ? undefined : root;
 }
 
+/** XML 1.0 §2.8, as far as the tool's reader looks: a version, then an encoding and standalone where they are, in this order. */
+const DECLARATION =
+  /^<\?xml\s+version\s*=\s*(?:"[^"]*"|'[^']*')(?:\s+encoding\s*=\s*(?:"[^"]*"|'[^']*'))?(?:\s+standalone\s*=\s*(?:"[^"]*"|'[^']*'))?\s*\?>$/;
+
 class XmlReader {
   readonly #source: XmlSource;
   readonly #text: string;
@@ -153,6 +157,8 @@ class XmlReader {
     const end = this.#endOf('?>', this.#at + 2, 'a processing instruction');
     if (!atStart && /^<\?xml[ \t\r\n?]/i.test(this.#text.slice(this.#at, this.#at + 6))) {
       this.#sink.report(xmlCodes['misplaced-declaration'].at(this.#position(this.#at), undefined));
+    } else if (atStart && !DECLARATION.test(this.#text.slice(this.#at, end + 2))) {
+      this.#sink.report(xmlCodes['bad-declaration'].at(this.#position(this.#at), undefined));
     }
     this.#at = end + 2;
   }

@@ -1,6 +1,7 @@
 /** What can be wrong with protection domains, their schedules, symbols and capabilities. */
 import { declareDiagnostics, diagnostic, hex } from '../../../base/index.ts';
 import {
+  BUDGET_MIN_US,
   CAP_SLOT_LIMIT,
   HIGHEST_PRIORITY,
   NAME_LIMIT_BYTES,
@@ -9,6 +10,7 @@ import {
   SCHEDULING_DOMAIN_LIMIT,
   STACK_MAX_BYTES,
   STACK_MIN_BYTES,
+  VCPU_LIMIT,
 } from '../limits.ts';
 
 export const sdfDomainCodes = declareDiagnostics('sdf', {
@@ -77,11 +79,47 @@ export const sdfDomainCodes = declareDiagnostics('sdf', {
     hint: () => 'remove smc',
     explanation: 'SMC is an instruction of Arm.',
   }),
-  'child-id-range': diagnostic<{ name: string; id: number }>({
+  'child-id-range': diagnostic<{ name: string; id: number; slotOf?: string | undefined }>({
     severity: 'error',
-    message: ({ name, id }) => `the child ${name} has id ${id}; identifiers go from 0 to 61`,
+    message: ({ name, id, slotOf }) =>
+      `the child ${name} has id ${id}${slotOf === undefined ? '; identifiers go from 0 to 61' : `, which gives it the capability slot of ${slotOf}`}`,
+    hint: () => 'choose an id of at most 61',
     explanation:
-      "Microkit's tool does not look, and gives the child a badge and capability slots that belong to others.",
+      "The id says where the parent's capability of its child lies: beyond 309 Microkit's tool panics, and in a slot that a vCPU has too the system stops when it starts.",
+  }),
+  'child-id-high': diagnostic<{ name: string; id: number }>({
+    severity: 'warning',
+    message: ({ name, id }) => `the child ${name} has id ${id}; Microkit's identifiers go from 0 to 61`,
+    hint: () => 'choose an id of at most 61',
+    explanation:
+      'The tool does not look at the id of a child. From 64 on its capability lies among those of vCPUs, and from 256 on its faults are those of another id.',
+  }),
+  'budget-small': diagnostic<{ name: string; budgetUs: number }>({
+    severity: 'error',
+    message: ({ name, budgetUs }) =>
+      `${name} has a budget of ${budgetUs} µs; seL4 takes ${BUDGET_MIN_US} or more`,
+    explanation:
+      'A budget covers at least two entries of the kernel. The tool does not look, and the system stops when it starts.',
+  }),
+  'too-many-vcpus': diagnostic<{ count: number }>({
+    severity: 'error',
+    message: ({ count }) => `there are ${count} vCPUs, and ${VCPU_LIMIT} is the most`,
+    explanation:
+      "Microkit's monitor keeps one name a vCPU; the tool panics where there are more than it has room for.",
+  }),
+  'object-name': diagnostic<{ kind: string; name: string; object: string; other: string; where: string }>({
+    severity: 'error',
+    message: ({ kind, name, object, other, where }) =>
+      `the ${kind} ${name} and ${other}${where} both make a kernel object called ${object}`,
+    hint: () => 'give one of them another name',
+    explanation:
+      "Microkit's tool names kernel objects after protection domains, virtual machines with their vCPUs, and regions, and panics where two names are the same; its monitor is called monitor.",
+  }),
+  'empty-symbol': diagnostic<{ attribute: string; pd: string }>({
+    severity: 'error',
+    message: ({ attribute, pd }) => `${attribute} names no symbol of ${pd}'s program`,
+    hint: () => "write the variable's name, or leave the attribute out",
+    explanation: 'The tool looks for a symbol of that name, and none is called by nothing.',
   }),
   'duplicate-child-id': diagnostic<{ name: string; id: number; other: string; where: string }>({
     severity: 'error',

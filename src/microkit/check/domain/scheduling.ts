@@ -2,7 +2,17 @@
 import { isAligned } from '../../../base/index.ts';
 import { type SchedulingParams, SDF_DEFAULTS } from '../../description.ts';
 import type { CheckContext, Rule } from '../context.ts';
-import { HIGHEST_ID, HIGHEST_PRIORITY, STACK_MAX_BYTES, STACK_MIN_BYTES } from '../limits.ts';
+import {
+  BUDGET_MIN_US,
+  HIGHEST_CHILD_ID,
+  HIGHEST_CORE,
+  HIGHEST_ID,
+  HIGHEST_PRIORITY,
+  STACK_MAX_BYTES,
+  STACK_MIN_BYTES,
+  VCPU_LIMIT,
+  VCPU_SLOTS_AFTER_CHILDREN,
+} from '../limits.ts';
 import { eachRepeat } from '../repeats.ts';
 import { sdfDomainCodes as codes } from './diagnostics.ts';
 
@@ -22,6 +32,10 @@ function budgetFitsPeriod(context: CheckContext): void {
   for (const part of scheduled) {
     const budgetUs = part.budgetUs ?? SDF_DEFAULTS.budgetUs;
     const periodUs = part.periodUs ?? budgetUs;
+    if (budgetUs < BUDGET_MIN_US) {
+      const params = { name: part.name, budgetUs };
+      context.sink.report(codes['budget-small'].at(context.value(part, 'budget'), params));
+    }
     if (budgetUs <= periodUs) continue;
     const params = { name: part.name, budgetUs, periodUs };
     context.sink.report(codes['budget-over-period'].at(context.value(part, 'period'), params));
@@ -39,8 +53,8 @@ function stackFits(context: CheckContext): void {
 }
 
 function coreExists(context: CheckContext): void {
-  const cores = context.options.cores ?? context.options.board?.smpCores;
-  if (cores === undefined) return;
+  // The tool has a byte for a core, whatever the board.
+  const cores = context.options.cores ?? context.options.board?.smpCores ?? HIGHEST_CORE + 1;
   const told = context.options.cores !== undefined;
   const placed = [
     ...context.pds.map((part) => ({ part, name: part.name, cpu: part.cpu })),
@@ -64,9 +78,18 @@ function smcIsThere(context: CheckContext): void {
 
 function childIdIsInRange(context: CheckContext): void {
   for (const pd of context.pds) {
-    const { name, id } = pd;
-    if (id === undefined || id <= HIGHEST_ID) continue;
-    context.sink.report(codes['child-id-range'].at(context.value(pd, 'id'), { name, id }));
+    for (const child of pd.children) {
+      const { name, id } = child;
+      if (id === undefined || id <= HIGHEST_ID) continue;
+      const position = context.value(child, 'id');
+      const vcpu = pd.virtualMachine?.vcpus.find((other) =>
+        VCPU_SLOTS_AFTER_CHILDREN.some((slots) => other.id + slots === id),
+      );
+      const slotOf = vcpu === undefined ? undefined : `vCPU ${vcpu.id} of ${pd.virtualMachine?.name}`;
+      if (id > HIGHEST_CHILD_ID || slotOf !== undefined) {
+        context.sink.report(codes['child-id-range'].at(position, { name, id, slotOf }));
+      } else context.sink.report(codes['child-id-high'].at(position, { name, id }));
+    }
   }
 }
 
@@ -95,7 +118,16 @@ function childrenDiffer(context: CheckContext): void {
   }
 }
 
+function vcpusFitTheMonitor(context: CheckContext): void {
+  if (context.arch === 'x86_64') return;
+  const vcpus = context.monitors.flatMap(({ vm }) => vm.vcpus);
+  const first = vcpus[VCPU_LIMIT];
+  if (first === undefined) return;
+  context.sink.report(codes['too-many-vcpus'].at(context.element(first), { count: vcpus.length }));
+}
+
 export const SCHEDULING_RULES: readonly Rule[] = [
+  vcpusFitTheMonitor,
   priorityIsInRange,
   budgetFitsPeriod,
   stackFits,

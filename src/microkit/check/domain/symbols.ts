@@ -6,7 +6,7 @@ import { CAP_SLOT_LIMIT } from '../limits.ts';
 import { eachRepeat } from '../repeats.ts';
 import { sdfDomainCodes as codes } from './diagnostics.ts';
 
-interface SymbolUse {
+export interface SymbolUse {
   readonly symbol: string;
   readonly part: object;
   readonly attribute: string;
@@ -39,6 +39,17 @@ function symbolsOf(
   return [...uses, ...(endsOf.get(pd.name) ?? [])];
 }
 
+/** Every symbol that the tool sets in the program of a protection domain, those of its channels included. */
+export function symbolUsesOf(context: CheckContext, pd: ProtectionDomain): readonly SymbolUse[] {
+  const ends = context.description.channels.flatMap((channel) => channel.ends);
+  const uses = ends.flatMap((part): readonly SymbolUse[] =>
+    part.pd === pd.name && part.setvarId !== undefined
+      ? [{ symbol: part.setvarId, part, attribute: 'setvar_id' }]
+      : [],
+  );
+  return symbolsOf(pd, new Map([[pd.name, uses]]));
+}
+
 function symbolsDiffer(context: CheckContext): void {
   const endsOf = new Map<string, SymbolUse[]>();
   for (const end of context.description.channels.flatMap(({ ends }) => ends)) {
@@ -61,6 +72,16 @@ function symbolsDiffer(context: CheckContext): void {
         context.sink.report(codes['duplicate-setvar'].at(context.value(part, attribute), params));
       },
     );
+  }
+}
+
+function symbolsHaveNames(context: CheckContext): void {
+  for (const pd of context.pds) {
+    for (const { symbol, part, attribute } of symbolUsesOf(context, pd)) {
+      if (symbol !== '') continue;
+      const position = context.origins.attribute(part, attribute);
+      context.sink.report(codes['empty-symbol'].at(position, { attribute, pd: pd.name }));
+    }
   }
 }
 
@@ -109,4 +130,10 @@ function namedPdsExist(context: CheckContext): void {
   }
 }
 
-export const SYMBOL_RULES: readonly Rule[] = [symbolsDiffer, setvarRegionExists, capSlotsFit, namedPdsExist];
+export const SYMBOL_RULES: readonly Rule[] = [
+  symbolsDiffer,
+  symbolsHaveNames,
+  setvarRegionExists,
+  capSlotsFit,
+  namedPdsExist,
+];

@@ -10,12 +10,28 @@ export const sdfMachineCodes = declareDiagnostics('sdf', {
     explanation: 'Virtual machines need seL4 built as a hypervisor.',
   }),
   'vm-priority-range': diagnostic<{ vm: string; priority: number }>({
-    severity: 'error',
+    severity: 'warning',
     message: ({ vm, priority }) =>
-      `the priority of ${vm} is ${priority}; priorities go from 0 to ${HIGHEST_PRIORITY}`,
-    hint: ({ priority }) => `Microkit's tool would make it ${priority % 256} without a word`,
+      `the priority of ${vm} is ${priority}, of which Microkit's tool makes ${priority % 256} without a word`,
+    hint: () =>
+      `priorities go from 0 to ${HIGHEST_PRIORITY}; a guest's is best below every protection domain's`,
     explanation:
       "Microkit's tool does not look at the priority of a virtual machine: it keeps the lowest eight bits.",
+  }),
+  'vm-without-time': diagnostic<{ vm: string; domain: string }>({
+    severity: 'error',
+    message: ({ vm, domain }) =>
+      `${vm} never runs: its monitor is in the domain ${domain}, a virtual machine is always in domain 0, and the schedule has no entry for that`,
+    hint: () => 'give one domain the id 0 and time in the schedule, best the one of the monitor',
+    explanation:
+      "Microkit 2.3's tool puts a protection domain in its scheduling domain, and leaves the threads of virtual machines in domain 0, in which the system starts.",
+  }),
+  'vm-in-other-domain': diagnostic<{ vm: string; domain: string }>({
+    severity: 'warning',
+    message: ({ vm, domain }) => `${vm} runs in the time of domain 0, and its monitor in that of ${domain}`,
+    hint: ({ domain }) => `give ${domain} the id 0`,
+    explanation:
+      "Microkit 2.3's tool leaves the threads of virtual machines in domain 0. A guest whose monitor is in another domain waits for that domain's time whenever it needs the monitor.",
   }),
   'vm-over-monitor': diagnostic<{ vm: string; priority: number; pd: string; pdPriority: number }>({
     severity: 'warning',

@@ -65,6 +65,28 @@ function coresOf({ pd, vm }: Monitor): ReadonlySet<number> {
   return new Set(vm.vcpus.map(({ cpu }) => cpu ?? pd.cpu ?? SDF_DEFAULTS.cpu));
 }
 
+/** The tool gives the domain of a protection domain to its thread only: those of vCPUs stay in domain 0. */
+function guestsHaveTime(context: CheckContext): void {
+  const { domains } = context.description;
+  if (domains === undefined || context.arch === 'x86_64' || !context.isComplete('domain', 'schedule_entry'))
+    return;
+  const explicit = domains.domains.find(({ id }) => id === 0)?.name;
+  // Domains without an id get the lowest that are free, in no order that the description says.
+  const mayBeFirst = new Set(
+    explicit === undefined
+      ? domains.domains.filter(({ id }) => id === undefined).map(({ name }) => name)
+      : [explicit],
+  );
+  const hasTime = domains.schedule.some((entry) => entry.kind === 'entry' && mayBeFirst.has(entry.domain));
+  for (const { pd, vm } of context.monitors) {
+    if (pd.domain === undefined) continue;
+    const params = { vm: vm.name, domain: pd.domain };
+    const position = context.value(pd, 'domain');
+    if (!hasTime) context.sink.report(codes['vm-without-time'].at(position, params));
+    else if (explicit !== pd.domain) context.sink.report(codes['vm-in-other-domain'].at(position, params));
+  }
+}
+
 function vcpusDiffer(context: CheckContext): void {
   for (const { vm } of context.monitors) {
     eachRepeat(
@@ -135,6 +157,7 @@ export const VIRTUAL_MACHINE_RULES: readonly Rule[] = [
   priorityIsInRange,
   monitorIsAbove,
   nothingStarves,
+  guestsHaveTime,
   vcpusDiffer,
   vcpuSetvarIsIgnored,
   keepsToX86,

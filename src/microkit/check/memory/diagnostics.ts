@@ -164,12 +164,21 @@ export const sdfMemoryCodes = declareDiagnostics('sdf', {
     explanation:
       'Regions without a place are taken from the RAM that no other region has. The kernel and the initial task with all programs need some too: Microkit\'s tool says "ran out of untypeds".',
   }),
-  'over-kernel': diagnostic<{ region: string; kernelAddr: number; board: string }>({
+  'device-and-ram': diagnostic<{ region: string; ram: AddrRange; device: AddrRange; board: string }>({
     severity: 'warning',
+    message: ({ region, ram, device, board }) =>
+      `${region} is RAM at ${formatRange(ram)} and device memory at ${formatRange(device)} for seL4 on ${board}`,
+    hint: () => 'make two regions of it, or move it',
+    explanation:
+      "seL4 clears RAM before it hands it out and leaves device memory as it was, and the kernel does not write to device memory for anybody. Guests whose RAM was both have hung; Microkit's tool does not look.",
+  }),
+  'over-kernel': diagnostic<{ region: string; kernelAddr: number; board: string }>({
+    severity: 'error',
     message: ({ region, kernelAddr, board }) =>
-      `${region} covers ${hex(kernelAddr)}, where seL4 itself lies on ${board}`,
+      `${region} lies over seL4 itself, which is at ${hex(kernelAddr)} on ${board}`,
     hint: () => 'choose RAM further up',
-    explanation: 'The kernel and its first task take the beginning of RAM, and seL4 does not hand it out.',
+    explanation:
+      'The kernel takes the beginning of RAM, 2.4 MiB of it, and the initial task with all programs what follows; the tool refuses a region there.',
   }),
   'device-cached': diagnostic<{ region: string; space: string; sizeBytes: number }>({
     severity: 'warning',

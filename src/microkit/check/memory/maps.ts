@@ -119,6 +119,8 @@ function canBeRead(context: CheckContext): void {
 
 function sparesTheProgram(context: CheckContext): void {
   for (const pd of context.pds) {
+    // Where the program is there, its own segments are looked at.
+    if (context.options.programImage?.(pd.programImage?.path ?? '') !== undefined) continue;
     for (const map of pd.maps) {
       const range = context.rangeOf(map, map.vaddr);
       if (range === undefined || !rangeContains(range, PROGRAM_VADDR)) continue;

@@ -1,5 +1,5 @@
 /** Rules on memory regions alone (Microkit 2.3's tool: `SysMemoryRegion::from_xml` and `parse`). */
-import { isAligned, LARGE_PAGE_BYTES, SMALL_PAGE_BYTES } from '../../../base/index.ts';
+import { hex, isAligned, LARGE_PAGE_BYTES, SMALL_PAGE_BYTES } from '../../../base/index.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { eachOverlap } from '../repeats.ts';
 import { sdfMemoryCodes as codes } from './diagnostics.ts';
@@ -92,7 +92,8 @@ function filledOnce({ description, sink, origins }: CheckContext): void {
   }
 }
 
-function prefillFits({ description, sink, origins, options }: CheckContext): void {
+function prefillFits(context: CheckContext): void {
+  const { description, sink, origins, options } = context;
   if (options.prefillSizeBytes === undefined) return;
   for (const region of description.memoryRegions) {
     const { prefillPath: path, sizeBytes } = region;
@@ -105,7 +106,9 @@ function prefillFits({ description, sink, origins, options }: CheckContext): voi
           ? 'which is empty'
           : sizeBytes !== undefined && fileBytes > sizeBytes
             ? `which has ${fileBytes} bytes where the region has ${sizeBytes}`
-            : undefined;
+            : sizeBytes !== undefined && fileBytes < sizeBytes - context.pageBytesOf(region)
+              ? `which has ${fileBytes} bytes and leaves whole pages of ${hex(context.pageBytesOf(region))} empty`
+              : undefined;
     if (problem === undefined) continue;
     const params = { region: region.name, path, problem };
     sink.report(codes['prefill-file'].at(origins.value(region, 'prefill_path'), params));
