@@ -6,11 +6,14 @@ import type { GuestPlan, Plan } from '../plan/index.ts';
 import { hashComment, headerLines } from './header.ts';
 import { VGIC_HEADER } from './vgic-header.ts';
 
-/** Boards that QEMU has, with what `make qemu` gives it: the loader is put where it is linked. */
+/** Boards that QEMU has, with what `make qemu` gives it: the loader is put where it is linked, and waits for all its cores. */
 const QEMU: Readonly<Record<string, string>> = {
   qemu_virt_aarch64:
-    '-machine virt,virtualization=on -cpu cortex-a53 -m size=2G \\\n\t\t-device loader,file=$(IMAGE_FILE),addr=0x70000000,cpu-num=0',
+    '-machine virt,virtualization=on -cpu cortex-a53 -smp $(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1) -m size=2G \\\n\t\t-device loader,file=$(IMAGE_FILE),addr=0x70000000,cpu-num=0',
 };
+
+/** A vCPU knows which one it is by VMPIDR_EL2, which seL4 keeps for it only where it is built for several cores. */
+const hasSeveralVcpus = (plan: Plan): boolean => plan.guests.some(({ vm }) => vm.vcpus > 1);
 
 export function hasQemu(plan: Plan): boolean {
   return plan.board.microkit !== undefined && Object.hasOwn(QEMU, plan.board.microkit);
@@ -39,7 +42,7 @@ export function makefileText(plan: Plan): string {
 
 function settings(plan: Plan): string {
   return `MICROKIT_BOARD ?= ${plan.board.microkit ?? ''}
-MICROKIT_CONFIG ?= debug
+MICROKIT_CONFIG ?= ${hasSeveralVcpus(plan) ? 'smp-debug' : 'debug'}
 BUILD_DIR ?= build
 
 ifeq ($(strip $(MICROKIT_SDK)),)

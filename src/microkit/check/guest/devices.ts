@@ -84,12 +84,15 @@ export function phandlesLead(view: GuestView): void {
 export function providersAreEnabled(view: GuestView): void {
   for (const device of view.realDevices()) {
     if (!isMapped(view, device)) continue;
+    // A property can name several outputs of one provider.
+    const reported = new Set<string>();
     for (const { property, target, waits } of device.dependencies) {
       if (target === undefined || waits !== 'required') continue;
       const owner = ownerIn(view.tree.index, target) ?? target;
       if (statusIn(view.tree.index, owner).enabled) continue;
       const provider = pathIn(view.tree.index, owner);
-      if (!enabledOnBoard(view, provider)) continue;
+      if (!enabledOnBoard(view, provider) || reported.has(`${property} ${provider}`)) continue;
+      reported.add(`${property} ${provider}`);
       const position = view.positionOf(device.node, property);
       view.context.sink.report(
         codes['provider-disabled'].at(position, { device: device.path, property, provider }),

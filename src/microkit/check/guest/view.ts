@@ -66,13 +66,22 @@ export class GuestView {
     return this.maps.filter((map) => this.tree.ram.some((bank) => rangesOverlap(bank, map.range)));
   }
 
-  /** virtio devices are the monitor's, but for those that the board itself has (simulators do). */
+  /**
+   * virtio devices are the monitor's, but for those that the board itself has (simulators do): its tree says so, and where that is not
+   * given, that the monitor receives their interrupts.
+   */
   isEmulated(device: Device): boolean {
     if (!device.compatible.includes(VIRTIO)) return false;
-    const own = this.context.options.tree?.devices.some(
-      (other) => other.compatible.includes(VIRTIO) && sameRegisters(other, device),
+    const { tree } = this.context.options;
+    if (tree === undefined) return !this.#isReceived(device);
+    return !tree.devices.some((other) => other.compatible.includes(VIRTIO) && sameRegisters(other, device));
+  }
+
+  #isReceived(device: Device): boolean {
+    const intids = new Set(this.monitor.pd.irqs.flatMap((irq) => (irq.kind === 'platform' ? [irq.irq] : [])));
+    return device.interrupts.some(
+      (interrupt) => interrupt.reach !== 'none' && interrupt.gic.some(({ intid }) => intids.has(intid)),
     );
-    return own !== true;
   }
 }
 

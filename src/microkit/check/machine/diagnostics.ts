@@ -18,6 +18,21 @@ export const sdfMachineCodes = declareDiagnostics('sdf', {
     explanation:
       "Microkit's tool does not look at the priority of a virtual machine: it keeps the lowest eight bits.",
   }),
+  'vcpu-other-core': diagnostic<{ vm: string; id: number; cpu: number; pd: string; pdCpu: number }>({
+    severity: 'warning',
+    message: ({ vm, id, cpu, pd, pdCpu }) =>
+      `vCPU ${id} of ${vm} is on core ${cpu}, and its monitor ${pd} on core ${pdCpu}`,
+    hint: () => 'leave cpu out: all vCPUs then share the core of their monitor',
+    explanation:
+      "With Microkit 2.3, seL4 16 and libvmm 0.2 guests come up where all vCPUs are on their monitor's core and run below it. Timer interrupts of a vCPU on another core come again faster than the monitor, which drops them while the guest has them disabled, can answer; seL4 has stopped with an assertion too.",
+  }),
+  'vcpus-one-core': diagnostic<{ vm: string; count: number }>({
+    severity: 'warning',
+    message: ({ vm, count }) => `${vm} has ${count} vCPUs, and seL4 is built for one core`,
+    hint: () => 'build it for smp-debug or smp-release',
+    explanation:
+      'seL4 keeps VMPIDR_EL2, by which a vCPU knows which one it is, only where it is built for several cores: elsewhere Linux starts one CPU.',
+  }),
   'vm-without-time': diagnostic<{ vm: string; domain: string }>({
     severity: 'error',
     message: ({ vm, domain }) =>

@@ -65,6 +65,28 @@ function coresOf({ pd, vm }: Monitor): ReadonlySet<number> {
   return new Set(vm.vcpus.map(({ cpu }) => cpu ?? pd.cpu ?? SDF_DEFAULTS.cpu));
 }
 
+function vcpusAreWithTheirMonitor(context: CheckContext): void {
+  if (context.arch !== 'aarch64') return;
+  for (const { pd, vm } of context.monitors) {
+    const pdCpu = pd.cpu ?? SDF_DEFAULTS.cpu;
+    for (const vcpu of vm.vcpus) {
+      if (vcpu.cpu === undefined || vcpu.cpu === pdCpu) continue;
+      const params = { vm: vm.name, id: vcpu.id, cpu: vcpu.cpu, pd: pd.name, pdCpu };
+      context.sink.report(codes['vcpu-other-core'].at(context.value(vcpu, 'cpu'), params));
+    }
+  }
+}
+
+function severalVcpusHaveCores(context: CheckContext): void {
+  if (context.arch !== 'aarch64' || context.options.cores !== 1) return;
+  for (const { vm } of context.monitors) {
+    const second = vm.vcpus[1];
+    if (second === undefined) continue;
+    const params = { vm: vm.name, count: vm.vcpus.length };
+    context.sink.report(codes['vcpus-one-core'].at(context.element(second), params));
+  }
+}
+
 /** The tool gives the domain of a protection domain to its thread only: those of vCPUs stay in domain 0. */
 function guestsHaveTime(context: CheckContext): void {
   const { domains } = context.description;
@@ -157,6 +179,8 @@ export const VIRTUAL_MACHINE_RULES: readonly Rule[] = [
   priorityIsInRange,
   monitorIsAbove,
   nothingStarves,
+  vcpusAreWithTheirMonitor,
+  severalVcpusHaveCores,
   guestsHaveTime,
   vcpusDiffer,
   vcpuSetvarIsIgnored,

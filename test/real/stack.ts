@@ -1,0 +1,92 @@
+/** The real stack and ours, as commands: Microkit's SDK with libvmm by the projects' own Makefiles, QEMU's virt, and drivervm. */
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../support/files.ts';
+
+export interface Stack {
+  readonly sdk: string;
+  readonly libvmm: string;
+}
+
+export interface Outcome {
+  readonly failed: boolean;
+  readonly out: string;
+  readonly err: string;
+}
+
+const cli = join(PROJECT_ROOT, 'bin', 'drivervm.js');
+const LONGEST_OUTPUT_BYTES = 2 ** 28;
+/** A guest boots in a minute on a quiet machine; several vCPUs, and a machine that does other things, take a multiple. */
+const BOOT_LIMIT_MS = Number(process.env.DRIVERVM_BOOT_SECONDS ?? 300) * 1000;
+
+export const UP = 'drivervm: the guest is up';
+export const DOWN = 'reboot: Power down';
+
+export function command(name: string, args: readonly string[], cwd: string, input?: string): Outcome {
+  const done = spawnSync(name, args, {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: LONGEST_OUTPUT_BYTES,
+    ...(input === undefined ? {} : { input }),
+  });
+  const err = `${done.stderr ?? ''}${done.error?.message ?? ''}`;
+  return { failed: done.status !== 0, out: done.stdout ?? '', err };
+}
+
+export const drivervm = (args: readonly string[], cwd: string, input?: string): Outcome =>
+  command(process.execPath, [cli, ...args], cwd, input);
+
+/** The line of a failed command that says why. */
+export function reason(text: string): string {
+  const lines = text.split('\n').filter((line) => !/^(echo|clang) /.test(line));
+  const index = lines.findIndex((line) => /error|panicked|\*\*\* /i.test(line));
+  const found = lines.slice(index, /panicked/.test(lines[index] ?? '') ? index + 2 : index + 1);
+  return index < 0 ? (lines.at(-1) ?? '') : found.join(' ');
+}
+
+const machine = (cores: number): readonly string[] => [
+  ...['-machine', 'virt,virtualization=on', '-cpu', 'cortex-a53', '-smp', String(cores), '-m', '2G'],
+  ...['-display', 'none', '-net', 'none'],
+];
+
+/** The tree of QEMU's virt with that many cores. */
+export function dumpTree(file: string, cores: number): Outcome {
+  const [, , ...rest] = machine(cores);
+  return command('qemu-system-aarch64', ['-machine', `virt,virtualization=on,dumpdtb=${file}`, ...rest], '.');
+}
+
+export function makeImage(project: string, { sdk, libvmm }: Stack): Outcome {
+  return command('make', ['-C', project, `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`], project);
+}
+
+/** Boots an image on seL4 under QEMU, types each line when the one before was answered, and gives what the serial port said. */
+export function bootReal(image: string, cores: number, typed: readonly string[]): Promise<string> {
+  const loader = ['-device', `loader,file=${image},addr=0x70000000,cpu-num=0`];
+  const qemu = spawn('qemu-system-aarch64', [...machine(cores), ...loader, '-serial', 'stdio', '-monitor', 'none']);
+  const left = [...typed];
+  let said = '';
+  let answered = -1;
+  return new Promise((resolve) => {
+    const limit = setTimeout(() => qemu.kill(), BOOT_LIMIT_MS);
+    qemu.on('error', (error) => resolve(error.message));
+    qemu.on('close', () => {
+      clearTimeout(limit);
+      resolve(said);
+    });
+    qemu.stderr.on('data', (bytes: Buffer) => {
+      said += bytes.toString('latin1');
+    });
+    qemu.stdout.on('data', (bytes: Buffer) => {
+      said += bytes.toString('latin1');
+      const from = answered < 0 ? said.indexOf(UP) : answered;
+      // A prompt ends what was asked for before it; the echo of a line is not one.
+      const prompt = from < 0 ? -1 : said.indexOf('# ', answered < 0 ? from : said.indexOf('\n', from));
+      if (prompt >= 0) {
+        const line = left.shift();
+        answered = said.length;
+        if (line !== undefined) qemu.stdin.write(`${line}\n`);
+      }
+      if (said.includes(DOWN) || said.includes('Kernel panic')) qemu.kill();
+    });
+  });
+}
