@@ -32,7 +32,8 @@ async function judgeDescriptions({ sdk }: Stack, mutants: number, seed: number):
   for (const each of disagreements) kinds.set(each.kind, [...(kinds.get(each.kind) ?? []), each]);
   for (const [kind, all] of kinds) {
     console.log(`  ${all.length} × ${kind}`);
-    for (const { text, details } of all.slice(0, MOST_SHOWN)) console.log(`    ${details.join('\n    ')}\n${text}`);
+    for (const { text, details } of all.slice(0, MOST_SHOWN))
+      console.log(`    ${details.join('\n    ')}\n${text}`);
   }
   return disagreements.length === 0;
 }

@@ -50,7 +50,13 @@ function projectsIn(place: string, sdk: string): readonly Project[] {
       .filter((name) => name.endsWith('.yaml'))
       .map((request) => {
         const cores = request === 'two-vcpus.yaml' ? CORES : 1;
-        return { name: `${board}/${request.replace('.yaml', '')}`, directory: join(place, board), request, board, cores };
+        return {
+          name: `${board}/${request.replace('.yaml', '')}`,
+          directory: join(place, board),
+          request,
+          board,
+          cores,
+        };
       }),
   );
   const shared = readdirSync(join(place, 'shared')).map((name) => {

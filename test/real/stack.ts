@@ -62,7 +62,14 @@ export function makeImage(project: string, { sdk, libvmm }: Stack): Outcome {
 /** Boots an image on seL4 under QEMU, types each line when the one before was answered, and gives what the serial port said. */
 export function bootReal(image: string, cores: number, typed: readonly string[]): Promise<string> {
   const loader = ['-device', `loader,file=${image},addr=0x70000000,cpu-num=0`];
-  const qemu = spawn('qemu-system-aarch64', [...machine(cores), ...loader, '-serial', 'stdio', '-monitor', 'none']);
+  const qemu = spawn('qemu-system-aarch64', [
+    ...machine(cores),
+    ...loader,
+    '-serial',
+    'stdio',
+    '-monitor',
+    'none',
+  ]);
   const left = [...typed];
   let said = '';
   let answered = -1;
