@@ -39,18 +39,8 @@ function symbolsOf(
   return [...uses, ...(endsOf.get(pd.name) ?? [])];
 }
 
-/** Every symbol that the tool sets in the program of a protection domain, those of its channels included. */
-export function symbolUsesOf(context: CheckContext, pd: ProtectionDomain): readonly SymbolUse[] {
-  const ends = context.description.channels.flatMap((channel) => channel.ends);
-  const uses = ends.flatMap((part): readonly SymbolUse[] =>
-    part.pd === pd.name && part.setvarId !== undefined
-      ? [{ symbol: part.setvarId, part, attribute: 'setvar_id' }]
-      : [],
-  );
-  return symbolsOf(pd, new Map([[pd.name, uses]]));
-}
-
-function symbolsDiffer(context: CheckContext): void {
+/** The symbols that the ends of channels set, by the protection domain that they name. */
+function endUsesOf(context: CheckContext): ReadonlyMap<string, readonly SymbolUse[]> {
   const endsOf = new Map<string, SymbolUse[]>();
   for (const end of context.description.channels.flatMap(({ ends }) => ends)) {
     if (end.setvarId === undefined) continue;
@@ -59,6 +49,15 @@ function symbolsDiffer(context: CheckContext): void {
     if (known === undefined) endsOf.set(end.pd, [use]);
     else known.push(use);
   }
+  return endsOf;
+}
+
+/** Every symbol that the tool sets in the program of a protection domain, those of its channels included. */
+export const symbolUsesOf = (context: CheckContext, pd: ProtectionDomain): readonly SymbolUse[] =>
+  symbolsOf(pd, endUsesOf(context));
+
+function symbolsDiffer(context: CheckContext): void {
+  const endsOf = endUsesOf(context);
   // Ends name protection domains: where several have one name, which is an error, the ends are the last one's.
   const byName = new Map(context.pds.map((pd) => [pd.name, pd]));
   for (const pd of context.pds) {
@@ -76,8 +75,9 @@ function symbolsDiffer(context: CheckContext): void {
 }
 
 function symbolsHaveNames(context: CheckContext): void {
+  const endsOf = endUsesOf(context);
   for (const pd of context.pds) {
-    for (const { symbol, part, attribute } of symbolUsesOf(context, pd)) {
+    for (const { symbol, part, attribute } of symbolsOf(pd, endsOf)) {
       if (symbol !== '') continue;
       const position = context.origins.attribute(part, attribute);
       context.sink.report(codes['empty-symbol'].at(position, { attribute, pd: pd.name }));
