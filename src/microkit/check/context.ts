@@ -74,6 +74,7 @@ export class CheckContext {
   /** Who is where on the board, where its tree is given. */
   readonly inventory: Inventory | undefined;
   readonly #incomplete: ReadonlySet<string>;
+  #imagesBytes: number | undefined;
   readonly #mapsOf = new Map<string, { readonly map: MemoryMap; readonly space: AddressSpace }[]>();
 
   constructor(read: ReadDescription, options: CheckOptions, sink: DiagnosticSink = new DiagnosticSink()) {
@@ -128,6 +129,11 @@ export class CheckContext {
 
   /** What the initial task carries: programs and what regions are filled with, as far as the files are there. */
   get imagesBytes(): number {
+    this.#imagesBytes ??= this.#countImages();
+    return this.#imagesBytes;
+  }
+
+  #countImages(): number {
     const { programImage, prefillSizeBytes } = this.options;
     const programs = this.pds.map((pd) => programImage?.(pd.programImage?.path ?? '')?.length ?? 0);
     const fillings = this.description.memoryRegions.map((region) =>
