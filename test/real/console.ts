@@ -22,7 +22,7 @@ const DIFFERENT: readonly RegExp[] = [
 ];
 
 /** What Linux said, without times, escapes and what is not its own. */
-export function linuxLines(text: string): readonly string[] {
+function linuxLines(text: string): readonly string[] {
   const start = text.indexOf('Booting Linux');
   return text
     .slice(Math.max(0, start))

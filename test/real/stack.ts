@@ -19,10 +19,10 @@ const LONGEST_OUTPUT_BYTES = 2 ** 28;
 /** A guest boots in a minute on a quiet machine; several vCPUs, and a machine that does other things, take a multiple. */
 const BOOT_LIMIT_MS = Number(process.env.DRIVERVM_BOOT_SECONDS ?? 300) * 1000;
 
-export const UP = 'drivervm: the guest is up';
+const UP = 'drivervm: the guest is up';
 export const DOWN = 'reboot: Power down';
 
-export function command(name: string, args: readonly string[], cwd: string, input?: string): Outcome {
+function command(name: string, args: readonly string[], cwd: string, input?: string): Outcome {
   const done = spawnSync(name, args, {
     cwd,
     encoding: 'utf8',

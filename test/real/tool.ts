@@ -12,7 +12,7 @@ export interface Judgement {
 }
 
 /** What regions are filled with: neither empty nor a whole number of pages. */
-export const PREFILL_BYTES = 0x1800;
+const PREFILL_BYTES = 0x1800;
 const TOOL_LIMIT_MS = 60_000;
 /** Names of files that a test may write in a directory of its own. */
 const PLAIN_PATH = /^(?!.*\.\.)[\w][\w./-]{0,100}$/;
