@@ -165,7 +165,9 @@ for (const [headers, directories, flags] of HEADERS) {
 /** A directory that the Makefile takes for an SDK. */
 function sdkOf(plan: Plan): string {
   const sdk = join(place, 'sdk');
-  mkdirSync(join(sdk, 'board', plan.board.microkit ?? '', 'debug/include'), { recursive: true });
+  // smp-debug is what several vCPUs ask for.
+  for (const config of ['debug', 'smp-debug'])
+    mkdirSync(join(sdk, 'board', plan.board.microkit ?? '', config, 'include'), { recursive: true });
   mkdirSync(join(sdk, 'bin'), { recursive: true });
   writeFileSync(join(sdk, 'bin/microkit'), '');
   writeFileSync(join(sdk, 'VERSION'), '2.3.0\n');

@@ -163,14 +163,14 @@ export class CadenceUart extends Uart<typeof CADENCE_UART_REGISTERS> {
       ...super.savedMembers(),
       pending: kept(
         shape.u32,
-        () => this.#pending,
+        () => this.#pending >>> 0,
         (value) => {
           this.#pending = value;
         },
       ),
       mask: kept(
         shape.u32,
-        () => this.#mask,
+        () => this.#mask >>> 0,
         (value) => {
           this.#mask = value;
         },

@@ -206,14 +206,14 @@ export class GeniUart extends Uart<typeof GENI_UART_REGISTERS> {
       ...super.savedMembers(),
       mainStatus: kept(
         shape.u32,
-        () => this.#mainStatus,
+        () => this.#mainStatus >>> 0,
         (value) => {
           this.#mainStatus = value;
         },
       ),
       secondaryStatus: kept(
         shape.u32,
-        () => this.#secondaryStatus,
+        () => this.#secondaryStatus >>> 0,
         (value) => {
           this.#secondaryStatus = value;
         },

@@ -187,14 +187,14 @@ export class MsmUart extends Uart<typeof MSM_UART_REGISTERS> {
       ),
       snapshot: kept(
         shape.u32,
-        () => this.#snapshot,
+        () => this.#snapshot >>> 0,
         (value) => {
           this.#snapshot = value;
         },
       ),
       toSend: kept(
         shape.u32,
-        () => this.#toSend,
+        () => this.#toSend >>> 0,
         (value) => {
           this.#toSend = value;
         },

@@ -152,7 +152,7 @@ export class Pl011 extends Uart<typeof PL011_REGISTERS> {
       ...super.savedMembers(),
       raw: kept(
         shape.u32,
-        () => this.#raw,
+        () => this.#raw >>> 0,
         (value) => {
           this.#raw = value;
         },
