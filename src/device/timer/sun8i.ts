@@ -68,7 +68,7 @@ export class Sun8iTimer extends RegisterDevice<typeof SUN8I_TIMER_REGISTERS> {
     this.behave({
       TMR_IRQ_STA_REG: {
         write: (value, previous) => {
-          this.value.TMR_IRQ_STA_REG = previous & ~value;
+          this.value.TMR_IRQ_STA_REG = (previous & ~value) >>> 0;
           for (const timer of [0, 1] as const) this.#setAlarm(timer);
         },
       },
@@ -110,7 +110,7 @@ export class Sun8iTimer extends RegisterDevice<typeof SUN8I_TIMER_REGISTERS> {
   }
 
   #expired(timer: 0 | 1): void {
-    this.value.TMR_IRQ_STA_REG |= 1 << timer;
+    this.value.TMR_IRQ_STA_REG = (this.value.TMR_IRQ_STA_REG | (1 << timer)) >>> 0;
     if (this.#isSingle(timer)) {
       this.#setControl(timer, this.#controlOf(timer) & ~RUNNING);
       Object.assign(this.#counters[timer], { count: 0, sinceNs: undefined });
