@@ -74,9 +74,11 @@ export function usedPages(bytes: Uint8Array): SavedPages {
 function isZero(bytes: Uint8Array, offset: number): boolean {
   const end = Math.min(offset + SAVED_PAGE_BYTES, bytes.length);
   const start = bytes.byteOffset + offset;
-  if (start % 8 === 0 && (end - offset) % 8 === 0) {
-    const words = new BigUint64Array(bytes.buffer, start, (end - offset) / 8);
-    return words.every((word) => word === 0n);
+  if (start % 4 === 0 && (end - offset) % 4 === 0) {
+    const words = new Uint32Array(bytes.buffer, start, (end - offset) / 4);
+    let at = 0;
+    while (at < words.length && words[at] === 0) at += 1;
+    return at === words.length;
   }
   return bytes.subarray(offset, end).every((byte) => byte === 0);
 }
@@ -87,7 +89,9 @@ export function keptPages(bytes: Uint8Array): Saved {
     pagesOf(bytes.length),
     () => usedPages(bytes),
     ({ runs, content }) => {
-      bytes.fill(0);
+      // To write what is zero would give memory to what was never touched.
+      for (let page = 0; page < bytes.length; page += SAVED_PAGE_BYTES)
+        if (!isZero(bytes, page)) bytes.fill(0, page, Math.min(page + SAVED_PAGE_BYTES, bytes.length));
       let at = 0;
       for (const [first, count] of runs) {
         const start = first * SAVED_PAGE_BYTES;
