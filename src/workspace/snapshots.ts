@@ -20,7 +20,7 @@ type HashBytes = (bytes: Uint8Array) => bigint;
 
 /** So much of a disk is hashed at a time. */
 const CHUNK_BYTES = 1 << 20;
-/** The cache keeps so many boots; the oldest go. */
+/** The cache keeps so many boots; of the others, which go is no matter. */
 const KEPT_BOOTS = 4;
 
 export class Snapshots {

@@ -38,7 +38,6 @@ async function run(
   const inputs = await readInputs(host, file, options, sink);
   if (inputs === undefined) return undefined;
   if (inputs === 'misuse') return { text: '', misuse: true };
-  const capture = options.capture === undefined ? undefined : openCapture(host, options.capture);
   const files = options.consoleDir === undefined ? undefined : new ConsoleFiles(host, options.consoleDir);
   const json = options.json === true;
   const interactive = host.terminal?.isInteractive === true && !json;
@@ -55,9 +54,12 @@ async function run(
     const line = describeEvent(event, options.trace ?? [], (vm, pc) => report.names.show(vm, pc));
     if (line !== undefined) screen.say(`${line}\n`);
   };
-  if (capture !== undefined) run.onFrame = (frame) => capture.add(session.machine.time.nowNs, frame);
   session.record.onPoll = (poll) => screen.say(report.polled(poll));
   const snapshots = await RunSnapshots.of(host, run, inputs, options, (text) => screen.say(text));
+  // Before the terminal and a capture are taken: what is refused leaves nothing to give back.
+  if (!snapshots.begin(sink)) return undefined;
+  const capture = options.capture === undefined ? undefined : openCapture(host, options.capture);
+  if (capture !== undefined) run.onFrame = (frame) => capture.add(session.machine.time.nowNs, frame);
   const wake: Wake = { onWake: undefined, pending: false };
   let signal: HostSignal | undefined;
   const signals = host.catchSignals?.((caught) => {
@@ -73,7 +75,6 @@ async function run(
       say: (text) => screen.say(text),
     },
   );
-  if (!snapshots.begin(sink)) return undefined;
   const silence = new SilenceNote(interactive, () => (host.nowMs() - startMs) / 1000);
   let end: RunEnd;
   try {
