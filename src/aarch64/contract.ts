@@ -8,7 +8,7 @@
  * instruction counts are safe-integer `number`s; syndromes and MMIO values are u32 `number`s.
  */
 
-import type { Saved } from '../base/index.ts';
+import type { ClusterIndex, Ipa, Saved } from '../base/index.ts';
 import type { WasmMemory } from '../wasm/index.ts';
 
 /** What an access does; `execute` is an instruction fetch. */
@@ -27,8 +27,8 @@ export interface Permissions {
  * interrupt lines; the vCPU looks at them before the next block of instructions.
  */
 export interface MmioDevice {
-  read(ipa: number, sizeBytes: 1 | 2 | 4, vcpu: Vcpu): number;
-  write(ipa: number, sizeBytes: 1 | 2 | 4, value: number, vcpu: Vcpu): void;
+  read(ipa: Ipa, sizeBytes: 1 | 2 | 4, vcpu: Vcpu): number;
+  write(ipa: Ipa, sizeBytes: 1 | 2 | 4, value: number, vcpu: Vcpu): void;
 }
 
 /**
@@ -38,11 +38,11 @@ export interface MmioDevice {
  */
 export interface Stage2 {
   /** Maps RAM; `ramOffset` is an offset into the cluster's memory as {@link RamRegion} gives it. */
-  mapRam(ipa: number, sizeBytes: number, ramOffset: number, permissions: Permissions): void;
-  mapDevice(ipa: number, sizeBytes: number, permissions: Permissions, device: MmioDevice): void;
-  unmap(ipa: number, sizeBytes: number): void;
+  mapRam(ipa: Ipa, sizeBytes: number, ramOffset: number, permissions: Permissions): void;
+  mapDevice(ipa: Ipa, sizeBytes: number, permissions: Permissions, device: MmioDevice): void;
+  unmap(ipa: Ipa, sizeBytes: number): void;
   /** The offset in the cluster's memory of the RAM at `ipa`, or `undefined` where there is none. */
-  ramOffsetOf(ipa: number): number | undefined;
+  ramOffsetOf(ipa: Ipa): number | undefined;
 }
 
 /** A stretch of RAM in the cluster's memory. `bytes` is a live view of it. */
@@ -84,7 +84,7 @@ export interface SystemRegisterPort {
 
 /** An instruction that the guest ran and that is not allocated or not advertised. The guest gets its exception. */
 export interface UndefinedInstruction {
-  readonly vcpuIndex: number;
+  readonly vcpuIndex: ClusterIndex;
   readonly pc: bigint;
   readonly opcode: number;
   /** The opcode's assembly if it is only forbidden here (an EL, a trap), else `undefined`. */
@@ -161,7 +161,7 @@ export interface AccessSyndrome {
 export interface Stage2FaultExit {
   readonly kind: 'stage2';
   readonly access: AccessKind;
-  readonly ipa: number;
+  readonly ipa: Ipa;
   readonly va: bigint;
   /** The syndrome as ESR_EL2 would hold it (EC 0x24 or 0x20), with ISV, SAS, SSE, SRT, SF and S1PTW. */
   readonly esr: number;
@@ -216,7 +216,7 @@ export interface TimerState {
 /** One virtual processor. */
 export interface Vcpu {
   /** Its position in the cluster. */
-  readonly index: number;
+  readonly index: ClusterIndex;
   /** MPIDR_EL1 as the guest reads it; settable before the first run. */
   mpidr: bigint;
   /** The stage 2 that its accesses go through; nothing can run before it is set. */
@@ -278,7 +278,7 @@ export interface Vcpu {
   injectUndefined(): void;
 
   /** Translates a VA as the vCPU's present state would, for traces; `undefined` where that faults. */
-  translate(va: bigint, access: AccessKind): { readonly ipa: number } | undefined;
+  translate(va: bigint, access: AccessKind): { readonly ipa: Ipa } | undefined;
   /** Instructions retired since it was made. */
   readonly retired: number;
   readonly statistics: VcpuStatistics;

@@ -34,15 +34,21 @@ export {
 } from './host.ts';
 export {
   type Branded,
+  type ChannelId,
+  type ClusterIndex,
   FIRST_SPI,
   hex,
   type Intid,
   type Ipa,
+  intidToSpi,
   isPaddr,
+  oneToOne,
   PADDR_LIMIT,
   type Paddr,
   type SpiNumber,
   spiToIntid,
+  type VcpuId,
+  type VcpuIndex,
 } from './integer.ts';
 export { formatMacAddress, parseMacAddress } from './mac-address.ts';
 export { nearest } from './nearest.ts';

@@ -5,8 +5,11 @@
 
 declare const brand: unique symbol;
 
-/** A `number` that is only assignable to its own kind. */
-export type Branded<Name extends string> = number & { readonly [brand]: Name };
+/**
+ * A `number` of one kind. A plain number is taken for it (a literal in `vmm.ts`, the outcome of arithmetic), a number of another
+ * kind is not: what was counted one way must be converted before it is used as the other.
+ */
+export type Branded<Name extends string> = number & { readonly [brand]?: Name };
 
 /** A CPU physical address of the board. */
 export type Paddr = Branded<'Paddr'>;
@@ -16,6 +19,14 @@ export type Ipa = Branded<'Ipa'>;
 export type Intid = Branded<'Intid'>;
 /** The number of a shared peripheral interrupt as device trees write it: INTID − 32. */
 export type SpiNumber = Branded<'SpiNumber'>;
+/** What a protection domain calls an interrupt or a peer: Microkit's `id`, 0 to 61. */
+export type ChannelId = Branded<'ChannelId'>;
+/** What a monitor calls a vCPU of its virtual machine: the `id` of `<vcpu>`, also the `child` of its faults. */
+export type VcpuId = Branded<'VcpuId'>;
+/** A guest's own count of its vCPUs, from 0: the position of `<vcpu>` in its virtual machine, affinity 0 of MPIDR_EL1. */
+export type VcpuIndex = Branded<'VcpuIndex'>;
+/** The position of a vCPU among those of all virtual machines, which is the processors' own count. */
+export type ClusterIndex = Branded<'ClusterIndex'>;
 
 /** The highest physical address that Arm's architecture can name, plus one (52 bits). */
 export const PADDR_LIMIT = 2 ** 52;
@@ -23,8 +34,18 @@ export const PADDR_LIMIT = 2 ** 52;
 /** The INTID of SPI 0 (GICv2 IHI 0048B §2.2.1). */
 export const FIRST_SPI = 32;
 
+/** Where a guest sees an address of the board that is mapped one to one, and what the tree of a guest calls it. */
+export function oneToOne(paddr: Paddr): Ipa {
+  const address: number = paddr;
+  return address;
+}
+
 export function spiToIntid(spi: SpiNumber): Intid {
-  return (spi + FIRST_SPI) as Intid;
+  return spi + FIRST_SPI;
+}
+
+export function intidToSpi(intid: Intid): SpiNumber {
+  return intid - FIRST_SPI;
 }
 
 /** Whether a cell value of any width is an address that a `number` holds exactly and Arm can name. */

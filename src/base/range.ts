@@ -1,8 +1,8 @@
 /** Half-open ranges of addresses: `base` is in, `base + size` is out. Plain values; nothing here changes its input. */
 
 /** A range of addresses; both members are safe integers, and so is their sum. */
-export interface AddrRange {
-  readonly base: number;
+export interface AddrRange<Addr extends number = number> {
+  readonly base: Addr;
   readonly size: number;
 }
 

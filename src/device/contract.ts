@@ -2,7 +2,7 @@
  * What a device is: registers, an interrupt line or two, and nothing else. A device knows neither its address nor its
  * interrupt's number, nor who maps it; `machine/` places it, and the kernel model owns the interrupt controller.
  */
-import type { Saving } from '../base/index.ts';
+import type { Paddr, Saving } from '../base/index.ts';
 
 /** The widths of access that a device sees. A 64-bit access reaches it as two of 32 bits, the lower address first. */
 export type AccessSize = 1 | 2 | 4;
@@ -32,8 +32,8 @@ export interface IrqLine {
  * it is RAM; then nothing was moved, and whoever owns the bus has heard of it.
  */
 export interface BusMaster {
-  read(physAddr: number, target: Uint8Array): boolean;
-  write(physAddr: number, content: Uint8Array): boolean;
+  read(physAddr: Paddr, target: Uint8Array): boolean;
+  write(physAddr: Paddr, content: Uint8Array): boolean;
 }
 
 /** A line that leads nowhere: for a device whose tree gives it no interrupt. */

@@ -4,12 +4,12 @@
  * that only remember, since trees repeat a controller's registers in the nodes of its users. Where nothing stands, reads
  * give zero, writes vanish, and each such page is reported once.
  */
-import { type AddrRange, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../base/index.ts';
+import { type AddrRange, type Paddr, rangeContains, rangeEnd, SMALL_PAGE_BYTES } from '../base/index.ts';
 import { type Device, PollDetector, type StuckPoll } from '../device/index.ts';
 import type { PhysicalBus } from './physical-bus.ts';
 
 export interface BusWindow {
-  readonly range: AddrRange;
+  readonly range: AddrRange<Paddr>;
   readonly device: Device;
   /** What accounts call it: the node's path. */
   readonly name: string;
@@ -24,7 +24,7 @@ export interface BusWindow {
 
 export interface BusWatcher {
   /** The first access to a page where there is no device. */
-  onUnclaimed?(physAddr: number, kind: 'read' | 'write'): void;
+  onUnclaimed?(physAddr: Paddr, kind: 'read' | 'write'): void;
   /** Somebody waits for input by looking for it: a boot loader or a small kernel, whose processor never rests. */
   onInputPoll?(window: BusWindow): void;
   onStuckPoll?(poll: StuckPoll & { readonly window: BusWindow; readonly register: string | undefined }): void;
@@ -68,7 +68,7 @@ export class MachineBus implements PhysicalBus {
     this.#byPage.clear();
   }
 
-  read(physAddr: number, sizeBytes: 1 | 2 | 4): number {
+  read(physAddr: Paddr, sizeBytes: 1 | 2 | 4): number {
     const slot = this.#slotAt(physAddr);
     if (slot === undefined) {
       this.#reportNobody(physAddr, 'read');
@@ -81,7 +81,7 @@ export class MachineBus implements PhysicalBus {
     return value;
   }
 
-  write(physAddr: number, sizeBytes: 1 | 2 | 4, value: number): void {
+  write(physAddr: Paddr, sizeBytes: 1 | 2 | 4, value: number): void {
     const slot = this.#slotAt(physAddr);
     if (slot === undefined) {
       this.#reportNobody(physAddr, 'write');
@@ -94,7 +94,7 @@ export class MachineBus implements PhysicalBus {
   }
 
   /** The window that answers at an address. */
-  windowAt(physAddr: number): BusWindow | undefined {
+  windowAt(physAddr: Paddr): BusWindow | undefined {
     return this.#slotAt(physAddr);
   }
 
@@ -116,7 +116,7 @@ export class MachineBus implements PhysicalBus {
     }
   }
 
-  #slotAt(physAddr: number): Slot | undefined {
+  #slotAt(physAddr: Paddr): Slot | undefined {
     const page = Math.floor(physAddr / SMALL_PAGE_BYTES);
     let slots = this.#byPage.get(page);
     if (slots === undefined) {
@@ -134,7 +134,7 @@ export class MachineBus implements PhysicalBus {
     this.watcher.onAccess?.({ kind, window, offset, register: window.device.registerAt(offset), value });
   }
 
-  #reportNobody(physAddr: number, kind: 'read' | 'write'): void {
+  #reportNobody(physAddr: Paddr, kind: 'read' | 'write'): void {
     const page = Math.floor(physAddr / SMALL_PAGE_BYTES);
     if (this.#unclaimed.has(page) || this.#unclaimed.size >= UNCLAIMED_LIMIT) return;
     this.#unclaimed.add(page);

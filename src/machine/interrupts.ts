@@ -5,14 +5,14 @@
  * interrupt described as level is lost when the pulse is over before anyone looks, and a level interrupt described as
  * edge comes once and never again while the line stays high.
  */
-import { kept, type Saved, shape } from '../base/index.ts';
+import { type Intid, kept, type Saved, shape } from '../base/index.ts';
 import type { IrqLine } from '../device/index.ts';
 
 export type Trigger = 'level' | 'edge';
 
 const INTID_LIMIT = 1020;
 const INTERRUPT_SHAPE = shape.tuple<
-  [intid: number, line: boolean, edge: boolean, masked: boolean, delivered: number]
+  [intid: Intid, line: boolean, edge: boolean, masked: boolean, delivered: number]
 >(shape.upTo(INTID_LIMIT - 1), shape.flag, shape.flag, shape.flag, shape.whole);
 
 interface Interrupt {
@@ -27,7 +27,7 @@ interface Interrupt {
 }
 
 export interface InterruptCount {
-  readonly intid: number;
+  readonly intid: Intid;
   /** How often it was delivered to a protection domain. */
   readonly delivered: number;
   /** Whether the line is high now. */
@@ -40,19 +40,19 @@ export class PhysicalInterrupts {
   /** Called when an interrupt may have become deliverable. */
   onPending: () => void = () => {};
   /** Called for the first rising edge of an interrupt that nobody handles. */
-  onUnhandled: (intid: number) => void = () => {};
-  readonly #interrupts = new Map<number, Interrupt>();
-  readonly #unhandledSeen = new Set<number>();
+  onUnhandled: (intid: Intid) => void = () => {};
+  readonly #interrupts = new Map<Intid, Interrupt>();
+  readonly #unhandledSeen = new Set<Intid>();
   /** False while nothing is deliverable for sure, so that asking costs nothing. */
   #attention = false;
 
   /** The wire of an interrupt, for a device. */
-  line(intid: number): IrqLine {
+  line(intid: Intid): IrqLine {
     return { set: (level) => this.#set(intid, level) };
   }
 
   /** seL4_IRQControl_GetTrigger: from now on this interrupt is delivered, under this trigger. */
-  handle(intid: number, trigger: Trigger): void {
+  handle(intid: Intid, trigger: Trigger): void {
     const interrupt = this.#of(intid);
     interrupt.trigger = trigger;
     interrupt.handled = true;
@@ -61,20 +61,20 @@ export class PhysicalInterrupts {
   }
 
   /** Every INTID that is handled. */
-  get handled(): readonly number[] {
+  get handled(): readonly Intid[] {
     return [...this.#interrupts].flatMap(([intid, { handled }]) => (handled ? [intid] : []));
   }
 
   /** The trigger under which an interrupt is handled; `undefined` where it is not. */
-  triggerOf(intid: number): Trigger | undefined {
+  triggerOf(intid: Intid): Trigger | undefined {
     const interrupt = this.#interrupts.get(intid);
     return interrupt?.handled === true ? interrupt.trigger : undefined;
   }
 
   /** The lowest-numbered deliverable interrupt, which is masked thereby; `undefined` when there is none. */
-  take(): number | undefined {
+  take(): Intid | undefined {
     if (!this.#attention) return undefined;
-    let lowest: number | undefined;
+    let lowest: Intid | undefined;
     for (const [intid, interrupt] of this.#interrupts) {
       if (deliverable(interrupt) && (lowest === undefined || intid < lowest)) lowest = intid;
     }
@@ -90,7 +90,7 @@ export class PhysicalInterrupts {
   }
 
   /** seL4_IRQHandler_Ack: unmasks. */
-  acknowledge(intid: number): void {
+  acknowledge(intid: Intid): void {
     const interrupt = this.#of(intid);
     interrupt.masked = false;
     if (deliverable(interrupt)) this.#announce();
@@ -116,7 +116,7 @@ export class PhysicalInterrupts {
     );
   }
 
-  #set(intid: number, level: boolean): void {
+  #set(intid: Intid, level: boolean): void {
     const interrupt = this.#of(intid);
     if (level === interrupt.line) return;
     interrupt.line = level;
@@ -134,7 +134,7 @@ export class PhysicalInterrupts {
     this.onPending();
   }
 
-  #of(intid: number): Interrupt {
+  #of(intid: Intid): Interrupt {
     let interrupt = this.#interrupts.get(intid);
     if (interrupt === undefined) {
       interrupt = { line: false, edge: false, trigger: 'level', handled: false, masked: true, delivered: 0 };

@@ -2,7 +2,7 @@
  * A board made of its device tree: the bus with a device for every `reg`, the interrupt lines, the time. UARTs, clock
  * controllers and the like are models chosen by `compatible`; whatever has no model remembers what is written to it.
  */
-import { type AddrRange, rangeContains, type Saved, savedParts } from '../base/index.ts';
+import { type AddrRange, type Paddr, rangeContains, type Saved, savedParts } from '../base/index.ts';
 import {
   type BlockStore,
   type ControllerTable,
@@ -40,7 +40,7 @@ export interface MachineOptions {
 /** A device of the board, as the account names it. */
 export interface MachineDevice {
   readonly path: string;
-  readonly range: AddrRange;
+  readonly range: AddrRange<Paddr>;
   readonly device: Device;
   /** `model`: behaves · `controller`: remembers, with live status bits · `remembered`: nothing more. */
   readonly kind: 'model' | 'controller' | 'remembered';
@@ -168,7 +168,7 @@ function enabledFirst({ devices }: Board): readonly BoardDevice[] {
 function createDevice(
   node: BoardDevice,
   regIndex: number,
-  range: AddrRange,
+  range: AddrRange<Paddr>,
   { board, interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options }: Surroundings,
 ): MachineDevice {
   const { path, compatible } = node;
@@ -231,7 +231,10 @@ function lineOf(node: BoardDevice, index: number, interrupts: PhysicalInterrupts
   return gic === undefined ? UNCONNECTED_LINE : interrupts.line(gic.intid);
 }
 
-function seedsIn(range: AddrRange, seeds: ReadonlyMap<number, number> | undefined): Map<number, number> {
+function seedsIn(
+  range: AddrRange<Paddr>,
+  seeds: ReadonlyMap<number, number> | undefined,
+): Map<number, number> {
   const inside = [...(seeds ?? [])].filter(([addr]) => addr >= range.base && addr - range.base < range.size);
   return new Map(inside.map(([addr, value]) => [addr - range.base, value]));
 }

@@ -1,6 +1,8 @@
 /** The physical address space beyond RAM, as the machine gives it to the kernel model. */
+import type { Paddr } from '../base/index.ts';
+
 export interface PhysicalBus {
   /** A value of `sizeBytes` bytes. Where nothing answers, the bus decides what that gives, and says so to its watchers. */
-  read(physAddr: number, sizeBytes: 1 | 2 | 4): number;
-  write(physAddr: number, sizeBytes: 1 | 2 | 4, value: number): void;
+  read(physAddr: Paddr, sizeBytes: 1 | 2 | 4): number;
+  write(physAddr: Paddr, sizeBytes: 1 | 2 | 4, value: number): void;
 }

@@ -3,12 +3,12 @@
  * the addresses that it knows; where guest RAM is not mapped 1:1 those lead elsewhere, as on the board. No IOMMU is
  * modelled: a master reaches all RAM that the description has regions for.
  */
-import { type AddrRange, rangeContains, rangeEnd } from '../base/index.ts';
+import { type AddrRange, type Paddr, rangeContains, rangeEnd } from '../base/index.ts';
 import type { BusMaster } from '../device/index.ts';
 
 /** A stretch of RAM at its physical address. */
 export interface PhysicalRam {
-  readonly range: AddrRange;
+  readonly range: AddrRange<Paddr>;
   /** A live view of its bytes. */
   readonly bytes: Uint8Array;
   /** To be called after writing: code that was decoded from there is stale. */
@@ -20,7 +20,7 @@ export interface MissedDma {
   /** The path of the device's node. */
   readonly path: string;
   readonly kind: 'read' | 'write';
-  readonly physAddr: number;
+  readonly physAddr: Paddr;
   readonly sizeBytes: number;
 }
 

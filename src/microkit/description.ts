@@ -5,6 +5,7 @@
  * A member that is absent was not written; {@link SDF_DEFAULTS} says what the tool takes then. Where each thing was
  * written is kept beside the value, in `DescriptionOrigins`.
  */
+import type { ChannelId, Intid } from '../base/index.ts';
 
 export interface SystemDescription {
   readonly domains?: Domains;
@@ -59,9 +60,8 @@ export type IrqTrigger = 'level' | 'edge';
 export interface PlatformIrq {
   readonly kind: 'platform';
   /** The number as software sees it: on Arm the INTID, SPIs from 32. */
-  readonly irq: number;
-  /** The channel. */
-  readonly id: number;
+  readonly irq: Intid;
+  readonly id: ChannelId;
   readonly trigger?: IrqTrigger;
   readonly setvarId?: string;
 }

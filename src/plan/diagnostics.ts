@@ -1,5 +1,6 @@
 /** What a plan reports: each with what to change in the request. */
-import { declareDiagnostics, diagnostic, formatSize, hex } from '../base/index.ts';
+import { declareDiagnostics, diagnostic, formatSize, hex, type Intid } from '../base/index.ts';
+import { CHANNEL_LIMIT } from '../microkit/index.ts';
 
 const list = (words: readonly string[]): string =>
   words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
@@ -163,7 +164,7 @@ export const planCodes = declareDiagnostics('plan', {
     hint: () => 'give both devices to one owner, or leave one of them out',
     explanation: 'Stage 2 maps whole pages: two devices in one page go together.',
   }),
-  'shared-interrupt': diagnostic<{ intid: number; claims: readonly Claim[] }>({
+  'shared-interrupt': diagnostic<{ intid: Intid; claims: readonly Claim[] }>({
     severity: 'error',
     message: ({ intid, claims }) =>
       `interrupt ${intid} can have one owner, and is wanted by ${claimsInWords(claims)}`,
@@ -192,9 +193,9 @@ export const planCodes = declareDiagnostics('plan', {
       dropped === undefined
         ? `name what the guest is for in place of "all", such as pass: ["${console ?? 'serial0'}"]`
         : `this would do: except: [${dropped.map((path) => `"${path}"`).join(', ')}]`,
-    explanation: 'Microkit gives a protection domain 62 ids for interrupts and channels together.',
+    explanation: `Microkit gives a protection domain ${CHANNEL_LIMIT} ids for interrupts and channels together.`,
   }),
-  'interrupt-too-high': diagnostic<{ owner: string; path: string; intid: number; highest: number }>({
+  'interrupt-too-high': diagnostic<{ owner: string; path: string; intid: Intid; highest: number }>({
     severity: 'error',
     message: ({ owner, path, intid, highest }) =>
       `${owner}: interrupt ${intid} of ${path} is above ${highest}, the highest that seL4 takes on this board`,

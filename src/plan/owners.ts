@@ -1,5 +1,5 @@
 /** One owner for each device, page and interrupt: who claims what, and the conflicts by name. */
-import { alignDown, type DiagnosticSink, rangesOverlap, SMALL_PAGE_BYTES } from '../base/index.ts';
+import { alignDown, type DiagnosticSink, oneToOne, rangesOverlap, SMALL_PAGE_BYTES } from '../base/index.ts';
 import { type Claim, planCodes as codes } from './diagnostics.ts';
 import type { InterruptPlan, Provenance, RegionPlan } from './plan.ts';
 import type { Unit } from './units.ts';
@@ -48,7 +48,8 @@ export function reportSharedPages(held: readonly HeldRegions[], sink: Diagnostic
     for (const second of held.slice(index + 1)) {
       for (const a of first.regions) {
         for (const b of second.regions) {
-          if (a.guestAddr !== a.base || b.guestAddr !== b.base || !rangesOverlap(a, b)) continue;
+          if (a.guestAddr !== oneToOne(a.base) || b.guestAddr !== oneToOne(b.base) || !rangesOverlap(a, b))
+            continue;
           const page = alignDown(Math.max(a.base, b.base), SMALL_PAGE_BYTES);
           const claim = (owner: string, region: RegionPlan): Claim => ({
             owner,

@@ -3,11 +3,13 @@
  * project is derived from it, so nothing is written twice. Its shape is declared here once: the types, the check of a
  * `plan.json` and `docs/plan.schema.json` follow. Addresses and sizes are bytes; nodes are named by their paths.
  */
+import type { ChannelId, Intid, Ipa, Paddr } from '../base/index.ts';
 import { DEVICE_CLASSES, ROLES, VIRTIO_KINDS } from '../sharing/index.ts';
 import { DEPENDENCY_OUTCOMES } from './dependencies.ts';
 import { treeEdit } from './edits.ts';
 import {
   flag,
+  type JsonShape,
   type JsonValueOf,
   listOf,
   object,
@@ -21,7 +23,12 @@ import { DISK_MODES } from './request/index.ts';
 
 export const PLAN_FORMAT = 2;
 
-const range = { base: whole, size: whole };
+/** Numbers by their kinds: the schema has whole numbers for all of them. */
+const intid: JsonShape<Intid> = whole;
+const channel: JsonShape<ChannelId> = whole;
+const paddr: JsonShape<Paddr> = whole;
+const guestAddress: JsonShape<Ipa> = whole;
+
 const macAddress = textLike('a MAC address of one station', /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/);
 
 /** The interrupt controller as the guests see it. */
@@ -30,13 +37,13 @@ const gic = object(
     version: oneOf(2, 3),
     path: text,
     /** Emulated by the monitor: 4 KiB of a GICv2, 64 KiB of a GICv3. */
-    distributor: object(range),
+    distributor: object({ base: guestAddress, size: whole }),
   },
   {
     /** GICv3: the first redistributor's base; each is 128 KiB, emulated. */
-    redistributors: whole,
+    redistributors: guestAddress,
     /** GICv2: the hardware's virtual CPU interface, and where guests expect their CPU interface. */
-    virtualCpuInterface: object({ physAddr: whole, guestAddr: whole }),
+    virtualCpuInterface: object({ physAddr: paddr, guestAddr: guestAddress }),
   },
 );
 
@@ -60,7 +67,8 @@ const board = object(
 );
 
 const ram = object({
-  ...range,
+  base: guestAddress,
+  size: whole,
   /** Physical = guest address, as DMA needs; else Microkit chooses the physical place. */
   oneToOne: flag,
   /** Where the monitor sees it. */
@@ -72,7 +80,8 @@ const ram = object({
 /** A file that is put into guest RAM. */
 const image = object(
   {
-    ...range,
+    base: guestAddress,
+    size: whole,
     /** As the request gave it. */
     path: text,
     why: text,
@@ -98,18 +107,19 @@ const device = object({
   path: text,
   compatible: listOf(text),
   why: provenance,
-  ranges: listOf(object(range)),
-  intids: listOf(whole),
+  ranges: listOf(object({ base: paddr, size: whole })),
+  intids: listOf(intid),
 });
 
 const pathWithReason = object({ path: text, reason: text });
 
 const regionMembers = {
-  ...range,
+  base: paddr,
+  size: whole,
   name: text,
   pageSizeBytes: whole,
   /** Where the guest sees it; the physical address for all but the GIC's CPU interface. */
-  guestAddr: whole,
+  guestAddr: guestAddress,
   /** Passed devices with registers in it. */
   devices: listOf(text),
   /** Nodes that come with its pages and were not asked for. */
@@ -117,8 +127,8 @@ const regionMembers = {
 };
 
 const interrupt = object({
-  intid: whole,
-  channel: whole,
+  intid,
+  channel,
   trigger: oneOf('edge', 'level'),
   devices: listOf(text),
 });
@@ -136,9 +146,9 @@ const virtio = object(
     kind: oneOf(...VIRTIO_KINDS),
     /** Its node in the guest's tree. */
     path: text,
-    guestAddr: whole,
+    guestAddr: guestAddress,
     sizeBytes: whole,
-    intid: whole,
+    intid,
   },
   {
     /** Of a console: the native driver whose UART it shares. */
@@ -167,7 +177,7 @@ const guest = object(
     ram,
     kernel: image,
     /** Where the device tree is put; the window that it may grow into. */
-    dtb: object(range),
+    dtb: object({ base: guestAddress, size: whole }),
     bootargs: text,
     devices: listOf(device),
     leftOut: listOf(pathWithReason),
@@ -209,7 +219,7 @@ const linkEnd = object(
   {
     pd: text,
     role: oneOf(...ROLES),
-    channel: whole,
+    channel,
     /** What the domain's program calls the link. */
     symbol: text,
     /** Where each of the link's regions is mapped in this domain. */

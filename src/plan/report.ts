@@ -1,5 +1,6 @@
 /** The plan in words: what was decided and why, for a terminal. */
-import { formatSize, hex, LARGE_PAGE_BYTES } from '../base/index.ts';
+import { formatSize, hex, LARGE_PAGE_BYTES, oneToOne } from '../base/index.ts';
+import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import { reasonOf } from './owners.ts';
 import type { DependencyPlan, DriverPlan, GuestPlan, Plan, RegionPlan } from './plan.ts';
 import { NOT_ENABLED } from './regions.ts';
@@ -72,7 +73,7 @@ function guestLines(plan: Plan, guest: GuestPlan, { verbose = false }: ReportOpt
     `  regions (${guest.regions.length}), registers 1:1 and uncached:`,
     ...guest.regions.flatMap((region) => [`    ${regionLine(region)}`, ...deviceLines(region)]),
     '',
-    `  interrupts (${guest.interrupts.length} of 62 channels):`,
+    `  interrupts (${guest.interrupts.length} of ${CHANNEL_LIMIT} channels):`,
     ...guest.interrupts.map(
       ({ intid, channel, trigger, devices }) =>
         `    channel ${String(channel).padStart(2)}  INTID ${String(intid).padStart(4)}  ${trigger.padEnd(5)}  ${devices.join(', ')}`,
@@ -103,7 +104,7 @@ function place({ base, size }: { readonly base: number; readonly size: number })
 
 function regionLine(region: RegionPlan): string {
   const pages = region.pageSizeBytes === LARGE_PAGE_BYTES ? '2 MiB pages' : '4 KiB pages';
-  const moved = region.guestAddr === region.base ? '' : ` → ${hex(region.guestAddr)}`;
+  const moved = region.guestAddr === oneToOne(region.base) ? '' : ` → ${hex(region.guestAddr)}`;
   return `${region.name}  ${hex(region.base)}${moved}  ${formatSize(region.size)} in ${pages}`;
 }
 

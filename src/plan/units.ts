@@ -2,7 +2,7 @@
  * Units: what is given or kept out as a whole. A unit is a node with a `compatible`, together with the nodes below it
  * that have none of their own (GPIO banks, ports, pin groups); its registers and interrupts are all of theirs.
  */
-import { type AddrRange, FIRST_SPI, mergeRanges } from '../base/index.ts';
+import { type AddrRange, FIRST_SPI, type Intid, mergeRanges } from '../base/index.ts';
 import {
   type Board,
   type Device,
@@ -16,7 +16,7 @@ import { whyNever } from './never.ts';
 
 /** One line of the GIC. */
 export interface Line {
-  readonly intid: number;
+  readonly intid: Intid;
   readonly trigger: 'edge' | 'level';
 }
 

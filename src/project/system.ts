@@ -1,5 +1,5 @@
 /** The system description of a plan, as Microkit 2.3's tool reads it, with a comment on every region and interrupt. */
-import { FIRST_SPI, formatSize, SMALL_PAGE_BYTES } from '../base/index.ts';
+import { formatSize, intidToSpi, oneToOne, SMALL_PAGE_BYTES } from '../base/index.ts';
 import {
   type ChannelEnd,
   type MemoryMap,
@@ -93,7 +93,7 @@ const COMMENT_WIDTH = 110;
 const TENANTS_SHOWN = 6;
 
 function regionComment(region: RegionPlan, plan: Plan): readonly string[] {
-  if (region.base !== region.guestAddr) {
+  if (oneToOne(region.base) !== region.guestAddr) {
     return [`GICV, which the guest sees where its tree has the CPU interface of ${plan.board.gic.path}`];
   }
   const lines = wrap(namesOf(region.devices).join(', '));
@@ -128,7 +128,7 @@ function irqs(interrupts: readonly InterruptPlan[], note: Note, symbols = false)
   return interrupts.map(({ intid, channel, trigger, devices }, index) => {
     const setvar = symbols ? { setvarId: driverIrqSymbol(index) } : {};
     const irq: PlatformIrq = { kind: 'platform', irq: intid, id: channel, trigger, ...setvar };
-    return note(irq, ...wrap(`SPI ${intid - FIRST_SPI}: ${devices.join(', ')}`));
+    return note(irq, ...wrap(`SPI ${intidToSpi(intid)}: ${devices.join(', ')}`));
   });
 }
 

@@ -2,7 +2,7 @@
  * `vmm.c`: the monitor of one guest, for libvmm 0.2 (`guest_init`, `linux_setup_images`, `virq_register_passthrough`,
  * `guest_start`, `fault_handle`) on Microkit 2.3. Meant to be read and edited.
  */
-import { FIRST_SPI, formatSize, hex } from '../base/index.ts';
+import { formatSize, hex, intidToSpi } from '../base/index.ts';
 import { type GuestPlan, type InterruptPlan, type Plan, servedDevices } from '../plan/index.ts';
 import { channelSymbol, regionSymbol } from '../sharing/index.ts';
 import { blockComment, headerLines } from './header.ts';
@@ -87,7 +87,7 @@ function interruptTable(interrupts: readonly InterruptPlan[]): string {
     '} passthrough_irqs[] = {',
     ...interrupts.map(
       ({ channel, intid, trigger, devices }) =>
-        `    { ${channel}, ${intid} }, /* SPI ${intid - FIRST_SPI}, ${trigger}: ${devices.join(', ').replaceAll('*/', '* /')} */`,
+        `    { ${channel}, ${intid} }, /* SPI ${intidToSpi(intid)}, ${trigger}: ${devices.join(', ').replaceAll('*/', '* /')} */`,
     ),
     '};',
   ];

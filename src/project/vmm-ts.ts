@@ -2,7 +2,7 @@
  * `vmm.ts`: the twin of `vmm.c` for `drivervm run`, in TypeScript and with the same entry points. It exports one function
  * `vmm(microkit, images)`, which gives the program; what it imports are types and the monitor library.
  */
-import { FIRST_SPI, hex } from '../base/index.ts';
+import { hex, intidToSpi } from '../base/index.ts';
 import { type GuestPlan, type Plan, servedDevices, type VirtioPlan } from '../plan/index.ts';
 import { classOfKind, type SharedClass, sharedClass } from '../sharing/index.ts';
 import { blockComment, headerLines } from './header.ts';
@@ -12,7 +12,7 @@ export function vmmTsText(plan: Plan, guest: GuestPlan): string {
   const header = headerLines(plan, `The monitor of the guest "${guest.name}" for "drivervm run".`);
   const table = interrupts.map(
     ({ channel, intid, trigger, devices }) =>
-      `  [${channel}, ${intid}], // SPI ${intid - FIRST_SPI}, ${trigger}: ${devices.join(', ')}`,
+      `  [${channel}, ${intid}], // SPI ${intidToSpi(intid)}, ${trigger}: ${devices.join(', ')}`,
   );
   const placement = [
     'ramStart: GUEST_RAM_BASE',

@@ -1,5 +1,5 @@
 /** The account of a run: what it took, what the guest touched, and which interrupts came. For people and, as it is, for programs. */
-import { FIRST_SPI, hex } from '../base/index.ts';
+import { type ChannelId, FIRST_SPI, hex, type Intid, type VcpuId } from '../base/index.ts';
 import { STORE_SECTOR_BYTES, type StoreUse, type WireUse } from '../device/index.ts';
 import type { FaultLabel } from '../sel4/index.ts';
 import type { PcNames } from './pc-names.ts';
@@ -18,9 +18,9 @@ export interface RegionAccount {
 }
 
 export interface InterruptAccount {
-  readonly intid: number;
+  readonly intid: Intid;
   readonly pd: string;
-  readonly channel: number;
+  readonly channel: ChannelId;
   readonly count: number;
   /** The device whose interrupt it is in the board's tree. */
   readonly device: string | undefined;
@@ -29,8 +29,8 @@ export interface InterruptAccount {
 /** An interrupt that a monitor let come to nothing, since the guest had it disabled. */
 export interface DroppedInterruptAccount {
   readonly vm: string;
-  readonly vcpu: number;
-  readonly intid: number;
+  readonly vcpu: VcpuId;
+  readonly intid: Intid;
   readonly count: number;
   /** `level` comes again when it is enabled, if its line is still high; `edge` and `virtual` (the monitor's own) are lost. */
   readonly kind: 'edge' | 'level' | 'timer' | 'virtual';
@@ -211,11 +211,11 @@ export function formatAccount(account: RunAccount): string {
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
-function droppedKind(trigger: 'edge' | 'level' | undefined, intid: number): DroppedInterruptAccount['kind'] {
+function droppedKind(trigger: 'edge' | 'level' | undefined, intid: Intid): DroppedInterruptAccount['kind'] {
   return trigger ?? (intid < FIRST_SPI ? 'timer' : 'virtual');
 }
 
-const DROPPED: Readonly<Record<DroppedInterruptAccount['kind'], (intid: number) => string>> = {
+const DROPPED: Readonly<Record<DroppedInterruptAccount['kind'], (intid: Intid) => string>> = {
   edge: (intid) => `edge of INTID ${intid} lost`,
   virtual: (intid) => `virtual interrupt ${intid} lost`,
   level: (intid) => `INTID ${intid} held back`,

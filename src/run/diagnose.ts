@@ -5,11 +5,13 @@ import {
   type DiagnosticSink,
   FIRST_SPI,
   hex,
+  type Intid,
   LARGE_PAGE_BYTES,
   rangeAligned,
   rangeContains,
   rangesOverlap,
   SMALL_PAGE_BYTES,
+  type VcpuId,
 } from '../base/index.ts';
 import type { Board, Device, Interrupt } from '../devicetree/index.ts';
 import type { MissedDma } from '../machine/index.ts';
@@ -131,7 +133,7 @@ function diagnoseFault(
 
 interface Place {
   readonly vm: string;
-  readonly vcpu: number;
+  readonly vcpu: VcpuId;
   readonly pc: string;
 }
 
@@ -214,7 +216,7 @@ function deviceAt(
 
 function directInterrupts(
   board: Board,
-): readonly { readonly device: Device; readonly intid: number; readonly trigger: string }[] {
+): readonly { readonly device: Device; readonly intid: Intid; readonly trigger: string }[] {
   return board.devices
     .filter(({ status }) => status.enabled)
     .flatMap((device) =>
@@ -226,7 +228,7 @@ function directInterrupts(
     );
 }
 
-function diagnoseInterrupt(facts: RunFacts, intid: number, sink: DiagnosticSink): void {
+function diagnoseInterrupt(facts: RunFacts, intid: Intid, sink: DiagnosticSink): void {
   const { board, description } = facts;
   const owner = directInterrupts(board).find((interrupt) => interrupt.intid === intid);
   const monitor = [...protectionDomainsOf(description)].find(
@@ -246,7 +248,7 @@ function diagnoseInterrupt(facts: RunFacts, intid: number, sink: DiagnosticSink)
 /** Only what is lost for good: a level comes again, and so does the timer. */
 function diagnoseDropped(
   { board, description }: RunFacts,
-  { vm, intid, count }: { readonly vm: string; readonly intid: number; readonly count: number },
+  { vm, intid, count }: { readonly vm: string; readonly intid: Intid; readonly count: number },
   sink: DiagnosticSink,
 ): void {
   if (intid < FIRST_SPI) return;

@@ -1,11 +1,11 @@
 /** What a run has to say of itself, beyond what the guest said. */
-import { declareDiagnostics, diagnostic, formatSize, hex } from '../base/index.ts';
+import { declareDiagnostics, diagnostic, formatSize, hex, type Intid, type VcpuId } from '../base/index.ts';
 import type { MissedDma } from '../machine/index.ts';
 import type { LostReference } from './lost-references.ts';
 
 export interface GuestAccess {
   readonly vm: string;
-  readonly vcpu: number;
+  readonly vcpu: VcpuId;
   readonly verb: string;
   readonly addr: number;
   readonly pc: string;
@@ -158,7 +158,7 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'The guest used an address that belongs to nothing: a stray pointer, or a jump into nowhere.',
   }),
-  'guest-hvc': diagnostic<Fixable & { vm: string; vcpu: number; pc: string }>({
+  'guest-hvc': diagnostic<Fixable & { vm: string; vcpu: VcpuId; pc: string }>({
     severity: 'error',
     message: ({ vm, vcpu, pc }) =>
       `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: it ran HVC, which seL4 keeps to itself`,
@@ -166,7 +166,7 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'To seL4 an HVC of a guest is a system call that it does not know; libvmm does not handle it.',
   }),
-  'guest-stopped': diagnostic<{ vm: string; vcpu: number; pc: string; fault: string }>({
+  'guest-stopped': diagnostic<{ vm: string; vcpu: VcpuId; pc: string; fault: string }>({
     severity: 'error',
     message: ({ vm, vcpu, pc, fault }) =>
       `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: its monitor did not answer a fault (${fault})`,
@@ -240,7 +240,7 @@ export const runCodes = declareDiagnostics('run', {
     message: ({ pd, reason }) => `protection domain ${pd} failed: ${reason}`,
     explanation: 'A program threw, or called Microkit in a way that it refuses; the domain runs no more.',
   }),
-  'interrupt-not-given': diagnostic<Fixable & { intid: number; path: string; trigger: string; pd: string }>({
+  'interrupt-not-given': diagnostic<Fixable & { intid: Intid; path: string; trigger: string; pd: string }>({
     severity: 'warning',
     message: ({ intid, path }) =>
       `${path} raised its interrupt (INTID ${intid}), and no protection domain has it`,
@@ -251,7 +251,7 @@ export const runCodes = declareDiagnostics('run', {
       ),
     explanation: "A passed-through device's interrupt is in no irq element: its driver waits for ever.",
   }),
-  'trigger-differs': diagnostic<Fixable & { intid: number; path: string; said: string; tree: string }>({
+  'trigger-differs': diagnostic<Fixable & { intid: Intid; path: string; said: string; tree: string }>({
     severity: 'warning',
     message: ({ intid, path, said, tree }) =>
       `INTID ${intid} of ${path} is described as ${said}, and the board's tree says ${tree}`,
@@ -259,7 +259,7 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'An edge described as level is lost when the pulse is over before anyone looks; a level described as edge comes once and never again.',
   }),
-  'edge-lost': diagnostic<{ vm: string; intid: number; what: string; count: number }>({
+  'edge-lost': diagnostic<{ vm: string; intid: Intid; what: string; count: number }>({
     severity: 'warning',
     message: ({ vm, intid, what, count }) =>
       `${what} (INTID ${intid}) came while ${vm} had it disabled${count === 1 ? '' : `, ${count} times`}, and was lost: libvmm 0.2 drops it`,
@@ -276,7 +276,7 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'With `--monitor libvmm` a guest that has nothing to do does not sleep: seL4 traps WFI unless it is built without, and libvmm resumes the guest at the same instruction. Whoever has a lower priority than the virtual machine then never runs.',
   }),
-  'timer-storm': diagnostic<{ vm: string; vcpu: number; intid: number }>({
+  'timer-storm': diagnostic<{ vm: string; vcpu: VcpuId; intid: Intid }>({
     severity: 'error',
     message: ({ vm, vcpu, intid }) =>
       `vCPU ${vcpu} of ${vm} runs no more: the interrupt of its virtual timer (INTID ${intid}) is due while it has it disabled, and libvmm 0.2 drops and acknowledges it, so that it comes again at once`,

@@ -1,6 +1,13 @@
 /** What a run keeps for its account while it goes on. Bounded: a hostile guest can't make it grow. */
 import type { UndefinedInstruction } from '../aarch64/index.ts';
-import { alignDown, SMALL_PAGE_BYTES } from '../base/index.ts';
+import {
+  alignDown,
+  type ChannelId,
+  type Intid,
+  type Paddr,
+  SMALL_PAGE_BYTES,
+  type VcpuId,
+} from '../base/index.ts';
 import type { StuckPoll } from '../device/index.ts';
 import type { BusWindow, Machine, MissedDma } from '../machine/index.ts';
 import type { Fault, KernelEvent } from '../sel4/index.ts';
@@ -8,7 +15,7 @@ import type { Fault, KernelEvent } from '../sel4/index.ts';
 /** A fault that no monitor answered: the vCPU stands there. */
 export interface UnansweredFault {
   readonly vm: string;
-  readonly vcpu: number;
+  readonly vcpu: VcpuId;
   readonly pc: bigint;
   readonly fault: Fault;
 }
@@ -16,7 +23,7 @@ export interface UnansweredFault {
 /** Which vCPU ran, and where, when something happened. */
 export interface GuestPlace {
   readonly vm: string;
-  readonly vcpu: number;
+  readonly vcpu: VcpuId;
   readonly pc: bigint;
 }
 
@@ -24,7 +31,7 @@ export interface RecordedPoll {
   readonly name: string;
   readonly register: string | undefined;
   readonly offset: number;
-  readonly physAddr: number;
+  readonly physAddr: Paddr;
   readonly value: number;
   readonly at: GuestPlace | undefined;
   count: number;
@@ -32,7 +39,7 @@ export interface RecordedPoll {
 
 /** An access to a page where the board has no device. */
 export interface UnclaimedAccess {
-  readonly physAddr: number;
+  readonly physAddr: Paddr;
   readonly kind: 'read' | 'write';
   readonly at: GuestPlace | undefined;
 }
@@ -64,12 +71,12 @@ export class RunRecord {
   /** By virtual machine and INTID: interrupts that its monitor let come to nothing. */
   readonly droppedInterrupts = new Map<
     string,
-    { readonly vm: string; readonly vcpu: number; readonly intid: number; count: number }
+    { readonly vm: string; readonly vcpu: VcpuId; readonly intid: Intid; count: number }
   >();
   /** Who was ready and got no turn, since a guest of higher priority idles in a WFI that traps. */
   readonly starved: { readonly name: string; readonly by: string }[] = [];
   /** vCPUs whose virtual timer's event came back as often as it was acknowledged. */
-  readonly timerStorms: { readonly vm: string; readonly vcpu: number; readonly intid: number }[] = [];
+  readonly timerStorms: { readonly vm: string; readonly vcpu: VcpuId; readonly intid: Intid }[] = [];
   /** By device and page: DMA where there is no RAM, and how often. */
   readonly missedDma = new Map<string, MissedDma & { count: number }>();
   /** For each UART, how many characters the guest sent. */
@@ -77,7 +84,7 @@ export class RunRecord {
   /** For each channel of a domain, how often its interrupt came: `VMM 11` to 225 and a count. */
   readonly interrupts = new Map<
     string,
-    { readonly intid: number; readonly pd: string; readonly channel: number; count: number }
+    { readonly intid: Intid; readonly pd: string; readonly channel: ChannelId; count: number }
   >();
 
   constructor(machine: Machine) {

@@ -2,7 +2,7 @@
  * The monitor for a virtual machine that comes without a program of its own: what a person would write in `vmm.ts`, done
  * from the system description and the guest's device tree.
  */
-import { type AddrRange, alignDown, LARGE_PAGE_BYTES } from '../base/index.ts';
+import { type AddrRange, alignDown, LARGE_PAGE_BYTES, oneToOne } from '../base/index.ts';
 import { type Board, cellsAsBigint, cellsProperty } from '../devicetree/index.ts';
 import type { MemoryMap, ProtectionDomain } from '../microkit/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
@@ -37,7 +37,11 @@ export function vgicFramesOf(tree: Board): VgicFrames | undefined {
   if (gic?.gicd === undefined) return undefined;
   return gic.version === 2
     ? { version: 2, distributor: gic.gicd.base }
-    : { version: 3, distributor: gic.gicd.base, redistributors: gic.gicr };
+    : {
+        version: 3,
+        distributor: gic.gicd.base,
+        redistributors: gic.gicr.map(({ base, size }) => ({ base: oneToOne(base), size })),
+      };
 }
 
 /** RAM is the largest region that both the monitor and its guest have mapped, the guest executable. */

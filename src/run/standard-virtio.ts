@@ -4,6 +4,7 @@
  * lead to the virtualisers: those that the table of classes has for a client, such as `console_tx_queue` and `console_tx_ch`,
  * numbered (`block0_queue`) in the order of the tree's nodes where there may be several.
  */
+import type { ChannelId } from '../base/index.ts';
 import type { Board, Device } from '../devicetree/index.ts';
 import { peerOf } from '../sddf/index.ts';
 import type { Microkit } from '../sel4/index.ts';
@@ -46,7 +47,7 @@ export class StandardVirtio {
   }
 
   /** To be called from `notified`; `false` where the channel is none of a virtualiser. */
-  notified(channel: number): boolean {
+  notified(channel: ChannelId): boolean {
     const device = this.#byChannel.get(channel);
     device?.notified();
     return device !== undefined;

@@ -3,14 +3,14 @@
  * has what it wrote sent on; with several, each has a colour (ANSI SGR 31–36). Receive: one client gets what is typed;
  * Ctrl-\ (0x1c), a client's number and Enter choose another.
  */
-import { kept, savedParts, shape } from '../base/index.ts';
+import { type ChannelId, kept, savedParts, shape } from '../base/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { clientsOf, driverOf, lacking, type Peer } from './symbols.ts';
 
 interface SerialPeer {
   readonly queue: SerialQueue;
-  readonly channel: number;
+  readonly channel: ChannelId;
 }
 
 const COLOURS = 6;

@@ -2,6 +2,7 @@
  * How these programs learn what belongs to them: by symbols that the system description sets, `setvar_vaddr` of a `map` and
  * `setvar_id` of a channel's `end` or an `irq`. `sharing` says their names.
  */
+import type { ChannelId } from '../base/index.ts';
 import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import type { MappedRegion, Microkit } from '../sel4/index.ts';
 import { CLIENT_SYMBOL, channelSymbol, DRIVER_SYMBOL, regionSymbol } from '../sharing/index.ts';
@@ -9,7 +10,7 @@ import { CLIENT_SYMBOL, channelSymbol, DRIVER_SYMBOL, regionSymbol } from '../sh
 /** A client of a virtualiser: its queue, and the channel on which it is told. */
 export interface Peer {
   readonly memory: Uint8Array;
-  readonly channel: number;
+  readonly channel: ChannelId;
 }
 
 /** The region mapped at the address that a symbol holds. */

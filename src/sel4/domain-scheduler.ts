@@ -2,6 +2,7 @@
  * Which protection domain runs: the ready one of the highest priority, to completion. What a program throws ends its
  * domain, not the run.
  */
+import type { ChannelId } from '../base/index.ts';
 import type { KernelListener } from './events.ts';
 import type { Message, Program } from './microkit.ts';
 import { ProgramError } from './microkit-calls.ts';
@@ -41,7 +42,7 @@ export class DomainScheduler {
     for (let pd = this.ready(priority); pd !== undefined; pd = this.ready(priority)) this.run(pd);
   }
 
-  protectedCall(callee: ProtectionDomain, channel: number, message: Message): Message {
+  protectedCall(callee: ProtectionDomain, channel: ChannelId, message: Message): Message {
     if (callee.running) throw new ProgramError(`${callee.name} was called while it makes a call itself`);
     const reply = this.enter(callee, (program) => program.protected?.(channel, message));
     return reply ?? { label: 0, words: [] };

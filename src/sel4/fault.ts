@@ -3,13 +3,14 @@
  * `shared_types_gen.h` for AArch64 with hypervisor support). The kernel only reports; what a fault means is the monitor's
  * business.
  */
+import type { Intid, Ipa } from '../base/index.ts';
 
 /** An access or fetch that stage 2 doesn't allow. */
 export interface VmFault {
   readonly label: 'VMFault';
   readonly ip: bigint;
   /** The guest physical address: with a vCPU seL4 gives the IPA, not the guest's virtual address. */
-  readonly addr: number;
+  readonly addr: Ipa;
   readonly prefetchFault: boolean;
   /** ESR_EL2. */
   readonly fsr: number;
@@ -25,7 +26,7 @@ export interface VcpuFault {
 /** A private interrupt that seL4 virtualises: the virtual timer. It stays masked until `vcpuArmAckVppi`. */
 export interface VppiEvent {
   readonly label: 'VPPIEvent';
-  readonly irq: number;
+  readonly irq: Intid;
 }
 
 /** The guest ended an interrupt; `index` is the list register. */

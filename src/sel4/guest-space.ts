@@ -3,7 +3,7 @@
  * through the physical bus. It keeps account of which pages of device regions the guest has touched.
  */
 import type { CpuCluster, MmioDevice, RamRegion, Stage2 } from '../aarch64/index.ts';
-import { SMALL_PAGE_BYTES } from '../base/index.ts';
+import { type Ipa, type Paddr, SMALL_PAGE_BYTES } from '../base/index.ts';
 import type { PhysicalBus } from '../machine/index.ts';
 import type { MapLayout, RegionLayout } from './layout.ts';
 
@@ -22,7 +22,7 @@ class DeviceWindow implements MmioDevice {
   writes = 0;
   readonly pages = new Set<number>();
   readonly map: MapLayout;
-  readonly #physBase: number;
+  readonly #physBase: Paddr;
   readonly #bus: PhysicalBus;
   readonly #beforeAccess: () => void;
 
@@ -33,17 +33,17 @@ class DeviceWindow implements MmioDevice {
     this.#beforeAccess = beforeAccess;
   }
 
-  read(ipa: number, sizeBytes: 1 | 2 | 4): number {
+  read(ipa: Ipa, sizeBytes: 1 | 2 | 4): number {
     this.reads += 1;
     return this.#bus.read(this.#enter(ipa), sizeBytes);
   }
 
-  write(ipa: number, sizeBytes: 1 | 2 | 4, value: number): void {
+  write(ipa: Ipa, sizeBytes: 1 | 2 | 4, value: number): void {
     this.writes += 1;
     this.#bus.write(this.#enter(ipa), sizeBytes, value);
   }
 
-  #enter(ipa: number): number {
+  #enter(ipa: Ipa): Paddr {
     const offset = ipa - this.map.vaddr;
     this.pages.add(offset - (offset % SMALL_PAGE_BYTES));
     this.#beforeAccess();

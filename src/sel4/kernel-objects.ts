@@ -2,6 +2,7 @@
  * What the kernel is made of at its start, as Microkit's initialiser makes it: RAM, domains with their channels and
  * programs, virtual machines with their vCPUs and stage 2.
  */
+
 import type {
   CpuCluster,
   CpuClusterOptions,
@@ -9,6 +10,7 @@ import type {
   SystemRegisterPort,
   UndefinedInstruction,
 } from '../aarch64/index.ts';
+import type { ChannelId, ClusterIndex, Intid } from '../base/index.ts';
 import { readIcc, writeIcc } from '../device/index.ts';
 import type { MachineTime, PhysicalBus, PhysicalInterrupts } from '../machine/index.ts';
 import { GuestSpace } from './guest-space.ts';
@@ -29,7 +31,7 @@ export interface KernelHardware {
 /** Who gets an interrupt. */
 export interface IrqOwner {
   readonly pd: ProtectionDomain;
-  readonly channel: number;
+  readonly channel: ChannelId;
 }
 
 /** A memory region, and the RAM behind it where it is not a device's. */
@@ -42,7 +44,7 @@ export interface KernelObjects {
   readonly cluster: CpuCluster;
   readonly pds: readonly ProtectionDomain[];
   readonly vms: readonly VirtualMachine[];
-  readonly irqOwners: ReadonlyMap<number, IrqOwner>;
+  readonly irqOwners: ReadonlyMap<Intid, IrqOwner>;
   /** By name. Throws where no region is called so: the description was checked. */
   readonly regionOf: (name: string) => RegionMemory;
 }
@@ -102,7 +104,8 @@ function createMemory(
 
 /** The GIC's CPU interface as system registers, which only version 3 has. */
 function interruptRegisters(gicVersion: 2 | 3, vcpus: readonly VcpuObject[]): SystemRegisterPort {
-  const interfaceOf = (index: number) => (gicVersion === 3 ? vcpus[index]?.virtualInterface : undefined);
+  const interfaceOf = (index: ClusterIndex) =>
+    gicVersion === 3 ? vcpus[index]?.virtualInterface : undefined;
   return {
     read: (vcpu, register) => {
       const cpu = interfaceOf(vcpu.index);
@@ -119,9 +122,9 @@ function interruptRegisters(gicVersion: 2 | 3, vcpus: readonly VcpuObject[]): Sy
 function connectChannels(
   layout: SystemLayout,
   pds: readonly ProtectionDomain[],
-): ReadonlyMap<number, IrqOwner> {
+): ReadonlyMap<Intid, IrqOwner> {
   const byName = new Map(pds.map((pd) => [pd.name, pd]));
-  const irqOwners = new Map<number, IrqOwner>();
+  const irqOwners = new Map<Intid, IrqOwner>();
   for (const { name, irqs } of layout.protectionDomains) {
     const pd = byName.get(name);
     if (pd === undefined) continue;

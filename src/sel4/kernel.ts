@@ -6,7 +6,7 @@
  */
 
 import type { CpuCluster } from '../aarch64/index.ts';
-import { kept, type Saved, savedParts, shape } from '../base/index.ts';
+import { type Intid, kept, type Saved, savedParts, shape } from '../base/index.ts';
 import type { VirtualCpuInterface } from '../device/index.ts';
 import type { MachineTime, PhysicalInterrupts } from '../machine/index.ts';
 import { DomainScheduler } from './domain-scheduler.ts';
@@ -66,7 +66,7 @@ export class Kernel {
   readonly #hints: HintReader;
   readonly #emit: KernelListener;
   readonly #sliceInstructions: number;
-  readonly #virtualTimerIntid: number;
+  readonly #virtualTimerIntid: Intid;
   readonly #keepsTimerInterrupts: boolean;
   #slices = 0;
   /** Who was said to get no turn, and for whose sake. */
@@ -189,7 +189,7 @@ export class Kernel {
   #createProgram(
     pd: ProtectionDomain,
     pdLayout: PdLayout,
-    { layout, bus, virtualTimerIntid }: KernelOptions & { readonly virtualTimerIntid: number },
+    { layout, bus, virtualTimerIntid }: KernelOptions & { readonly virtualTimerIntid: Intid },
   ): void {
     const vm = this.#objects.vms.find(({ monitor }) => monitor === pd);
     const calls = new MicrokitCalls({

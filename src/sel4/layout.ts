@@ -2,12 +2,13 @@
  * A system as the kernel model starts it: a system description whose numbers are settled. Every memory region has a
  * physical address, every protection domain a program. Plain values, but for the programs.
  */
+import type { ChannelId, Intid, Paddr, VcpuId } from '../base/index.ts';
 import type { Trigger } from '../machine/index.ts';
 import type { ProgramFactory } from './microkit.ts';
 
 export interface RegionLayout {
   readonly name: string;
-  readonly physAddr: number;
+  readonly physAddr: Paddr;
   readonly sizeBytes: number;
   /** RAM that the machine has, or registers behind its bus. */
   readonly kind: 'ram' | 'device';
@@ -24,8 +25,8 @@ export interface MapLayout {
 }
 
 export interface IrqLayout {
-  readonly intid: number;
-  readonly channel: number;
+  readonly intid: Intid;
+  readonly channel: ChannelId;
   readonly trigger: Trigger;
   /** The symbol in the program that Microkit sets to `channel`. */
   readonly setvarId?: string;
@@ -35,7 +36,7 @@ export interface VmLayout {
   readonly name: string;
   readonly priority: number;
   /** The ids by which the monitor names its vCPUs, in the order of the guest's CPUs. */
-  readonly vcpuIds: readonly number[];
+  readonly vcpuIds: readonly VcpuId[];
   readonly maps: readonly MapLayout[];
 }
 
@@ -50,7 +51,7 @@ export interface PdLayout {
 
 export interface ChannelEndLayout {
   readonly pd: string;
-  readonly id: number;
+  readonly id: ChannelId;
   /** Whether this end may notify the other. */
   readonly notify: boolean;
   /** Whether this end may make protected calls to the other. */
@@ -64,7 +65,7 @@ export interface SystemLayout {
   readonly channels: readonly (readonly [ChannelEndLayout, ChannelEndLayout])[];
   readonly gicVersion: 2 | 3;
   /** The virtual timer's private interrupt; 27 where nothing is said. */
-  readonly virtualTimerIntid?: number;
+  readonly virtualTimerIntid?: Intid;
 }
 
 /** The symbols that a domain's maps, interrupts and channels set in its program. */

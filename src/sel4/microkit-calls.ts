@@ -1,5 +1,7 @@
 /** The calls that a program makes, bound to its protection domain. A call that Microkit would refuse ends the domain. */
+
 import type { CpuCluster, RamRegion } from '../aarch64/index.ts';
+import type { ChannelId, Intid, VcpuId } from '../base/index.ts';
 import { LIST_REGISTER_COUNT, LR_STATE } from '../device/index.ts';
 import type { PhysicalBus } from '../machine/index.ts';
 import type { KernelListener } from './events.ts';
@@ -29,25 +31,25 @@ export interface MicrokitCallsParts {
   readonly vcpus: readonly VcpuObject[];
   readonly cluster: CpuCluster;
   readonly gicVersion: 2 | 3;
-  readonly virtualTimerIntid: number;
+  readonly virtualTimerIntid: Intid;
   readonly regionOf: (name: string) => {
     readonly region: RegionLayout;
     readonly ram: RamRegion | undefined;
   };
   readonly emit: KernelListener;
-  readonly irqAck: (intid: number) => void;
+  readonly irqAck: (intid: Intid) => void;
   /** A peer was signalled: time to see whether it preempts. */
   readonly notified: () => void;
   /** The host has signalled this domain: the vCPU that runs is to stop, so that it gets its turn. */
   readonly signalled: () => void;
-  readonly call: (callee: ProtectionDomain, channel: number, message: Message) => Message;
+  readonly call: (callee: ProtectionDomain, channel: ChannelId, message: Message) => Message;
 }
 
 const REGISTER_BYTES = 4;
 
 export class MicrokitCalls implements Microkit {
   readonly name: string;
-  readonly vcpuIds: readonly number[];
+  readonly vcpuIds: readonly VcpuId[];
   readonly #parts: MicrokitCallsParts;
 
   constructor(parts: MicrokitCallsParts) {
@@ -85,7 +87,7 @@ export class MicrokitCalls implements Microkit {
     };
   }
 
-  notify(channel: number): void {
+  notify(channel: ChannelId): void {
     const target = this.#channel(channel);
     if (target.kind !== 'peer' || !target.notify)
       throw new ProgramError(`channel ${channel} can't be notified`);
@@ -93,13 +95,13 @@ export class MicrokitCalls implements Microkit {
     this.#parts.notified();
   }
 
-  irqAck(channel: number): void {
+  irqAck(channel: ChannelId): void {
     const target = this.#channel(channel);
     if (target.kind !== 'irq') throw new ProgramError(`channel ${channel} is no interrupt`);
     this.#parts.irqAck(target.irq.intid);
   }
 
-  ppcall(channel: number, message: Message): Message {
+  ppcall(channel: ChannelId, message: Message): Message {
     const target = this.#channel(channel);
     if (target.kind !== 'peer' || !target.pp)
       throw new ProgramError(`channel ${channel} takes no protected calls`);
@@ -110,21 +112,21 @@ export class MicrokitCalls implements Microkit {
     this.#parts.emit({ kind: 'print', pd: this.name, text });
   }
 
-  vcpuRestart(vcpu: number, entryPoint: bigint): void {
+  vcpuRestart(vcpu: VcpuId, entryPoint: bigint): void {
     const object = this.#vcpu(vcpu);
     object.cpu.pc = entryPoint;
     object.runState = 'runnable';
     this.#parts.emit({ kind: 'vcpu-started', vm: object.vm, vcpu, pc: entryPoint });
   }
 
-  vcpuStop(vcpu: number): void {
+  vcpuStop(vcpu: VcpuId): void {
     const object = this.#vcpu(vcpu);
     if (object.runState === 'stopped') return;
     object.runState = 'stopped';
     this.#parts.emit({ kind: 'vcpu-stopped', vm: object.vm, vcpu, pc: object.cpu.pc });
   }
 
-  vcpuArmInjectIrq(vcpu: number, irq: number, priority: number, group: 0 | 1, index: number): void {
+  vcpuArmInjectIrq(vcpu: VcpuId, irq: Intid, priority: number, group: 0 | 1, index: number): void {
     const { virtualInterface } = this.#vcpu(vcpu);
     // seL4 checks these and answers with an error (seL4 16, decodeVCPUInjectIRQ).
     if (index < 0 || index >= LIST_REGISTER_COUNT)
@@ -135,21 +137,21 @@ export class MicrokitCalls implements Microkit {
     virtualInterface.load(index, { virtualId: irq & 0x3ff, priority: priority & 0xff, group, eoi: true });
   }
 
-  vcpuArmAckVppi(vcpu: number, irq: number): void {
+  vcpuArmAckVppi(vcpu: VcpuId, irq: Intid): void {
     if (irq !== this.#parts.virtualTimerIntid)
       throw new ProgramError(`INTID ${irq} is no virtual private interrupt`);
     this.#vcpu(vcpu).vppiMasked = false;
   }
 
-  vcpuRegisters(vcpu: number): VcpuRegisters {
+  vcpuRegisters(vcpu: VcpuId): VcpuRegisters {
     return this.#vcpu(vcpu).cpu;
   }
 
-  vcpuWait(vcpu: number): void {
+  vcpuWait(vcpu: VcpuId): void {
     this.#vcpu(vcpu).waitRequested = true;
   }
 
-  vcpuReset(vcpu: number): void {
+  vcpuReset(vcpu: VcpuId): void {
     const object = this.#vcpu(vcpu);
     if (object.runState !== 'stopped') throw new ProgramError(`vCPU ${vcpu} is reset while it may run`);
     object.reset(this.#parts.gicVersion);
@@ -160,7 +162,7 @@ export class MicrokitCalls implements Microkit {
     if (vm !== undefined) this.#parts.emit({ kind: 'guest-ended', vm, reason });
   }
 
-  interruptDropped(vcpu: number, intid: number): void {
+  interruptDropped(vcpu: VcpuId, intid: Intid): void {
     const { vm } = this.#vcpu(vcpu);
     this.#parts.emit({ kind: 'interrupt-dropped', vm, vcpu, intid });
   }
@@ -176,13 +178,13 @@ export class MicrokitCalls implements Microkit {
     this.#parts.pd.restartGuest = restart;
   }
 
-  #channel(channel: number): ChannelTarget {
+  #channel(channel: ChannelId): ChannelTarget {
     const target = this.#parts.pd.channel(channel);
     if (target === undefined) throw new ProgramError(`${this.name} has no channel ${channel}`);
     return target;
   }
 
-  #vcpu(id: number): VcpuObject {
+  #vcpu(id: VcpuId): VcpuObject {
     const object = this.#parts.vcpus.find((vcpu) => vcpu.id === id);
     if (object === undefined) throw new ProgramError(`${this.name} has no vCPU ${id}`);
     return object;

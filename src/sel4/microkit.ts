@@ -2,7 +2,8 @@
  * What a protection domain's program sees: the entry points that it gives and the calls that it may make, after the
  * Microkit 2.3 manual (§"libmicrokit"), in TypeScript.
  */
-import type { Saved } from '../base/index.ts';
+import type { ChannelId, Intid, Paddr, Saved, VcpuId } from '../base/index.ts';
+import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import type { Fault } from './fault.ts';
 
 /** A message of a protected call: a label and up to 64 words (Microkit 2.3 manual §"microkit_msginfo"). */
@@ -14,10 +15,10 @@ export interface Message {
 /** A program: Microkit's entry points. Each runs to its end before anything of lower priority goes on. */
 export interface Program {
   init(): void;
-  notified(channel: number): void;
-  protected?(channel: number, message: Message): Message;
+  notified(channel: ChannelId): void;
+  protected?(channel: ChannelId, message: Message): Message;
   /** A fault of a child: the vCPU's id and what happened. `true` replies and resumes it; `false` leaves it stopped. */
-  fault?(child: number, fault: Fault): boolean;
+  fault?(child: VcpuId, fault: Fault): boolean;
   /** For snapshots: everything that the program remembers. */
   readonly saved?: Saved | undefined;
 }
@@ -28,7 +29,7 @@ export type ProgramFactory = (microkit: Microkit) => Program;
 export interface MappedRegion {
   readonly name: string;
   readonly vaddr: number;
-  readonly physAddr: number;
+  readonly physAddr: Paddr;
   /** The region's bytes; the same memory that a guest or another domain sees. */
   readonly bytes: Uint8Array;
   /** To be called after writing code or data that a vCPU may already have seen. */
@@ -68,32 +69,32 @@ export interface Microkit {
   region(vaddr: number): MappedRegion | undefined;
   /** The same for a region of device registers. */
   registers(vaddr: number): RegisterWindow | undefined;
-  notify(channel: number): void;
-  irqAck(channel: number): void;
-  ppcall(channel: number, message: Message): Message;
+  notify(channel: ChannelId): void;
+  irqAck(channel: ChannelId): void;
+  ppcall(channel: ChannelId, message: Message): Message;
   dbgPuts(text: string): void;
 
   /** The ids of the vCPUs of this domain's virtual machine. */
-  readonly vcpuIds: readonly number[];
+  readonly vcpuIds: readonly VcpuId[];
   /** microkit_vcpu_restart: sets the PC and lets it run. */
-  vcpuRestart(vcpu: number, entryPoint: bigint): void;
-  vcpuStop(vcpu: number): void;
+  vcpuRestart(vcpu: VcpuId, entryPoint: bigint): void;
+  vcpuStop(vcpu: VcpuId): void;
   /** seL4_ARM_VCPU_InjectIRQ: into a list register, with a maintenance fault when the guest ends it. */
-  vcpuArmInjectIrq(vcpu: number, irq: number, priority: number, group: 0 | 1, index: number): void;
+  vcpuArmInjectIrq(vcpu: VcpuId, irq: Intid, priority: number, group: 0 | 1, index: number): void;
   /** seL4_ARM_VCPU_AckVPPI. */
-  vcpuArmAckVppi(vcpu: number, irq: number): void;
-  vcpuRegisters(vcpu: number): VcpuRegisters;
+  vcpuArmAckVppi(vcpu: VcpuId, irq: Intid): void;
+  vcpuRegisters(vcpu: VcpuId): VcpuRegisters;
   /**
    * Lets a vCPU wait as if it had run WFI. Beyond seL4, where a monitor can't put a vCPU to sleep; a monitor that must
    * run there answers at once instead.
    */
-  vcpuWait(vcpu: number): void;
+  vcpuWait(vcpu: VcpuId): void;
   /** Puts a vCPU's registers and its virtual CPU interface as after power-on; it must be stopped. */
-  vcpuReset(vcpu: number): void;
+  vcpuReset(vcpu: VcpuId): void;
   /** The virtual machine is over, by the guest's own request: what the run should do now. */
   guestEnded(reason: GuestEnd): void;
   /** The monitor lets an interrupt come to nothing, for the run's account. Ours and not seL4's. */
-  interruptDropped(vcpu: number, intid: number): void;
+  interruptDropped(vcpu: VcpuId, intid: Intid): void;
   /**
    * A function for what reaches the program from beyond the machine: `notified` is then called with {@link HOST_CHANNEL}.
    * Ours and not seL4's: a board would have a device with an interrupt there.
@@ -107,7 +108,7 @@ export interface Microkit {
 }
 
 /** Beyond the ids that a description can give: what {@link Microkit.hostSignal} signals. */
-export const HOST_CHANNEL = 62;
+export const HOST_CHANNEL: ChannelId = CHANNEL_LIMIT;
 
 /** PSCI SYSTEM_OFF and SYSTEM_RESET; a monitor reports them so that whoever runs the machine may end or restart it. */
 export type GuestEnd = 'off' | 'reset';

@@ -2,7 +2,15 @@
  * A protection domain: its program, its channels, and the notification word into which signals merge. Signals that come
  * while it is busy, or that come twice, are one bit (Microkit 2.3 manual §"Notifications").
  */
-import { keptMembers, keptSet, type Saved, savedIfThere, savedParts, shape } from '../base/index.ts';
+import {
+  type ChannelId,
+  keptMembers,
+  keptSet,
+  type Saved,
+  savedIfThere,
+  savedParts,
+  shape,
+} from '../base/index.ts';
 import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import type { IrqLayout, MapLayout, PdLayout } from './layout.ts';
 import type { Program } from './microkit.ts';
@@ -14,7 +22,7 @@ export type ChannelTarget =
       readonly kind: 'peer';
       readonly peer: ProtectionDomain;
       /** The other end's id. */
-      readonly peerChannel: number;
+      readonly peerChannel: ChannelId;
       readonly notify: boolean;
       readonly pp: boolean;
     };
@@ -23,7 +31,7 @@ export class ProtectionDomain {
   readonly name: string;
   readonly priority: number;
   readonly maps: readonly MapLayout[];
-  readonly channels = new Map<number, ChannelTarget>();
+  readonly channels = new Map<ChannelId, ChannelTarget>();
   program: Program | undefined;
   /** Starts its guest again, after a reset. */
   restartGuest: () => boolean = () => false;
@@ -31,7 +39,7 @@ export class ProtectionDomain {
   failed = false;
   /** It is on the host's stack: signals wait until it is done. */
   running = false;
-  readonly #pending = new Set<number>();
+  readonly #pending = new Set<ChannelId>();
 
   constructor({ name, priority, maps }: PdLayout) {
     this.name = name;
@@ -39,7 +47,7 @@ export class ProtectionDomain {
     this.maps = maps;
   }
 
-  signal(channel: number): void {
+  signal(channel: ChannelId): void {
     this.#pending.add(channel);
   }
 
@@ -48,14 +56,14 @@ export class ProtectionDomain {
   }
 
   /** Takes all that is pending, lowest channel first, as Microkit's event loop reads the badge. */
-  takeSignals(): readonly number[] {
+  takeSignals(): readonly ChannelId[] {
     const channels = [...this.#pending].sort((a, b) => a - b);
     this.#pending.clear();
     return channels;
   }
 
   /** Microkit's protected calls and notifications name a channel: what it is, or why that is not allowed. */
-  channel(id: number): ChannelTarget | undefined {
+  channel(id: ChannelId): ChannelTarget | undefined {
     return this.channels.get(id);
   }
 

@@ -1,5 +1,7 @@
 /** What stops a vCPU, and the fault message that its monitor gets for it (seL4 16 manual §6.2 and §8; Microkit 2.3 `fault`). */
+
 import type { VcpuExit } from '../aarch64/index.ts';
+import type { Intid } from '../base/index.ts';
 import type { MachineTime } from '../machine/index.ts';
 import type { DomainScheduler } from './domain-scheduler.ts';
 import { nextStreamEventNs } from './event-stream.ts';
@@ -21,7 +23,7 @@ export interface VcpuExitsParts {
   readonly vcpus: VcpuScheduler;
   readonly time: MachineTime;
   readonly hints: HintReader;
-  readonly virtualTimerIntid: number;
+  readonly virtualTimerIntid: Intid;
   /** Whether WFI is trapped and handed to the monitor, as seL4 does unless it is built without. */
   readonly trapsWfi: boolean;
   readonly emit: KernelListener;

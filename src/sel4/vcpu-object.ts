@@ -4,7 +4,7 @@
  */
 
 import type { Vcpu } from '../aarch64/index.ts';
-import { keptMembers, type Saved, savedParts, shape } from '../base/index.ts';
+import { type Intid, keptMembers, type Saved, savedParts, shape, type VcpuId } from '../base/index.ts';
 import { VirtualCpuInterface } from '../device/index.ts';
 import type { MachineTime } from '../machine/index.ts';
 
@@ -16,12 +16,12 @@ const RUN_STATES = ['stopped', 'runnable', 'waiting', 'spinning', 'faulted', 'ha
 export type VcpuRunState = (typeof RUN_STATES)[number];
 
 /** The virtual timer's private interrupt nearly everywhere (Arm BSA: PPI 11); some of Qualcomm's boards differ. */
-export const VIRTUAL_TIMER_INTID = 27;
+export const VIRTUAL_TIMER_INTID: Intid = 27;
 
 export class VcpuObject {
   readonly vm: string;
   /** The id that the monitor uses. */
-  readonly id: number;
+  readonly id: VcpuId;
   readonly cpu: Vcpu;
   readonly virtualInterface = new VirtualCpuInterface();
   runState: VcpuRunState = 'stopped';
@@ -35,7 +35,7 @@ export class VcpuObject {
   /** Called when an interrupt has come that it waits for: while another one runs, that one's interrupt to it. */
   onWoken: (() => void) | undefined;
 
-  constructor(vm: string, id: number, cpu: Vcpu, gicVersion: 2 | 3) {
+  constructor(vm: string, id: VcpuId, cpu: Vcpu, gicVersion: 2 | 3) {
     this.vm = vm;
     this.id = id;
     this.cpu = cpu;
@@ -86,7 +86,7 @@ export class VcpuObject {
   }
 
   /** The timer's line is low again, by a write of the guest's: its interrupt, if not taken yet, comes to nothing. */
-  takeBackTimer(time: MachineTime, intid: number): void {
+  takeBackTimer(time: MachineTime, intid: Intid): void {
     if (this.timerDueAt(time) > time.nowNs) this.virtualInterface.takeBack(intid);
   }
 

@@ -2,6 +2,7 @@
  * Who shares devices with whom in a system description, as far as it tells by itself: a component by the name of its image, and
  * what is at the other end of a channel by the symbols that its program is told the channel by.
  */
+import type { ChannelId } from '../base/index.ts';
 import {
   CHANNEL_LIMIT,
   type ChannelEnd,
@@ -24,7 +25,7 @@ import {
 export interface SharedEnd {
   readonly pd: string;
   readonly role: Role;
-  readonly channel: number;
+  readonly channel: ChannelId;
   /** Which of its connections of this kind it is, where it may have several: a component's clients are numbered so. */
   readonly number?: number;
 }

@@ -4,13 +4,18 @@
  */
 import {
   type AddrRange,
+  type ChannelId,
   hex,
+  type Intid,
+  type Ipa,
   keptCells,
   type Saved,
   savedIfThere,
   savedList,
   savedParts,
   shape,
+  type VcpuId,
+  type VcpuIndex,
 } from '../base/index.ts';
 import type { Fault, Microkit, VcpuRegisters, VmFault } from '../sel4/index.ts';
 import { GuestRam } from './guest-ram.ts';
@@ -26,7 +31,7 @@ export interface MonitorOptions {
   readonly gic: VgicFrames;
   /** Guest RAM: its guest physical addresses, and where this domain has it mapped. */
   readonly ram: readonly {
-    readonly gpaStart: number;
+    readonly gpaStart: Ipa;
     readonly sizeBytes: number;
     readonly vmmVaddr: number;
   }[];
@@ -44,7 +49,7 @@ interface LinuxGuest {
 }
 
 interface StartArguments {
-  readonly vcpu: number;
+  readonly vcpu: VcpuIndex;
   readonly entryPoint: number;
   readonly dtb: number;
 }
@@ -85,10 +90,10 @@ export abstract class GuestMonitor {
 
   protected abstract createController(): InterruptController;
   /** Lets a vCPU run from an entry point, with an argument in X0; `isBoot`: the guest's first. */
-  protected abstract turnOn(vcpu: number, entryPoint: bigint, argument: bigint, isBoot: boolean): void;
-  protected abstract vmFault(vcpu: number, fault: VmFault): boolean;
-  protected abstract vcpuFault(vcpu: number, hsr: number): boolean;
-  protected abstract virtualTimer(vcpu: number, intid: number): void;
+  protected abstract turnOn(vcpu: VcpuIndex, entryPoint: bigint, argument: bigint, isBoot: boolean): void;
+  protected abstract vmFault(vcpu: VcpuIndex, fault: VmFault): boolean;
+  protected abstract vcpuFault(vcpu: VcpuIndex, hsr: number): boolean;
+  protected abstract virtualTimer(vcpu: VcpuIndex, intid: Intid): void;
 
   // ---- The guest ----
 
@@ -104,7 +109,7 @@ export abstract class GuestMonitor {
   }
 
   /** guest_start: lets the boot vCPU run the kernel, X0 pointing at the device tree. */
-  guestStart(vcpu: number, entryPoint: number, dtb: number, _initrd?: number): boolean {
+  guestStart(vcpu: VcpuIndex, entryPoint: number, dtb: number, _initrd?: number): boolean {
     if (this.on[vcpu] !== false) {
       this.log(vcpu in this.on ? `vCPU ${vcpu} runs already` : `there is no vCPU ${vcpu}`);
       return false;
@@ -155,7 +160,7 @@ export abstract class GuestMonitor {
   }
 
   /** virq_register: an interrupt that the guest may get, and what to do when it has ended it. */
-  virqRegister(vcpu: number, intid: number, acknowledge: VirqAcknowledge): boolean {
+  virqRegister(vcpu: VcpuIndex, intid: Intid, acknowledge: VirqAcknowledge): boolean {
     if (this.controller?.has(vcpu, intid) !== true) {
       this.log(`interrupt ${intid} of vCPU ${vcpu} does not exist`);
       return false;
@@ -166,7 +171,7 @@ export abstract class GuestMonitor {
   }
 
   /** virq_register_passthrough: a hardware interrupt that comes on a channel and goes to the guest under its own number. */
-  virqRegisterPassthrough(vcpu: number, intid: number, channel: number): boolean {
+  virqRegisterPassthrough(vcpu: VcpuIndex, intid: Intid, channel: ChannelId): boolean {
     if (!this.virqRegister(vcpu, intid, () => this.microkit.irqAck(channel))) return false;
     if (this.virqs.passThrough(channel, { vcpu, intid })) return true;
     this.log(`channel ${channel} stands for another interrupt already`);
@@ -174,13 +179,13 @@ export abstract class GuestMonitor {
   }
 
   /** virq_handle_passthrough: to be called from `notified`; `false` where the channel is no passed-through interrupt. */
-  virqHandlePassthrough(channel: number): boolean {
+  virqHandlePassthrough(channel: ChannelId): boolean {
     const route = this.virqs.routeOf(channel);
     return route !== undefined && this.vgicInjectIrq(route.vcpu, route.intid);
   }
 
   /** vgic_inject_irq (libvmm 0.2: virq_inject): asserts a registered interrupt. */
-  vgicInjectIrq(vcpu: number, intid: number): boolean {
+  vgicInjectIrq(vcpu: VcpuIndex, intid: Intid): boolean {
     if (!this.virqs.isRegistered({ vcpu, intid })) {
       this.log(`interrupt ${intid} is not registered and can't be injected`);
       return false;
@@ -195,7 +200,7 @@ export abstract class GuestMonitor {
    * guest finds at `base` and whose interrupt is `intid`, of vCPU 0 until the guest routes it. To be called after
    * `virqControllerInit`. The device's `notified` is to be called when its virtualiser's channel says something.
    */
-  virtioMmioDeviceInit(base: number, sizeBytes: number, intid: number, device: VirtioDevice): boolean {
+  virtioMmioDeviceInit(base: number, sizeBytes: number, intid: Intid, device: VirtioDevice): boolean {
     const transport = new VirtioMmio({
       device,
       ram: this.ram,
@@ -209,19 +214,19 @@ export abstract class GuestMonitor {
   }
 
   /** The guest has ended a virtio device's interrupt. */
-  protected abstract virtioEnded(transport: VirtioMmio, intid: number): void;
+  protected abstract virtioEnded(transport: VirtioMmio, intid: Intid): void;
 
   // ---- Faults ----
 
   /** fault_register_vm_exception_handler: a range of addresses that a handler answers, such as a virtio-mmio device. */
-  registerMmio(range: AddrRange, handler: MmioHandler): boolean {
+  registerMmio(range: AddrRange<Ipa>, handler: MmioHandler): boolean {
     if (this.mmio.register(range, handler)) return true;
     this.log(`${handler.name} at ${hex(range.base)} is empty or overlaps another range`);
     return false;
   }
 
   /** fault_handle: deals with a fault of a vCPU; `true` asks the kernel to resume it. */
-  faultHandle(child: number, fault: Fault): boolean {
+  faultHandle(child: VcpuId, fault: Fault): boolean {
     const vcpu = this.microkit.vcpuIds.indexOf(child);
     if (vcpu < 0) {
       this.log(`a fault of child ${child}, which is no vCPU of this domain`);
@@ -272,16 +277,16 @@ export abstract class GuestMonitor {
 
   // ---- For the libraries ----
 
-  protected turnOff(vcpu: number): void {
+  protected turnOff(vcpu: VcpuIndex): void {
     this.on[vcpu] = false;
     this.microkit.vcpuStop(this.idOf(vcpu));
   }
 
-  protected registers(vcpu: number): VcpuRegisters {
+  protected registers(vcpu: VcpuIndex): VcpuRegisters {
     return this.microkit.vcpuRegisters(this.idOf(vcpu));
   }
 
-  protected idOf(vcpu: number): number {
+  protected idOf(vcpu: VcpuIndex): VcpuId {
     return this.microkit.vcpuIds[vcpu] ?? -1;
   }
 

@@ -1,9 +1,9 @@
 /** Guest RAM as the monitor reaches it: regions of guest physical addresses over the memory that it has mapped itself. */
-import { type AddrRange, hex, rangeCovers } from '../base/index.ts';
+import { type AddrRange, hex, type Ipa, rangeCovers } from '../base/index.ts';
 import type { MappedRegion } from '../sel4/index.ts';
 
 export interface GuestRamRegion {
-  readonly gpaStart: number;
+  readonly gpaStart: Ipa;
   readonly sizeBytes: number;
   /** The monitor's own mapping; its first byte is at `gpaStart`. */
   readonly memory: MappedRegion;
@@ -17,7 +17,7 @@ export class GuestRam {
   }
 
   /** The bytes at a guest physical range, if one region holds all of it. A live view. */
-  at(range: AddrRange): Uint8Array | undefined {
+  at(range: AddrRange<Ipa>): Uint8Array | undefined {
     const region = this.#regionOf(range);
     if (region === undefined) return undefined;
     const offset = range.base - region.gpaStart;
@@ -25,7 +25,7 @@ export class GuestRam {
   }
 
   /** Copies into guest RAM and lets the processor know; `false` where it doesn't fit. */
-  copyIn(gpa: number, content: Uint8Array): boolean {
+  copyIn(gpa: Ipa, content: Uint8Array): boolean {
     const range = { base: gpa, size: content.length };
     const target = this.at(range);
     const region = this.#regionOf(range);
@@ -49,7 +49,7 @@ export class GuestRam {
       .join(', ');
   }
 
-  #regionOf(range: AddrRange): GuestRamRegion | undefined {
+  #regionOf(range: AddrRange<Ipa>): GuestRamRegion | undefined {
     return this.regions.find(({ gpaStart, sizeBytes }) =>
       rangeCovers({ base: gpaStart, size: sizeBytes }, range),
     );

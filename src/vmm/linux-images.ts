@@ -7,6 +7,7 @@ import {
   alignDown,
   GIB,
   hex,
+  type Ipa,
   isAligned,
   MIB,
   rangeEnd,
@@ -54,13 +55,13 @@ export function placeLinuxImages(
     problems.push(`Linux needs guest RAM to begin at a multiple of 2 MiB, not at ${hex(placement.ramStart)}`);
   }
   const entryPoint = placement.ramStart + header.textOffsetBytes;
-  const kernel: AddrRange = {
+  const kernel: AddrRange<Ipa> = {
     base: entryPoint,
     size: Math.max(header.imageSizeBytes, images.kernel.length),
   };
-  const dtb: AddrRange = { base: placement.dtb, size: images.dtb.length };
+  const dtb: AddrRange<Ipa> = { base: placement.dtb, size: images.dtb.length };
   problems.push(...dtbProblems(images.dtb, dtb));
-  const ranges: [string, AddrRange][] = [
+  const ranges: [string, AddrRange<Ipa>][] = [
     ['the kernel', kernel],
     ['the device tree', dtb],
   ];
@@ -82,7 +83,7 @@ function refused(problems: readonly string[]): PlacedImages {
   return { entryPoint: undefined, problems };
 }
 
-function dtbProblems(content: Uint8Array, { base, size }: AddrRange): readonly string[] {
+function dtbProblems(content: Uint8Array, { base, size }: AddrRange<Ipa>): readonly string[] {
   const problems: string[] = [];
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   if (size < 8 || view.getUint32(0) !== DTB_MAGIC)
@@ -96,7 +97,7 @@ function dtbProblems(content: Uint8Array, { base, size }: AddrRange): readonly s
   return problems;
 }
 
-function initrdProblems(kernel: AddrRange, initrd: AddrRange): readonly string[] {
+function initrdProblems(kernel: AddrRange<Ipa>, initrd: AddrRange<Ipa>): readonly string[] {
   const windowBase = alignDown(Math.min(kernel.base, initrd.base), GIB);
   const end = Math.max(rangeEnd(kernel), rangeEnd(initrd));
   return end - windowBase > INITRD_WINDOW_BYTES
@@ -104,7 +105,10 @@ function initrdProblems(kernel: AddrRange, initrd: AddrRange): readonly string[]
     : [];
 }
 
-function placeProblems(ram: GuestRam, ranges: readonly (readonly [string, AddrRange])[]): readonly string[] {
+function placeProblems(
+  ram: GuestRam,
+  ranges: readonly (readonly [string, AddrRange<Ipa>])[],
+): readonly string[] {
   const problems: string[] = [];
   for (const [index, [name, range]] of ranges.entries()) {
     if (ram.at(range) === undefined) {
@@ -118,6 +122,6 @@ function placeProblems(ram: GuestRam, ranges: readonly (readonly [string, AddrRa
   return problems;
 }
 
-function span(range: AddrRange): string {
+function span(range: AddrRange<Ipa>): string {
   return `${hex(range.base)}..${hex(rangeEnd(range))}`;
 }

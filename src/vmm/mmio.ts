@@ -2,18 +2,18 @@
  * Emulated registers: ranges of guest physical addresses that the monitor answers itself. The distributor is one; a
  * virtio-mmio device is another. Accesses of 64 bits are split in two, the lower address first.
  */
-import { type AddrRange, rangeContains, rangesOverlap } from '../base/index.ts';
+import { type AddrRange, type Ipa, rangeContains, rangesOverlap, type VcpuIndex } from '../base/index.ts';
 import type { AccessSyndrome } from './syndrome.ts';
 
 /** What stands behind a range. Offsets count from its base; values are u32. */
 export interface MmioHandler {
   readonly name: string;
-  read(offset: number, sizeBytes: 1 | 2 | 4, vcpu: number): number;
-  write(offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: number): void;
+  read(offset: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex): number;
+  write(offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex): void;
 }
 
 interface MmioRange {
-  readonly range: AddrRange;
+  readonly range: AddrRange<Ipa>;
   readonly handler: MmioHandler;
 }
 
@@ -21,7 +21,7 @@ export class MmioMap {
   readonly #ranges: MmioRange[] = [];
 
   /** `false` where the range is empty or overlaps one that is there. */
-  register(range: AddrRange, handler: MmioHandler): boolean {
+  register(range: AddrRange<Ipa>, handler: MmioHandler): boolean {
     const taken = this.#ranges.some((other) => rangesOverlap(other.range, range));
     if (range.size <= 0 || taken) return false;
     this.#ranges.push({ range, handler });
@@ -32,7 +32,7 @@ export class MmioMap {
     return this.#ranges.find(({ range }) => rangeContains(range, addr));
   }
 
-  ranges(): readonly { readonly range: AddrRange; readonly name: string }[] {
+  ranges(): readonly { readonly range: AddrRange<Ipa>; readonly name: string }[] {
     return this.#ranges.map(({ range, handler }) => ({ range, name: handler.name }));
   }
 }
@@ -42,7 +42,7 @@ export function emulateRead(
   { range, handler }: MmioRange,
   addr: number,
   { sizeBytes }: AccessSyndrome,
-  vcpu: number,
+  vcpu: VcpuIndex,
 ): bigint {
   const offset = addr - range.base;
   if (sizeBytes !== 8) return BigInt(handler.read(offset, sizeBytes, vcpu));
@@ -55,7 +55,7 @@ export function emulateWrite(
   addr: number,
   { sizeBytes }: AccessSyndrome,
   value: bigint,
-  vcpu: number,
+  vcpu: VcpuIndex,
 ): void {
   const offset = addr - range.base;
   if (sizeBytes !== 8) {

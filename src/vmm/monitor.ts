@@ -3,7 +3,7 @@
  * the specifications say. What libvmm itself does otherwise is `libvmm/monitor.ts`. Where libvmm would stop on an assertion or
  * leave something out, this says so in its log: see "What a guest may do wrong" in ARCHITECTURE.md.
  */
-import { hex, kept, rangeCovers, type Saved, shape } from '../base/index.ts';
+import { hex, type Intid, kept, rangeCovers, type Saved, shape, type VcpuIndex } from '../base/index.ts';
 import type { VcpuRegisters, VmFault } from '../sel4/index.ts';
 import { injectExternalAbort, injectUndefined, PSTATE_EL1H_MASKED } from './guest-exception.ts';
 import { GuestMonitor, INSTRUCTION_BYTES } from './guest-monitor.ts';
@@ -21,11 +21,11 @@ const SCTLR_MMU_AND_CACHES = (1n << 0n) | (1n << 2n) | (1n << 12n);
 const [TIMER_CONTROL_MASK, TIMER_LINE_HIGH] = [7n, 5n];
 const AFFINITY_MASK = 0xff_00ff_ffffn;
 
-const TIMER_SHAPE = shape.tuple<[vcpu: number, intid: number]>(shape.u8, shape.upTo(31));
+const TIMER_SHAPE = shape.tuple<[vcpu: VcpuIndex, intid: number]>(shape.u8, shape.upTo(31));
 
 export class Monitor extends GuestMonitor {
   /** Of each vCPU whose virtual timer has come: its INTID. */
-  readonly #timers = new Map<number, number>();
+  readonly #timers = new Map<VcpuIndex, Intid>();
   #vgic: VgicDevice | undefined;
 
   protected override savedMembers(): Readonly<Record<string, Saved>> {
@@ -51,12 +51,12 @@ export class Monitor extends GuestMonitor {
   }
 
   /** The line is high until the driver has acknowledged all; an interrupt that it ended before that comes again. */
-  protected override virtioEnded(transport: VirtioMmio, intid: number): void {
+  protected override virtioEnded(transport: VirtioMmio, intid: Intid): void {
     if (transport.interruptPending) this.vgicInjectIrq(0, intid);
   }
 
   /** The virtual timer, under the number that the kernel says; registered when it first comes. */
-  protected override virtualTimer(vcpu: number, intid: number): void {
+  protected override virtualTimer(vcpu: VcpuIndex, intid: Intid): void {
     if (!this.#timers.has(vcpu)) this.#registerTimer(vcpu, intid);
     if (!this.vgicInjectIrq(vcpu, intid)) this.microkit.vcpuArmAckVppi(this.idOf(vcpu), intid);
   }
@@ -72,12 +72,12 @@ export class Monitor extends GuestMonitor {
     }
   }
 
-  #registerTimer(vcpu: number, intid: number): void {
+  #registerTimer(vcpu: VcpuIndex, intid: Intid): void {
     this.#timers.set(vcpu, intid);
     this.virqs.register({ vcpu, intid }, () => this.microkit.vcpuArmAckVppi(this.idOf(vcpu), intid));
   }
 
-  protected override vmFault(vcpu: number, fault: VmFault): boolean {
+  protected override vmFault(vcpu: VcpuIndex, fault: VmFault): boolean {
     const registers = this.registers(vcpu);
     const owner = fault.prefetchFault ? undefined : this.mmio.at(fault.addr);
     if (owner === undefined) {
@@ -104,7 +104,7 @@ export class Monitor extends GuestMonitor {
     return true;
   }
 
-  protected override vcpuFault(vcpu: number, hsr: number): boolean {
+  protected override vcpuFault(vcpu: VcpuIndex, hsr: number): boolean {
     const registers = this.registers(vcpu);
     switch (exceptionClass(hsr)) {
       case EC.SMC64:
@@ -121,7 +121,7 @@ export class Monitor extends GuestMonitor {
     }
   }
 
-  #systemRegister(vcpu: number, registers: VcpuRegisters, hsr: number): void {
+  #systemRegister(vcpu: VcpuIndex, registers: VcpuRegisters, hsr: number): void {
     const register = systemRegisterSyndrome(hsr);
     const value = registers.x(register.rt);
     if (!register.read && this.#vgic?.writeSystemRegister(vcpu, register, value) === true) {
@@ -131,7 +131,7 @@ export class Monitor extends GuestMonitor {
     injectUndefined(registers);
   }
 
-  #smc(vcpu: number, registers: VcpuRegisters): boolean {
+  #smc(vcpu: VcpuIndex, registers: VcpuRegisters): boolean {
     const functionId = Number(BigInt.asUintN(32, registers.x(0)));
     const args = [registers.x(1), registers.x(2), registers.x(3)];
     // Trapped SMCs leave with the PC at the instruction (Arm ARM D1.3); a call that comes back goes on after it.
@@ -177,7 +177,7 @@ export class Monitor extends GuestMonitor {
   }
 
   /** A vCPU in its state at power-on, but for where it starts and what it is handed in X0. */
-  protected override turnOn(vcpu: number, entryPoint: bigint, argument: bigint): void {
+  protected override turnOn(vcpu: VcpuIndex, entryPoint: bigint, argument: bigint): void {
     this.microkit.vcpuReset(this.idOf(vcpu));
     this.controller?.vcpuReset(vcpu);
     const registers = this.registers(vcpu);
@@ -188,7 +188,7 @@ export class Monitor extends GuestMonitor {
     this.controller?.deliver(vcpu);
   }
 
-  #powerDown(vcpu: number, entryPoint: bigint, contextId: bigint): void {
+  #powerDown(vcpu: VcpuIndex, entryPoint: bigint, contextId: bigint): void {
     const registers = this.registers(vcpu);
     registers.setSystem('SCTLR_EL1', registers.system('SCTLR_EL1') & ~SCTLR_MMU_AND_CACHES);
     registers.setX(0, contextId);

@@ -2,20 +2,21 @@
  * PSCI 1.2 (Arm DEN 0022E): how a guest starts and stops its processors and the machine. Left out: SYSTEM_SUSPEND,
  * memory protection, statistics and everything optional besides; PSCI_FEATURES says so.
  */
+import type { VcpuIndex } from '../base/index.ts';
 
 /** What PSCI needs of the monitor. */
 export interface PsciMachine {
   readonly vcpuCount: number;
   /** The vCPU with this affinity (MPIDR_EL1 without its flags), if there is one. */
   vcpuByAffinity(affinity: bigint): number | undefined;
-  isOn(vcpu: number): boolean;
+  isOn(vcpu: VcpuIndex): boolean;
   isInRam(gpa: bigint): boolean;
-  turnOn(vcpu: number, entryPoint: bigint, contextId: bigint): void;
-  turnOff(vcpu: number): void;
+  turnOn(vcpu: VcpuIndex, entryPoint: bigint, contextId: bigint): void;
+  turnOff(vcpu: VcpuIndex): void;
   /** Lets the caller wait for an interrupt, as CPU_SUSPEND to a standby state. */
-  standBy(vcpu: number): void;
+  standBy(vcpu: VcpuIndex): void;
   /** Lets it wait for an interrupt and then come back at an entry point with its MMU off. */
-  powerDown(vcpu: number, entryPoint: bigint, contextId: bigint): void;
+  powerDown(vcpu: VcpuIndex, entryPoint: bigint, contextId: bigint): void;
   systemOff(): void;
   systemReset(): void;
 }
@@ -76,7 +77,7 @@ export function isPsci(functionId: number): boolean {
 /** Answers a call from `vcpu`; arguments as X1, X2, X3 held them. */
 export function psciCall(
   machine: PsciMachine,
-  vcpu: number,
+  vcpu: VcpuIndex,
   functionId: number,
   [x1 = 0n, x2 = 0n, x3 = 0n]: readonly bigint[],
 ): PsciOutcome {
@@ -140,7 +141,7 @@ function affinityInfo(machine: PsciMachine, target: bigint, lowestLevel: bigint)
 
 function cpuSuspend(
   machine: PsciMachine,
-  vcpu: number,
+  vcpu: VcpuIndex,
   powerState: bigint,
   entryPoint: bigint,
   contextId: bigint,

@@ -2,14 +2,15 @@
  * Virtual interrupts as the monitor's author registers them: each with something to do when the guest has ended it, and
  * the map from Microkit channels to the interrupts that are passed through.
  */
+import type { ChannelId, Intid, VcpuIndex } from '../base/index.ts';
 
 /** Called when the guest has ended the interrupt on a vCPU: time to let the next one come. */
-export type VirqAcknowledge = (vcpu: number, intid: number) => void;
+export type VirqAcknowledge = (vcpu: VcpuIndex, intid: Intid) => void;
 
 /** Where an interrupt goes: libvmm's ARM_GIC_IRQ_ROUTE. */
 export interface VirqRoute {
-  readonly vcpu: number;
-  readonly intid: number;
+  readonly vcpu: VcpuIndex;
+  readonly intid: Intid;
 }
 
 const PRIVATE_COUNT = 32;
@@ -17,7 +18,7 @@ const PRIVATE_COUNT = 32;
 export class VirqTable {
   /** SGIs and PPIs by vCPU and number, SPIs by number alone: `0:27` and `225`. */
   readonly #acknowledge = new Map<string, VirqAcknowledge>();
-  readonly #passthrough = new Map<number, VirqRoute>();
+  readonly #passthrough = new Map<ChannelId, VirqRoute>();
 
   /** `false` where the interrupt is registered already. */
   register(route: VirqRoute, acknowledge: VirqAcknowledge): boolean {
@@ -31,27 +32,27 @@ export class VirqTable {
     return this.#acknowledge.has(keyOf(vcpu, intid));
   }
 
-  acknowledge(vcpu: number, intid: number): void {
+  acknowledge(vcpu: VcpuIndex, intid: Intid): void {
     this.#acknowledge.get(keyOf(vcpu, intid))?.(vcpu, intid);
   }
 
   /** `false` where the channel stands for an interrupt already. */
-  passThrough(channel: number, route: VirqRoute): boolean {
+  passThrough(channel: ChannelId, route: VirqRoute): boolean {
     if (this.#passthrough.has(channel)) return false;
     this.#passthrough.set(channel, route);
     return true;
   }
 
-  routeOf(channel: number): VirqRoute | undefined {
+  routeOf(channel: ChannelId): VirqRoute | undefined {
     return this.#passthrough.get(channel);
   }
 
   /** The channels and their interrupts, for reports. */
-  passthroughs(): readonly { readonly channel: number; readonly intid: number }[] {
+  passthroughs(): readonly { readonly channel: ChannelId; readonly intid: Intid }[] {
     return [...this.#passthrough].map(([channel, { intid }]) => ({ channel, intid }));
   }
 }
 
-function keyOf(vcpu: number, intid: number): string {
+function keyOf(vcpu: VcpuIndex, intid: Intid): string {
   return intid < PRIVATE_COUNT ? `${vcpu}:${intid}` : `${intid}`;
 }

@@ -5,7 +5,7 @@
  * priority levels and 10-bit interrupt identifiers, as the GIC-400 and GIC-500 have. Left out: list registers joined to a
  * physical interrupt (HW), which seL4 doesn't use, and LPIs.
  */
-import { kept, keptCells, keptMembers, type Saved, savedParts, shape } from '../../base/index.ts';
+import { type Intid, kept, keptCells, keptMembers, type Saved, savedParts, shape } from '../../base/index.ts';
 
 export type InterruptGroup = 0 | 1;
 
@@ -154,7 +154,7 @@ export class VirtualCpuInterface {
   }
 
   /** The guest ends an interrupt: priority drop, and deactivation unless EOImode splits them (IHI 0048B §5.5.5). */
-  end(intid: number, group: InterruptGroup | 'any'): void {
+  end(intid: Intid, group: InterruptGroup | 'any'): void {
     if (intid >= FIRST_SPECIAL_INTID) return;
     this.#dropPriority(group);
     if (!this.splitEoi) this.#deactivate(intid);
@@ -162,7 +162,7 @@ export class VirtualCpuInterface {
   }
 
   /** GICV_DIR, ICC_DIR_EL1; without EOImode it is UNPREDICTABLE, and ignored here. */
-  deactivate(intid: number): void {
+  deactivate(intid: Intid): void {
     if (intid >= FIRST_SPECIAL_INTID || !this.splitEoi) return;
     this.#deactivate(intid);
     this.onChange();
@@ -268,7 +268,7 @@ export class VirtualCpuInterface {
     this.#active[dropFrom] >>>= 0;
   }
 
-  #deactivate(intid: number): void {
+  #deactivate(intid: Intid): void {
     for (const register of this.listRegisters) {
       if (register.virtualId !== intid) continue;
       if (register.state === LR_STATE.ACTIVE) register.state = LR_STATE.INVALID;

@@ -2,10 +2,11 @@
 import { declareDiagnostics, diagnostic, formatSize, hex } from '../../base/index.ts';
 
 export const dtbCodes = declareDiagnostics('dtb', {
-  'not-a-dtb': diagnostic<{ magic: number }>({
+  'not-a-dtb': diagnostic<{ magic: number; expected: number }>({
     severity: 'error',
-    message: ({ magic }) => `not a device tree blob: it begins with ${hex(magic)}, not 0xd00dfeed`,
-    explanation: 'Every blob begins with the magic number 0xd00dfeed, big-endian (DTSpec 0.4 §5.2).',
+    message: ({ magic, expected }) =>
+      `not a device tree blob: it begins with ${hex(magic)}, not ${hex(expected)}`,
+    explanation: 'Every blob begins with its magic number, big-endian (DTSpec 0.4 §5.2).',
   }),
   'header-cut-short': diagnostic<{ sizeBytes: number; neededBytes: number }>({
     severity: 'error',

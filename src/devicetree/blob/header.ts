@@ -73,7 +73,7 @@ export function readHeader(bytes: Uint8Array, file: string, sink: DiagnosticSink
   const at = (name: keyof typeof HEADER) => ({ file, offsetBytes: HEADER[name] });
 
   if (bytes.length >= CELL_BYTES && field('magic') !== FDT_MAGIC) {
-    sink.report(dtbCodes['not-a-dtb'].at(at('magic'), { magic: field('magic') }));
+    sink.report(dtbCodes['not-a-dtb'].at(at('magic'), { magic: field('magic'), expected: FDT_MAGIC }));
     return undefined;
   }
   const neededBytes =

@@ -3,7 +3,7 @@
  * After DTSpec 0.4 §2.3.6 (reg), §2.3.8 (ranges), §2.3.9 (dma-ranges) and the IEEE 1275 PCI bus binding 2.1 §2.2.1.1
  * (three-cell addresses). A missing `ranges` is a wall, an empty one is identity; nothing is ever passed on by default.
  */
-import { type AddrRange, PADDR_LIMIT } from '../../base/index.ts';
+import { type AddrRange, PADDR_LIMIT, type Paddr } from '../../base/index.ts';
 import type { DtNode } from '../tree.ts';
 import { cellsOf, stringsProperty } from '../value.ts';
 import { addressCells, type BusKind, busKindOf, isPciBus, sizeCells } from './bus.ts';
@@ -18,7 +18,7 @@ export interface BusAddress {
 
 /** Where a bus range lies for the CPU, or why it lies nowhere. */
 export type CpuRange =
-  | { readonly cpu: AddrRange; readonly reason?: undefined; readonly bus?: undefined }
+  | { readonly cpu: AddrRange<Paddr>; readonly reason?: undefined; readonly bus?: undefined }
   | {
       readonly cpu?: undefined;
       readonly reason: RegReason;

@@ -2,7 +2,7 @@
  * The resolved view of a device tree: every device with its registers where the CPU finds them, its interrupts as the
  * GIC numbers them, and what it depends on. Computed once; nothing in it changes, and nothing in the tree is changed.
  */
-import type { AddrRange } from '../../base/index.ts';
+import type { AddrRange, Paddr } from '../../base/index.ts';
 import type { DeviceTree, DtNode } from '../tree.ts';
 import { stringProperty, stringsProperty } from '../value.ts';
 import { AddressMap, type Reg } from './addresses.ts';
@@ -63,7 +63,7 @@ export interface Board extends BoardNames, BoardMemory {
    * The enabled devices whose registers lie in a range of physical addresses, in order of address. RAM and plain buses
    * are none.
    */
-  devicesAt(range: AddrRange): readonly Device[];
+  devicesAt(range: AddrRange<Paddr>): readonly Device[];
   /** The other enabled devices that share a page of `pageBytes` with the device. */
   coTenants(device: Device, pageBytes: number): readonly Device[];
 }
@@ -147,7 +147,7 @@ class ResolvedBoard implements Board {
     return this.#byNode.get(node);
   }
 
-  devicesAt(range: AddrRange): readonly Device[] {
+  devicesAt(range: AddrRange<Paddr>): readonly Device[] {
     return this.#pageIndex().in(range);
   }
 

@@ -2,7 +2,7 @@
  * The board's GIC: version and register frames. After the kernel's bindings `arm,gic.yaml` and `arm,gic-v3.yaml`; what
  * the frames are is GICv2 IHI 0048B §4.1 and GICv3 IHI 0069H §12.1.
  */
-import type { AddrRange } from '../../base/index.ts';
+import type { AddrRange, Paddr } from '../../base/index.ts';
 import type { DtNode } from '../tree.ts';
 import { cellsAsBigint, cellsProperty, stringsProperty, u32Property } from '../value.ts';
 import type { AddressMap } from './addresses.ts';
@@ -11,15 +11,15 @@ import { isEnabledIn, pathIn, type TreeIndex } from './tree-index.ts';
 
 export interface GicFrames {
   /** Distributor. */
-  readonly gicd?: AddrRange;
+  readonly gicd?: AddrRange<Paddr>;
   /** Redistributor regions of GICv3, each holding one redistributor per CPU at {@link Gic.redistributorStride}. */
-  readonly gicr: readonly AddrRange[];
+  readonly gicr: readonly AddrRange<Paddr>[];
   /** CPU interface. Absent where it is system registers only. */
-  readonly gicc?: AddrRange;
+  readonly gicc?: AddrRange<Paddr>;
   /** The hypervisor's control of virtual interrupts. */
-  readonly gich?: AddrRange;
+  readonly gich?: AddrRange<Paddr>;
   /** The CPU interface that a guest is given in place of GICC. */
-  readonly gicv?: AddrRange;
+  readonly gicv?: AddrRange<Paddr>;
 }
 
 export interface Gic extends GicFrames {
@@ -58,7 +58,7 @@ export function describeGic(index: TreeIndex, addresses: AddressMap): Gic | unde
   };
 }
 
-type Frames = readonly (AddrRange | undefined)[];
+type Frames = readonly (AddrRange<Paddr> | undefined)[];
 
 function gicv2Frames([gicd, gicc, gich, gicv]: Frames): GicFrames {
   return { gicr: [], ...present({ gicd, gicc, gich, gicv }) };
@@ -72,8 +72,8 @@ function gicv3Frames(frames: Frames, node: DtNode): GicFrames {
 }
 
 function present(
-  frames: Readonly<Record<string, AddrRange | undefined>>,
-): Readonly<Record<string, AddrRange>> {
+  frames: Readonly<Record<string, AddrRange<Paddr> | undefined>>,
+): Readonly<Record<string, AddrRange<Paddr>>> {
   return Object.fromEntries(
     Object.entries(frames).flatMap(([name, frame]) => (frame ? [[name, frame]] : [])),
   );

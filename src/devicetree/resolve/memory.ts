@@ -2,7 +2,7 @@
  * What the tree says of RAM: memory nodes (DTSpec 0.4 §3.4), `/reserved-memory` (§3.5) and the reservation block
  * (§5.3). Firmware often fills the memory node in only when it boots: an empty list is an answer, too.
  */
-import { type AddrRange, mergeRanges, PADDR_LIMIT } from '../../base/index.ts';
+import { type AddrRange, mergeRanges, PADDR_LIMIT, type Paddr } from '../../base/index.ts';
 import type { DtNode } from '../tree.ts';
 import { cellsAsBigint, cellsProperty, stringProperty } from '../value.ts';
 import type { AddressMap, Reg } from './addresses.ts';
@@ -20,7 +20,7 @@ export interface ReservedMemory {
   readonly dynamic?: {
     readonly sizeBytes: number;
     readonly alignmentBytes?: number;
-    readonly allocRanges: readonly AddrRange[];
+    readonly allocRanges: readonly AddrRange<Paddr>[];
   };
   /** The operating system must not even map it. */
   readonly noMap: boolean;
@@ -30,10 +30,10 @@ export interface ReservedMemory {
 
 export interface BoardMemory {
   /** RAM, merged and in order of address; empty where the tree leaves it to the firmware. */
-  readonly ram: readonly AddrRange[];
+  readonly ram: readonly AddrRange<Paddr>[];
   readonly reserved: readonly ReservedMemory[];
   /** The reservation block of the blob. Entries beyond the address space are dropped. */
-  readonly memreserve: readonly AddrRange[];
+  readonly memreserve: readonly AddrRange<Paddr>[];
 }
 
 export function describeMemory(index: TreeIndex, addresses: AddressMap): BoardMemory {
@@ -84,12 +84,12 @@ function numberProperty(node: DtNode, name: string): number | undefined {
 }
 
 /** Whole entries only: a property that is cut short names nothing in its last, incomplete entry. */
-function allocRanges(node: DtNode): readonly AddrRange[] {
+function allocRanges(node: DtNode): readonly AddrRange<Paddr>[] {
   const cells = cellsProperty(node, 'alloc-ranges');
   const parent = node.parent;
   if (cells === undefined || parent === undefined) return [];
   const [naddr, nsize] = [addressCells(parent), sizeCells(parent)];
-  const ranges: AddrRange[] = [];
+  const ranges: AddrRange<Paddr>[] = [];
   for (let at = 0; naddr + nsize > 0 && at + naddr + nsize <= cells.length; at += naddr + nsize) {
     const base = cellsAsBigint(cells, at, naddr) ?? 0n;
     const size = cellsAsBigint(cells, at + naddr, nsize) ?? 0n;

@@ -2,16 +2,16 @@
  * Which devices share a page: what stage 2 maps is whole pages, so whoever is given one device is given every other
  * whose registers lie in the same page.
  */
-import { type AddrRange, alignDown, rangeEnd, rangesOverlap } from '../../base/index.ts';
+import { type AddrRange, alignDown, type Paddr, rangeEnd, rangesOverlap } from '../../base/index.ts';
 
 /** Something with register ranges: a device of the resolved view. */
 export interface PageTenant {
-  readonly regs: readonly { readonly cpu?: AddrRange | undefined }[];
+  readonly regs: readonly { readonly cpu?: AddrRange<Paddr> | undefined }[];
 }
 
 interface Placed<Tenant> {
   readonly tenant: Tenant;
-  readonly range: AddrRange;
+  readonly range: AddrRange<Paddr>;
 }
 
 /** Answers who lies in a range of physical addresses. Build once, ask often. */
@@ -34,7 +34,7 @@ export class PageIndex<Tenant extends PageTenant> {
   }
 
   /** The tenants with registers in `range`, in order of address. */
-  in(range: AddrRange): readonly Tenant[] {
+  in(range: AddrRange<Paddr>): readonly Tenant[] {
     const found = new Set<Tenant>();
     for (let at = this.#firstAtOrAfter(rangeEnd(range)) - 1; at >= 0; at -= 1) {
       if ((this.#highestEnds[at] ?? 0) <= range.base) break;

@@ -2,12 +2,12 @@
  * The windows of a PCI host as the CPU sees them: where the registers of the devices behind it appear at run time. After the
  * IEEE 1275 PCI bus binding 2.1 §2.2.1.1 and Linux's host-generic-pci.yaml: each row of `ranges` is one window.
  */
-import type { AddrRange } from '../../base/index.ts';
+import type { AddrRange, Paddr } from '../../base/index.ts';
 import type { DtNode } from '../tree.ts';
 import { type AddressMap, busWindows } from './addresses.ts';
 import { isPciBus } from './bus.ts';
 
-export interface PciWindow extends AddrRange {
+export interface PciWindow extends AddrRange<Paddr> {
   /** The row of `ranges`. */
   readonly index: number;
 }

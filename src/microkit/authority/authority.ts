@@ -2,7 +2,13 @@
  * The authority that a description gives: who may touch which physical memory and with which rights, who receives which
  * interrupt, who may call or notify whom. Derived from the description, and named by a board's tree where one is given.
  */
-import { type AddrRange, rangeAligned, rangeIntersection, SMALL_PAGE_BYTES } from '../../base/index.ts';
+import {
+  type AddrRange,
+  type Intid,
+  rangeAligned,
+  rangeIntersection,
+  SMALL_PAGE_BYTES,
+} from '../../base/index.ts';
 import type { Device } from '../../devicetree/index.ts';
 import { allRamOf } from '../boards/index.ts';
 import { type AddressSpace, CheckContext, type CheckOptions } from '../check/context.ts';
@@ -49,7 +55,7 @@ export interface RegionAuthority {
 }
 
 export interface IrqAuthority {
-  readonly irq: number;
+  readonly irq: Intid;
   readonly trigger: IrqTrigger;
   readonly pd: string;
   readonly id: number;

@@ -1,13 +1,21 @@
 /** The authority of a description as text for a terminal: memory, interrupts, channels, and a physical memory map. */
-import { type AddrRange, FIRST_SPI, formatSize, hex, rangeEnd } from '../../base/index.ts';
+import {
+  type AddrRange,
+  FIRST_SPI,
+  formatSize,
+  hex,
+  type Intid,
+  intidToSpi,
+  rangeEnd,
+} from '../../base/index.ts';
 import { formatRange } from '../check/text.ts';
 import type { Authority, DeviceShare, Owner, RegionAuthority, Right } from './authority.ts';
 
 const FIRST_PPI = 16;
 
 /** `INTID 225 (SPI 193)`: both ways of counting, for people mix them up. */
-export function interruptName(intid: number): string {
-  if (intid >= FIRST_SPI) return `INTID ${intid} (SPI ${intid - FIRST_SPI})`;
+export function interruptName(intid: Intid): string {
+  if (intid >= FIRST_SPI) return `INTID ${intid} (SPI ${intidToSpi(intid)})`;
   if (intid >= FIRST_PPI) return `INTID ${intid} (PPI ${intid - FIRST_PPI})`;
   return `INTID ${intid} (SGI ${intid})`;
 }

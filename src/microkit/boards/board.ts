@@ -1,5 +1,5 @@
 /** What a board that Microkit supports looks like to a description: facts only, and what follows from them. */
-import { type AddrRange, LARGE_PAGE_BYTES, mergeRanges, rangeWithout } from '../../base/index.ts';
+import { type AddrRange, type Intid, LARGE_PAGE_BYTES, mergeRanges, rangeWithout } from '../../base/index.ts';
 
 export type Architecture = 'aarch64' | 'riscv64' | 'x86_64';
 
@@ -47,7 +47,7 @@ export interface MicrokitBoard {
 }
 
 /** The interrupts that seL4 keeps for itself as a hypervisor on AArch64, with what they are (seL4 16, `initIRQController`). */
-export const KERNEL_INTIDS: ReadonlyMap<number, string> = new Map([
+export const KERNEL_INTIDS: ReadonlyMap<Intid, string> = new Map([
   [25, "the GIC's maintenance interrupt"],
   [26, "the hypervisor timer, seL4's own tick"],
   [27, 'the virtual timer, which seL4 hands to the monitor as a fault'],

@@ -3,8 +3,7 @@
  * GICv2 the CPU interface, behind which the hardware's GICV is mapped. The hypervisor's frames, the maintenance interrupt
  * and message interrupts go. After the bindings `arm,gic.yaml` and `arm,gic-v3.yaml`; sizes from libvmm's `vgic.h`.
  */
-import type { AddrRange } from '../../base/index.ts';
-import { KIB } from '../../base/index.ts';
+import { type AddrRange, KIB, oneToOne } from '../../base/index.ts';
 import type { Board, Gic } from '../../devicetree/index.ts';
 import type { TreeEdit } from '../edits.ts';
 import type { GicPlan } from '../plan.ts';
@@ -24,16 +23,16 @@ export function planGic(gic: Gic): GicPlan | undefined {
     return {
       version,
       path,
-      distributor: { base: gicd.base, size: GICV3_DISTRIBUTOR_BYTES },
-      redistributors: first.base,
+      distributor: { base: oneToOne(gicd.base), size: GICV3_DISTRIBUTOR_BYTES },
+      redistributors: oneToOne(first.base),
     };
   }
   if (gicc === undefined || gicv === undefined) return undefined;
   return {
     version,
     path,
-    distributor: { base: gicd.base, size: GICV2_FRAME_BYTES },
-    virtualCpuInterface: { physAddr: gicv.base, guestAddr: gicc.base },
+    distributor: { base: oneToOne(gicd.base), size: GICV2_FRAME_BYTES },
+    virtualCpuInterface: { physAddr: gicv.base, guestAddr: oneToOne(gicc.base) },
   };
 }
 

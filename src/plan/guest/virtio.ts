@@ -6,6 +6,7 @@ import {
   type AddrRange,
   type DiagnosticSink,
   FIRST_SPI,
+  intidToSpi,
   KIB,
   MIB,
   rangesOverlap,
@@ -89,7 +90,7 @@ export function virtioEdits(board: Board, devices: readonly VirtioPlan[]): reado
       {
         compatible: stringsValue('virtio,mmio'),
         reg: regValue(root, [{ base: guestAddr, size: sizeBytes }]),
-        interrupts: cellsValue(0, intid - FIRST_SPI, EDGE_RISING, ...(partitioned ? [0] : [])),
+        interrupts: cellsValue(0, intidToSpi(intid), EDGE_RISING, ...(partitioned ? [0] : [])),
         ...(phandle === undefined ? {} : { 'interrupt-parent': cellsValue(phandle) }),
         'dma-coherent': flagValue,
       },

@@ -13,8 +13,8 @@
  *
  * What libvmm prints is said once for each sentence.
  */
-import { hex, kept, type Saved, shape } from '../../base/index.ts';
-import type { VcpuRegisters, VmFault } from '../../sel4/index.ts';
+import { FIRST_SPI, hex, kept, type Saved, shape } from '../../base/index.ts';
+import { type VcpuRegisters, VIRTUAL_TIMER_INTID, type VmFault } from '../../sel4/index.ts';
 import { PSTATE_EL1H_MASKED } from '../guest-exception.ts';
 import { GuestMonitor, INSTRUCTION_BYTES } from '../guest-monitor.ts';
 import type { InterruptController } from '../interrupt-controller.ts';
@@ -46,8 +46,7 @@ const PSTATE_BOOT = Number(PSTATE_EL1H_MASKED) & ~0x200;
 const ICC_SRE_ENABLED = 7n;
 const ZERO_REGISTER = 31;
 const SGI_COUNT = 16;
-const VIRTUAL_TIMER_INTID = 27;
-const [FIRST_SPI, SPI_SLOTS] = [32, 128];
+const SPI_SLOTS = 128;
 
 export class LibvmmMonitor extends GuestMonitor {
   #vgic: LibvmmVgic | undefined;

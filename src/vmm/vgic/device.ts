@@ -1,5 +1,13 @@
 /** The virtual interrupt controller as a whole: its heart and the frames of its version, placed in the guest's space. */
-import { type AddrRange, type Saved, savedIfThere, savedParts } from '../../base/index.ts';
+import {
+  type AddrRange,
+  type Intid,
+  type Ipa,
+  type Saved,
+  savedIfThere,
+  savedParts,
+  type VcpuIndex,
+} from '../../base/index.ts';
 import type { InterruptController } from '../interrupt-controller.ts';
 import type { MmioHandler } from '../mmio.ts';
 import { createDistributorV2, GICD_V2_SIZE_BYTES } from './distributor-v2.ts';
@@ -17,7 +25,7 @@ export type VgicFrames =
        * The regions of redistributors; each holds as many as fit, in the order of the vCPUs. The last one reaches as far as
        * vCPUs without one need it to: libvmm has one after the other from GIC_REDIST_PADDR on.
        */
-      readonly redistributors: readonly AddrRange[];
+      readonly redistributors: readonly AddrRange<Ipa>[];
     };
 
 /** A system register by its encoding, as a trap's syndrome gives it. */
@@ -33,7 +41,7 @@ interface SystemRegister {
 export interface VgicParts {
   readonly load: InterruptSink;
   /** The interrupt has ended: its next one may come. */
-  readonly acknowledge: (vcpu: number, intid: number) => void;
+  readonly acknowledge: (vcpu: VcpuIndex, intid: Intid) => void;
 }
 
 export class VgicDevice implements InterruptController {
@@ -59,46 +67,46 @@ export class VgicDevice implements InterruptController {
   }
 
   /** What the monitor answers for, and where. */
-  frames(): readonly { readonly range: AddrRange; readonly handler: MmioHandler }[] {
+  frames(): readonly { readonly range: AddrRange<Ipa>; readonly handler: MmioHandler }[] {
     const size = this.#frames.version === 2 ? GICD_V2_SIZE_BYTES : GICD_V3_SIZE_BYTES;
     const distributor = {
       range: { base: this.#frames.distributor, size },
       handler: {
         name: 'GICD',
-        read: (offset: number, sizeBytes: 1 | 2 | 4, vcpu: number) =>
+        read: (offset: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex) =>
           this.#distributor.read(offset, sizeBytes, vcpu),
-        write: (offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: number) =>
+        write: (offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex) =>
           this.#distributor.write(offset, value, sizeBytes, vcpu),
       },
     };
     return [distributor, ...this.#redistributorFrames()];
   }
 
-  has(vcpu: number, intid: number): boolean {
+  has(vcpu: VcpuIndex, intid: Intid): boolean {
     return this.#vgic.interrupt(intid, vcpu) !== undefined;
   }
 
-  inject(vcpu: number, intid: number): boolean {
+  inject(vcpu: VcpuIndex, intid: Intid): boolean {
     return this.#vgic.inject(vcpu, intid);
   }
 
   /** The line of an interrupt is low: if it waits for a list register, it comes to nothing. */
-  takeBack(vcpu: number, intid: number): void {
+  takeBack(vcpu: VcpuIndex, intid: Intid): void {
     const interrupt = this.#vgic.isWaiting(vcpu, intid) ? this.#vgic.interrupt(intid, vcpu) : undefined;
     if (interrupt === undefined) return;
     this.#vgic.clearPending(interrupt);
     this.#acknowledge(vcpu, intid);
   }
 
-  deliver(vcpu: number): void {
+  deliver(vcpu: VcpuIndex): void {
     this.#vgic.deliver(vcpu);
   }
 
-  ended(vcpu: number, listRegister: number): void {
+  ended(vcpu: VcpuIndex, listRegister: number): void {
     this.#vgic.ended(vcpu, listRegister, ({ intid }) => this.#acknowledge(vcpu, intid));
   }
 
-  vcpuReset(vcpu: number): void {
+  vcpuReset(vcpu: VcpuIndex): void {
     this.#vgic.vcpuReset(vcpu, ({ intid }) => this.#acknowledge(vcpu, intid));
   }
 
@@ -133,7 +141,7 @@ export class VgicDevice implements InterruptController {
     return savedParts({ vgic: this.#vgic.saved, redistributors: savedIfThere(this.#redistributors?.saved) });
   }
 
-  #redistributorFrames(): readonly { readonly range: AddrRange; readonly handler: MmioHandler }[] {
+  #redistributorFrames(): readonly { readonly range: AddrRange<Ipa>; readonly handler: MmioHandler }[] {
     const redistributors = this.#redistributors;
     if (this.#frames.version === 2 || redistributors === undefined) return [];
     let first = 0;
@@ -153,7 +161,7 @@ export class VgicDevice implements InterruptController {
   }
 }
 
-function roomForAll(regions: readonly AddrRange[], vcpuCount: number): readonly AddrRange[] {
+function roomForAll(regions: readonly AddrRange<Ipa>[], vcpuCount: number): readonly AddrRange<Ipa>[] {
   const placed = shares(regions, vcpuCount).reduce((sum, share) => sum + share, 0);
   const last = regions.at(-1);
   if (placed >= vcpuCount || last === undefined) return regions;
@@ -163,7 +171,7 @@ function roomForAll(regions: readonly AddrRange[], vcpuCount: number): readonly 
 }
 
 /** How many vCPUs' redistributors lie in each region. */
-function shares(regions: readonly AddrRange[], vcpuCount: number): readonly number[] {
+function shares(regions: readonly AddrRange<Ipa>[], vcpuCount: number): readonly number[] {
   let left = vcpuCount;
   return regions.map(({ size }) => {
     const share = Math.min(left, Math.floor(size / REDISTRIBUTOR_SIZE_BYTES));

@@ -2,6 +2,7 @@
  * GICD of a version 2 controller, as a guest sees it (IHI 0048B §4.3, without Security Extensions).
  * Left out: NSACR, and the identity of an SGI's sender, which seL4's list registers can't carry.
  */
+import type { Intid, VcpuIndex } from '../../base/index.ts';
 import { PRIVATE_COUNT } from './interrupt.ts';
 import { RegisterFrame, type SingleRegister } from './register-bank.ts';
 import { sharedBanks } from './shared-banks.ts';
@@ -47,9 +48,9 @@ export function createDistributorV2(vgic: Vgic): RegisterFrame {
       sizeBytes: vgic.intidCount,
       bitsPerInterrupt: 8 as const,
       // The first 32 tell a processor its own number (§4.3.12).
-      read: ({ intid, targets }: { intid: number; targets: number }, vcpu: number) =>
+      read: ({ intid, targets }: { intid: Intid; targets: number }, vcpu: VcpuIndex) =>
         intid < PRIVATE_COUNT ? (1 << vcpu) & 0xff : targets,
-      write: (interrupt: Parameters<Vgic['reroute']>[0], field: number, vcpu: number) => {
+      write: (interrupt: Parameters<Vgic['reroute']>[0], field: number, vcpu: VcpuIndex) => {
         if (interrupt.intid < PRIVATE_COUNT) return;
         interrupt.targets = field;
         vgic.reroute(interrupt, vcpu);

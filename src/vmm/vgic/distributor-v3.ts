@@ -2,6 +2,7 @@
  * GICD of a version 3 controller with affinity routing and one security state (IHI 0069H §12.9). What belongs to a
  * single processor is in its redistributor and reads as zero here. Left out: message-based SPIs, LPIs, extended ranges.
  */
+import type { VcpuIndex } from '../../base/index.ts';
 import type { VirtualInterrupt } from './interrupt.ts';
 import { PRIVATE_COUNT } from './interrupt.ts';
 import { RegisterFrame, type SingleRegister } from './register-bank.ts';
@@ -58,13 +59,13 @@ class RoutedFrame extends RegisterFrame {
     this.#vgic = vgic;
   }
 
-  override read(offset: number, sizeBytes: 1 | 2 | 4, vcpu: number): number {
+  override read(offset: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex): number {
     const router = this.#routerAt(offset);
     if (router === undefined) return super.read(offset, sizeBytes, vcpu);
     return sizeBytes === 4 ? Number((router.interrupt.route >> router.shift) & 0xffff_ffffn) : 0;
   }
 
-  override write(offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: number): void {
+  override write(offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex): void {
     const router = this.#routerAt(offset);
     if (router === undefined) {
       super.write(offset, value, sizeBytes, vcpu);

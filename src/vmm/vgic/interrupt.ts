@@ -1,7 +1,8 @@
 /** What the virtual distributor keeps of one interrupt. SGIs and PPIs exist once for each vCPU, SPIs once. */
+import type { Intid } from '../../base/index.ts';
 
 export interface VirtualInterrupt {
-  readonly intid: number;
+  readonly intid: Intid;
   enabled: boolean;
   /** Asserted and not yet in a list register. */
   pending: boolean;
@@ -20,7 +21,7 @@ export interface VirtualInterrupt {
   listRegister: number;
 }
 
-export function virtualInterrupt(intid: number, gicVersion: 2 | 3): VirtualInterrupt {
+export function virtualInterrupt(intid: Intid, gicVersion: 2 | 3): VirtualInterrupt {
   return {
     intid,
     // SGIs are always enabled on most version 2 GICs (IHI 0048B §4.3.5); version 3 makes them like the others.

@@ -2,7 +2,7 @@
  * GICR: a version 3 controller's redistributors, one for each vCPU and 128 KiB apart: a control frame and a frame for
  * its SGIs and PPIs (IHI 0069H §12.10, §12.11). Left out: LPIs and everything that serves them.
  */
-import { keptCells, type Saved, savedParts, shape } from '../../base/index.ts';
+import { type Intid, keptCells, type Saved, savedParts, shape, type VcpuIndex } from '../../base/index.ts';
 import { PRIVATE_COUNT } from './interrupt.ts';
 import { RegisterFrame, type SingleRegister } from './register-bank.ts';
 import { sharedBanks } from './shared-banks.ts';
@@ -29,7 +29,7 @@ export class Redistributors {
     this.#vgic = vgic;
     this.#regionSizes = regionSizes;
     this.#asleep = new Array(vgic.vcpuCount).fill(true);
-    const lookup = (intid: number, vcpu: number) =>
+    const lookup = (intid: Intid, vcpu: VcpuIndex) =>
       intid < PRIVATE_COUNT ? vgic.interrupt(intid, vcpu) : undefined;
     this.#control = this.#asleep.map(
       (_, vcpu) => new RegisterFrame(SGI_BASE, this.#controlRegisters(vcpu), [], lookup),
@@ -69,7 +69,7 @@ export class Redistributors {
     return { owner, within: offset - owner * REDISTRIBUTOR_SIZE_BYTES };
   }
 
-  #isLastOfRegion(vcpu: number): boolean {
+  #isLastOfRegion(vcpu: VcpuIndex): boolean {
     let end = 0;
     for (const size of this.#regionSizes) {
       end += size;
@@ -78,7 +78,7 @@ export class Redistributors {
     return vcpu === this.#vgic.vcpuCount - 1;
   }
 
-  #controlRegisters(vcpu: number): readonly SingleRegister[] {
+  #controlRegisters(vcpu: VcpuIndex): readonly SingleRegister[] {
     return [
       { name: 'GICR_CTLR', offset: 0x0000, read: () => 0 },
       { name: 'GICR_IIDR', offset: 0x0004, read: () => 0x0010_043b },

@@ -2,6 +2,7 @@
  * Registers that hold a field for every interrupt: 1, 2 or 8 bits each, from an offset on. A bank says what a field
  * reads as and what writing it does; accesses of any width, anywhere in the frame, are cut into fields here.
  */
+import type { Intid, VcpuIndex } from '../../base/index.ts';
 import type { VirtualInterrupt } from './interrupt.ts';
 
 export interface RegisterBank {
@@ -12,20 +13,20 @@ export interface RegisterBank {
   readonly bitsPerInterrupt: 1 | 2 | 8;
   /** The interrupt of the first field. */
   readonly firstIntid?: number;
-  readonly read?: (interrupt: VirtualInterrupt, vcpu: number) => number;
-  readonly write?: (interrupt: VirtualInterrupt, field: number, vcpu: number) => void;
+  readonly read?: (interrupt: VirtualInterrupt, vcpu: VcpuIndex) => number;
+  readonly write?: (interrupt: VirtualInterrupt, field: number, vcpu: VcpuIndex) => void;
 }
 
 /** A register for itself. Reads give 32 bits; a register without `write` ignores writes. */
 export interface SingleRegister {
   readonly name: string;
   readonly offset: number;
-  readonly read: (vcpu: number) => number;
-  readonly write?: (value: number, vcpu: number) => void;
+  readonly read: (vcpu: VcpuIndex) => number;
+  readonly write?: (value: number, vcpu: VcpuIndex) => void;
 }
 
 /** The interrupt of a field, if the controller has it. */
-export type InterruptLookup = (intid: number, vcpu: number) => VirtualInterrupt | undefined;
+export type InterruptLookup = (intid: Intid, vcpu: VcpuIndex) => VirtualInterrupt | undefined;
 
 /** A frame of registers: the distributor's or a redistributor's. Offsets where nothing is read as zero (RAZ/WI). */
 export class RegisterFrame {
@@ -47,7 +48,7 @@ export class RegisterFrame {
   }
 
   /** An access of 1, 2 or 4 bytes at an offset of the frame, as seen by a vCPU. */
-  read(offset: number, sizeBytes: 1 | 2 | 4, vcpu: number): number {
+  read(offset: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex): number {
     const word = offset & ~3;
     const single = this.#singles.get(word);
     if (single !== undefined) return cut(single.read(vcpu), offset - word, sizeBytes);
@@ -61,7 +62,7 @@ export class RegisterFrame {
     return value >>> 0;
   }
 
-  write(offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: number): void {
+  write(offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex): void {
     const word = offset & ~3;
     const single = this.#singles.get(word);
     if (single !== undefined) {
@@ -89,7 +90,7 @@ export class RegisterFrame {
     bank: RegisterBank,
     offset: number,
     sizeBytes: number,
-    vcpu: number,
+    vcpu: VcpuIndex,
     visit: (interrupt: VirtualInterrupt, shift: number) => void,
   ): void {
     const { bitsPerInterrupt, firstIntid = 0 } = bank;

@@ -2,6 +2,7 @@
  * The registers that distributor and redistributor have in common, one field an interrupt: enables, pending and active
  * states, priorities, triggers, groups (IHI 0048B §4.3.4–4.3.13, IHI 0069H §12.9.6–12.9.21 and §12.11).
  */
+import type { VcpuIndex } from '../../base/index.ts';
 import type { VirtualInterrupt } from './interrupt.ts';
 import { SGI_COUNT } from './interrupt.ts';
 import type { RegisterBank } from './register-bank.ts';
@@ -26,7 +27,7 @@ export function sharedBanks(
     name: string,
     offset: number,
     read: (interrupt: VirtualInterrupt) => boolean,
-    write: (interrupt: VirtualInterrupt, vcpu: number) => void,
+    write: (interrupt: VirtualInterrupt, vcpu: VcpuIndex) => void,
   ): RegisterBank => ({
     name: `${prefix}_${name}<n>`,
     offset: offset + firstIntid / 8,
@@ -117,7 +118,7 @@ export function sharedBanks(
   ];
 }
 
-function enable(vgic: Vgic, interrupt: VirtualInterrupt, vcpu: number): void {
+function enable(vgic: Vgic, interrupt: VirtualInterrupt, vcpu: VcpuIndex): void {
   interrupt.enabled = true;
   if (interrupt.pending) vgic.setPending(interrupt, vcpu);
 }
@@ -128,7 +129,7 @@ function disable(vgic: Vgic, interrupt: VirtualInterrupt): void {
 }
 
 /** SGIs of a version 2 controller are read-only here (IHI 0048B §4.3.7). */
-function setPending(vgic: Vgic, interrupt: VirtualInterrupt, vcpu: number): void {
+function setPending(vgic: Vgic, interrupt: VirtualInterrupt, vcpu: VcpuIndex): void {
   if (vgic.version === 3 || interrupt.intid >= SGI_COUNT) vgic.setPending(interrupt, vcpu);
 }
 

@@ -6,12 +6,22 @@
  * What can't be known: seL4 tells a monitor that a list register is free again, never whether its interrupt was already
  * taken. So an interrupt that the guest disables while it waits in a list register still arrives once.
  */
-import { kept, keptCells, keptMembers, type Saved, savedList, savedParts, shape } from '../../base/index.ts';
+import {
+  type Intid,
+  kept,
+  keptCells,
+  keptMembers,
+  type Saved,
+  savedList,
+  savedParts,
+  shape,
+  type VcpuIndex,
+} from '../../base/index.ts';
 import { LIST_REGISTER_COUNT } from '../../device/index.ts';
 import { PRIVATE_COUNT, SGI_COUNT, type VirtualInterrupt, virtualInterrupt } from './interrupt.ts';
 
 /** Puts an interrupt into a free list register of a vCPU. */
-export type InterruptSink = (vcpu: number, interrupt: VirtualInterrupt, listRegister: number) => void;
+export type InterruptSink = (vcpu: VcpuIndex, interrupt: VirtualInterrupt, listRegister: number) => void;
 
 export interface VgicOptions {
   readonly version: 2 | 3;
@@ -23,8 +33,8 @@ export interface VgicOptions {
 
 /** The interrupt that a list register held, which the guest has now ended. */
 export interface EndedInterrupt {
-  readonly vcpu: number;
-  readonly intid: number;
+  readonly vcpu: VcpuIndex;
+  readonly intid: Intid;
 }
 
 const INTERRUPT_SHAPE = {
@@ -71,12 +81,12 @@ export class Vgic {
   }
 
   /** An interrupt as a vCPU sees it; `undefined` where there is none of that number. */
-  interrupt(intid: number, vcpu: number): VirtualInterrupt | undefined {
+  interrupt(intid: Intid, vcpu: VcpuIndex): VirtualInterrupt | undefined {
     return intid < PRIVATE_COUNT ? this.#private[vcpu]?.[intid] : this.#shared[intid - PRIVATE_COUNT];
   }
 
   /** Asserts an interrupt for a vCPU (for an SPI, the guest's routing decides). `false` where there is no such one. */
-  inject(vcpu: number, intid: number): boolean {
+  inject(vcpu: VcpuIndex, intid: Intid): boolean {
     const interrupt = this.interrupt(intid, vcpu);
     if (interrupt === undefined || vcpu < 0 || vcpu >= this.vcpuCount) return false;
     this.setPending(interrupt, vcpu);
@@ -84,7 +94,7 @@ export class Vgic {
   }
 
   /** Marks it pending and delivers it where it may be. An interrupt already pending stays one. */
-  setPending(interrupt: VirtualInterrupt, vcpu: number): void {
+  setPending(interrupt: VirtualInterrupt, vcpu: VcpuIndex): void {
     interrupt.pending = true;
     const target = this.#targetOf(interrupt, vcpu);
     this.#pending[target]?.add(interrupt);
@@ -97,13 +107,13 @@ export class Vgic {
   }
 
   /** Whether an interrupt is pending and in no list register yet. */
-  isWaiting(vcpu: number, intid: number): boolean {
+  isWaiting(vcpu: VcpuIndex, intid: Intid): boolean {
     const interrupt = this.interrupt(intid, vcpu);
     return interrupt?.pending === true && interrupt.listRegister < 0;
   }
 
   /** Moves pending interrupts to where they now go, after routing or enables changed. */
-  reroute(interrupt: VirtualInterrupt, vcpu: number): void {
+  reroute(interrupt: VirtualInterrupt, vcpu: VcpuIndex): void {
     if (interrupt.pending) {
       this.clearPending(interrupt);
       this.setPending(interrupt, vcpu);
@@ -111,7 +121,7 @@ export class Vgic {
   }
 
   /** Fills a vCPU's free list registers with what is pending and enabled, the most urgent first. */
-  deliver(vcpu: number): void {
+  deliver(vcpu: VcpuIndex): void {
     const [pending, loaded] = [this.#pending[vcpu], this.#loaded[vcpu]];
     if (pending === undefined || loaded === undefined || pending.size === 0) return;
     for (let free = loaded.indexOf(undefined); free >= 0; free = loaded.indexOf(undefined)) {
@@ -140,7 +150,7 @@ export class Vgic {
 
   /** The guest has ended the interrupt in a list register. Its owner is told before the next goes in. */
   ended(
-    vcpu: number,
+    vcpu: VcpuIndex,
     listRegister: number,
     acknowledge: (ended: EndedInterrupt) => void,
     refill = true,
@@ -158,7 +168,7 @@ export class Vgic {
   }
 
   /** Software-generated interrupts (GICD_SGIR, ICC_SGI1R_EL1). */
-  sendSgi(intid: number, targets: readonly number[]): void {
+  sendSgi(intid: Intid, targets: readonly number[]): void {
     if (intid >= SGI_COUNT) return;
     for (const vcpu of targets) this.inject(vcpu, intid);
   }
@@ -184,7 +194,7 @@ export class Vgic {
   }
 
   /** The kernel has reset a vCPU and its list registers: what they held has ended without the guest. */
-  vcpuReset(vcpu: number, acknowledge: (ended: EndedInterrupt) => void): void {
+  vcpuReset(vcpu: VcpuIndex, acknowledge: (ended: EndedInterrupt) => void): void {
     for (let index = 0; index < LIST_REGISTER_COUNT; index += 1) this.ended(vcpu, index, acknowledge, false);
   }
 
@@ -192,7 +202,7 @@ export class Vgic {
   get saved(): Saved {
     const all = [...this.#private.flat(), ...this.#shared];
     const intid = shape.upTo(this.intidCount - 1);
-    const known = (vcpu: number, number: number) => this.interrupt(number, vcpu);
+    const known = (vcpu: VcpuIndex, number: number) => this.interrupt(number, vcpu);
     return savedParts({
       groupEnabled: keptCells<boolean>(this.groupEnabled, shape.flag),
       interrupts: savedList(all.map((interrupt) => savedParts(keptMembers(interrupt, INTERRUPT_SHAPE)))),
@@ -226,7 +236,7 @@ export class Vgic {
     });
   }
 
-  #targetOf(interrupt: VirtualInterrupt, vcpu: number): number {
+  #targetOf(interrupt: VirtualInterrupt, vcpu: VcpuIndex): number {
     if (interrupt.intid < PRIVATE_COUNT) return vcpu;
     if (this.version === 2) {
       // The lowest vCPU of the target list: one of them, which one is up to the implementation (IHI 0048B §1.4.3).

@@ -4,7 +4,7 @@
  * checked: every address against guest RAM, every chain against its table's size. A rule broken is a
  * {@link VirtqueueError}; the transport then asks for a reset (§2.1.2, DEVICE_NEEDS_RESET). Packed rings are left out.
  */
-import { type AddrRange, hex, isAligned, type SavedValueOf, shape } from '../../base/index.ts';
+import { type AddrRange, hex, type Ipa, isAligned, type SavedValueOf, shape } from '../../base/index.ts';
 import type { GuestRam } from '../guest-ram.ts';
 
 /** The driver broke a rule of §2.7. Caught by the transport; never leaves this folder. */
@@ -30,8 +30,8 @@ export interface VirtqueueFeatures {
 /** Buffers of one request: first what the device reads, then what it writes (§2.7.4.2). */
 export interface DescriptorChain {
   readonly head: number;
-  readonly readable: readonly AddrRange[];
-  readonly writable: readonly AddrRange[];
+  readonly readable: readonly AddrRange<Ipa>[];
+  readonly writable: readonly AddrRange<Ipa>[];
 }
 
 const RANGE_SHAPE = shape.record({ base: shape.whole, size: shape.whole });
@@ -151,12 +151,12 @@ export class Virtqueue {
   }
 
   /** The bytes of a buffer; a live view. */
-  bytes(range: AddrRange): Uint8Array {
+  bytes(range: AddrRange<Ipa>): Uint8Array {
     return this.#bytes(range, 'a buffer');
   }
 
   /** Writes to a writable buffer. */
-  write(gpa: number, content: Uint8Array): void {
+  write(gpa: Ipa, content: Uint8Array): void {
     this.#write(gpa, content);
   }
 
@@ -171,10 +171,10 @@ export class Virtqueue {
   }
 
   #chain(head: number): DescriptorChain {
-    const readable: AddrRange[] = [];
-    const writable: AddrRange[] = [];
+    const readable: AddrRange<Ipa>[] = [];
+    const writable: AddrRange<Ipa>[] = [];
     const { size } = this.layout;
-    let table: AddrRange = { base: this.layout.descriptorTable, size: size * DESCRIPTOR_BYTES };
+    let table: AddrRange<Ipa> = { base: this.layout.descriptorTable, size: size * DESCRIPTOR_BYTES };
     let index = head;
     let direct = true;
     // No chain is longer than the queue (§2.7.5.2); the descriptor of an indirect table is no part of the chain.
@@ -210,7 +210,7 @@ export class Virtqueue {
   }
 
   /** §2.7.5.3: only where negotiated, not nested, not chained further. */
-  #indirectTable(table: AddrRange, flags: number, direct: boolean): AddrRange {
+  #indirectTable(table: AddrRange<Ipa>, flags: number, direct: boolean): AddrRange<Ipa> {
     if (!this.#features.indirectDescriptors) {
       throw new VirtqueueError('an indirect descriptor, which was not negotiated');
     }
@@ -225,7 +225,7 @@ export class Virtqueue {
     return table;
   }
 
-  #bytes(range: AddrRange, what: string): Uint8Array {
+  #bytes(range: AddrRange<Ipa>, what: string): Uint8Array {
     const bytes = Number.isSafeInteger(range.base + range.size) ? this.#ram.at(range) : undefined;
     if (bytes === undefined) {
       throw new VirtqueueError(`${what}, ${range.size} bytes at ${hex(range.base)}, is not in guest RAM`);
@@ -233,18 +233,18 @@ export class Virtqueue {
     return bytes;
   }
 
-  #view(range: AddrRange, what: string): DataView {
+  #view(range: AddrRange<Ipa>, what: string): DataView {
     const bytes = this.#bytes(range, what);
     return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  #write(gpa: number, content: Uint8Array): void {
+  #write(gpa: Ipa, content: Uint8Array): void {
     if (!this.#ram.copyIn(gpa, content)) {
       throw new VirtqueueError(`${content.length} bytes at ${hex(gpa)} are not in guest RAM`);
     }
   }
 
-  #writeU16(gpa: number, value: number): void {
+  #writeU16(gpa: Ipa, value: number): void {
     this.#write(gpa, Uint8Array.of(value & 0xff, value >> 8));
   }
 }

@@ -4,9 +4,9 @@
  * After the kernel's drivers/irqchip of release 6.1: irq-meson-gpio, irq-ti-sci-intr, irq-ti-sci-inta, irq-mvebu-icu,
  * irq-mvebu-gicp, irq-mbigen; of release 7.2: irq-bcm2712-mip.
  */
+import { intidToSpi } from '../../../base/index.ts';
 import type { DtNode } from '../../tree.ts';
 import { cellsProperty, stringsProperty, u32Property } from '../../value.ts';
-import { SPI_FIRST_INTID } from './gic-specifier.ts';
 import type { Sense } from './interrupt.ts';
 import { type ControllerRule, cellGroups, gicSpi, inverted, senseAtEnd } from './rule.ts';
 import { interruptCells } from './specifiers.ts';
@@ -57,7 +57,7 @@ const tiSciRouter: ControllerRule = {
     // A router above takes one cell, its input; a GIC takes three.
     const gic = parent !== undefined && (interruptCells(parent) ?? 0) >= 3;
     const specifiers = gic
-      ? numbers.map((intid) => gicSpi(parent, intid - SPI_FIRST_INTID, sense))
+      ? numbers.map((intid) => gicSpi(parent, intidToSpi(intid), sense))
       : numbers.map((input) => [input]);
     return { property, specifiers };
   },
@@ -85,7 +85,7 @@ const marvellGicp: ControllerRule = {
   outputs: (controller, parent) => {
     const property = 'marvell,spi-ranges';
     const intids = numbersOf(cellGroups(controller, property, 2), 0, 1);
-    const specifiers = intids.map((intid) => gicSpi(parent, intid - SPI_FIRST_INTID, 'edge-rising'));
+    const specifiers = intids.map((intid) => gicSpi(parent, intidToSpi(intid), 'edge-rising'));
     return { property, specifiers };
   },
 };

@@ -2,7 +2,7 @@
  * Specifiers of the GIC: `<type number flags>`. After the kernel's bindings `arm,gic.yaml` and `arm,gic-v3.yaml`, GICv2
  * (IHI 0048B §2.2.1) and GICv3/v4 (IHI 0069H §2.2.1) for the INTIDs. LPIs are never written in a tree.
  */
-import type { Intid } from '../../../base/index.ts';
+import { FIRST_SPI, type Intid } from '../../../base/index.ts';
 import type { DtNode } from '../../tree.ts';
 import { compatibleIn, type TreeIndex } from '../tree-index.ts';
 import type { GicInterrupt } from './interrupt.ts';
@@ -36,14 +36,14 @@ export function gicVersionOf(index: TreeIndex, node: DtNode): 2 | 3 | undefined 
 }
 
 interface InterruptKind {
-  readonly firstIntid: number;
+  readonly firstIntid: Intid;
   readonly count: number;
   /** The GIC version that first has it. */
   readonly since: 2 | 3;
 }
 /** By the first cell: SPI, PPI, extended SPI, extended PPI. */
 const KINDS: readonly InterruptKind[] = [
-  { firstIntid: 32, count: 988, since: 2 },
+  { firstIntid: FIRST_SPI, count: 988, since: 2 },
   { firstIntid: 16, count: 16, since: 2 },
   { firstIntid: 4096, count: 1024, since: 3 },
   { firstIntid: 1056, count: 64, since: 3 },
@@ -52,7 +52,6 @@ const KINDS: readonly InterruptKind[] = [
 const GIC_CELLS = 3;
 
 export const GIC_TYPE_SPI = 0;
-export const SPI_FIRST_INTID = 32;
 
 /** The interrupt that a GIC's specifier names, or `undefined` where the GIC has none such. */
 export function readGicSpecifier(
@@ -67,7 +66,7 @@ export function readGicSpecifier(
   const sense = senseOf(flags);
   const partition = version === 3 && affinity !== 0 ? nodeOf(affinity) : undefined;
   return {
-    intid: (kind.firstIntid + number) as Intid,
+    intid: kind.firstIntid + number,
     trigger: triggerOf(sense),
     sense,
     ...(partition === undefined ? {} : { partition }),

@@ -1,4 +1,5 @@
 /** What a controller between a device and the GIC does with a specifier: the vocabulary of the rules. */
+import type { SpiNumber } from '../../../base/index.ts';
 import type { DtNode } from '../../tree.ts';
 import { cellsProperty, u32Property } from '../../value.ts';
 import type { InterruptReason } from '../reasons.ts';
@@ -50,7 +51,7 @@ export interface ControllerRule {
 export const NOT_MAPPED: RuleStep = { to: 'nowhere', reason: 'not-mapped' };
 
 /** A specifier for SPI `spi` of the GIC above, with as many cells as that GIC takes. */
-export function gicSpi(parent: DtNode | undefined, spi: number, sense: Sense): readonly number[] {
+export function gicSpi(parent: DtNode | undefined, spi: SpiNumber, sense: Sense): readonly number[] {
   const cells = [GIC_TYPE_SPI, spi, SENSES[sense]];
   const count = parent === undefined ? cells.length : (interruptCells(parent) ?? cells.length);
   while (cells.length < count) cells.push(0);

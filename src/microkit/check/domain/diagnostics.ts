@@ -3,6 +3,7 @@ import { declareDiagnostics, diagnostic, hex } from '../../../base/index.ts';
 import {
   BUDGET_MIN_US,
   CAP_SLOT_LIMIT,
+  HIGHEST_ID,
   HIGHEST_PRIORITY,
   NAME_LIMIT_BYTES,
   PROTECTION_DOMAIN_LIMIT,
@@ -82,15 +83,16 @@ export const sdfDomainCodes = declareDiagnostics('sdf', {
   'child-id-range': diagnostic<{ name: string; id: number; slotOf?: string | undefined }>({
     severity: 'error',
     message: ({ name, id, slotOf }) =>
-      `the child ${name} has id ${id}${slotOf === undefined ? '; identifiers go from 0 to 61' : `, which gives it the capability slot of ${slotOf}`}`,
-    hint: () => 'choose an id of at most 61',
+      `the child ${name} has id ${id}${slotOf === undefined ? `; identifiers go from 0 to ${HIGHEST_ID}` : `, which gives it the capability slot of ${slotOf}`}`,
+    hint: () => `choose an id of at most ${HIGHEST_ID}`,
     explanation:
       "The id says where the parent's capability of its child lies: beyond 309 Microkit's tool panics, and in a slot that a vCPU has too the system stops when it starts.",
   }),
   'child-id-high': diagnostic<{ name: string; id: number }>({
     severity: 'warning',
-    message: ({ name, id }) => `the child ${name} has id ${id}; Microkit's identifiers go from 0 to 61`,
-    hint: () => 'choose an id of at most 61',
+    message: ({ name, id }) =>
+      `the child ${name} has id ${id}; Microkit's identifiers go from 0 to ${HIGHEST_ID}`,
+    hint: () => `choose an id of at most ${HIGHEST_ID}`,
     explanation:
       'The tool does not look at the id of a child. From 64 on its capability lies among those of vCPUs, and from 256 on its faults are those of another id.',
   }),

@@ -1,5 +1,5 @@
 /** What can be wrong between a description and the device tree that its guest is given. */
-import { type AddrRange, declareDiagnostics, diagnostic, hex } from '../../../base/index.ts';
+import { type AddrRange, declareDiagnostics, diagnostic, hex, type Intid } from '../../../base/index.ts';
 import { formatList, formatRange } from '../text.ts';
 
 export const guestCodes = declareDiagnostics('guest', {
@@ -11,7 +11,7 @@ export const guestCodes = declareDiagnostics('guest', {
     explanation:
       'A driver that binds to the device touches registers that are not there: the guest faults, and its monitor stops it.',
   }),
-  'irq-unregistered': diagnostic<{ vm: string; device: string; intids: readonly number[]; trigger: string }>({
+  'irq-unregistered': diagnostic<{ vm: string; device: string; intids: readonly Intid[]; trigger: string }>({
     severity: 'warning',
     message: ({ device, intids }) =>
       `nobody receives interrupt ${formatList(intids.map(String))} of ${device}, which the guest's tree enables`,
@@ -19,7 +19,7 @@ export const guestCodes = declareDiagnostics('guest', {
       `add <irq irq="${intids[0]}" id="…" trigger="${trigger}" /> to the monitor of ${vm}, and register it there`,
     explanation: 'The driver waits for interrupts that never come.',
   }),
-  'irq-trigger': diagnostic<{ irq: number; device: string; described: string; tree: string }>({
+  'irq-trigger': diagnostic<{ irq: Intid; device: string; described: string; tree: string }>({
     severity: 'warning',
     message: ({ irq, device, described, tree }) =>
       `the guest's tree has interrupt ${irq} of ${device} ${tree}-triggered, and the description ${described}-triggered`,

@@ -1,6 +1,12 @@
 /** What can be wrong with interrupts, channels and ports. */
-import { type AddrRange, declareDiagnostics, diagnostic } from '../../../base/index.ts';
-import { HIGHEST_ID, X86_HIGHEST_VECTOR } from '../limits.ts';
+import {
+  type AddrRange,
+  declareDiagnostics,
+  diagnostic,
+  type Intid,
+  spiToIntid,
+} from '../../../base/index.ts';
+import { CHANNEL_LIMIT, HIGHEST_ID, X86_HIGHEST_VECTOR } from '../limits.ts';
 import { formatRange } from '../text.ts';
 
 export const sdfInterruptCodes = declareDiagnostics('sdf', {
@@ -9,10 +15,9 @@ export const sdfInterruptCodes = declareDiagnostics('sdf', {
     message: ({ what, id }) => `${what} has id ${id}; identifiers go from 0 to ${HIGHEST_ID}`,
     hint: ({ id, notifies }) =>
       notifies && id > HIGHEST_ID
-        ? 'a protection domain has 62 identifiers; give some of its interrupts to another'
+        ? `a protection domain has ${CHANNEL_LIMIT} identifiers; give some of its interrupts to another`
         : undefined,
-    explanation:
-      'Each identifier of a protection domain is one bit of a 64-bit badge, two of which Microkit keeps. (Its manual speaks of 63 identifiers; its tool takes 62.)',
+    explanation: `Each identifier of a protection domain is one bit of a 64-bit badge, two of which Microkit keeps. (Its manual speaks of 63 identifiers; its tool takes ${CHANNEL_LIMIT}.)`,
   }),
   'duplicate-id': diagnostic<{ what: string; id: number; pd: string; other: string; where: string }>({
     severity: 'error',
@@ -20,7 +25,7 @@ export const sdfInterruptCodes = declareDiagnostics('sdf', {
     hint: () => 'interrupts and channels of a protection domain share one set of identifiers; choose another',
     explanation: 'A notification tells its receiver the identifier only: it must mean one thing.',
   }),
-  'duplicate-irq': diagnostic<{ irq: number; pd: string; where: string }>({
+  'duplicate-irq': diagnostic<{ irq: Intid; pd: string; where: string }>({
     severity: 'error',
     message: ({ irq, pd, where }) => `interrupt ${irq} also goes to ${pd}${where}`,
     hint: () => 'an interrupt has one receiver; let it tell others through a channel',
@@ -66,21 +71,21 @@ export const sdfInterruptCodes = declareDiagnostics('sdf', {
     message: ({ vector }) => `the vector is ${vector}; vectors go from 0 to ${X86_HIGHEST_VECTOR}`,
     explanation: 'x86 has that many vectors left for user interrupts.',
   }),
-  'irq-beyond-board': diagnostic<{ irq: number; highest: number; board: string }>({
+  'irq-beyond-board': diagnostic<{ irq: Intid; highest: number; board: string }>({
     severity: 'error',
     message: ({ irq, highest, board }) => `seL4 knows interrupts up to ${highest} on ${board}, not ${irq}`,
     hint: () => 'the number is that of the device tree plus 32 for an SPI, plus 16 for a PPI',
     explanation: "Microkit's tool builds the system all the same; it dies while it starts.",
   }),
-  'irq-software': diagnostic<{ irq: number }>({
+  'irq-software': diagnostic<{ irq: Intid }>({
     severity: 'warning',
     message: ({ irq }) => `interrupt ${irq} is software-generated: no device can raise it`,
     hint: ({ irq }) =>
-      `the SPI of number ${irq} in a device tree is interrupt ${irq + 32} here, the PPI ${irq + 16}`,
+      `the SPI of number ${irq} in a device tree is interrupt ${spiToIntid(irq as number)} here, the PPI ${irq + 16}`,
     explanation:
       'On a GIC the interrupts 0 to 15 are those that CPUs send each other (SGIs). It is waited for without end; often 32 has not been added.',
   }),
-  'irq-kernel': diagnostic<{ irq: number; what: string }>({
+  'irq-kernel': diagnostic<{ irq: Intid; what: string }>({
     severity: 'error',
     message: ({ irq, what }) => `interrupt ${irq} is seL4's own: ${what}`,
     hint: () => 'remove it',

@@ -5,6 +5,7 @@ import {
   diagnostic,
   FIRST_SPI,
   formatSize,
+  type Intid,
 } from '../../../base/index.ts';
 import { formatList, formatRange } from '../text.ts';
 
@@ -77,21 +78,21 @@ export const boardCodes = declareDiagnostics('board', {
     hint: () => 'a device has one driver; give it to one of them',
     explanation: 'Two drivers of one device, or of devices on one page, do not know of each other.',
   }),
-  'irq-elsewhere': diagnostic<{ irq: number; device: string; pd: string; owner: string }>({
+  'irq-elsewhere': diagnostic<{ irq: Intid; device: string; pd: string; owner: string }>({
     severity: 'warning',
     message: ({ irq, device, pd, owner }) =>
       `interrupt ${irq} of ${device} goes to ${pd}, and its registers to ${owner}`,
     hint: ({ owner }) => `move the <irq> to ${owner}`,
     explanation: 'Who is told of the interrupt cannot serve the device.',
   }),
-  'irq-without-registers': diagnostic<{ irq: number; device: string; pd: string; range: AddrRange }>({
+  'irq-without-registers': diagnostic<{ irq: Intid; device: string; pd: string; range: AddrRange }>({
     severity: 'warning',
     message: ({ irq, device, pd, range }) =>
       `interrupt ${irq} of ${device} goes to ${pd}, and nobody has its registers (${formatRange(range)})`,
     hint: () => 'add a <memory_region> for them and map it, or remove the interrupt',
     explanation: 'Who is told of the interrupt cannot serve the device, which keeps asking.',
   }),
-  'irq-of-nothing': diagnostic<{ irq: number; unshifted: readonly string[]; shifted: readonly string[] }>({
+  'irq-of-nothing': diagnostic<{ irq: Intid; unshifted: readonly string[]; shifted: readonly string[] }>({
     severity: 'warning',
     message: ({ irq }) => `no device of the tree has interrupt ${irq}`,
     hint: ({ irq, unshifted, shifted }) =>
@@ -103,13 +104,13 @@ export const boardCodes = declareDiagnostics('board', {
     explanation:
       'The interrupt is waited for without end, or belongs to something that the tree does not tell of.',
   }),
-  'irq-of-disabled': diagnostic<{ irq: number; devices: readonly string[] }>({
+  'irq-of-disabled': diagnostic<{ irq: Intid; devices: readonly string[] }>({
     severity: 'warning',
     message: ({ irq, devices }) => `interrupt ${irq} is that of ${someOf(devices)}, which the tree disables`,
     hint: () => 'remove the interrupt, or enable the device for the guest',
     explanation: 'A device that the tree disables is not there on this board, or not to be used.',
   }),
-  trigger: diagnostic<{ irq: number; device: string; described: string; tree: string; written: boolean }>({
+  trigger: diagnostic<{ irq: Intid; device: string; described: string; tree: string; written: boolean }>({
     severity: 'warning',
     message: ({ irq, device, described, tree, written }) =>
       `interrupt ${irq} of ${device} is ${tree}-triggered, and described as ${described}${written ? '' : ' (what it is where nothing is written)'}`,

@@ -1,5 +1,5 @@
 /** Rules on interrupts, checked against the board's tree. */
-import { FIRST_SPI } from '../../../base/index.ts';
+import { FIRST_SPI, type Intid } from '../../../base/index.ts';
 import { type PlatformIrq, SDF_DEFAULTS } from '../../description.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { boardCodes as codes } from './diagnostics.ts';
@@ -11,7 +11,7 @@ function platformIrqs(context: CheckContext): readonly PlatformIrq[] {
   return context.pds.flatMap((pd) => pd.irqs.flatMap((irq) => (irq.kind === 'platform' ? [irq] : [])));
 }
 
-function enabledSources(inventory: Inventory, intid: number): readonly string[] {
+function enabledSources(inventory: Inventory, intid: Intid): readonly string[] {
   const sources = inventory.irqs.get(intid) ?? [];
   const enabled = sources.filter(
     ({ device, interrupt }) => device.status.enabled && interrupt.reach === 'direct',

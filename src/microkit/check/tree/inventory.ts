@@ -1,5 +1,5 @@
 /** The board's tree as descriptions see it: who has registers where, and who raises which interrupt. */
-import { type AddrRange, rangeCovers, rangesOverlap } from '../../../base/index.ts';
+import { type AddrRange, type Intid, rangeCovers, rangesOverlap } from '../../../base/index.ts';
 import {
   type Board,
   type Device,
@@ -31,7 +31,7 @@ export class Inventory {
   /** Enabled devices by address, without the buses that only contain them. */
   readonly tenants: readonly Tenant[];
   readonly disabled: readonly Tenant[];
-  readonly irqs: ReadonlyMap<number, readonly IrqSource[]>;
+  readonly irqs: ReadonlyMap<Intid, readonly IrqSource[]>;
   /** Where the registers of PCI devices appear at run time. */
   readonly pciWindows: readonly AddrRange[];
   readonly #gicNode: DtNode | undefined;
@@ -52,7 +52,7 @@ export class Inventory {
       .sort((a, b) => a.range.base - b.range.base || a.range.size - b.range.size);
     this.tenants = tenants.filter(({ device }) => device.status.enabled);
     this.disabled = tenants.filter(({ device }) => !device.status.enabled);
-    const irqs = new Map<number, IrqSource[]>();
+    const irqs = new Map<Intid, IrqSource[]>();
     for (const device of board.devices) {
       for (const interrupt of device.interrupts) {
         if (interrupt.reach === 'none') continue;
@@ -83,7 +83,7 @@ export class Inventory {
   /**
    * The device that an interrupt is told by: the first enabled one whose own line it is, else whoever else has it.
    */
-  sourceOf(intid: number): IrqSource | undefined {
+  sourceOf(intid: Intid): IrqSource | undefined {
     const sources = this.irqs.get(intid) ?? [];
     const enabled = sources.filter(({ device }) => device.status.enabled);
     return enabled.find(({ interrupt }) => interrupt.reach === 'direct') ?? enabled[0] ?? sources[0];
