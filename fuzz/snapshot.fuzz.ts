@@ -7,8 +7,8 @@ import {
   DiagnosticSink,
   decodeSaved,
   encodeSaved,
+  Refusal,
   type Saved,
-  SavedBytesError,
   type SavedValue,
 } from '../src/base/index.ts';
 import { createMachine, type Machine } from '../src/machine/index.ts';
@@ -114,7 +114,7 @@ function readDamaged(random: Random, bytes: Uint8Array): void {
   try {
     decodeSaved(mutateBytes(random, bytes));
   } catch (error) {
-    if (!(error instanceof SavedBytesError)) throw error;
+    if (!(error instanceof Refusal)) throw error;
   }
   const sink = new DiagnosticSink();
   const whole = writeSnapshot({ timeNs: 1 });

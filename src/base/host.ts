@@ -3,8 +3,10 @@
  * import from Node, so that the same code runs in a browser over files that the page holds.
  */
 
+import { Refusal } from './refusal.ts';
+
 /** What went wrong with a file or a process, for the user: `ENOENT` and its like. Never thrown for our own bugs. */
-export class HostError extends Error {
+export class HostError extends Refusal {
   override readonly name = 'HostError';
   readonly code: string;
   readonly path: string;

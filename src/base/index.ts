@@ -66,6 +66,7 @@ export {
   rangesOverlap,
   rangeWithout,
 } from './range.ts';
+export { attempt, InputRefusal, Refusal } from './refusal.ts';
 export {
   ENTRIES_LIMIT,
   kept,
@@ -83,7 +84,7 @@ export {
   savedList,
   savedParts,
 } from './saved.ts';
-export { decodeSaved, encodeSaved, SavedBytesError } from './saved-bytes.ts';
+export { decodeSaved, encodeSaved } from './saved-bytes.ts';
 export { keptPages, pagesOf, type SavedPages, usedPages } from './saved-pages.ts';
 export type {
   ReportSavedProblem,

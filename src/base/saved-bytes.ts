@@ -2,6 +2,7 @@
  * Saved values as bytes: the length of a JSON text, the text, and behind it, one after another, the pieces of binary content
  * that the text refers to by number. What reads them trusts nothing in them.
  */
+import { Refusal } from './refusal.ts';
 import type { SavedValue } from './saved-shapes.ts';
 
 const LENGTH_BYTES = 4;
@@ -35,16 +36,11 @@ export function encodeSaved(value: SavedValue, reservedBytes = 0): Uint8Array {
   return bytes;
 }
 
-/** What keeps bytes from being saved values. */
-export class SavedBytesError extends Error {
-  override readonly name = 'SavedBytesError';
-}
-
-/** Throws {@link SavedBytesError}. Binary pieces are views of `bytes`. */
+/** Throws {@link Refusal}. Binary pieces are views of `bytes`. */
 export function decodeSaved(bytes: Uint8Array): SavedValue {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.length < LENGTH_BYTES ? Number.POSITIVE_INFINITY : LENGTH_BYTES + view.getUint32(0, true);
-  if (end > bytes.length) throw new SavedBytesError('it is cut short');
+  if (end > bytes.length) throw new Refusal('it is cut short');
   const { state, sizes } = parse(bytes.subarray(LENGTH_BYTES, end));
   let at = end;
   const pieces = sizes.map((size) => {
@@ -52,8 +48,7 @@ export function decodeSaved(bytes: Uint8Array): SavedValue {
     at += size;
     return piece;
   });
-  if (at !== bytes.length)
-    throw new SavedBytesError(at > bytes.length ? 'it is cut short' : 'it is too long');
+  if (at !== bytes.length) throw new Refusal(at > bytes.length ? 'it is cut short' : 'it is too long');
   return decodedOf(state, pieces, 0);
 }
 
@@ -62,16 +57,16 @@ function parse(head: Uint8Array): { readonly state: unknown; readonly sizes: rea
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(head));
   } catch (error) {
-    throw new SavedBytesError(`its text can't be read: ${error instanceof Error ? error.message : error}`);
+    throw new Refusal(`its text can't be read: ${error instanceof Error ? error.message : error}`);
   }
   const { state, sizes } = Object(parsed) as { readonly state?: unknown; readonly sizes?: unknown };
   const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && (size as number) >= 0;
-  if (!Array.isArray(sizes) || !sizes.every(isSize)) throw new SavedBytesError('it has no list of sizes');
+  if (!Array.isArray(sizes) || !sizes.every(isSize)) throw new Refusal('it has no list of sizes');
   return { state, sizes };
 }
 
 function decodedOf(state: unknown, pieces: readonly Uint8Array[], depth: number): SavedValue {
-  if (depth > DEPTH_LIMIT) throw new SavedBytesError('it is nested too deep');
+  if (depth > DEPTH_LIMIT) throw new Refusal('it is nested too deep');
   if (state === null || state === undefined) return undefined;
   if (typeof state !== 'object') return state as SavedValue;
   if (Array.isArray(state)) return state.map((entry) => decodedOf(entry, pieces, depth + 1));
@@ -79,12 +74,12 @@ function decodedOf(state: unknown, pieces: readonly Uint8Array[], depth: number)
   const [name, content] = members[0] ?? [];
   if (members.length === 1 && name === BYTES) {
     const piece = typeof content === 'number' ? pieces[content] : undefined;
-    if (piece === undefined) throw new SavedBytesError('it refers to bytes that are not there');
+    if (piece === undefined) throw new Refusal('it refers to bytes that are not there');
     return piece;
   }
   if (members.length === 1 && name === BIGINT) {
     if (typeof content !== 'string' || !/^-?\d{1,40}$/.test(content))
-      throw new SavedBytesError('it has a number that is none');
+      throw new Refusal('it has a number that is none');
     return BigInt(content);
   }
   return Object.fromEntries(members.map(([key, member]) => [key, decodedOf(member, pieces, depth + 1)]));

@@ -9,8 +9,8 @@ import {
   keptMap,
   keptMembers,
   keptPages,
+  Refusal,
   type Saved,
-  SavedBytesError,
   type SavedValue,
   savedIfThere,
   savedList,
@@ -159,7 +159,7 @@ test('bytes that are no saved values', () => {
   for (const [bytes, reason] of cases)
     assert.throws(
       () => decodeSaved(bytes),
-      (error) => error instanceof SavedBytesError && reason.test(error.message),
+      (error) => error instanceof Refusal && reason.test(error.message),
     );
 });
 

@@ -2,7 +2,7 @@
  * The constant expressions of #if and #elif (ISO C11 §6.10.1): 64-bit, signed unless an operand is unsigned, names that are
  * no macros are 0.
  */
-import { C_PRECEDENCE } from '../base/index.ts';
+import { C_PRECEDENCE, Refusal } from '../base/index.ts';
 import type { PpToken } from './macro.ts';
 import { TOKEN } from './scanner.ts';
 
@@ -22,7 +22,8 @@ interface Value {
 const MAXIMUM_DEPTH = 256;
 const ZERO: Value = { bits: 0n, unsigned: false };
 
-class ConditionError extends Error {
+/** The token that is in the way, where there is one. */
+export class ConditionRefusal extends Refusal {
   readonly token: PpToken | undefined;
 
   constructor(message: string, token: PpToken | undefined) {
@@ -31,18 +32,9 @@ class ConditionError extends Error {
   }
 }
 
-export type ConditionOutcome =
-  | { readonly holds: boolean }
-  | { readonly problem: string; readonly token: PpToken | undefined };
-
-/** Evaluates expanded tokens. */
-export function evaluateCondition(tokens: readonly PpToken[], facts: ConditionFacts): ConditionOutcome {
-  try {
-    return { holds: new Evaluation(tokens, facts).whole().bits !== 0n };
-  } catch (error) {
-    if (!(error instanceof ConditionError)) throw error;
-    return { problem: error.message, token: error.token };
-  }
+/** Whether a condition of expanded tokens holds. Throws {@link ConditionRefusal}. */
+export function evaluateCondition(tokens: readonly PpToken[], facts: ConditionFacts): boolean {
+  return new Evaluation(tokens, facts).whole().bits !== 0n;
 }
 
 class Evaluation {
@@ -57,10 +49,10 @@ class Evaluation {
   }
 
   whole(): Value {
-    if (this.#tokens.length === 0) throw new ConditionError('there is nothing to evaluate', undefined);
+    if (this.#tokens.length === 0) throw new ConditionRefusal('there is nothing to evaluate', undefined);
     const value = this.#sequence(true);
     const rest = this.#tokens[this.#index];
-    if (rest !== undefined) throw new ConditionError(`${rest.text} is not expected here`, rest);
+    if (rest !== undefined) throw new ConditionRefusal(`${rest.text} is not expected here`, rest);
     return value;
   }
 
@@ -77,7 +69,7 @@ class Evaluation {
   #expect(text: string): void {
     if (this.#accept(text)) return;
     const token = this.#tokens[this.#index];
-    throw new ConditionError(
+    throw new ConditionRefusal(
       `${text} is missing${token === undefined ? '' : ` before ${token.text}`}`,
       token,
     );
@@ -86,7 +78,7 @@ class Evaluation {
   #enter(): void {
     this.#depth += 1;
     if (this.#depth > MAXIMUM_DEPTH) {
-      throw new ConditionError(`it nests more than ${MAXIMUM_DEPTH} deep`, this.#tokens[this.#index]);
+      throw new ConditionRefusal(`it nests more than ${MAXIMUM_DEPTH} deep`, this.#tokens[this.#index]);
     }
   }
 
@@ -165,7 +157,7 @@ class Evaluation {
         return wrap(a * b, unsigned);
       default: {
         if (b === 0n) {
-          if (live) throw new ConditionError('it divides by zero', operator);
+          if (live) throw new ConditionRefusal('it divides by zero', operator);
           return wrap(0n, unsigned);
         }
         return wrap(operator.text === '/' ? a / b : a % b, unsigned);
@@ -194,7 +186,7 @@ class Evaluation {
 
   #primary(live: boolean): Value {
     const token = this.#tokens[this.#index];
-    if (token === undefined) throw new ConditionError('an operand is missing at its end', undefined);
+    if (token === undefined) throw new ConditionRefusal('an operand is missing at its end', undefined);
     this.#index += 1;
     if (token.text === '(') {
       const value = this.#sequence(live);
@@ -203,7 +195,7 @@ class Evaluation {
     }
     if (token.kind === TOKEN.number) return constant(token);
     if (token.kind === TOKEN.character) return characterConstant(token);
-    if (token.kind !== TOKEN.identifier) throw new ConditionError(`${token.text} is no operand`, token);
+    if (token.kind !== TOKEN.identifier) throw new ConditionRefusal(`${token.text} is no operand`, token);
     if (token.text === 'defined') return this.#defined(token);
     if (token.text === '__has_include') return this.#hasInclude(token);
     return ZERO;
@@ -212,7 +204,7 @@ class Evaluation {
   #defined(operator: PpToken): Value {
     const inParentheses = this.#accept('(');
     const name = this.#tokens[this.#index];
-    if (name?.kind !== TOKEN.identifier) throw new ConditionError('defined wants a name', name ?? operator);
+    if (name?.kind !== TOKEN.identifier) throw new ConditionRefusal('defined wants a name', name ?? operator);
     this.#index += 1;
     if (inParentheses) this.#expect(')');
     return truth(this.#facts.isDefined(name.text));
@@ -232,7 +224,7 @@ class Evaluation {
     this.#expect(')');
     const name = parts.join('');
     if (!/^(".*"|<.*>)$/.test(name))
-      throw new ConditionError('__has_include wants "FILE" or <FILE>', operator);
+      throw new ConditionRefusal('__has_include wants "FILE" or <FILE>', operator);
     return truth(this.#facts.hasInclude(name));
   }
 }
@@ -257,11 +249,11 @@ const INTEGER = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)([uU]?(?:ll?
 
 function constant(token: PpToken): Value {
   const parts = INTEGER.exec(token.text);
-  if (parts === null) throw new ConditionError(`${token.text} is no integer`, token);
+  if (parts === null) throw new ConditionRefusal(`${token.text} is no integer`, token);
   const [, digits = '0', suffix = ''] = parts;
   const octal = /^0[0-7]+$/.test(digits);
   const value = BigInt(octal ? `0o${digits.slice(1)}` : digits);
-  if (value >= 1n << 64n) throw new ConditionError(`${token.text} needs more than 64 bits`, token);
+  if (value >= 1n << 64n) throw new ConditionRefusal(`${token.text} needs more than 64 bits`, token);
   return wrap(value, /[uU]/.test(suffix) || value >= 1n << 63n);
 }
 
@@ -294,7 +286,7 @@ function characterConstant(token: PpToken): Value {
     value = (value << 8n) | BigInt(code & 0xff);
     count += 1;
   }
-  if (count === 0) throw new ConditionError('an empty character constant', token);
+  if (count === 0) throw new ConditionRefusal('an empty character constant', token);
   // A plain char is signed on the machines that this is compared with.
   return { bits: count === 1 ? BigInt.asIntN(8, value) : BigInt.asIntN(32, value), unsigned: false };
 }

@@ -1,7 +1,6 @@
 /** Directives (ISO C11 §6.10, and GCC's `#include_next`, `#warning`, `#pragma once`, line markers). */
-import type { DiagnosticSink } from '../base/index.ts';
-import { HostError } from '../base/index.ts';
-import { evaluateCondition } from './condition.ts';
+import { attempt, type DiagnosticSink, HostError } from '../base/index.ts';
+import { type ConditionFacts, ConditionRefusal, evaluateCondition } from './condition.ts';
 import type { cppCodes } from './diagnostics.ts';
 import type { Expander } from './expander.ts';
 import type { IncludeFinder, IncludeName } from './include.ts';
@@ -188,14 +187,18 @@ export class Directives {
       return named && defined === (word === 'ifdef');
     }
     const tokens = this.#tokens(state, line);
-    const outcome = evaluateCondition(expander.expand(tokens, undefined, true), {
+    const facts: ConditionFacts = {
       isDefined: (name) => macros.has(name) || name === '__has_include',
       hasInclude: (name) =>
         finder.find({ name: name.slice(1, -1), quoted: name.startsWith('"') }, state.inclusion) !== undefined,
-    });
-    if ('holds' in outcome) return outcome.holds;
-    const place = outcome.token?.place ?? line.place;
-    this.#host.report(place, 'bad-condition', { reason: outcome.problem });
+    };
+    const holds = attempt(
+      () => evaluateCondition(expander.expand(tokens, undefined, true), facts),
+      ConditionRefusal,
+    );
+    if (!(holds instanceof ConditionRefusal)) return holds;
+    const place = holds.token?.place ?? line.place;
+    this.#host.report(place, 'bad-condition', { reason: holds.message });
     return false;
   }
 
@@ -260,7 +263,7 @@ export class Directives {
       host.stop(line.place, 'too-many-includes', includeCount);
       return;
     }
-    const opened = host.finder.open(path, line.place);
+    const opened = attempt(() => host.finder.open(path, line.place), HostError);
     if (opened instanceof HostError) {
       host.report(line.place, 'include-unreadable', { path, reason: opened.message });
       return;

@@ -1,5 +1,5 @@
 /** Finding and reading included files. */
-import { HostError, type HostFiles } from '../base/index.ts';
+import { attempt, HostError, type HostFiles } from '../base/index.ts';
 import { Inclusion, type Place } from './position-map.ts';
 import { decodeSource, displayText, type SourceEncoding, SourceText } from './source-text.ts';
 
@@ -52,17 +52,12 @@ export class IncludeFinder {
     return undefined;
   }
 
-  /** Opens a file that {@link find} found. */
-  open(path: string, includedFrom: Place): Inclusion | HostError {
+  /** Opens a file that {@link find} found. Throws {@link HostError}. */
+  open(path: string, includedFrom: Place): Inclusion {
     let source = this.#sources.get(path);
     if (source === undefined) {
-      try {
-        const text = decodeSource(this.#files.read(path), this.#encoding);
-        source = new SourceText(path, text, { encoding: this.#encoding, clean: true });
-      } catch (error) {
-        if (!(error instanceof HostError)) throw error;
-        return error;
-      }
+      const text = decodeSource(this.#files.read(path), this.#encoding);
+      source = new SourceText(path, text, { encoding: this.#encoding, clean: true });
       this.#sources.set(path, source);
     }
     this.count += 1;
@@ -83,12 +78,7 @@ export class IncludeFinder {
   }
 
   #isFile(path: string): boolean {
-    try {
-      const status = this.#files.status(path);
-      return status !== undefined && status.kind !== 'directory';
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      return false;
-    }
+    const status = attempt(() => this.#files.status(path), HostError);
+    return status !== undefined && !(status instanceof HostError) && status.kind !== 'directory';
   }
 }

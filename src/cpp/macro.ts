@@ -1,4 +1,5 @@
 /** Macros and the tokens that they are made of (ISO C11 §6.10.3), with GNU C's named variable arguments. */
+import { Refusal } from '../base/index.ts';
 import type { MacroOrigin, Place } from './position-map.ts';
 import {
   commentEnd,
@@ -193,22 +194,32 @@ export function directiveEnd(text: string, offset: number): number {
   return at;
 }
 
+/** Why what stands behind `#define` is no definition, and where that shows. */
+export class DefinitionRefusal extends Refusal {
+  readonly offset: number;
+
+  constructor(problem: string, offset: number) {
+    super(problem);
+    this.offset = offset;
+  }
+}
+
 /** Eight times what a C compiler must take (ISO C11 §5.2.4.1). */
 const PARAMETER_LIMIT = 1016;
 const VARIABLE_ARGUMENTS = '__VA_ARGS__';
 
-/** What stands between `#define` and the end of its line, as a definition, or why it isn't one. */
+/** What stands between `#define` and the end of its line, as a definition. Throws {@link DefinitionRefusal} where it is none. */
 export function parseDefinition(
   text: string,
   offset: number,
   dollars: boolean,
   placeOf: (offset: number) => Place | undefined,
-): MacroDefinition | { readonly problem: string; readonly offset: number } {
+): MacroDefinition {
   const scanner = new Scanner(text, offset, dollars);
-  if (scanner.next() !== TOKEN.identifier) return { problem: 'it has no name', offset: scanner.start };
+  if (scanner.next() !== TOKEN.identifier) throw new DefinitionRefusal('it has no name', scanner.start);
   const name = scanner.tokenText;
   const nameOffset = scanner.start;
-  if (name === 'defined') return { problem: 'defined is no name for a macro', offset: nameOffset };
+  if (name === 'defined') throw new DefinitionRefusal('defined is no name for a macro', nameOffset);
   const definedAt = placeOf(nameOffset);
   const end = directiveEnd(text, scanner.offset);
   if (text.charAt(scanner.offset) !== '(') {
@@ -232,7 +243,7 @@ export function parseDefinition(
         kind === TOKEN.identifier
           ? `the parameter ${word} is there twice`
           : 'its parameters are not a list of names';
-      return { problem, offset: scanner.start };
+      throw new DefinitionRefusal(problem, scanner.start);
     }
     scanner.next();
     if (!variadic && scanner.tokenText === '...') {
@@ -241,10 +252,10 @@ export function parseDefinition(
     }
     closed = scanner.tokenText === ')';
     if (parameters.length > PARAMETER_LIMIT) {
-      return { problem: `it has more than ${PARAMETER_LIMIT} parameters`, offset: nameOffset };
+      throw new DefinitionRefusal(`it has more than ${PARAMETER_LIMIT} parameters`, nameOffset);
     }
     if (!closed && (variadic || scanner.tokenText !== ',')) {
-      return { problem: 'its parameters have no closing parenthesis', offset: scanner.start };
+      throw new DefinitionRefusal('its parameters have no closing parenthesis', scanner.start);
     }
   }
   return { name, parameters, variadic, bodyText: text.slice(scanner.offset, end), definedAt };

@@ -7,12 +7,12 @@
  * __COUNTER__ and __INCLUDE_LEVEL__ (what `cpp -undef` leaves, without the date). Left out: trigraphs, digraphs, raw
  * strings, `_Pragma`, `#assert`; `#pragma` lines other than `once` are dropped.
  */
-import type { DiagnosticSink, HostFiles } from '../base/index.ts';
+import { attempt, type DiagnosticSink, type HostFiles } from '../base/index.ts';
 import { cppCodes } from './diagnostics.ts';
 import { type DirectiveHost, Directives } from './directive.ts';
 import { Expander, wouldJoin } from './expander.ts';
 import { IncludeFinder } from './include.ts';
-import { Macro, PpToken, parseDefinition } from './macro.ts';
+import { DefinitionRefusal, Macro, PpToken, parseDefinition } from './macro.ts';
 import { Inclusion, type MappedText, MappedTextBuilder, type Place, PlainText } from './position-map.ts';
 import {
   DEFAULT_PREPROCESS_LIMITS,
@@ -341,10 +341,11 @@ class Preprocessor implements DirectiveHost {
 
   /** Takes a definition from behind `#define`. */
   define(text: string, offset: number, inclusion: Inclusion): void {
-    const definition = parseDefinition(text, offset, this.dollars, (at) => ({ inclusion, offset: at }));
-    if ('problem' in definition) {
+    const placeOf = (at: number) => ({ inclusion, offset: at });
+    const definition = attempt(() => parseDefinition(text, offset, this.dollars, placeOf), DefinitionRefusal);
+    if (definition instanceof DefinitionRefusal) {
       this.report({ inclusion, offset: definition.offset }, 'bad-macro-definition', {
-        reason: definition.problem,
+        reason: definition.message,
       });
       return;
     }

@@ -1,7 +1,7 @@
 /** What stands behind a device that holds sectors: a file of the host's, memory, or writes kept in memory over either. */
 import { keptMap, type Saved, shape } from '../base/index.ts';
 
-/** What holds the sectors. A store that can't do what it is asked throws {@link BlockStoreError}. */
+/** What holds the sectors. A store that can't do what it is asked throws {@link Refusal}. */
 export interface BlockStore {
   readonly sizeBytes: number;
   readonly readOnly: boolean;
@@ -13,10 +13,6 @@ export interface BlockStore {
 }
 
 /** The medium refuses; the client sees an I/O error. */
-export class BlockStoreError extends Error {
-  override readonly name = 'BlockStoreError';
-}
-
 export const STORE_SECTOR_BYTES = 512;
 /** What copy-on-write keeps at a time. */
 const PAGE_BYTES = 4096;

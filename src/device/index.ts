@@ -1,7 +1,6 @@
 /** Device models: the contract, registers declared once, and one file for each model. */
 export {
   type BlockStore,
-  BlockStoreError,
   copyOnWrite,
   countedStore,
   STORE_SECTOR_BYTES,

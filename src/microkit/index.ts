@@ -28,7 +28,7 @@ export {
   type MicrokitBoard,
   rootObjectsIn,
 } from './boards/board.ts';
-export { boardFromSdk, type SdkAnswer } from './boards/sdk.ts';
+export { boardFromSdk } from './boards/sdk.ts';
 export { boardOfTree, MICROKIT_BOARDS } from './boards/table.ts';
 export { checkDescription } from './check/check.ts';
 export type { CheckOptions, GuestTree } from './check/context.ts';

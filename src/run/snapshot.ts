@@ -3,12 +3,13 @@
  * (`base/saved-bytes.ts`), RAM among them by its used pages. Whatever is changed in what is saved changes the number.
  */
 import {
+  attempt,
   crc32,
   type DiagnosticSink,
   decodeSaved,
   encodeSaved,
+  Refusal,
   type Saved,
-  SavedBytesError,
   type SavedProblem,
   type SavedValue,
 } from '../base/index.ts';
@@ -45,15 +46,14 @@ export function readSnapshot(bytes: Uint8Array, file: string, sink: DiagnosticSi
     return undefined;
   }
   const content = bytes.subarray(HEADER_BYTES);
-  try {
+  const state = attempt(() => {
     if (view.getUint32(CHECKSUM_OFFSET, true) !== crc32(content))
-      throw new SavedBytesError('its checksum is another');
+      throw new Refusal('its checksum is another');
     return decodeSaved(content);
-  } catch (error) {
-    if (!(error instanceof SavedBytesError)) throw error;
-    sink.report(runCodes['snapshot-damaged'].at({ file }, { reason: error.message }));
-    return undefined;
-  }
+  });
+  if (!(state instanceof Refusal)) return state;
+  sink.report(runCodes['snapshot-damaged'].at({ file }, { reason: state.message }));
+  return undefined;
 }
 
 /** Whether a state is one of this part; where it is not, the sink says why. */

@@ -4,7 +4,7 @@
  * lead to the virtualisers: those that the table of classes has for a client, such as `console_tx_queue` and `console_tx_ch`,
  * numbered (`block0_queue`) in the order of the tree's nodes where there may be several.
  */
-import type { ChannelId } from '../base/index.ts';
+import { attempt, type ChannelId, Refusal } from '../base/index.ts';
 import type { Board, Device } from '../devicetree/index.ts';
 import { peerOf } from '../sddf/index.ts';
 import type { Microkit } from '../sel4/index.ts';
@@ -35,9 +35,9 @@ export class StandardVirtio {
       if (kind === undefined || !node.status.enabled) continue;
       const index = counts.get(kind) ?? 0;
       counts.set(kind, index + 1);
-      const links = linksOf(microkit, kind, index);
-      if (typeof links === 'string') {
-        monitor.log(`${node.path} is not served: the description must set ${links}`);
+      const links = attempt(() => linksOf(microkit, kind, index));
+      if (links instanceof Refusal) {
+        monitor.log(`${node.path} is not served: ${links.message}`);
         continue;
       }
       const device = sharedVirtioDevice(microkit, kind, links, `${kind}${index}`);
@@ -59,8 +59,8 @@ function kindOf({ compatible, node }: Device): VirtioKind | undefined {
   return VIRTIO_KINDS.find((kind) => node.baseName === `virtio-${kind}`);
 }
 
-/** The links of a guest's device of this number among those of its kind, or the symbols of which one is not set. */
-function linksOf(microkit: Microkit, kind: VirtioKind, index: number): readonly SharedQueue[] | string {
+/** The links of a guest's device of this number among those of its kind. Throws {@link Refusal} where a symbol is not set. */
+function linksOf(microkit: Microkit, kind: VirtioKind, index: number): readonly SharedQueue[] {
   const ends = connectionsOf(classOfKind(kind), 'client').map(({ own, connection }) => ({
     symbol: symbolOf(own, index),
     connection,
@@ -71,9 +71,10 @@ function linksOf(microkit: Microkit, kind: VirtioKind, index: number): readonly 
     ...connection.regions.map(({ part }) => regionSymbol(symbol, part)),
     channelSymbol(symbol),
   ]);
-  return symbols
-    .map((symbol, at) => (at === 0 ? '' : at < symbols.length - 1 ? ', ' : ' and ') + symbol)
-    .join('');
+  const named = symbols.map(
+    (symbol, at) => (at === 0 ? '' : at < symbols.length - 1 ? ', ' : ' and ') + symbol,
+  );
+  throw new Refusal(`the description must set ${named.join('')}`);
 }
 
 function register(monitor: GuestMonitor, node: Device, device: SharedVirtioDevice): boolean {

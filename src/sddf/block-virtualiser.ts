@@ -2,7 +2,8 @@
  * The block virtualiser, with the driver behind it in one: requests of a client against a store, which is a file of the
  * host's, or memory. One client a store; partitions are left out.
  */
-import { type BlockStore, BlockStoreError, STORE_SECTOR_BYTES } from '../device/index.ts';
+import { attempt, Refusal } from '../base/index.ts';
+import { type BlockStore, STORE_SECTOR_BYTES } from '../device/index.ts';
 import type { Microkit, Program } from '../sel4/index.ts';
 import { BlockQueue } from './block-queue.ts';
 import { clientsOf, lacking } from './symbols.ts';
@@ -46,14 +47,11 @@ export function blockVirtualiser(store: BlockStore): (microkit: Microkit) => Pro
           const request = queue.takeRequest();
           if (request === undefined) break;
           any = true;
-          let good = false;
-          try {
-            good = serve(request);
-          } catch (error) {
-            if (!(error instanceof BlockStoreError)) throw error;
-            microkit.dbgPuts(`${error.message}\n`);
-          }
-          queue.putAnswer(request.id, good);
+          const good = attempt(() => serve(request));
+          if (good instanceof Refusal)
+            microkit.dbgPuts(`${good.message}
+`);
+          queue.putAnswer(request.id, good === true);
         }
         if (any) microkit.notify(client.channel);
       },

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadSaved, savedCopy } from '../../test/support/saved.ts';
-import { savedIfThere } from '../base/index.ts';
+import { Refusal, savedIfThere } from '../base/index.ts';
 import {
   type BlockStore,
-  BlockStoreError,
   copyOnWrite,
   EthernetWire,
   pcapHeader,
@@ -223,7 +222,7 @@ function memoryStore(sectors: number): BlockStore & { content: Uint8Array; broke
     sizeBytes: sectors * 512,
     readOnly: false,
     read: (offset: number, target: Uint8Array) => {
-      if (store.broken) throw new BlockStoreError('a scratch');
+      if (store.broken) throw new Refusal('a scratch');
       target.set(store.content.subarray(offset, offset + target.length));
     },
     write: (offset: number, content: Uint8Array) => store.content.set(content, offset),

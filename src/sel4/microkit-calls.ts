@@ -1,7 +1,7 @@
 /** The calls that a program makes, bound to its protection domain. A call that Microkit would refuse ends the domain. */
 
 import type { CpuCluster, RamRegion } from '../aarch64/index.ts';
-import type { ChannelId, Intid, VcpuId } from '../base/index.ts';
+import { type ChannelId, type Intid, Refusal, type VcpuId } from '../base/index.ts';
 import { LIST_REGISTER_COUNT, LR_STATE } from '../device/index.ts';
 import type { PhysicalBus } from '../machine/index.ts';
 import type { KernelListener } from './events.ts';
@@ -19,7 +19,7 @@ import type { ChannelTarget, ProtectionDomain } from './protection-domain.ts';
 import type { VcpuObject } from './vcpu-object.ts';
 
 /** A program did what Microkit or seL4 refuse; on a board its domain would have faulted, or carried on none the wiser. */
-export class ProgramError extends Error {
+export class ProgramError extends Refusal {
   override readonly name = 'ProgramError';
 }
 

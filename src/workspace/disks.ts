@@ -2,8 +2,15 @@
  * What block virtualisers serve under `run`, and what is in the board's own storage devices: files of this machine, read
  * only, written only in memory, or written through.
  */
-import { type DiagnosticSink, type Host, HostError, type UpdatableFile } from '../base/index.ts';
-import { type BlockStore, BlockStoreError, copyOnWrite } from '../device/index.ts';
+import {
+  attempt,
+  type DiagnosticSink,
+  type Host,
+  HostError,
+  Refusal,
+  type UpdatableFile,
+} from '../base/index.ts';
+import { type BlockStore, copyOnWrite } from '../device/index.ts';
 import type { Board, Device } from '../devicetree/index.ts';
 import { modelFor } from '../machine/index.ts';
 import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
@@ -40,36 +47,32 @@ export function openDisks(
   const inDevices = new Map<string, BlockStore>();
   const domains = [...protectionDomainsOf(description)];
   for (const { owner, path, mode } of disks) {
-    const device = servers(domains).includes(owner) ? undefined : storageDevice(board, owner);
-    if (typeof device === 'string') {
+    const device = servers(domains).includes(owner) ? undefined : attempt(() => storageDevice(board, owner));
+    if (device instanceof Refusal) {
       const isDomain = domains.some(({ name }) => name === owner);
-      const why = isDomain ? 'is a protection domain that serves no disk' : device;
+      const why = isDomain ? 'is a protection domain that serves no disk' : device.message;
       const owners = [...servers(domains), ...storageDevices(board).map(nameOf(board))];
       sink.report(runCodes['no-such-disk'].at(undefined, { owner, why, owners }));
       continue;
     }
     const [stores, key] = device === undefined ? [served, owner] : [inDevices, device.path];
     if (stores.has(key)) continue;
-    const store = open(files, path, mode);
-    if (typeof store !== 'string') stores.set(key, store);
-    else sink.report(runCodes['disk-not-opened'].at(undefined, { owner, path, reason: store }));
+    const store = attempt(() => open(files, path, mode));
+    if (!(store instanceof Refusal)) stores.set(key, store);
+    else sink.report(runCodes['disk-not-opened'].at(undefined, { owner, path, reason: store.message }));
   }
   return { served, inDevices };
 }
 
-/** The store over a file, or why there is none. */
-function open(files: Host['files'], path: string, mode: DiskMode): BlockStore | string {
-  if (path === '') return 'no file is named';
-  try {
-    const kind = files.status(path)?.kind;
-    if (kind === 'directory') return 'it is a directory';
-    const file = mode === 'write-through' ? writable(files.openForUpdate(path)) : readable(files.open(path));
-    if (file.sizeBytes === 0) return kind === 'file' ? 'it is empty' : 'it is no file, and has no size';
-    return mode === 'copy-on-write' ? copyOnWrite(file) : file;
-  } catch (error) {
-    if (error instanceof HostError) return error.message;
-    throw error;
-  }
+/** The store over a file. Throws {@link Refusal}. */
+function open(files: Host['files'], path: string, mode: DiskMode): BlockStore {
+  if (path === '') throw new Refusal('no file is named');
+  const kind = files.status(path)?.kind;
+  if (kind === 'directory') throw new Refusal('it is a directory');
+  const file = mode === 'write-through' ? writable(files.openForUpdate(path)) : readable(files.open(path));
+  if (file.sizeBytes === 0)
+    throw new Refusal(kind === 'file' ? 'it is empty' : 'it is no file, and has no size');
+  return mode === 'copy-on-write' ? copyOnWrite(file) : file;
 }
 
 /** The block virtualisers among the domains. */
@@ -83,21 +86,24 @@ function storageDevices(board: Board): readonly Device[] {
   );
 }
 
-/** The one storage device that a selector names, or why there is none. */
-function storageDevice(board: Board, selector: string): Device | string {
+/** The one storage device that a selector names. Throws {@link Refusal}. */
+function storageDevice(board: Board, selector: string): Device {
   const { devices, meant } = select(board, selector);
   if (devices.length === 0) {
-    return meant === undefined ? 'names neither' : `names neither; did you mean "${meant}"?`;
+    throw new Refusal(meant === undefined ? 'names neither' : `names neither; did you mean "${meant}"?`);
   }
   const fitting = devices.filter((device) => storageDevices(board).includes(device));
   const [only, ...others] = fitting;
   const [first] = devices;
   if (only === undefined) {
-    return first?.status.enabled === false
-      ? `names ${first.path}, which is not enabled on this board`
-      : `names ${first?.path ?? ''}, which is simulated without a medium`;
+    throw new Refusal(
+      first?.status.enabled === false
+        ? `names ${first.path}, which is not enabled on this board`
+        : `names ${first?.path ?? ''}, which is simulated without a medium`,
+    );
   }
-  return others.length === 0 ? only : `names ${fitting.length} devices`;
+  if (others.length > 0) throw new Refusal(`names ${fitting.length} devices`);
+  return only;
 }
 
 /** A device by its shortest name: its alias, or its path. */
@@ -111,7 +117,7 @@ function readable(file: Pick<UpdatableFile, 'sizeBytes' | 'read' | 'path'>): Blo
     readOnly: true,
     read: (offset, target) => target.set(asked(file.path, () => file.read(offset, target.length))),
     write: () => {
-      throw new BlockStoreError(`${file.path} is read only`);
+      throw new Refusal(`${file.path} is read only`);
     },
     flush: () => {},
   };
@@ -128,10 +134,7 @@ function writable(file: UpdatableFile): BlockStore {
 
 /** What the system refuses is the medium's error, as the guest sees it. */
 function asked<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof HostError) throw new BlockStoreError(`${path}: ${error.message}`);
-    throw error;
-  }
+  const outcome = attempt(act, HostError);
+  if (outcome instanceof HostError) throw new Refusal(`${path}: ${outcome.message}`);
+  return outcome;
 }

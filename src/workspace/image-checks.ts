@@ -1,6 +1,6 @@
 /** Whether a kernel and a ramdisk are what a monitor can start, before anything runs: the guest itself would only be silent. */
 import { GRANULES_BYTES } from '../aarch64/index.ts';
-import type { DiagnosticSink } from '../base/index.ts';
+import { attempt, type DiagnosticSink, Refusal } from '../base/index.ts';
 import type { Board } from '../devicetree/index.ts';
 import {
   ARM64_IMAGE_HEADER_BYTES,
@@ -47,7 +47,7 @@ function notAnImage(
     case 'fit':
       return { found: "in U-Boot's wrapper", hint: UNPACK };
     case 'unknown':
-      return typeof readBareKernel(content) === 'string'
+      return attempt(() => readBareKernel(content)) instanceof Refusal
         ? { found: 'no kernel that is known here' }
         : { found: 'a flat binary', hint: MAKE_IMAGE };
     case 'text':

@@ -1,6 +1,6 @@
 /** What a plan has to know of kernels and ramdisks, measured from their files. */
 import { GRANULES_BYTES } from '../aarch64/index.ts';
-import type { DiagnosticSink, HostFiles } from '../base/index.ts';
+import { attempt, type DiagnosticSink, type HostFiles, Refusal } from '../base/index.ts';
 import {
   ARM64_IMAGE_HEADER_BYTES,
   BARE,
@@ -74,7 +74,9 @@ function measureKernel(
     const image = readArm64Image(file);
     if (image === undefined) {
       const found =
-        typeof readBareKernel(file.read(0, file.sizeBytes)) === 'string' ? 'something else' : BARE;
+        attempt(() => readBareKernel(file.read(0, file.sizeBytes))) instanceof Refusal
+          ? 'something else'
+          : BARE;
       sink.report(payloadCodes['not-a-kernel'].at({ file: path }, { path, found }));
       return undefined;
     }

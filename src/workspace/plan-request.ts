@@ -1,7 +1,7 @@
 /** From a request, in a file or said otherwise, to its plan and the files of its project: everything is read through the host. */
 import type { DiagnosticSink, Host, HostFiles } from '../base/index.ts';
 import { readDeviceTree, resolveTree } from '../devicetree/index.ts';
-import { boardCodes, boardFromSdk, type MicrokitBoard } from '../microkit/index.ts';
+import { boardFromSdk, type MicrokitBoard } from '../microkit/index.ts';
 import {
   findMicrokitBoard,
   makePlan,
@@ -83,10 +83,7 @@ function microkitBoard(
   const known = findMicrokitBoard(name, sink);
   if (known === undefined) return undefined;
   if (sdk === undefined || sdk === '') return known;
-  const answer = boardFromSdk(sdk, known, 'debug', host.files);
-  if ('board' in answer) return answer.board;
-  sink.report(boardCodes['sdk-file'].at(undefined, answer));
-  return known;
+  return boardFromSdk(sdk, known, 'debug', host.files, sink);
 }
 
 /** Image paths as the project's directory sees them. */

@@ -2,7 +2,7 @@
  * Where the programs of protection domains come from: `vmm.elf` in the description is `vmm.ts` (or `vmm.js`) beside it; else
  * what comes with drivervm, by the image's name; else a monitor that does what is usual.
  */
-import type { DiagnosticSink, Host } from '../base/index.ts';
+import { attempt, type DiagnosticSink, type Host, Refusal } from '../base/index.ts';
 import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
 import { type GuestPayload, idleProgram, runCodes, standardMonitor } from '../run/index.ts';
 import { builtInProgram, type ProgramResources } from '../sddf/index.ts';
@@ -24,18 +24,20 @@ function programFile(host: Host, pd: ProtectionDomain, directory: string): strin
   );
 }
 
-/** Loads a program, anew each time. What is wrong with the file comes back as a sentence. */
+/** Loads a program, anew each time. Throws {@link Refusal} for what is wrong with it: it is the user's code, whatever it throws. */
 export function loadProgram(
   host: Pick<Host, 'files' | 'modules'>,
   path: string,
   library: MonitorLibrary = 'architecture',
-): MonitorFactory | string {
+): MonitorFactory {
+  let factory: unknown;
   try {
-    const factory = new ProgramModules(host, roomsWith(library)).load(path)['vmm'];
-    return typeof factory === 'function' ? (factory as MonitorFactory) : 'it exports no function "vmm"';
+    factory = new ProgramModules(host, roomsWith(library)).load(path)['vmm'];
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    throw new Refusal(error instanceof Error ? error.message : String(error));
   }
+  if (typeof factory !== 'function') throw new Refusal('it exports no function "vmm"');
+  return factory as MonitorFactory;
 }
 
 export interface Programs {
@@ -86,9 +88,9 @@ export function loadMonitors(
   for (const pd of protectionDomainsOf(description)) {
     const path = pd.virtualMachine === undefined ? undefined : programFile(host, pd, directory);
     if (path === undefined) continue;
-    const loaded = loadProgram(host, path, library);
-    if (typeof loaded === 'string') {
-      sink.report(runCodes['program-not-loaded'].at(undefined, { path, reason: loaded }));
+    const loaded = attempt(() => loadProgram(host, path, library));
+    if (loaded instanceof Refusal) {
+      sink.report(runCodes['program-not-loaded'].at(undefined, { path, reason: loaded.message }));
     } else {
       monitors.set(pd.name, loaded);
     }

@@ -87,8 +87,9 @@ export async function compareDescriptions(options: DescriptionOptions): Promise<
   const known = MICROKIT_BOARDS.get(BOARD);
   if (known === undefined) throw new Error(`no board ${BOARD}`);
   const { files } = nodeHost();
-  const answer = boardFromSdk(options.sdk, known, CONFIG, files);
-  if ('problem' in answer) throw new Error(answer.problem);
+  const sink = new DiagnosticSink();
+  const board = boardFromSdk(options.sdk, known, CONFIG, files, sink);
+  if (sink.hasErrors) throw new Error(sink.sorted().map(formatDiagnostic).join('\n'));
   const { wrong, right } = await fixtureTexts();
   const examples = SYSTEMS.map((path) => readFileSync(join(options.examples, path), 'utf8'));
   // Half of the mutants are of what uses everything, and of the examples.
@@ -103,7 +104,7 @@ export async function compareDescriptions(options: DescriptionOptions): Promise<
     const file = files.join(runner.searchPath, path);
     return files.status(file)?.kind === 'file' ? files.read(file) : undefined;
   };
-  const checking: CheckOptions = { board: answer.board, cores: 1, prefillSizeBytes, programImage };
+  const checking: CheckOptions = { board: board, cores: 1, prefillSizeBytes, programImage };
   const mutants = [...mutantsOf(rich, half, options.seed), ...mutantsOf(right, half, options.seed + 1)];
   const texts = new Set([...wrong, ...right, ...rich, ...mutants]);
   let [agreed, explained] = [0, 0];

@@ -1,7 +1,7 @@
 /** A controller with a card behind it and RAM in front of it, and the little of a driver that tests need. */
+import { Refusal } from '../../src/base/index.ts';
 import {
   type BlockStore,
-  BlockStoreError,
   EmmcCard,
   MESON_AXG_MMC_REGISTERS,
   MesonMmc,
@@ -33,11 +33,11 @@ export function memoryStore(sizeBytes: number, readOnly = false): MemoryStore {
     failing: false,
     flushes: 0,
     read: (offset, target) => {
-      if (store.failing) throw new BlockStoreError('worn out');
+      if (store.failing) throw new Refusal('worn out');
       target.set(bytes.subarray(offset, offset + target.length));
     },
     write: (offset, content) => {
-      if (store.failing) throw new BlockStoreError('worn out');
+      if (store.failing) throw new Refusal('worn out');
       bytes.set(content, offset);
     },
     flush: () => {

@@ -2,7 +2,6 @@
 import { type Command, Option } from 'commander';
 import type { DiagnosticSink, Host } from '../../base/index.ts';
 import {
-  boardCodes,
   boardFromSdk,
   type CheckOptions,
   checkDescription,
@@ -95,10 +94,7 @@ function microkitBoard(host: Host, options: Options, sink: DiagnosticSink): Micr
   if (known === undefined || options.sdk === undefined) return known;
   // x86 has no list of memory: the machine says it at boot.
   if (known.arch === 'x86_64') return known;
-  const answer = boardFromSdk(options.sdk, known, options.config ?? DEFAULT_CONFIG, host.files);
-  if ('board' in answer) return answer.board;
-  sink.report(boardCodes['sdk-file'].at(undefined, answer));
-  return known;
+  return boardFromSdk(options.sdk, known, options.config ?? DEFAULT_CONFIG, host.files, sink);
 }
 
 /** `linux=guest.dtb`, or a path alone. */

@@ -1,6 +1,6 @@
 /** `drivervm payload image`: an arm64 Image of a kernel that is none. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { hex } from '../../base/index.ts';
+import { attempt, hex, Refusal } from '../../base/index.ts';
 import { imageOf, payloadCodes, readBareKernel } from '../../payload/index.ts';
 import { type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 
@@ -28,9 +28,10 @@ export function addImageCommand(parent: Command, cli: CommandLine, done: (status
       done(
         await runCommand(cli, options, (sink) => {
           const { files } = cli.host;
-          const kernel = readBareKernel(files.read(path));
-          if (typeof kernel === 'string') {
-            sink.report(payloadCodes['not-bare'].at({ file: path }, { reason: kernel }));
+          const content = files.read(path);
+          const kernel = attempt(() => readBareKernel(content));
+          if (kernel instanceof Refusal) {
+            sink.report(payloadCodes['not-bare'].at({ file: path }, { reason: kernel.message }));
             return undefined;
           }
           const { image, ramBase } = imageOf(kernel, options.at);

@@ -2,8 +2,8 @@
  * What an eMMC device or an SD card holds: its store, at the size that its registers tell, with addresses as hosts give them. What goes
  * wrong comes back as bits of the device status (JESD84-B51 §6.13).
  */
-import { type Saved, savedIfThere } from '../../base/index.ts';
-import { type BlockStore, BlockStoreError } from '../block-store.ts';
+import { attempt, Refusal, type Saved, savedIfThere } from '../../base/index.ts';
+import type { BlockStore } from '../block-store.ts';
 import { CARD_BLOCK_BYTES } from './card.ts';
 import { ERASE_GROUP_BYTES, type Geometry } from './emmc-registers.ts';
 
@@ -92,11 +92,5 @@ export class CardMedium {
 }
 
 function asked(error: number, act: () => void): number {
-  try {
-    act();
-    return 0;
-  } catch (reason) {
-    if (!(reason instanceof BlockStoreError)) throw reason;
-    return error;
-  }
+  return attempt(act) instanceof Refusal ? error : 0;
 }

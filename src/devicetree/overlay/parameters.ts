@@ -5,7 +5,7 @@
  * `prop[` takes bytes; `=LITERAL` and `{key=value,…}` put another value in the given one's place. Phandle 0 switches
  * fragments: `+N`, `-N`, `=N`, `!N` (Raspberry Pi documentation, "Device Trees, overlays, and parameters").
  */
-import { type DiagnosticSink, formatSize, MIB } from '../../base/index.ts';
+import { attempt, type DiagnosticSink, formatSize, MIB, Refusal } from '../../base/index.ts';
 import { nameForMessage } from '../names.ts';
 import { phandleOf } from '../source/references.ts';
 import { DtNode, nodesUnder } from '../tree.ts';
@@ -47,13 +47,16 @@ export function parametersByTarget(root: DtNode): ReadonlyMap<string, readonly s
   const found = new Map<string, string[]>();
   for (const name of parameterNames(root)) {
     const data = root.children.get(OVERRIDES)?.properties.get(name)?.value ?? new Uint8Array(0);
-    for (const target of targetsOf(data, '')) {
-      if (!('phandle' in target)) continue;
-      const key = `${target.phandle}:${target.property}`;
-      const known = found.get(key);
-      if (known === undefined) found.set(key, [name]);
-      else if (known.at(-1) !== name) known.push(name);
-    }
+    // What is malformed is said of the parameter that is set; here it ends that parameter's targets.
+    attempt(() => {
+      for (const target of targetsOf(data, '')) {
+        if (!('phandle' in target)) continue;
+        const key = `${target.phandle}:${target.property}`;
+        const known = found.get(key);
+        if (known === undefined) found.set(key, [name]);
+        else if (known.at(-1) !== name) known.push(name);
+      }
+    });
   }
   return found;
 }
@@ -84,15 +87,15 @@ const STEP_LIMIT = 1_000_000;
 /** DTSpec 0.4 §2.2.1. */
 const NODE_NAME = /^[\w,.+-]+(?:@[\w,.+-]+)?$/;
 
-/** Reads one parameter's targets, with the value that each gets. Stops with a reason where the data is malformed. */
-function* targetsOf(data: Uint8Array, given: string): Generator<Target | { readonly reason: string }> {
+/** Reads one parameter's targets, with the value that each gets. Throws {@link Refusal} where the data is malformed. */
+function* targetsOf(data: Uint8Array, given: string): Generator<Target> {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const endOfString = (at: number): number => data.indexOf(0, at);
   for (let at = 0; at < data.length; ) {
-    if (at + CELL_BYTES + 2 > data.length) return yield { reason: 'is cut short' };
+    if (at + CELL_BYTES + 2 > data.length) throw new Refusal('is cut short');
     const phandle = view.getUint32(at);
     const end = endOfString(at + CELL_BYTES);
-    if (end < 0) return yield { reason: 'has a string without an end' };
+    if (end < 0) throw new Refusal('has a string without an end');
     const text = decodeLatin1(data, at + CELL_BYTES, end);
     at = end + 1;
     if (phandle === 0) {
@@ -111,18 +114,18 @@ function* targetsOf(data: Uint8Array, given: string): Generator<Target | { reado
         // An empty literal of a string: the next string, such as a label's path, is the literal.
         const literalEnd = endOfString(at);
         if (at < data.length) {
-          if (literalEnd < 0) return yield { reason: 'has a string without an end' };
+          if (literalEnd < 0) throw new Refusal('has a string without an end');
           value = decodeLatin1(data, at, literalEnd);
           at = literalEnd + 1;
         }
       } else if (value === '' && separator !== '[') {
-        if (at + CELL_BYTES > data.length) return yield { reason: 'is cut short' };
+        if (at + CELL_BYTES > data.length) throw new Refusal('is cut short');
         value = String(view.getUint32(at));
         at += CELL_BYTES;
       }
     } else if (literalAt >= 0) {
       const found = lookUp(data, at - (text.length - literalAt), given);
-      if (found === undefined) return yield { reason: `has no value for "${nameForMessage(given)}"` };
+      if (found === undefined) throw new Refusal(`has no value for "${nameForMessage(given)}"`);
       ({ value, at } = found);
     }
     const place = { phandle, property };
@@ -199,70 +202,70 @@ export class ParameterSetter {
       return;
     }
     const property = root.children.get(OVERRIDES)?.properties.get(name);
-    for (const target of targetsOf(property?.value ?? new Uint8Array(0), value)) {
-      const reason = 'reason' in target ? target.reason : this.#apply(root, target);
-      if (reason === undefined) continue;
-      this.#sink.report(overlayCodes['bad-parameter'].at(property?.position, { parameter, reason }));
-      return;
-    }
+    const done = attempt(() => {
+      for (const target of targetsOf(property?.value ?? new Uint8Array(0), value)) this.#apply(root, target);
+    });
+    if (!(done instanceof Refusal)) return;
+    const reason = done.message;
+    this.#sink.report(overlayCodes['bad-parameter'].at(property?.position, { parameter, reason }));
   }
 
-  /** Why a target can't be set; nothing where it was. */
-  #apply(root: DtNode, target: Target): string | undefined {
-    if (target.kind === 'fragments') return this.#switchFragments(root, target.actions, target.value);
+  /** Sets a target. Throws {@link Refusal} with the reason why it can't be set. */
+  #apply(root: DtNode, target: Target): void {
+    if (target.kind === 'fragments') {
+      this.#switchFragments(root, target.actions, target.value);
+      return;
+    }
     const { phandle, property: name, value } = target;
     const node = this.#nodesOf(root).get(phandle);
-    if (node === undefined) return `is for phandle ${phandle}, which no node has`;
-    if (name === '') return 'names no property';
+    if (node === undefined) throw new Refusal(`is for phandle ${phandle}, which no node has`);
+    if (name === '') throw new Refusal('names no property');
     switch (target.kind) {
       case 'string':
-        return this.#setString(root, node, name, value);
+        this.#setString(root, node, name, value);
+        return;
       case 'bytes': {
         const bytes = bytesOf(value);
-        if (bytes === undefined) return `takes bytes in hexadecimal, not "${nameForMessage(value)}"`;
+        if (bytes === undefined)
+          throw new Refusal(`takes bytes in hexadecimal, not "${nameForMessage(value)}"`);
         node.setProperty({ name, value: bytes });
-        return undefined;
+        return;
       }
       case 'integer': {
         const number = integerOf(value);
-        if (number === undefined) return `takes a number, not "${nameForMessage(value)}"`;
-        return this.#setInteger(root, node, name, target, number);
+        if (number === undefined) throw new Refusal(`takes a number, not "${nameForMessage(value)}"`);
+        this.#setInteger(root, node, name, target, number);
+        return;
       }
       default: {
         const number = integerOf(value);
-        if (number === undefined) return `takes a truth value, not "${nameForMessage(value)}"`;
+        if (number === undefined) throw new Refusal(`takes a truth value, not "${nameForMessage(value)}"`);
         if ((number !== 0n) === (target.kind === 'boolean')) {
           node.setProperty({ name, value: new Uint8Array(0) });
         } else node.properties.delete(name);
-        return undefined;
       }
     }
   }
 
-  #setString(root: DtNode, node: DtNode, name: string, text: string): string | undefined {
+  #setString(root: DtNode, node: DtNode, name: string, text: string): void {
     const value = unescaped(text);
-    if (value === undefined) return `has an escape that is none, in "${nameForMessage(text)}"`;
+    if (value === undefined) throw new Refusal(`has an escape that is none, in "${nameForMessage(text)}"`);
     if (name === 'name') {
-      if (!NODE_NAME.test(value)) return `takes a node's name, not "${nameForMessage(value)}"`;
-      return this.#rename(root, node, value);
+      if (!NODE_NAME.test(value)) throw new Refusal(`takes a node's name, not "${nameForMessage(value)}"`);
+      this.#rename(root, node, value);
+      return;
     }
     const before = node.properties.get(name)?.value;
     const isAppended = name === 'bootargs' && before !== undefined && before.length > 1;
     const kept = isAppended ? `${decodeLatin1(before, 0, before.length - 1)} ` : '';
-    return (
-      this.#grow(kept.length + value.length) ?? this.#put(node, name, encodeStrings([`${kept}${value}`]))
-    );
+    this.#grow(kept.length + value.length);
+    node.setProperty({ name, value: encodeStrings([`${kept}${value}`]) });
   }
 
-  #put(node: DtNode, name: string, value: Uint8Array): undefined {
-    node.setProperty({ name, value });
-  }
-
-  #grow(sizeBytes: number): string | undefined {
+  #grow(sizeBytes: number): void {
     this.#leftBytes -= sizeBytes;
-    return this.#leftBytes < 0
-      ? `makes the tree larger by more than ${formatSize(GROWTH_LIMIT_BYTES)}`
-      : undefined;
+    if (this.#leftBytes < 0)
+      throw new Refusal(`makes the tree larger by more than ${formatSize(GROWTH_LIMIT_BYTES)}`);
   }
 
   #setInteger(
@@ -271,17 +274,16 @@ export class ParameterSetter {
     name: string,
     { offsetBytes, sizeBytes }: { readonly offsetBytes: number; readonly sizeBytes: number },
     number: bigint,
-  ): string | undefined {
+  ): void {
     const before = node.properties.get(name);
     const neededBytes = offsetBytes + sizeBytes;
-    if (offsetBytes < 0) return 'has an offset below 0';
+    if (offsetBytes < 0) throw new Refusal('has an offset below 0');
     const length = before?.value.length ?? 0;
     // A reg that is not there stands for the unit address alone.
     if (name !== 'reg' || length >= neededBytes) {
       let value = before?.value;
       if (value === undefined || length < neededBytes || !this.#owned.has(value)) {
-        const grown = this.#grow(Math.max(neededBytes, length));
-        if (grown !== undefined) return grown;
+        this.#grow(Math.max(neededBytes, length));
         const copy = new Uint8Array(Math.max(neededBytes, length));
         if (value !== undefined) copy.set(value);
         this.#owned.add(copy);
@@ -293,27 +295,25 @@ export class ParameterSetter {
       }
     }
     if (name === 'reg' && offsetBytes === 0 && node.unitAddress !== undefined) {
-      return this.#rename(root, node, `${node.baseName}@${(number & 0xffff_ffffn).toString(16)}`);
+      this.#rename(root, node, `${node.baseName}@${(number & 0xffff_ffffn).toString(16)}`);
     }
-    return undefined;
   }
 
-  #switchFragments(root: DtNode, actions: string, value: string): string | undefined {
+  #switchFragments(root: DtNode, actions: string, value: string): void {
     const isOn = (integerOf(value) ?? (value === '' ? 0n : 1n)) !== 0n;
     let rest = actions;
     while (rest !== '') {
       const [all = '', sign = '', number = ''] = /^([-+=!])\s*(0x[0-9a-f]+|\d+)/i.exec(rest) ?? [];
-      if (all === '') return `switches fragments by "${nameForMessage(actions)}", which is not understood`;
+      if (all === '')
+        throw new Refusal(`switches fragments by "${nameForMessage(actions)}", which is not understood`);
       rest = rest.slice(all.length);
       const active = sign === '+' || (sign === '=' && isOn) || (sign === '!' && !isOn);
       const index = Number(number);
       const fragment = root.children.get(`fragment@${index}`) ?? root.children.get(`fragment-${index}`);
-      if (fragment === undefined) return `switches fragment ${index}, which is not there`;
+      if (fragment === undefined) throw new Refusal(`switches fragment ${index}, which is not there`);
       const content = fragment.children.get(active ? DORMANT : OVERLAY);
-      const reason = content && this.#rename(root, content, active ? OVERLAY : DORMANT);
-      if (reason !== undefined) return reason;
+      if (content !== undefined) this.#rename(root, content, active ? OVERLAY : DORMANT);
     }
-    return undefined;
   }
 
   #nodesOf(root: DtNode): Map<number, DtNode> {
@@ -329,11 +329,11 @@ export class ParameterSetter {
   }
 
   /** Gives a node another name, in its place among its siblings; symbols and references by phandle go with it. */
-  #rename(root: DtNode, node: DtNode, name: string): string | undefined {
+  #rename(root: DtNode, node: DtNode, name: string): void {
     const { parent } = node;
-    if (parent === undefined || name === node.name || parent.children.has(name)) return undefined;
+    if (parent === undefined || name === node.name || parent.children.has(name)) return;
     this.#leftSteps -= parent.children.size + (root.children.get(SYMBOLS)?.properties.size ?? 0);
-    if (this.#leftSteps < 0) return 'renames more nodes than any overlay has';
+    if (this.#leftSteps < 0) throw new Refusal('renames more nodes than any overlay has');
     const before = node.path;
     const made = new DtNode(name);
     made.position = node.position;
@@ -346,19 +346,17 @@ export class ParameterSetter {
     }
     const phandle = phandleOf(made);
     if (phandle !== undefined) this.#nodesOf(root).set(phandle, made);
-    return this.#moveSymbols(root, before, made.path);
+    this.#moveSymbols(root, before, made.path);
   }
 
-  #moveSymbols(root: DtNode, before: string, after: string): string | undefined {
+  #moveSymbols(root: DtNode, before: string, after: string): void {
     const symbols = root.children.get(SYMBOLS);
     for (const property of symbols?.properties.values() ?? []) {
       const path = stringOf(property.value);
       if (path !== before && path?.startsWith(`${before}/`) !== true) continue;
-      const grown = this.#grow(after.length);
-      if (grown !== undefined) return grown;
+      this.#grow(after.length);
       const value = encodeStrings([`${after}${path.slice(before.length)}`]);
       symbols?.setProperty({ ...property, value });
     }
-    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rangeEnd } from '../../base/index.ts';
+import { DiagnosticSink, rangeEnd } from '../../base/index.ts';
 import { boardFromSdk, boardOfTree, deviceWindowsOf, MICROKIT_BOARDS, type MicrokitBoard } from './index.ts';
 
 function board(name: string): MicrokitBoard {
@@ -61,10 +61,11 @@ function sdkWith(content: string) {
 
 test("an SDK's list takes the place of the table's", () => {
   const json = '{"memory":[{"start":4096,"end":8192}],"devices":[{"start":0,"end":4096}]}';
-  const answer = boardFromSdk('sdk', board('imx8mp_iotgate'), 'debug', sdkWith(json));
-  assert.ok('board' in answer);
-  assert.deepEqual(answer.board.ram, [{ base: 4096, size: 4096 }]);
-  assert.deepEqual(deviceWindowsOf(answer.board), [{ base: 0, size: 4096 }]);
+  const sink = new DiagnosticSink();
+  const answer = boardFromSdk('sdk', board('imx8mp_iotgate'), 'debug', sdkWith(json), sink);
+  assert.equal(sink.hasErrors, false);
+  assert.deepEqual(answer.ram, [{ base: 4096, size: 4096 }]);
+  assert.deepEqual(deviceWindowsOf(answer), [{ base: 0, size: 4096 }]);
 });
 
 test('an SDK whose list is damaged says so', () => {
@@ -75,7 +76,17 @@ test('an SDK whose list is damaged says so', () => {
     '{"memory":[{"start":2,"end":1}],"devices":[]}',
   ];
   for (const json of problems) {
-    assert.ok('problem' in boardFromSdk('sdk', board('odroidc4'), 'debug', sdkWith(json)), json);
+    const sink = new DiagnosticSink();
+    assert.equal(
+      boardFromSdk('sdk', board('odroidc4'), 'debug', sdkWith(json), sink),
+      board('odroidc4'),
+      json,
+    );
+    assert.deepEqual(
+      sink.sorted().map(({ code }) => code),
+      ['board/sdk-file'],
+      json,
+    );
   }
 });
 

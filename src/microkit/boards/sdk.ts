@@ -1,35 +1,42 @@
 /** What an installed Microkit SDK says of a board: `board/NAME/CONFIG/platform_gen.json`. */
-import type { AddrRange, HostFiles } from '../../base/index.ts';
+import { type AddrRange, attempt, type DiagnosticSink, type HostFiles, Refusal } from '../../base/index.ts';
+import { boardCodes } from '../check/tree/diagnostics.ts';
 import type { MicrokitBoard } from './board.ts';
-
-export type SdkAnswer =
-  | { readonly board: MicrokitBoard }
-  | { readonly problem: string; readonly path: string };
 
 /**
  * The board with the memory that the SDK's build of seL4 hands out. `known` are the facts of our own table, where the
- * board is in it.
+ * board is in it; they stay where the SDK does not say, which is reported.
  */
 export function boardFromSdk(
   sdk: string,
   known: MicrokitBoard,
   config: string,
   files: Pick<HostFiles, 'read' | 'status' | 'join'>,
-): SdkAnswer {
+  sink: DiagnosticSink,
+): MicrokitBoard {
   const path = files.join(sdk, 'board', known.name, config, 'platform_gen.json');
-  if (files.status(path) === undefined) return { path, problem: 'there is no such file in the SDK' };
+  const memory = attempt(() => memoryIn(path, files));
+  if (!(memory instanceof Refusal)) return { ...known, ...memory };
+  sink.report(boardCodes['sdk-file'].at(undefined, { path, problem: memory.message }));
+  return known;
+}
+
+function memoryIn(
+  path: string,
+  files: Pick<HostFiles, 'read' | 'status'>,
+): { readonly ram: readonly AddrRange[]; readonly deviceWindows: readonly AddrRange[] } {
+  if (files.status(path) === undefined) throw new Refusal('there is no such file in the SDK');
   let content: unknown;
   try {
     content = JSON.parse(new TextDecoder().decode(files.read(path)));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { path, problem: 'it is not JSON' };
+    throw new Refusal('it is not JSON');
   }
   const [ram, deviceWindows] = [rangesIn(content, 'memory'), rangesIn(content, 'devices')];
-  if (ram === undefined || deviceWindows === undefined) {
-    return { path, problem: 'it has no lists "memory" and "devices" of ranges with "start" and "end"' };
-  }
-  return { board: { ...known, ram, deviceWindows } };
+  if (ram === undefined || deviceWindows === undefined)
+    throw new Refusal('it has no lists "memory" and "devices" of ranges with "start" and "end"');
+  return { ram, deviceWindows };
 }
 
 function rangesIn(content: unknown, name: string): readonly AddrRange[] | undefined {

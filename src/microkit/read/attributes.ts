@@ -1,5 +1,5 @@
 /** The attributes of one element, checked against the grammar: what they say, and a report on each that says nothing. */
-import { nearest } from '../../base/index.ts';
+import { attempt, nearest } from '../../base/index.ts';
 import type { PciAddress, Permissions } from '../description.ts';
 import type { AttributeGrammar, ElementGrammar, ValueKind } from '../grammar.ts';
 import type { XmlAttribute, XmlElement } from '../xml/index.ts';
@@ -7,19 +7,19 @@ import { sdfReadCodes as codes } from './diagnostics.ts';
 import type { ReadContext } from './read-context.ts';
 import {
   type Duration,
-  type Parsed,
   parseBoolean,
   parseDecimal,
   parseDuration,
   parseNumber,
   parsePciAddress,
   parsePermissions,
+  ValueRefusal,
 } from './values.ts';
 
 type Value = string | number | boolean | PciAddress | Duration;
 
-const PARSERS: Readonly<Record<ValueKind, (text: string) => Parsed<Value>>> = {
-  text: (value) => ({ value }),
+const PARSERS: Readonly<Record<ValueKind, (text: string) => Value>> = {
+  text: (value) => value,
   number: parseNumber,
   decimal: parseDecimal,
   boolean: parseBoolean,
@@ -98,13 +98,13 @@ function readValue(
     );
     return undefined;
   }
-  const parsed = PARSERS[grammar.kind](value);
-  if ('value' in parsed) return parsed.value;
+  const parsed = attempt(() => PARSERS[grammar.kind](value), ValueRefusal);
+  if (!(parsed instanceof ValueRefusal)) return parsed;
   if (parsed.isTooLarge) {
     context.sink.report(codes['number-too-large'].at(position, { attribute: name, value }));
     return undefined;
   }
-  const { problem, advice } = parsed;
+  const { message: problem, advice } = parsed;
   const code = grammar.kind === 'decimal' ? codes['not-decimal'] : codes['bad-value'];
   context.sink.report(code.at(position, { attribute: name, value, problem, advice }));
   return undefined;

@@ -1,10 +1,18 @@
 /** How attribute values are written (Microkit 2.3's tool: `sdf_parse_number`, `str_to_bool` and their like). */
+import { attempt, Refusal } from '../../base/index.ts';
 import type { PciAddress, Permissions } from '../description.ts';
 
-/** What a value says, or a sentence's end on why it says nothing: `size is "4K": …`. */
-export type Parsed<T> =
-  | { readonly value: T }
-  | { readonly problem: string; readonly advice?: string; readonly isTooLarge?: true };
+/** Why a value says nothing: a sentence's end, `size is "4K", which …`. */
+export class ValueRefusal extends Refusal {
+  readonly advice: string | undefined;
+  readonly isTooLarge: boolean;
+
+  constructor(problem: string, advice?: string, isTooLarge = false) {
+    super(problem);
+    this.advice = advice;
+    this.isTooLarge = isTooLarge;
+  }
+}
 
 /**
  * Addresses, sizes and times are exact up to here. Nothing on Arm's or x86's 52 bits of physical address reaches it; the tool reads
@@ -12,69 +20,71 @@ export type Parsed<T> =
  */
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
 
-const TOO_LARGE = { problem: 'is too large a number', isTooLarge: true } as const;
+function tooLarge(): ValueRefusal {
+  return new ValueRefusal('is too large a number', undefined, true);
+}
 
 /** Decimal, or hexadecimal after `0x`; underscores are skipped. */
-export function parseNumber(text: string): Parsed<number> {
+export function parseNumber(text: string): number {
   const digits = text.replaceAll('_', '');
   const hexadecimal = digits.startsWith('0x');
   const bare = hexadecimal ? digits.slice(2) : digits;
-  if (!(hexadecimal ? /^\+?[0-9a-fA-F]+$/ : /^\+?[0-9]+$/).test(bare)) return notANumber(text);
+  if (!(hexadecimal ? /^\+?[0-9a-fA-F]+$/ : /^\+?[0-9]+$/).test(bare)) throw notANumber(text);
   const value = BigInt(`${hexadecimal ? '0x' : ''}${bare.replace('+', '')}`);
-  if (value > LARGEST) return TOO_LARGE;
-  return { value: Number(value) };
+  if (value > LARGEST) throw tooLarge();
+  return Number(value);
 }
 
-function notANumber(text: string): Parsed<number> {
-  if (text.trim() !== text) return { problem: 'is no number', advice: 'remove the white space' };
-  if (/^0X[0-9a-fA-F_]+$/.test(text)) return { problem: 'is no number', advice: 'write the x of 0x small' };
+function notANumber(text: string): ValueRefusal {
+  if (text.trim() !== text) return new ValueRefusal('is no number', 'remove the white space');
+  if (/^0X[0-9a-fA-F_]+$/.test(text)) return new ValueRefusal('is no number', 'write the x of 0x small');
   if (/^[0-9_]+[kKmMgG]i?B?$/.test(text)) {
-    return { problem: 'is no number', advice: 'units are not understood; write the number of bytes' };
+    return new ValueRefusal('is no number', 'units are not understood; write the number of bytes');
   }
-  return {
-    problem: 'is no number',
-    advice: 'write it in decimal, or in hexadecimal after 0x; _ may part the digits',
-  };
+  return new ValueRefusal(
+    'is no number',
+    'write it in decimal, or in hexadecimal after 0x; _ may part the digits',
+  );
 }
 
 /** Decimal only: here the tool ends with a Rust panic on anything else. May be negative. */
-export function parseDecimal(text: string): Parsed<number> {
+export function parseDecimal(text: string): number {
   if (/^[+-]?[0-9]+$/.test(text)) {
     const value = BigInt(text.replace('+', ''));
-    if (value > LARGEST || value < -LARGEST) return TOO_LARGE;
-    return { value: Number(value) };
+    if (value > LARGEST || value < -LARGEST) throw tooLarge();
+    return Number(value);
   }
-  const number = parseNumber(text);
-  if ('value' in number) return { problem: 'must be decimal', advice: `write "${number.value}"` };
-  return { problem: 'is no decimal number', advice: 'write it with the digits 0 to 9 only' };
+  const number = attempt(() => parseNumber(text));
+  if (typeof number === 'number') throw new ValueRefusal('must be decimal', `write "${number}"`);
+  throw new ValueRefusal('is no decimal number', 'write it with the digits 0 to 9 only');
 }
 
-export function parseBoolean(text: string): Parsed<boolean> {
-  if (text === 'true' || text === 'false') return { value: text === 'true' };
-  return { problem: 'is neither "true" nor "false"' };
+export function parseBoolean(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new ValueRefusal('is neither "true" nor "false"');
 }
 
 /** Any combination of r, w and x, as often as one likes; given back in that order. */
-export function parsePermissions(text: string): Parsed<Permissions> {
-  if (!/^[rwx]*$/.test(text)) return { problem: 'is no combination of r, w and x' };
+export function parsePermissions(text: string): Permissions {
+  if (!/^[rwx]*$/.test(text)) throw new ValueRefusal('is no combination of r, w and x');
   const letters = ['r', 'w', 'x'].filter((letter) => text.includes(letter));
-  return { value: letters.join('') as Permissions };
+  return letters.join('') as Permissions;
 }
 
 /** `BUS:DEVICE.FUNCTION`, each in hexadecimal. */
-export function parsePciAddress(text: string): Parsed<PciAddress> {
+export function parsePciAddress(text: string): PciAddress {
   const parts = /^\s*([0-9a-fA-F]+)\s*:\s*([0-9a-fA-F]+)\s*\.\s*([0-9a-fA-F]+)\s*$/.exec(text);
   if (parts === null) {
-    return {
-      problem: 'is no PCI address',
-      advice: 'write BUS:DEVICE.FUNCTION in hexadecimal, for example 01:1f.2',
-    };
+    throw new ValueRefusal(
+      'is no PCI address',
+      'write BUS:DEVICE.FUNCTION in hexadecimal, for example 01:1f.2',
+    );
   }
   const [bus = 0, device = 0, fn = 0] = parts.slice(1).map((part) => Number.parseInt(part, 16));
-  if (bus > 0xff) return { problem: 'names a bus beyond ff' };
-  if (device > 0x1f) return { problem: 'names a device beyond 1f' };
-  if (fn > 7) return { problem: 'names a function beyond 7' };
-  return { value: { bus, device, function: fn } };
+  if (bus > 0xff) throw new ValueRefusal('names a bus beyond ff');
+  if (device > 0x1f) throw new ValueRefusal('names a device beyond 1f');
+  if (fn > 7) throw new ValueRefusal('names a function beyond 7');
+  return { bus, device, function: fn };
 }
 
 export function formatPciAddress({ bus, device, function: fn }: PciAddress): string {
@@ -88,15 +98,15 @@ export interface Duration {
 }
 
 /** `1000 us` or `1000 ticks`: one space, and never zero. */
-export function parseDuration(text: string): Parsed<Duration> {
+export function parseDuration(text: string): Duration {
   const space = text.indexOf(' ');
   const advice = 'write a number, one space and "us" or "ticks", for example "1000 us"';
-  if (space < 0) return { problem: 'has no unit', advice };
+  if (space < 0) throw new ValueRefusal('has no unit', advice);
   const unit = text.slice(space + 1);
-  const number = parseNumber(text.slice(0, space));
-  if (!('value' in number))
-    return number.isTooLarge ? TOO_LARGE : { problem: 'does not begin with a number', advice };
-  if (unit !== 'us' && unit !== 'ticks') return { problem: `has the unknown unit "${unit}"`, advice };
-  if (number.value === 0) return { problem: 'is zero', advice: 'a domain must be given some time' };
-  return { value: { duration: number.value, unit } };
+  const number = attempt(() => parseNumber(text.slice(0, space)), ValueRefusal);
+  if (number instanceof ValueRefusal)
+    throw number.isTooLarge ? number : new ValueRefusal('does not begin with a number', advice);
+  if (unit !== 'us' && unit !== 'ticks') throw new ValueRefusal(`has the unknown unit "${unit}"`, advice);
+  if (number === 0) throw new ValueRefusal('is zero', 'a domain must be given some time');
+  return { duration: number, unit };
 }

@@ -6,7 +6,7 @@
  * Left out on purpose: document type declarations (refused), namespaces beyond checking that a prefix is declared, the
  * content of processing instructions.
  */
-import { type Diagnostic, DiagnosticSink } from '../../base/index.ts';
+import { attempt, DiagnosticSink, InputRefusal } from '../../base/index.ts';
 import { XML_DEPTH_LIMIT, xmlCodes } from './diagnostics.ts';
 import type { XmlAttribute, XmlElement } from './document.ts';
 import { expandReferences } from './references.ts';
@@ -46,24 +46,12 @@ const UNQUOTED = /[^\s"'<>=/]+/y;
 /** XML 1.0 §2.2, production 2, the other way round. */
 const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
-/** Ends the reading: the rest of the file can't be made sense of. */
-class Unreadable {
-  readonly diagnostic: Diagnostic;
-
-  constructor(diagnostic: Diagnostic) {
-    this.diagnostic = diagnostic;
-  }
-}
-
 /** The document's outermost element, or `undefined` with reports where the text is not well-formed. */
 export function readXml(source: XmlSource, sink: DiagnosticSink): XmlElement | undefined {
   const found = new DiagnosticSink();
-  let root: XmlElement | undefined;
-  try {
-    root = new XmlReader(source, found).read();
-  } catch (stop) {
-    if (!(stop instanceof Unreadable)) throw stop;
-    sink.report(stop.diagnostic);
+  const root = attempt(() => new XmlReader(source, found).read(), InputRefusal);
+  if (root instanceof InputRefusal) {
+    sink.report(root.diagnostic);
     return undefined;
   }
   for (const diagnostic of found.sorted()) sink.report(diagnostic);
@@ -93,7 +81,7 @@ class XmlReader {
     const forbidden = FORBIDDEN.exec(this.#text);
     if (forbidden !== null) {
       const code = forbidden[0].codePointAt(0) ?? 0;
-      throw new Unreadable(xmlCodes['bad-character'].at(this.#position(forbidden.index), { code }));
+      throw new InputRefusal(xmlCodes['bad-character'].at(this.#position(forbidden.index), { code }));
     }
     if (/^<\?xml[ \t\r\n]/.test(this.#text)) this.#readInstruction(true);
     while (this.#at < this.#text.length) {
@@ -104,7 +92,7 @@ class XmlReader {
     if (innermost !== undefined) {
       const line = this.#position(innermost.offset).line;
       const params = { element: innermost.qualifiedName, line };
-      throw new Unreadable(xmlCodes.unfinished.at(this.#position(this.#text.length), params));
+      throw new InputRefusal(xmlCodes.unfinished.at(this.#position(this.#text.length), params));
     }
     if (this.#root === undefined) {
       this.#sink.report(xmlCodes['no-element'].at(this.#position(this.#text.length), undefined));
@@ -121,7 +109,7 @@ class XmlReader {
     if (rest.startsWith('<!--')) this.#readComment();
     else if (rest.startsWith('<![CDATA[')) this.#readSection();
     else if (rest.startsWith('<!')) {
-      throw new Unreadable(xmlCodes['document-type'].at(this.#position(this.#at), undefined));
+      throw new InputRefusal(xmlCodes['document-type'].at(this.#position(this.#at), undefined));
     } else if (rest.startsWith('<?')) this.#readInstruction(false);
     else if (rest.startsWith('</')) this.#readEndTag();
     else this.#readStartTag();
@@ -130,7 +118,7 @@ class XmlReader {
   /** The offset of what ends a piece of markup, searched from `from`. */
   #endOf(ending: string, from: number, what: string): number {
     const end = this.#text.indexOf(ending, from);
-    if (end < 0) throw new Unreadable(xmlCodes['unfinished-markup'].at(this.#position(this.#at), { what }));
+    if (end < 0) throw new InputRefusal(xmlCodes['unfinished-markup'].at(this.#position(this.#at), { what }));
     return end;
   }
 
@@ -193,7 +181,7 @@ class XmlReader {
       return;
     }
     if (this.#open.length >= XML_DEPTH_LIMIT) {
-      throw new Unreadable(xmlCodes['too-deep'].at(this.#position(offset), undefined));
+      throw new InputRefusal(xmlCodes['too-deep'].at(this.#position(offset), undefined));
     }
     const element: OpenElement = {
       qualifiedName: tag.qualifiedName,
@@ -269,7 +257,7 @@ class XmlReader {
     }
     if (end < 0) {
       const what = `the value of ${name}`;
-      throw new Unreadable(xmlCodes['unfinished-markup'].at(this.#position(valueOffset - 1), { what }));
+      throw new InputRefusal(xmlCodes['unfinished-markup'].at(this.#position(valueOffset - 1), { what }));
     }
     this.#at = end + 1;
     return { name, value: this.#normalise(raw, valueOffset), nameOffset, valueOffset };

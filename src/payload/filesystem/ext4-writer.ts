@@ -3,7 +3,7 @@
  * gives the same bytes: times are the files' own, inodes are numbered as the tree is gone through. `mke2fs -d` would do but for the owners: it takes
  * them from files of this machine, which only root can make right.
  */
-import { alignUp } from '../../base/index.ts';
+import { alignUp, Refusal } from '../../base/index.ts';
 import { type ByteSource, bytesSource, viewOf } from '../bytes/source.ts';
 import { FILE_TYPE } from '../cpio/writer.ts';
 import {
@@ -29,7 +29,7 @@ export interface Ext4Options {
 }
 
 /** The tree doesn't fit in the filesystem. */
-export class Ext4Full extends Error {
+export class Ext4Full extends Refusal {
   override readonly name = 'Ext4Full';
 }
 

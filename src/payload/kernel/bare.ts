@@ -6,7 +6,15 @@
  * An ELF file says where it wants to be by the physical addresses of its segments (gABI 4.1, chapter 5, "Program Header"). A flat
  * binary says nothing: it comes to 512 KiB above the start of RAM, as with QEMU, and must run from anywhere unless it is told where.
  */
-import { alignDown, alignUp, hex, LARGE_PAGE_BYTES, MIB, SMALL_PAGE_BYTES } from '../../base/index.ts';
+import {
+  alignDown,
+  alignUp,
+  hex,
+  LARGE_PAGE_BYTES,
+  MIB,
+  Refusal,
+  SMALL_PAGE_BYTES,
+} from '../../base/index.ts';
 import { viewOf } from '../bytes/source.ts';
 
 export interface BareKernel {
@@ -41,21 +49,21 @@ const ANYWHERE = 1n << 3n;
 const IMAGE_MAGIC = 0x644d_5241;
 const BRANCH = 0x1400_0000;
 
-/** What it is, or in a sentence why it can't be started. */
-export function readBareKernel(bytes: Uint8Array): BareKernel | string {
+/** What it is. Throws {@link Refusal} where it can't be started. */
+export function readBareKernel(bytes: Uint8Array): BareKernel {
   const view = viewOf(bytes);
-  if (bytes.length < HEADER_BYTES) return 'it is too short';
+  if (bytes.length < HEADER_BYTES) throw new Refusal('it is too short');
   return view.getUint32(0) === ELF_MAGIC ? readElf(bytes, view) : readFlat(bytes, view);
 }
 
-function readElf(bytes: Uint8Array, view: DataView): BareKernel | string {
+function readElf(bytes: Uint8Array, view: DataView): BareKernel {
   if (bytes[4] !== CLASS_64 || bytes[5] !== DATA_LITTLE)
-    return 'it is an ELF file, but not of 64 bits and little-endian';
-  if (view.getUint16(18, true) !== EM_AARCH64) return 'it is an ELF file for another processor';
+    throw new Refusal('it is an ELF file, but not of 64 bits and little-endian');
+  if (view.getUint16(18, true) !== EM_AARCH64) throw new Refusal('it is an ELF file for another processor');
   const [entry, tableOffset] = [number64(view, 24), number64(view, 32)];
   const count = view.getUint16(56, true);
   if (count > SEGMENT_LIMIT || tableOffset + count * PROGRAM_HEADER_BYTES > bytes.length)
-    return 'its program headers go beyond its end';
+    throw new Refusal('its program headers go beyond its end');
   const segments = Array.from({ length: count }, (_, index) => tableOffset + index * PROGRAM_HEADER_BYTES)
     .filter((at) => view.getUint32(at, true) === PT_LOAD)
     .map((at) => ({
@@ -66,18 +74,20 @@ function readElf(bytes: Uint8Array, view: DataView): BareKernel | string {
       memoryBytes: number64(view, at + 40),
     }))
     .filter(({ memoryBytes }) => memoryBytes > 0);
-  if (segments.length === 0) return 'it is an ELF file with nothing to load: a relocatable object?';
+  if (segments.length === 0)
+    throw new Refusal('it is an ELF file with nothing to load: a relocatable object?');
   const loadAddress = Math.min(...segments.map(({ paddr }) => paddr));
   const sizeBytes = Math.max(...segments.map(({ paddr, memoryBytes }) => paddr + memoryBytes)) - loadAddress;
-  if (!(sizeBytes <= SIZE_LIMIT_BYTES)) return `its segments are ${hex(sizeBytes)} bytes apart`;
+  if (!(sizeBytes <= SIZE_LIMIT_BYTES)) throw new Refusal(`its segments are ${hex(sizeBytes)} bytes apart`);
   const contentBytes = Math.max(...segments.map(({ paddr, fileBytes }) => paddr + fileBytes)) - loadAddress;
   const content = new Uint8Array(contentBytes);
   for (const { offset, paddr, fileBytes, memoryBytes } of segments) {
-    if (fileBytes > memoryBytes || offset + fileBytes > bytes.length) return 'a segment goes beyond its end';
+    if (fileBytes > memoryBytes || offset + fileBytes > bytes.length)
+      throw new Refusal('a segment goes beyond its end');
     content.set(bytes.subarray(offset, offset + fileBytes), paddr - loadAddress);
   }
   const home = segments.find(({ vaddr, memoryBytes }) => entry >= vaddr && entry < vaddr + memoryBytes);
-  if (home === undefined) return `its entry point, ${hex(entry)}, is in none of its segments`;
+  if (home === undefined) throw new Refusal(`its entry point, ${hex(entry)}, is in none of its segments`);
   const entryOffset = home.paddr - loadAddress + entry - home.vaddr;
   return { kind: 'elf', content, sizeBytes, entryOffset, loadAddress };
 }
@@ -87,10 +97,10 @@ function number64(view: DataView, at: number): number {
   return Number(view.getBigUint64(at, true));
 }
 
-function readFlat(bytes: Uint8Array, view: DataView): BareKernel | string {
+function readFlat(bytes: Uint8Array, view: DataView): BareKernel {
   // An instruction of the groups that are allocated (Arm ARM DDI 0487 C4.1), twice: what is no program fails that soon.
   const isInstruction = (at: number): boolean => ((view.getUint32(at, true) >>> 25) & 0xf) > 3;
-  if (!isInstruction(0) || !isInstruction(4)) return 'it does not begin with instructions';
+  if (!isInstruction(0) || !isInstruction(4)) throw new Refusal('it does not begin with instructions');
   const sizeBytes = bytes.length + FLAT_EXTRA_BYTES;
   return { kind: 'flat', content: bytes, sizeBytes, entryOffset: 0, loadAddress: undefined };
 }

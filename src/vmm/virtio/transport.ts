@@ -3,7 +3,7 @@
  * when it breaks a rule. Registers of one state are refused in others as §4.2.3 says; what a driver does out of order is
  * logged once and has no effect.
  */
-import { kept, type Saved, savedIfThere, shape } from '../../base/index.ts';
+import { attempt, kept, type Saved, savedIfThere, shape } from '../../base/index.ts';
 import { RegisterDevice } from '../../device/index.ts';
 import type { GuestRam } from '../guest-ram.ts';
 import type { MmioHandler } from '../mmio.ts';
@@ -134,14 +134,12 @@ export class VirtioMmio
   }
 
   turn(work: () => void): void {
-    try {
+    const done = attempt(() => {
       work();
       const wanted = this.#queues.map((queue) => queue?.takeInterruptWanted() ?? false);
       if (wanted.includes(true)) this.#interrupt(INTERRUPT.usedBuffer);
-    } catch (error) {
-      if (!(error instanceof VirtqueueError)) throw error;
-      this.#needReset(error.message);
-    }
+    }, VirtqueueError);
+    if (done instanceof VirtqueueError) this.#needReset(done.message);
   }
 
   /** Whether the driver has yet to acknowledge an interrupt: the line's level. */

@@ -4,11 +4,19 @@
  * checked: every address against guest RAM, every chain against its table's size. A rule broken is a
  * {@link VirtqueueError}; the transport then asks for a reset (§2.1.2, DEVICE_NEEDS_RESET). Packed rings are left out.
  */
-import { type AddrRange, hex, type Ipa, isAligned, type SavedValueOf, shape } from '../../base/index.ts';
+import {
+  type AddrRange,
+  hex,
+  type Ipa,
+  isAligned,
+  Refusal,
+  type SavedValueOf,
+  shape,
+} from '../../base/index.ts';
 import type { GuestRam } from '../guest-ram.ts';
 
 /** The driver broke a rule of §2.7. Caught by the transport; never leaves this folder. */
-export class VirtqueueError extends Error {
+export class VirtqueueError extends Refusal {
   override readonly name = 'VirtqueueError';
 }
 

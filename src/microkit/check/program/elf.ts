@@ -1,5 +1,5 @@
 /** Program images as Microkit 2.3's tool reads them (`elf.rs`; ELF-64, System V ABI 4.1 chapters 4 and 5): segments and symbols. */
-import type { AddrRange } from '../../../base/index.ts';
+import { type AddrRange, Refusal } from '../../../base/index.ts';
 
 export interface ElfSymbol {
   readonly value: number;
@@ -21,9 +21,6 @@ const [CLASS_64, LITTLE_ENDIAN] = [2, 1];
 const PT_LOAD = 1;
 const SHT_SYMTAB = 2;
 
-/** What is wrong with a file ends the reading. */
-class NoProgram extends Error {}
-
 class ElfReader {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
@@ -35,15 +32,15 @@ class ElfReader {
 
   read(): ProgramImage {
     const [magic] = [this.#bytes.subarray(0, 4)];
-    if (String.fromCharCode(...magic) !== '\x7fELF') throw new NoProgram('is no ELF file');
+    if (String.fromCharCode(...magic) !== '\x7fELF') throw new Refusal('is no ELF file');
     this.#within(0, HEADER_BYTES);
-    if (this.#bytes[4] !== CLASS_64) throw new NoProgram('is not for 64 bits');
-    if (this.#bytes[5] !== LITTLE_ENDIAN) throw new NoProgram('is not little-endian');
+    if (this.#bytes[4] !== CLASS_64) throw new Refusal('is not for 64 bits');
+    if (this.#bytes[5] !== LITTLE_ENDIAN) throw new Refusal('is not little-endian');
     return { segments: this.#segments(), symbols: this.#symbols() };
   }
 
   #within(at: number, size: number): number {
-    if (at + size > this.#bytes.length) throw new NoProgram('ends before what its headers name');
+    if (at + size > this.#bytes.length) throw new Refusal('ends before what its headers name');
     return at;
   }
 
@@ -53,7 +50,7 @@ class ElfReader {
 
   #segments(): readonly AddrRange[] {
     const [table, entryBytes, count] = [this.#u64(32), this.#u16(54), this.#u16(56)];
-    if (count === 0) throw new NoProgram('has no program headers');
+    if (count === 0) throw new Refusal('has no program headers');
     const segments: AddrRange[] = [];
     for (let index = 0; index < count; index++) {
       const at = this.#within(table + index * entryBytes, PROGRAM_HEADER_BYTES);
@@ -62,7 +59,7 @@ class ElfReader {
       if (offset === undefined || base === undefined || fileBytes === undefined || size === undefined)
         continue;
       this.#within(offset, fileBytes);
-      if (fileBytes > size) throw new NoProgram('has a segment that is larger in the file than in memory');
+      if (fileBytes > size) throw new Refusal('has a segment that is larger in the file than in memory');
       segments.push({ base, size });
     }
     return segments;
@@ -77,9 +74,9 @@ class ElfReader {
     };
     const sections = Array.from({ length: count }, (_, index) => section(index));
     const symbolTable = sections.findLast(({ type }) => type === SHT_SYMTAB);
-    if (symbolTable === undefined) throw new NoProgram('has no table of symbols');
+    if (symbolTable === undefined) throw new Refusal('has no table of symbols');
     const strings = sections[symbolTable.link];
-    if (strings === undefined) throw new NoProgram('has no names of symbols');
+    if (strings === undefined) throw new Refusal('has no names of symbols');
     this.#within(symbolTable.offset, symbolTable.size);
     const names = this.#bytes.subarray(
       this.#within(strings.offset, strings.size),
@@ -101,16 +98,11 @@ class ElfReader {
 
 function nameAt(names: Uint8Array, at: number): string {
   const end = names.indexOf(0, at);
-  if (end < 0) throw new NoProgram('has a name of a symbol that does not end');
+  if (end < 0) throw new Refusal('has a name of a symbol that does not end');
   return new TextDecoder().decode(names.subarray(at, end));
 }
 
-/** The program in a file's bytes, or why the tool finds none there. */
-export function readProgramImage(bytes: Uint8Array): ProgramImage | { readonly problem: string } {
-  try {
-    return new ElfReader(bytes).read();
-  } catch (error) {
-    if (!(error instanceof NoProgram)) throw error;
-    return { problem: error.message };
-  }
+/** The program in a file's bytes. Throws {@link Refusal} with what the tool finds wrong. */
+export function readProgramImage(bytes: Uint8Array): ProgramImage {
+  return new ElfReader(bytes).read();
 }

@@ -1,5 +1,12 @@
 /** Rules on the programs of protection domains, where their files are (Microkit 2.3's tool: `elf.rs`, `symbols.rs`, `builder.rs`). */
-import { type AddrRange, rangeEnd, rangesOverlap, SMALL_PAGE_BYTES } from '../../../base/index.ts';
+import {
+  type AddrRange,
+  attempt,
+  Refusal,
+  rangeEnd,
+  rangesOverlap,
+  SMALL_PAGE_BYTES,
+} from '../../../base/index.ts';
 import type { ProtectionDomain } from '../../description.ts';
 import type { CheckContext, Rule } from '../context.ts';
 import { symbolUsesOf } from '../domain/symbols.ts';
@@ -44,9 +51,10 @@ function programsOf(context: CheckContext): readonly Program[] {
     };
     if (code === undefined) return report('path', path, 'is not there');
     if (symbols === undefined) return report('path_for_symbols', symbolsPath, 'is not there');
-    const [image, named] = [readProgramImage(code), readProgramImage(symbols)];
-    if ('problem' in image) return report('path', path, image.problem);
-    if ('problem' in named) return report('path_for_symbols', symbolsPath, named.problem);
+    const image = attempt(() => readProgramImage(code));
+    if (image instanceof Refusal) return report('path', path, image.message);
+    const named = attempt(() => readProgramImage(symbols));
+    if (named instanceof Refusal) return report('path_for_symbols', symbolsPath, named.message);
     return [{ pd, path: symbolsPath, image: { segments: image.segments, symbols: named.symbols } }];
   });
 }
