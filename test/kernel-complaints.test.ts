@@ -79,6 +79,19 @@ test('USB PHYs without their resets, and the controller that waits', async () =>
   assert.match(err, /in the request: take reset-controller@1004 out of "except"/);
 });
 
+test('the same from the log in RAM, where the command line keeps it from the console', async () => {
+  await planned(
+    'quiet',
+    'bootargs: quiet\npass: [serial0, /soc/usb@ffe09000]\ncut: ["/soc/bus@ff600000/phy@* resets"]\n',
+  );
+  const { out, err } = await drivervm(['run', file('quiet'), '--until', 'guest is up', '--timeout', '400']);
+  assert.doesNotMatch(out, /failed with error/);
+  assert.match(
+    err,
+    /run\/probe-failed\]: \/soc\/bus@ff600000\/phy@36000 has no driver in linux: .* it has no resets any more, which was/,
+  );
+});
+
 test('each message is in the file that its row names, in one of the releases', async () => {
   const trees = [await debianDrivers(), await newestDrivers()];
   const texts = (path: string) =>

@@ -39,6 +39,8 @@ export interface RunFacts extends RequestFacts, DeviceFacts {
   readonly instructions: ReadonlyMap<string, number>;
   /** Whether a virtual machine has said anything on its console; `undefined` where it has none. Else any UART counts. */
   readonly hasSpoken?: (vm: string) => boolean | undefined;
+  /** The last line of a virtual machine's log, where it was found in its RAM. */
+  readonly lastLogLine?: (vm: string) => string | undefined;
   /** What program counters point to. */
   readonly names?: Pick<PcNames, 'show'>;
 }
@@ -284,7 +286,7 @@ function diagnoseTriggers(facts: RunFacts, sink: DiagnosticSink): void {
 }
 
 function diagnoseSilence(facts: RunFacts, sink: DiagnosticSink): void {
-  const { description, record, instructions } = facts;
+  const { description, record, instructions, lastLogLine } = facts;
   const anySpoke = [...record.sentBytes.values()].some((count) => count > 0);
   for (const { name: pd, virtualMachine: vm } of protectionDomainsOf(description)) {
     if (vm === undefined) continue;
@@ -297,7 +299,12 @@ function diagnoseSilence(facts: RunFacts, sink: DiagnosticSink): void {
       const params = { vm: vm.name, ...(said === undefined ? {} : { said }) };
       sink.report(runCodes['never-started'].at(undefined, params));
     } else if (!(facts.hasSpoken?.(vm.name) ?? anySpoke) && count >= SILENT_INSTRUCTIONS) {
-      const params = { vm: vm.name, instructions: `${Math.round(count / 1e6)} million` };
+      const logged = lastLogLine?.(vm.name);
+      const params = {
+        vm: vm.name,
+        instructions: `${Math.round(count / 1e6)} million`,
+        ...(logged === undefined ? {} : { logged }),
+      };
       sink.report(runCodes.silent.at(undefined, params));
     }
   }

@@ -194,7 +194,7 @@ export const runCodes = declareDiagnostics('run', {
     hint: (params) =>
       params.fix ?? 'what the driver looks for, its source says: the first error in its probe function',
     explanation:
-      'The kernel said so on its console. The device stays without a driver; what its node lost on the way from the board is the first suspect.',
+      'The kernel said so on its console or in its log, which is read in its RAM. The device stays without a driver; what its node lost on the way from the board is the first suspect.',
   }),
   'probe-failed-here': diagnostic<DeviceComplaint & { error: string }>({
     severity: 'note',
@@ -225,7 +225,7 @@ export const runCodes = declareDiagnostics('run', {
     severity: 'warning',
     message: ({ vm, devices }) =>
       `the kernel of ${vm} complains of ${devices.length} more: ${devices.slice(0, 24).join(', ')}${devices.length > 24 ? ', …' : ''}`,
-    hint: () => 'its console has a line for each',
+    hint: () => 'its log (dmesg) has a line for each',
     explanation: 'Of many devices without a driver the first are told.',
   }),
   'never-started': diagnostic<{ vm: string; said?: string }>({
@@ -462,11 +462,12 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'A guest at its prompt is like one that sleeps for long: what is left is to wait. Idle time costs little, so that much of it is let pass before the run ends. The exit status is 3.',
   }),
-  silent: diagnostic<{ vm: string; instructions: string }>({
+  silent: diagnostic<{ vm: string; instructions: string; logged?: string }>({
     severity: 'warning',
-    message: ({ vm, instructions }) =>
-      `${vm} ran ${instructions} instructions and said nothing on its console`,
+    message: ({ vm, instructions, logged }) =>
+      `${vm} ran ${instructions} instructions and said nothing on its console` +
+      (logged === undefined ? '' : `; its log, which lies in its RAM, ends with "${logged.slice(0, 200)}"`),
     hint: () => 'with "earlycon" among its bootargs the kernel speaks before its drivers do',
-    explanation: 'The guest runs, but its console never came up.',
+    explanation: 'The guest runs, but its console never came up, or is kept quiet by its command line.',
   }),
 });

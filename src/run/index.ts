@@ -17,6 +17,9 @@ export { ConsoleView, type ConsoleViewOptions } from './console/view.ts';
 export { diagnose, diagnosePoll, type RunFacts } from './diagnose.ts';
 export { type GuestAccess, runCodes } from './diagnostics.ts';
 export { type DriveOptions, drive, QUIET_SECONDS, type RunEnd } from './drive.ts';
+export { GuestMemory, guestMemoryOf } from './log/guest-memory.ts';
+export { kernelLog } from './log/kernel-log.ts';
+export { type LogFindings, logFindings } from './log/log-findings.ts';
 export { type GuestSymbols, PcNames } from './pc-names.ts';
 export {
   type GuestPlace,

@@ -6,6 +6,10 @@ import {
   diagnose,
   diagnosePoll,
   formatAccount,
+  guestMemoryOf,
+  kernelLog,
+  type LogFindings,
+  logFindings,
   PcNames,
   type RecordedPoll,
   type RunAccount,
@@ -39,12 +43,24 @@ export class RunReport {
     }
     const guestTrees = new Map([...payloads].map(([vm, { tree }]) => [vm, tree]));
     const hasSpoken = (vm: string) => this.#consoles.hasSpoken(vm);
-    const kernelMessages = (vm: string) => this.#consoles.kernelMessages(vm);
-    diagnose(
-      { board, description, guestTrees, record, instructions, hasSpoken, kernelMessages, ...this.#request() },
-      sink,
+    const heard = new Map([...payloads.keys()].map((vm) => [vm, this.#heardOf(vm)]));
+    const kernelMessages = (vm: string) => heard.get(vm)?.messages ?? [];
+    const lastLogLine = (vm: string) => heard.get(vm)?.lastLine;
+    const spoken = { hasSpoken, kernelMessages, lastLogLine };
+    diagnose({ board, description, guestTrees, record, instructions, ...spoken, ...this.#request() }, sink);
+    const panics = new Map(
+      [...heard].flatMap(([vm, { panic }]) => (panic === undefined ? [] : [[vm, panic] as const])),
     );
-    for (const panic of this.#consoles.panics) sink.report(runCodes['guest-panicked'].at(undefined, panic));
+    for (const { name, reason } of this.#consoles.panics) panics.set(name, reason);
+    for (const [name, reason] of panics) {
+      sink.report(runCodes['guest-panicked'].at(undefined, { name, reason }));
+    }
+  }
+
+  /** From the console, and from the log in its RAM, which has what the console was not told. */
+  #heardOf(vm: string): LogFindings {
+    const memory = guestMemoryOf(this.#session.kernel, this.#inputs.description, vm);
+    return logFindings(kernelLog(memory), this.#consoles.kernelMessages(vm));
   }
 
   account(): RunAccount {

@@ -112,7 +112,7 @@ const STAMP = /\[ {0,7}\d{1,9}\.\d{6}\](?:\[ {0,6}[TC]\d{1,7}\])? /g;
 /** The level, where the console shows it and no time. */
 const LEVEL = /^<\d{1,3}>/;
 
-/** What a line of a console says of a device; `undefined` for nearly all lines. */
+/** What a line of a console, or of the log, says of a device; `undefined` for nearly all lines. */
 export function kernelMessageOf(line: string): KernelMessage | undefined {
   const stamp = [...line.matchAll(STAMP)].at(-1);
   const text = (
@@ -129,8 +129,8 @@ export function kernelMessageOf(line: string): KernelMessage | undefined {
 
 const NEWLINE = 0x0a;
 const LINE_LIMIT = 512;
-/** Of one console; a guest can say as much as it likes. */
-const KEPT = 200;
+/** Of one console, or log; a guest can say as much as it likes. */
+export const MESSAGES_KEPT = 200;
 
 /** Listens to consoles for what kernels say of their devices. */
 export class KernelMessages {
@@ -146,7 +146,7 @@ export class KernelMessages {
     this.#lines.set(source, '');
     const message = kernelMessageOf(line);
     const known = this.#found.get(source) ?? new Map<string, KernelMessage>();
-    if (message === undefined || known.size >= KEPT) return;
+    if (message === undefined || known.size >= MESSAGES_KEPT) return;
     known.set(message.line, message);
     this.#found.set(source, known);
   }

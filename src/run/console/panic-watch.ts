@@ -5,6 +5,11 @@
 
 const END = /---\[ end Kernel panic - not syncing: (.*) \]---/;
 const NEWLINE = 0x0a;
+/** Why, where a line is that last one. */
+export function panicOf(line: string): string | undefined {
+  return END.exec(line)?.[1];
+}
+
 /** More of a line is not looked at. */
 const LINE_LIMIT = 512;
 
@@ -20,7 +25,7 @@ export class PanicWatch {
       return;
     }
     this.#lines.set(source, '');
-    const reason = END.exec(line)?.[1];
+    const reason = panicOf(line);
     if (reason !== undefined) this.reasons.set(source, reason);
   }
 }
