@@ -48,6 +48,30 @@ export interface Insisted {
 /** More are not named in one message. */
 const NAMED = 16;
 
+/** A device that nothing drives; by which property another waits for it, or `parent` where it is a part of it. */
+export interface Driverless {
+  readonly path: string;
+  readonly compatible: string;
+  readonly property?: string;
+}
+
+export interface Undriven {
+  readonly owner: string;
+  readonly device: string;
+  readonly devices: readonly Driverless[];
+}
+
+function undrivenText({ owner, device, devices }: Undriven): string {
+  const texts = devices.map(({ path, compatible, property }) =>
+    path === device ? compatible : `${compatible} (${path}${property === undefined ? '' : `, ${property}`})`,
+  );
+  const more = texts.length > NAMED ? ` and ${texts.length - NAMED} more` : '';
+  const shown = `${list(texts.slice(0, NAMED))}${more}`;
+  return devices.some(({ path }) => path === device)
+    ? `${device} stays without a driver in ${owner}: neither its kernel nor its ramdisk has one for ${shown}`
+    : `${device} waits in ${owner} for what neither its kernel nor its ramdisk has a driver for: ${shown}`;
+}
+
 export const planCodes = declareDiagnostics('plan', {
   'no-such-device': diagnostic<{
     selector: string;
@@ -294,6 +318,21 @@ export const planCodes = declareDiagnostics('plan', {
     hint: ({ provider, clocks }) => `add to the request: except: ["${provider}"]${rateLines(clocks)}`,
     explanation:
       'A kernel waits in silence for a provider that it has no driver for. A kernel that has one, or a ramdisk with the module, is the other way out.',
+  }),
+  'no-driver': diagnostic<Undriven>({
+    severity: 'warning',
+    message: undrivenText,
+    hint: () =>
+      'give a ramdisk with the modules ("drivervm payload debian --modules for:TREE"), or a kernel that has them',
+    explanation:
+      'The kernel and the modules of its ramdisk hold the names of the devices that they drive, and these are not among them: the device is given to the guest, and nothing there will use it.',
+  }),
+  'driver-of-root': diagnostic<Undriven>({
+    severity: 'note',
+    message: (params) => `${undrivenText(params)}; it must come as a module of the root filesystem`,
+    hint: () => 'what the root filesystem itself lies on must be driven by the kernel or by its ramdisk',
+    explanation:
+      'As with plan/no-driver; but the command line has a root filesystem, whose modules the plan does not see.',
   }),
   'console-asks-firmware': diagnostic<ConsoleWait & { firmware: string }>({
     severity: 'note',

@@ -23,6 +23,7 @@ import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
 import { GUEST_PRIORITY, type GuestRequest } from './request/index.ts';
 import type { Scope } from './scope.ts';
 import { unconditionalInitcalls } from './unconditional-access.ts';
+import { reportDriverless } from './undriven.ts';
 import type { Unit } from './units.ts';
 import { reportUnusedClocks, reportWants } from './wants.ts';
 import { selectUnits, type World } from './world.ts';
@@ -96,6 +97,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
   reportUnusedClocks(world, request, depended.clocked, sink);
   const stdout = planStdout(world, scope, { virtio, reasonOf }, sink);
   reportConsole(world, scope, facts.compatibles, sink);
+  reportDriverless(world, scope, facts.compatibles, sink);
   const bootargs = planBootargs(input, stdout);
   const deleted = ['/cpus', ...droppedReservations(world.board), ...messageFrames(world)];
   const edits: readonly TreeEdit[] = [

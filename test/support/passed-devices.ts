@@ -59,6 +59,29 @@ export function passDevices(name: string, blob: Uint8Array): readonly PassedDevi
   return devicesOf(board).map((found) => passDevice(name, board, found));
 }
 
+/** The `compatible` of each device that a plan for one of the board's says to have no driver among these. */
+export function undrivenDevices(
+  name: string,
+  blob: Uint8Array,
+  compatibles: ReadonlySet<string>,
+): readonly string[] {
+  const board = resolveTree(treeOfDtb(blob, name));
+  if (board.gic === undefined) return [];
+  const devices = board.devices.filter(
+    ({ status, regs, compatible }) =>
+      status.enabled && regs.some(({ cpu }) => cpu !== undefined) && compatible[0]?.includes(',') === true,
+  );
+  const known = new Set(board.devices.flatMap(({ compatible }) => compatible));
+  return devices.flatMap(({ path }) => {
+    const { sink } = planFor(name, board, path, compatibles);
+    return sink
+      .sorted()
+      .filter(({ code }) => code === 'plan/no-driver')
+      .flatMap(({ message }) => message.match(/[\w.+-]+,[\w.+-]+/g) ?? [])
+      .filter((word) => known.has(word));
+  });
+}
+
 function passDevice(
   name: string,
   board: Board,
@@ -98,7 +121,13 @@ function isModelled({ compatible }: Device): boolean {
 const ramBases = new WeakMap<Board, number>();
 
 /** With RAM where the plan's own hint says, where the tree leaves it to the firmware. */
-function planFor(name: string, board: Board, path: string): { plan: Plan | undefined; sink: DiagnosticSink } {
+function planFor(
+  name: string,
+  board: Board,
+  path: string,
+  compatibles?: ReadonlySet<string>,
+): { plan: Plan | undefined; sink: DiagnosticSink } {
+  const measured = compatibles === undefined ? MEASURED : { ...MEASURED, compatibles };
   const microkitName = microkitNameOf(board);
   const microkit = microkitName === undefined ? undefined : MICROKIT_BOARDS.get(microkitName);
   const stdout = board.stdout?.path;
@@ -116,7 +145,7 @@ function planFor(name: string, board: Board, path: string): { plan: Plan | undef
               board,
               dtbName: name,
               request,
-              payloads: new Map([['linux', MEASURED]]),
+              payloads: new Map([['linux', measured]]),
               ...(microkit === undefined ? {} : { microkit }),
             },
             sink,

@@ -32,9 +32,13 @@ test('a text on the border of two pieces is whole', () => {
 });
 
 test('a ramdisk’s modules count; where they can’t be seen, nothing is known', () => {
-  const kernel = sourceOf('\0test,uart\0');
+  const kernel = sourceOf('\0test,uart\0arm,armv8-timer\0');
   const plain = ramdisk('lib/modules/a.ko', '\x7fELF\0test,clock\0');
-  assert.deepEqual([...(compatiblesOf(kernel, sourceOf(plain)) ?? [])], ['test,uart', 'test,clock']);
+  assert.deepEqual(
+    [...(compatiblesOf(kernel, sourceOf(plain)) ?? [])],
+    ['test,uart', 'arm,armv8-timer', 'test,clock'],
+  );
+  assert.equal(compatiblesOf(sourceOf('\0test,uart\0'), sourceOf(plain)), undefined);
   assert.equal(compatiblesOf(kernel, sourceOf(ramdisk('lib/modules/a.ko.xz', '?'))), undefined);
   assert.equal(compatiblesOf(kernel, sourceOf(gzipSync(plain))), undefined);
   assert.equal(compatiblesOf(kernel, sourceOf(Buffer.concat([plain, gzipSync(plain)]))), undefined);

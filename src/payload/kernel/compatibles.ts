@@ -67,12 +67,19 @@ function isPlain(ramdisk: ByteSource): boolean {
   return tail.replace(/\0+$/, '').endsWith(TRAILER);
 }
 
-/** Those of a kernel and its ramdisk together; `undefined` where the ramdisk can't be looked into as it is. */
+/** Every arm64 Linux drives it (ARM_ARCH_TIMER); in what has it not, other names mean nothing either. */
+const OF_EVERY_LINUX = 'arm,armv8-timer';
+
+/**
+ * Those of a kernel and its ramdisk together; `undefined` where the ramdisk can't be looked into as it is, or the kernel is no
+ * Linux.
+ */
 export function compatiblesOf(
   kernel: ByteSource,
   ramdisk: ByteSource | undefined,
 ): ReadonlySet<string> | undefined {
   const { found } = compatibleStrings(kernel);
+  if (!found.has(OF_EVERY_LINUX)) return undefined;
   if (ramdisk === undefined) return found;
   if (ramdisk.sizeBytes > RAMDISK_LIMIT_BYTES || !isPlain(ramdisk)) return undefined;
   const inRamdisk = compatibleStrings(ramdisk);
