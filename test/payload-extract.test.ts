@@ -463,6 +463,20 @@ test('what is said on the command line, in text and in JSON, of a guess', async 
   assert.match(nothing.err, /no filesystem and no boot image that is known here in partition 1/);
 });
 
+test('a kernel in one partition beside a root that is not read: taken, with a warning and a good end', async () => {
+  const configuration = 'label x\n kernel /Image\n append root=/dev/mmcblk0p2\n';
+  const layout = { Image: smallImage('6.1.0-9-arm64'), 'extlinux/extlinux.conf': configuration };
+  const boot = bench.fat(layout, 4, ['-F', '12']);
+  const root = bench.path('root.squashfs');
+  const superblock = new Uint8Array(1 << 20);
+  superblock.set(new TextEncoder().encode('hsqs'));
+  writeFileSync(root, superblock);
+  const { report, said } = await extract(bench.disk('gpt', [boot, root]));
+  assert.equal(report?.chosen.certainty, 'boots');
+  assert.equal(said.length, 1, said.join());
+  assert.match(said[0] ?? '', /partition 2: warning\[payload\/partition-unread\]: it holds squashfs/);
+});
+
 const OVERLAY_BASE = `/dts-v1/; / { #address-cells = <1>; #size-cells = <1>;
   clk: clock { #clock-cells = <0>; };
   port: serial@1000 { reg = <0x1000 0x100>; status = "disabled"; clocks = <&clk>; };

@@ -4,6 +4,14 @@ import { declareDiagnostics, diagnostic, formatSize, hex } from '../base/index.t
 /** What `not-a-kernel` says of a kernel without an Image's header. */
 export const BARE = 'a flat binary or an ELF file';
 
+interface Doubt {
+  readonly text: string;
+  readonly reason: string;
+  readonly about: string;
+  /** Where there are more of the kind. */
+  readonly places?: string;
+}
+
 export const payloadCodes = declareDiagnostics('payload', {
   'unknown-module': diagnostic<{ name: string; directory: string }>({
     severity: 'error',
@@ -101,6 +109,16 @@ export const payloadCodes = declareDiagnostics('payload', {
       'ext2, ext3, ext4 and FAT are read, and FIT, Android and U-Boot images; mount anything else read-only and give its directory',
     explanation: 'The image or partition holds a filesystem that drivervm does not read, or none.',
   }),
+  'partition-unread': diagnostic<{ what: string; kind: 'squashfs' | 'other' }>({
+    severity: 'warning',
+    message: ({ what }) => `it holds ${what}, which is not read here: what is in it was not looked at`,
+    hint: ({ kind }) =>
+      kind === 'squashfs'
+        ? 'if it has a kernel or a boot configuration: unpack it with unsquashfs and give the directory'
+        : 'if it has a kernel or a boot configuration: mount it read-only and give the directory',
+    explanation:
+      'Another partition of the image could be read. A root filesystem has no part in what the loader boots, unless its /boot is in use.',
+  }),
   'no-kernel': diagnostic<{ volumes: string }>({
     severity: 'error',
     message: ({ volumes }) => `no arm64 kernel was found${volumes === '' ? '' : ` in ${volumes}`}`,
@@ -171,16 +189,18 @@ export const payloadCodes = declareDiagnostics('payload', {
     explanation:
       'It is neither a cpio archive, plain or compressed, nor in a wrapper of U-Boot; it is left out.',
   }),
-  'boot-doubt': diagnostic<{ text: string; reason: string; about: string }>({
+  'boot-doubt': diagnostic<Doubt>({
     severity: 'warning',
-    message: ({ text, reason, about }) => `"${text}" ${reason}; what is said of the ${about} is a guess`,
+    message: ({ text, reason, about, places = '' }) =>
+      `"${text}" ${reason}${places}; what is said of the ${about} is a guess`,
     hint: () => 'compare with what the board itself says when it boots, or collect from it (payload collect)',
     explanation:
       'The boot configuration has something that was not followed, or that only the board decides, and what is booted depends on it.',
   }),
-  'known-on-board': diagnostic<{ text: string; reason: string; about: string }>({
+  'known-on-board': diagnostic<Doubt>({
     severity: 'note',
-    message: ({ text, reason, about }) => `"${text}" ${reason}; the ${about} has it on the board`,
+    message: ({ text, reason, about, places = '' }) =>
+      `"${text}" ${reason}${places}; the ${about} has it on the board`,
     explanation:
       'A value in the command line that the image does not hold, such as an address or a partition elsewhere.',
   }),

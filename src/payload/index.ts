@@ -46,6 +46,7 @@ export {
   makeDebianRoot,
 } from './debian/root.ts';
 export { BARE, payloadCodes } from './diagnostics.ts';
+export { groupedDoubts } from './extract/doubts.ts';
 export { type ExtractReport, type ExtractRequest, extractPayload } from './extract/extract.ts';
 export { parseRegisterDump, readRegisterDumps } from './extract/register-dumps.ts';
 export { DEFAULT_IMAGE_LIMIT_BYTES } from './extract/source.ts';

@@ -1,7 +1,12 @@
 /** `drivervm payload extract`: the kernel, ramdisk and device tree that a board's image boots. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { GIB } from '../../base/index.ts';
-import { DEFAULT_IMAGE_LIMIT_BYTES, type ExtractReport, extractPayload } from '../../payload/index.ts';
+import {
+  DEFAULT_IMAGE_LIMIT_BYTES,
+  type ExtractReport,
+  extractPayload,
+  groupedDoubts,
+} from '../../payload/index.ts';
 import { type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 
 interface Options {
@@ -81,9 +86,9 @@ function describe(report: ExtractReport): string {
       ({ what, kind, parameters, isApplied }) =>
         `         ${kind === 'overlay' ? 'overlay ' : ''}${what}${kind === 'overlay' && parameters ? ` (${parameters})` : ''}${isApplied ? '' : ', NOT applied'}`,
     ),
-    ...chosen.doubts.map(
-      ({ file, line, text, reason }) =>
-        `doubt    ${file}${line === undefined ? '' : `:${line}`}: ${text} ${reason}`,
+    ...groupedDoubts(chosen.doubts).map(
+      ({ first: { file, line, text, reason }, places }) =>
+        `doubt    ${file}${line === undefined ? '' : `:${line}`}: ${text} ${reason}${places}`,
     ),
     `root     ${chosen.root ?? 'none named'}${chosen.rootVolume === undefined ? '' : ` (${chosen.rootVolume})`}`,
     `bootargs ${chosen.bootargs}`,

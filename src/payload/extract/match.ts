@@ -4,6 +4,7 @@ import { type BootDoubt, type BootFile, type DoubtSubject, rootOf } from '../boo
 import { payloadCodes } from '../diagnostics.ts';
 import type { Volume } from '../filesystem/volumes.ts';
 import { chooseTree, type TreeChoice } from './choose-tree.ts';
+import { groupedDoubts } from './doubts.ts';
 import type {
   ChosenStep,
   Findings,
@@ -190,14 +191,18 @@ function reportDoubts(
   doubts: readonly ChoiceDoubt[],
   sink: DiagnosticSink,
 ): void {
-  for (const doubt of doubts) {
-    const { file, line, text, reason, about } = doubt;
-    const position = {
-      file: `${entry?.volume.name ?? ''}: ${file}`,
-      ...(line === undefined ? {} : { line }),
-    };
-    const shown = { text, reason, about: about.join(', ') };
-    sink.report(payloadCodes[lowers(doubt) ? 'boot-doubt' : 'known-on-board'].at(position, shown));
+  for (const lowering of [true, false]) {
+    for (const { first, places, about } of groupedDoubts(
+      doubts.filter((doubt) => lowers(doubt) === lowering),
+    )) {
+      const { file, line, text, reason } = first;
+      const position = {
+        file: `${entry?.volume.name ?? ''}: ${file}`,
+        ...(line === undefined ? {} : { line }),
+      };
+      const shown = { text, reason, about: about.join(', '), ...(places === '' ? {} : { places }) };
+      sink.report(payloadCodes[lowering ? 'boot-doubt' : 'known-on-board'].at(position, shown));
+    }
   }
 }
 

@@ -52,14 +52,23 @@ export async function openVolumes(
     return [];
   }
   const volumes: Volume[] = [];
+  const unread: { readonly part: ByteSource; readonly what: string }[] = [];
   for (const partition of table.partitions) {
     const name = `partition ${partition.number}`;
     const part = sliceSource(source, partition.range, `${source.path}: ${name}`);
     const system = (await openFileSystem(part, sink)) ?? rawSystem(part)?.system;
+    const what = otherName(part);
     if (system !== undefined) volumes.push({ name, partition, system });
-    else if (OTHERS.some((other) => other.name === otherName(part))) {
-      sink.report(payloadCodes['no-filesystem'].at({ file: part.path }, { what: otherName(part) }));
-    }
+    else if (OTHERS.some((other) => other.name === what)) unread.push({ part, what });
+  }
+  for (const { part, what } of unread) {
+    const position = { file: part.path };
+    const kind = what === 'squashfs' ? what : 'other';
+    sink.report(
+      volumes.length === 0
+        ? payloadCodes['no-filesystem'].at(position, { what })
+        : payloadCodes['partition-unread'].at(position, { what, kind }),
+    );
   }
   if (volumes.length === 0 && table.partitions.length > 0 && !sink.hasErrors) {
     const numbers = table.partitions.map(({ number }) => number).join(', ');
