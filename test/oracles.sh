@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the independent oracles that the tests compare with: dtc, QEMU, binutils, a C compiler, make and the filesystem tools.
+# Installs what the tests compare with and run in: dtc, QEMU, binutils, a C compiler, make, the filesystem tools, a browser.
 # Does nothing where they are there already.
 set -euo pipefail
 packages=(device-tree-compiler qemu-user-static qemu-system-arm binutils-aarch64-linux-gnu
-  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck clang make)
+  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck clang make chromium)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")

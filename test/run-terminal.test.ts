@@ -25,13 +25,17 @@ await drivervm([
 ]);
 const RUN = [process.execPath, COMMAND, 'run', project, '--dtb', BOARD, '--timeout', '100'] as const;
 
+/** Begins where an earlier one was up: what is tested comes after the boot. */
+const BOOTED = [...RUN, '--from-boot'];
+const ENVIRONMENT = { ...process.env, XDG_CACHE_HOME: join(directory, 'cache') };
+
 class Talk {
   readonly child: ChildProcessWithoutNullStreams;
   output = '';
   #ended: Promise<number | string>;
 
   constructor(command: string, args: readonly string[]) {
-    this.child = spawn(command, args);
+    this.child = spawn(command, args, { env: ENVIRONMENT });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.output += chunk.toString('latin1')));
     }
@@ -58,7 +62,7 @@ class Talk {
 
 /** In a pseudo-terminal whose settings are shown before and after. */
 function atTerminal(flags: readonly string[] = [], environment = ''): Talk {
-  const command = [...RUN, ...flags].map((word) => `'${word}'`).join(' ');
+  const command = [...BOOTED, ...flags].map((word) => `'${word}'`).join(' ');
   const line = `stty -g; ${environment} ${command}; status=$?; stty -g; exit $status`;
   return new Talk('script', ['-qefc', line, '/dev/null']);
 }
@@ -115,7 +119,7 @@ for (const [signal, status] of [
   ['SIGHUP', 129],
 ] as const) {
   test(`${signal} ends an unattended run with its account and ${status}`, async () => {
-    const talk = new Talk(RUN[0], [...RUN.slice(1), '--stats']);
+    const talk = new Talk(RUN[0], [...BOOTED.slice(1), '--stats']);
     await talk.until(/# /);
     talk.child.kill(signal);
     assert.equal(await talk.end(), status);
@@ -124,7 +128,7 @@ for (const [signal, status] of [
 }
 
 test('a pipe that stays open is listened to; its end ends the run', async () => {
-  const talk = new Talk(RUN[0], RUN.slice(1));
+  const talk = new Talk(RUN[0], BOOTED.slice(1));
   let at = await talk.until(/# /);
   talk.type('echo fir""st\n');
   at = await talk.until(/first\r/, at);

@@ -48,9 +48,9 @@ test('two runs are the same, and one that was saved in the middle and went on el
   };
   const { first, halfFrames } = checkSameRuns(
     make,
+    2,
     // Both guests have used disk and network, and more of it is under way.
     (run) => {
-      run.boot(2);
       run.say(
         'seq 1 40000 > /dev/vda; ip addr add 10.0.0.1/24 dev eth0; ip link set eth0 up; echo le""ft\n',
         'left',

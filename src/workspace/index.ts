@@ -6,6 +6,7 @@ export { readPlan, readProject, writeProject } from '../project/index.ts';
 export { type Capture, openCapture } from './capture.ts';
 export { type OpenDisks, openDisks, parseDisk } from './disks.ts';
 export { measurePayloads } from './measure-payloads.ts';
+export { memoryHost } from './memory-host.ts';
 export { type PlannedProject, type PlanningOptions, planRequest } from './plan-request.ts';
 export { loadProgram } from './programs.ts';
 export { type DescriptionOptions, descriptionReading, type SourceOptions, sourceReading } from './reading.ts';

@@ -5,6 +5,13 @@ import { pcapRecord } from '../../src/device/index.ts';
 import type { ProgramResources } from '../../src/sddf/index.ts';
 import { type LoadedProject, ProjectRun } from './project-run.ts';
 
+interface RunState {
+  readonly snapshot: Uint8Array;
+  readonly console: string;
+  /** How many frames had been on the wire. */
+  readonly frames: number;
+}
+
 export class WatchedRun {
   readonly run: ProjectRun;
   /** What was on the wire, as a capture has it. */
@@ -34,6 +41,16 @@ export class WatchedRun {
     };
   }
 
+  /** What another run needs to go on from here. */
+  state(): RunState {
+    return { snapshot: this.run.session.save(), console: this.run.console, frames: this.frames.length };
+  }
+
+  goOnFrom({ snapshot, console }: RunState): void {
+    assert.ok(this.run.session.load(snapshot, new DiagnosticSink()));
+    this.run.console = console;
+  }
+
   /** Types, and runs until the console says something, which it must. */
   say(text: string, until: string): void {
     this.run.type(text);
@@ -50,26 +67,32 @@ export class WatchedRun {
   }
 }
 
-/** Two runs, and a third that goes on from where the first was half-way. Gives the first, and how many frames that had then. */
+/**
+ * Two runs, and a third that goes on from where the first was half-way. Gives the first, and how many frames that had then. The
+ * second begins at the first's prompt, from a snapshot: that two boots are the same, `boot.test.ts` says.
+ */
 export function checkSameRuns(
   make: () => WatchedRun,
+  guests: number,
   firstHalf: (run: WatchedRun) => void,
   secondHalf: (run: WatchedRun) => void,
 ): { readonly first: WatchedRun; readonly halfFrames: number } {
-  const [first, second, elsewhere] = [make(), make(), make()];
+  const first = make();
+  first.boot(guests);
+  const booted = first.state();
   firstHalf(first);
-  const snapshot = first.run.session.save();
-  const { console } = first.run;
-  const halfFrames = first.frames.length;
+  const half = first.state();
   secondHalf(first);
 
+  const second = make();
+  second.goOnFrom(booted);
   firstHalf(second);
   secondHalf(second);
-  assert.deepEqual(second.outcome(), first.outcome());
+  assert.deepEqual(second.outcome(), first.outcome(booted.frames));
 
-  assert.ok(elsewhere.run.session.load(snapshot, new DiagnosticSink()));
-  elsewhere.run.console = console;
+  const elsewhere = make();
+  elsewhere.goOnFrom(half);
   secondHalf(elsewhere);
-  assert.deepEqual(elsewhere.outcome(), first.outcome(halfFrames));
-  return { first, halfFrames };
+  assert.deepEqual(elsewhere.outcome(), first.outcome(half.frames));
+  return { first, halfFrames: half.frames };
 }
