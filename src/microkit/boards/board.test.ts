@@ -90,10 +90,53 @@ test('an SDK whose list is damaged says so', () => {
   }
 });
 
+/** The roots' `compatible` of the trees that seL4 16 (`tools/dts`) and Microkit 2.3 (`custom_dts`) build for the boards. */
+const ROOTS_OF_SEL4 = {
+  imx8mm_evk: 'fsl,imx8mm-evk fsl,imx8mm',
+  imx8mp_evk: 'fsl,imx8mp-evk fsl,imx8mp',
+  imx8mp_iotgate: 'compulab,iot-gate-imx8plus compulab,ucm-imx8m-plus-som fsl,imx8mp',
+  imx8mq_evk: 'fsl,imx8mq-evk fsl,imx8mq',
+  maaxboard: 'avnet/embest,maaxboard fsl,imx8mq',
+  odroidc2: 'hardkernel,odroid-c2 amlogic,meson-gxbb',
+  odroidc4: 'hardkernel,odroid-c4 amlogic,sm1',
+  qemu_virt_aarch64: 'linux,dummy-virt',
+  rock3b: 'radxa,rock-3b rockchip,rk3568',
+  rockpro64: 'pine64,rockpro64 rockchip,rk3399',
+  rpi4b_4gb: 'raspberrypi,4-model-b brcm,bcm2711',
+  rpi5b_2gb: 'raspberrypi,5-model-b brcm,bcm2712',
+  stm32mp2: 'st,stm32mp257f-ev1 st,stm32mp257',
+  tqma8xqp1gb: 'tq,tqma8xqp-mba8xx tq,tqma8xqp fsl,imx8qxp',
+  ultra96v2: 'avnet,ultra96-rev1 avnet,ultra96 xlnx,zynqmp-zcu100-revC xlnx,zynqmp-zcu100 xlnx,zynqmp',
+  zcu102: 'xlnx,zynqmp-zcu102-rev1.0 xlnx,zynqmp-zcu102 xlnx,zynqmp',
+  ariane: 'eth,ariane-bare-dev',
+  cheshire: 'eth,cheshire-dev',
+  hifive_p550: 'sifive,hifive-premier-p550 eswin,eic7700',
+  qemu_virt_riscv64: 'riscv-virtio',
+  star64: 'pine64,star64 starfive,jh7110',
+} as const;
+
+test('every board that has a tree is known by the one that seL4 is built with', () => {
+  for (const [name, root] of Object.entries(ROOTS_OF_SEL4))
+    assert.equal(boardOfTree(root.split(' '))?.name, name);
+  const nameless = [...MICROKIT_BOARDS.values()].filter(
+    ({ arch, compatibles = [] }) => arch !== 'x86_64' && compatibles.length === 0,
+  );
+  assert.deepEqual(nameless, []);
+  // Those whose tree is another's: the memory differs, or the core.
+  const variants = [...MICROKIT_BOARDS.values()].filter(
+    ({ name, compatibles }) => compatibles !== undefined && !(name in ROOTS_OF_SEL4),
+  );
+  assert.deepEqual(
+    variants.map(({ name }) => name),
+    ['kria_k26', 'qemu_virt_aarch64_el1', 'rpi4b_1gb', 'rpi4b_2gb', 'rpi4b_8gb', 'serengeti'],
+  );
+});
+
 test('a board is known by the names that its tree has in seL4, in Linux and in U-Boot', () => {
   for (const [name, ...compatible] of [
     ['rock3b', 'radxa,rock-3b', 'rockchip,rk3568'],
-    ['tqma8xqp1gb', 'tq,tqma8xqp-mba8xx', 'tq,tqma8xqp', 'fsl,imx8qxp'],
+    ['tqma8xqp1gb', 'tq,imx8qxp-tqma8xqp-mba8xx', 'tq,imx8qxp-tqma8xqp', 'fsl,imx8qxp'],
+    ['kria_k26', 'xlnx,zynqmp-sm-k26-rev1', 'xlnx,zynqmp-sm-k26', 'xlnx,zynqmp'],
     ['maaxboard', 'avnet/embest,maaxboard', 'fsl,imx8mq'],
     ['kria_k26', 'xlnx,zynqmp-smk-k26-revA', 'xlnx,zynqmp-smk-k26', 'xlnx,zynqmp'],
     ['rpi4b_4gb', 'raspberrypi,4-model-b', 'brcm,bcm2711'],
