@@ -192,8 +192,33 @@ export interface HaltExit {
   readonly immediate: number;
 }
 
+/** What a debugger outside asked to stop for. The PC is at an instruction that has not run; run again to go on there. */
+export type DebugExit =
+  | { readonly kind: 'debug'; readonly reason: 'breakpoint' }
+  | {
+      readonly kind: 'debug';
+      readonly reason: 'watchpoint';
+      /** The first byte that is watched. */
+      readonly va: bigint;
+      readonly write: boolean;
+    }
+  /** As many instructions are retired as {@link Vcpu.stopAtRetired} says. */
+  | { readonly kind: 'debug'; readonly reason: 'retired' };
+
+/** What a debugger outside the guest waits for, by virtual addresses of whatever address space is in use. */
+export interface DebugPoints {
+  readonly breakpoints: readonly bigint[];
+  readonly watchpoints: readonly {
+    readonly va: bigint;
+    readonly sizeBytes: number;
+    readonly loads: boolean;
+    readonly stores: boolean;
+  }[];
+}
+
 export type VcpuExit =
   | BudgetExit
+  | DebugExit
   | WfiExit
   | WfeExit
   | SmcExit
@@ -276,6 +301,13 @@ export interface Vcpu {
   injectExternalAbort(exit: Stage2FaultExit): void;
   /** Gives the guest an UNDEFINED exception at the PC. */
   injectUndefined(): void;
+
+  /** What a debugger outside waits for, instead of what was set before. The guest can't see it, and runs the same instructions. */
+  setDebugPoints(points: DebugPoints): void;
+  /** Leaves by a {@link DebugExit} where so many instructions are retired, to the instruction. */
+  stopAtRetired: number | undefined;
+  /** The IPA of a VA, whoever may read it: for debuggers. */
+  locate(va: bigint): number | undefined;
 
   /** Translates a VA as the vCPU's present state would, for traces; `undefined` where that faults. */
   translate(va: bigint, access: AccessKind): { readonly ipa: Ipa } | undefined;

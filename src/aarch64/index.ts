@@ -6,6 +6,8 @@ export type {
   BudgetExit,
   CpuCluster,
   CpuClusterOptions,
+  DebugExit,
+  DebugPoints,
   HaltExit,
   HvcExit,
   MmioDevice,

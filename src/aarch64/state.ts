@@ -53,6 +53,8 @@ export const STATE = {
   EXIT: 1128,
   /** Interrupt lines that are high, at the places of their masks in DAIF. */
   PENDING: 1132,
+  /** 0 or 1: the PC is within a block, where the run loop would not look for interrupts (`core/stepper.ts`). */
+  MID_BLOCK: 1136,
   /** What was taken from `LIMIT` to make the run loop stop early. */
   WITHHELD: 1140,
   /** The address of an access on its slow path, and data that passes between the run loop and what it calls. */
@@ -68,6 +70,8 @@ export const STATE = {
   TURN_WANTED: 1188,
   /** Not zero: YIELD was executed and nobody wanted the turn. */
   YIELDED: 1192,
+  /** 0 or 1: the run loop takes no interrupts. */
+  INTERRUPTS_HELD: 1196,
   /** Exceptions taken to EL1, 64 bits. */
   EXCEPTIONS: 1200,
   // From here to the system registers what is of this cluster's memory, and in no snapshot.

@@ -93,6 +93,7 @@ export class VirtualTime implements MachineTime {
   }
 
   setTo(timeNs: number): void {
+    this.#running = undefined;
     this.#baseNs = timeNs;
     this.clock.setTo(timeNs);
   }

@@ -3,6 +3,7 @@
  * a person watches. Knows no terminal: bytes in, and a host's clock.
  */
 import type { Host, Wake } from '../base/index.ts';
+import type { Debugger } from './debugger.ts';
 import type { Session } from './session.ts';
 
 export interface DriveOptions {
@@ -29,6 +30,8 @@ export interface DriveOptions {
   readonly panicked?: () => boolean;
   /** After how much silence of a guest with nothing to do, in seconds of its time, it is taken to wait for its console. */
   readonly quietSeconds?: number;
+  /** Somebody debugs: while it has halted the session, that is not stepped. */
+  readonly debugger?: Debugger;
   /** Asked between pieces: whether somebody wants to leave. */
   readonly leave?: () => boolean;
 }
@@ -59,7 +62,7 @@ export async function drive(
 ): Promise<RunEnd> {
   const { found = () => false, pace = 'free', attended = () => false, wake } = options;
   const quietNs = (options.quietSeconds ?? QUIET_SECONDS) * NS_PER_SECOND;
-  const startMs = host.nowMs();
+  let startMs = host.nowMs();
   const startNs = session.machine.time.nowNs;
   const endMs = startMs + (options.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   /** How far ahead of the host's time a moment of the guest's lies. */
@@ -69,6 +72,15 @@ export async function drive(
     return (Math.max(timeNs, nowNs) - startNs) / NS_PER_MS - (host.nowMs() - startMs);
   };
   for (;;) {
+    if (options.debugger?.isHalted === true) {
+      const haltedMs = host.nowMs();
+      await options.debugger.work(() => host.pause(0));
+      if (options.debugger.isHalted) await host.pause(Math.min(SLEEP_MS, endMs - host.nowMs()), wake);
+      startMs += host.nowMs() - haltedMs;
+      if (options.leave?.() === true) return 'left';
+      if (host.nowMs() >= endMs) return 'timeout';
+      continue;
+    }
     const pieceEndMs = Math.min(endMs, host.nowMs() + PIECE_MS);
     let steps = 0;
     const status = session.run(() => {
@@ -80,6 +92,10 @@ export async function drive(
     });
     if (found()) return 'until';
     if (status.kind === 'off' || status.kind === 'stuck') return status.kind;
+    if (status.kind === 'debug') {
+      options.debugger?.stopped(status);
+      continue;
+    }
     if (options.leave?.() === true) return 'left';
     if (options.panicked?.() === true) return 'panic';
     if (host.nowMs() >= endMs) return 'timeout';

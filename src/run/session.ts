@@ -9,6 +9,7 @@ import {
   keptSet,
   rangesOverlap,
   type Saved,
+  type SavedValue,
   savedParts,
   shape,
 } from '../base/index.ts';
@@ -17,12 +18,14 @@ import type { Board } from '../devicetree/index.ts';
 import { createMachine, type Machine, type MachineOptions, type PhysicalRam } from '../machine/index.ts';
 import type { ProtectionDomain, SystemDescription } from '../microkit/index.ts';
 import {
+  type DebugStop,
   Kernel,
   type KernelEvent,
   type ProgramFactory,
   type RegionLayout,
   systemLayout,
 } from '../sel4/index.ts';
+import type { History } from './history.ts';
 import { RunRecord } from './record.ts';
 import { fitsSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
 
@@ -55,7 +58,9 @@ export type SessionStatus =
   | { readonly kind: 'idle'; readonly untilNs: number | undefined }
   | { readonly kind: 'off' }
   /** Every vCPU has stopped in a fault, or its monitor has failed: the record says why. */
-  | { readonly kind: 'stuck' };
+  | { readonly kind: 'stuck' }
+  /** A vCPU came to where a debugger wants to look; it goes on from there when the session is stepped again. */
+  | DebugStop;
 
 export class Session {
   readonly machine: Machine;
@@ -70,6 +75,10 @@ export class Session {
   readonly #off = new Set<string>();
   /** Virtual machines whose guests asked to be started again. */
   readonly #resets = new Set<string>();
+  /** The past, where somebody wants to go back to it. */
+  history: History | undefined;
+  /** What was typed while nothing could reach the machine. */
+  #held: { readonly bytes: readonly number[]; readonly uart: string | undefined }[] = [];
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -77,7 +86,11 @@ export class Session {
     const { bus, interrupts, time } = this.machine;
     this.record = new RunRecord(this.machine);
     const { wire } = this.machine;
-    if (options.onFrame !== undefined) wire.watcher = options.onFrame;
+    const { onFrame } = options;
+    if (onFrame !== undefined)
+      wire.watcher = (frame) => {
+        if (!this.isHeardBefore) onFrame(frame);
+      };
     const layout = systemLayout(options.description, options.board, (pd) => options.programOf(pd, wire));
     this.kernel = new Kernel({
       layout,
@@ -86,7 +99,9 @@ export class Session {
       bus,
       time,
       listener: (event) => this.#heard(event),
-      onUndefined: (instruction) => this.record.undefined(instruction),
+      onUndefined: (instruction) => {
+        if (!this.isHeardBefore) this.record.undefined(instruction);
+      },
       ...(options.trapsWfi === undefined ? {} : { trapsWfi: options.trapsWfi }),
       ...(options.keepsTimerInterrupts === undefined
         ? {}
@@ -113,14 +128,29 @@ export class Session {
   run(stop: () => boolean): SessionStatus {
     this.start();
     while (!stop()) {
-      for (const vm of this.#resets) this.#reset(vm);
-      if (this.#off.size > 0 && !this.kernel.guestsAlive) return this.#over();
+      if (!this.kernel.isWithinSlice) {
+        this.#betweenSteps();
+        if (this.#off.size > 0 && !this.kernel.guestsAlive) return this.#over();
+      }
       const outcome = this.kernel.step();
+      if (outcome.kind === 'debug') return outcome;
       if (outcome.kind === 'ran' || this.#resets.size > 0) continue;
       if (!this.kernel.guestsAlive) return this.#over();
-      return { kind: 'idle', untilNs: outcome.untilNs };
+      const { untilNs } = outcome;
+      if (untilNs === undefined || this.history?.isReplaying !== true) return { kind: 'idle', untilNs };
+      this.skipIdle(untilNs);
     }
     return { kind: 'running' };
+  }
+
+  #betweenSteps(): void {
+    this.history?.betweenSteps();
+    if (this.#held.length > 0 && this.history?.isReplaying !== true) {
+      const held = this.#held;
+      this.#held = [];
+      for (const { bytes, uart } of held) this.type(bytes, uart);
+    }
+    for (const vm of this.#resets) this.#reset(vm);
   }
 
   /** No guest can go on: each turned itself off, or some have stopped. */
@@ -136,15 +166,43 @@ export class Session {
 
   /** Characters for a UART, by its node's path; for the console where none is named. */
   type(bytes: Iterable<number>, uart?: string): void {
+    const typed = [...bytes];
+    if (this.kernel.isWithinSlice || this.history?.isReplaying === true) {
+      this.#held.push({ bytes: typed, uart });
+      return;
+    }
+    this.history?.typed(typed, uart);
+    this.deliver(typed, uart);
+  }
+
+  /** What {@link type} comes to. */
+  deliver(bytes: readonly number[], uart: string | undefined): void {
     this.lastConsoleNs = this.machine.time.nowNs;
     const line = uart === undefined ? this.#console : this.machine.serialLines.get(uart);
     line?.type(bytes);
   }
 
-  /** All of it: time, RAM, processors, devices, kernel, programs. For a session made in the same way. */
+  /** All of it: time, RAM, processors, devices, kernel, programs. For a session made in the same way. Between two steps only. */
   save(): Uint8Array {
+    return writeSnapshot(this.keep());
+  }
+
+  /** The same as a value, for {@link restore}. */
+  keep(): SavedValue {
     this.start();
-    return writeSnapshot(this.#saved.save());
+    if (this.kernel.isWithinSlice) throw new Error('a vCPU stands within its slice');
+    return this.#saved.save();
+  }
+
+  /** Takes up what {@link keep} gave, of this session. */
+  restore(state: SavedValue, stepsDone: number): void {
+    this.#saved.load(state);
+    this.kernel.stepsDone = stepsDone;
+  }
+
+  /** Whether what happens now has been heard before: it is run again. */
+  get isHeardBefore(): boolean {
+    return this.history?.isHeardBefore === true;
   }
 
   /**
@@ -192,6 +250,7 @@ export class Session {
     this.#console = serialLines.get(this.#options.console ?? board.stdout?.path ?? '');
     for (const [path, line] of serialLines) {
       line.onOutput = (byte) => {
+        if (this.isHeardBefore) return;
         this.record.sent(path);
         this.#console ??= line;
         this.lastConsoleNs = this.machine.time.nowNs;
@@ -202,8 +261,10 @@ export class Session {
   }
 
   #heard(event: KernelEvent): void {
-    this.record.event(event);
-    this.#options.onEvent?.(event);
+    if (!this.isHeardBefore) {
+      this.record.event(event);
+      this.#options.onEvent?.(event);
+    }
     if (event.kind !== 'guest-ended') return;
     if (event.reason === 'off') this.#off.add(event.vm);
     else this.#resets.add(event.vm);

@@ -5,7 +5,7 @@
  * on one), domains scheduling, and every object that Microkit doesn't use.
  */
 
-import type { CpuCluster } from '../aarch64/index.ts';
+import type { CpuCluster, DebugExit } from '../aarch64/index.ts';
 import { type Intid, kept, type Saved, savedParts, shape } from '../base/index.ts';
 import type { VirtualCpuInterface } from '../device/index.ts';
 import type { MachineTime, PhysicalInterrupts } from '../machine/index.ts';
@@ -46,7 +46,24 @@ export type StepOutcome =
   /** Something ran. */
   | { readonly kind: 'ran' }
   /** Nothing can run before this time, unless a line is raised from outside; `undefined`: never of itself. */
-  | { readonly kind: 'idle'; readonly untilNs: number | undefined };
+  | { readonly kind: 'idle'; readonly untilNs: number | undefined }
+  /** A vCPU came to where a debugger wants to look; the next step goes on from there. */
+  | DebugStop;
+
+export interface DebugStop {
+  readonly kind: 'debug';
+  readonly vcpu: VcpuObject;
+  readonly stop: DebugExit;
+}
+
+/** A vCPU's turn. */
+interface Slice {
+  readonly next: ReadyVcpu;
+  /** Where it began. */
+  readonly pc: bigint;
+  /** As many instructions it may have retired at its end, of the whole since the vCPU was made. */
+  readonly untilRetired: number;
+}
 
 export interface KernelStatistics {
   readonly faults: Readonly<Partial<Record<FaultLabel, number>>>;
@@ -69,6 +86,10 @@ export class Kernel {
   readonly #virtualTimerIntid: Intid;
   readonly #keepsTimerInterrupts: boolean;
   #slices = 0;
+  /** A slice in which a debugger stopped the vCPU: it is gone on with before anything else happens. */
+  #stopped: Slice | undefined;
+  /** Steps that are over; replays count by them. */
+  stepsDone = 0;
   /** Who was said to get no turn, and for whose sake. */
   readonly #starved = new Set<string>();
 
@@ -119,6 +140,17 @@ export class Kernel {
 
   /** Delivers what is due, then runs the most urgent ready domain or vCPU. */
   step(): StepOutcome {
+    const outcome = this.#stopped === undefined ? this.#step() : this.#goOn(this.#stopped);
+    if (outcome.kind !== 'idle' && this.#stopped === undefined) this.stepsDone += 1;
+    return outcome;
+  }
+
+  /** Whether a vCPU stands in the middle of its slice: then nothing can be saved, and nothing reaches it from outside. */
+  get isWithinSlice(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  #step(): StepOutcome {
     this.#deliverInterrupts();
     const pd = this.#domains.ready();
     const next = this.#vcpus.ready();
@@ -132,8 +164,7 @@ export class Kernel {
       this.#noteStarved(next);
       return { kind: 'idle', untilNs: this.#vcpus.nextDeadlineNs() };
     }
-    this.#runVcpu(next);
-    return { kind: 'ran' };
+    return this.#runVcpu(next);
   }
 
   /** Whether any virtual machine has a vCPU that its monitor has not stopped and that stands in no fault. */
@@ -172,18 +203,23 @@ export class Kernel {
   /** The kernel's own state; the cluster, the devices and the clock have theirs. */
   get saved(): Saved {
     const vcpus = this.vcpus();
-    return savedParts({
-      vcpus: savedParts(Object.fromEntries(vcpus.map((vcpu) => [`${vcpu.vm}:${vcpu.id}`, vcpu.saved]))),
-      domains: savedParts(Object.fromEntries(this.#objects.pds.map((pd) => [pd.name, pd.saved]))),
-      turn: kept(
-        shape.upTo(Math.max(0, vcpus.length - 1)),
-        () => this.#vcpus.turn,
-        (value) => {
-          this.#vcpus.turn = value;
-        },
-      ),
-      interrupts: this.interrupts.saved,
-    });
+    return savedParts(
+      {
+        vcpus: savedParts(Object.fromEntries(vcpus.map((vcpu) => [`${vcpu.vm}:${vcpu.id}`, vcpu.saved]))),
+        domains: savedParts(Object.fromEntries(this.#objects.pds.map((pd) => [pd.name, pd.saved]))),
+        turn: kept(
+          shape.upTo(Math.max(0, vcpus.length - 1)),
+          () => this.#vcpus.turn,
+          (value) => {
+            this.#vcpus.turn = value;
+          },
+        ),
+        interrupts: this.interrupts.saved,
+      },
+      () => {
+        this.#stopped = undefined;
+      },
+    );
   }
 
   #createProgram(
@@ -234,21 +270,29 @@ export class Kernel {
     }
   }
 
-  #runVcpu(next: ReadyVcpu): void {
+  #runVcpu(next: ReadyVcpu): StepOutcome {
     const { vm, vcpu } = next;
     this.#vcpus.current = vcpu;
     const due = vcpu.eventDue(this.time);
     if (due !== undefined) {
       this.#exits.sendEvent(vm, vcpu, due);
-      return;
+      return { kind: 'ran' };
     }
     const deadline = this.#vcpus.nextDeadlineNs() ?? Number.POSITIVE_INFINITY;
     const budget = Math.min(this.#sliceInstructions, this.time.instructionsUntil(deadline));
     this.#slices += 1;
-    const { pc } = vcpu.cpu;
+    const { pc, retired } = vcpu.cpu;
     vcpu.cpu.turnWanted = this.#vcpus.isTurnWanted(next);
     this.time.beginSlice(vcpu.cpu);
-    const exit = vcpu.cpu.run(budget);
+    return this.#goOn({ next, pc, untilRetired: retired + budget });
+  }
+
+  #goOn(slice: Slice): StepOutcome {
+    const { next, pc, untilRetired } = slice;
+    const { vm, vcpu } = next;
+    const exit = vcpu.cpu.run(untilRetired - vcpu.cpu.retired);
+    this.#stopped = exit.kind === 'debug' ? slice : undefined;
+    if (exit.kind === 'debug') return { kind: 'debug', vcpu, stop: exit };
     this.time.endSlice(vcpu.cpu);
     if (vcpu.vppiMasked && !this.#keepsTimerInterrupts)
       vcpu.takeBackTimer(this.time, this.#virtualTimerIntid);
@@ -257,5 +301,8 @@ export class Kernel {
     const isStill = exit.kind === 'budget' && vcpu.cpu.pc === pc;
     if (isStill && this.#hints.isHalted(vcpu.cpu)) vcpu.runState = 'halted';
     this.#exits.handle(vm, vcpu, exit);
+    const { stopAtRetired, retired } = vcpu.cpu;
+    if (stopAtRetired === undefined || retired < stopAtRetired) return { kind: 'ran' };
+    return { kind: 'debug', vcpu, stop: { kind: 'debug', reason: 'retired' } };
   }
 }

@@ -1,6 +1,5 @@
 /** What stops a vCPU, and the fault message that its monitor gets for it (seL4 16 manual §6.2 and §8; Microkit 2.3 `fault`). */
-
-import type { VcpuExit } from '../aarch64/index.ts';
+import type { DebugExit, VcpuExit } from '../aarch64/index.ts';
 import type { Intid } from '../base/index.ts';
 import type { MachineTime } from '../machine/index.ts';
 import type { DomainScheduler } from './domain-scheduler.ts';
@@ -38,7 +37,8 @@ export class VcpuExits {
     this.#parts = parts;
   }
 
-  handle(vm: VirtualMachine, vcpu: VcpuObject, exit: VcpuExit): void {
+  /** What stops a vCPU for a debugger is none of the kernel's. */
+  handle(vm: VirtualMachine, vcpu: VcpuObject, exit: Exclude<VcpuExit, DebugExit>): void {
     const { cpu } = vcpu;
     switch (exit.kind) {
       case 'budget':

@@ -39,7 +39,9 @@ export class Run {
       stores: disks.served,
       macAddresses,
       ...(seed === undefined ? {} : { seed }),
-      serial: (pd: string, client: number, bytes: Uint8Array) => this.consoles.passed(pd, client, bytes),
+      serial: (pd: string, client: number, bytes: Uint8Array) => {
+        if (!this.session.isHeardBefore) this.consoles.passed(pd, client, bytes);
+      },
     };
     this.session = new Session({
       board,

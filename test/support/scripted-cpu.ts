@@ -108,6 +108,8 @@ export class ScriptedVcpu implements Vcpu {
   #budget = 0;
   externalAborts = 0;
   undefineds = 0;
+  stopAtRetired: number | undefined;
+  setDebugPoints(): void {}
 
   constructor(index: number, options: CpuClusterOptions, memory: Uint8Array) {
     this.index = index;
@@ -276,6 +278,10 @@ export class ScriptedVcpu implements Vcpu {
 
   injectUndefined(): void {
     this.undefineds += 1;
+  }
+
+  locate(va: bigint): number {
+    return Number(va);
   }
 
   translate(va: bigint): { readonly ipa: number } {

@@ -70,13 +70,17 @@ export class DecodedPages {
     return records;
   }
 
-  /** Makes the page for steps hold one instruction of a page of RAM, yet undecoded, and after it the page's end. */
-  prepareStep(host: number, index: number): { readonly records: number; readonly record: number } {
+  /** Makes the page for steps hold one instruction of a page of RAM, yet undecoded, and after it this handler or the page's end. */
+  prepareStep(
+    host: number,
+    index: number,
+    after: number,
+  ): { readonly records: number; readonly record: number } {
     const records = this.#map.stepRecords;
     const record = records + index * RECORD_BYTES;
     this.#stepHost = host;
     this.#words[record >> 2] = HANDLER.undecoded;
-    this.#words[(record + RECORD_BYTES) >> 2] = HANDLER.pageEnd;
+    this.#words[(record + RECORD_BYTES) >> 2] = index + 1 === RECORDS_PER_PAGE ? HANDLER.pageEnd : after;
     this.#words[(record + RECORD_SIDE + SIDE.visits) >> 2] = 0;
     return { records, record };
   }

@@ -52,8 +52,10 @@ export const HANDLER = {
   pageEnd: 1,
   /** A translated region begins here. */
   region: 2,
+  /** The record after the one that an external debugger has stepped. */
+  stepEnd: 3,
 } as const;
-export const FIRST_INSTRUCTION_HANDLER = 3;
+export const FIRST_INSTRUCTION_HANDLER = 4;
 
 /** A rare instruction's function: (vCPU, record, TLB set) → what next. */
 export const COLD_TYPE: FunctionType = { params: ['i32', 'i32', 'i32'], results: ['i32'] };
@@ -270,6 +272,15 @@ export class RunLoop {
           { kind: 'br', label: dispatched },
         ],
       },
+      {
+        name: 'step-end',
+        body: [
+          store('i64.store', cpu, address, STATE.PC),
+          setField(STATE.MID_BLOCK, i32(1)),
+          ...noteRemaining(op('i32.sub', field(STATE.LIMIT), get(record))),
+          { kind: 'return', value: undefined },
+        ],
+      },
       ...hot.map((shape): Case => {
         const to = surroundings(placeOperands(shape.operands));
         return {
@@ -414,7 +425,11 @@ export class RunLoop {
           },
           {
             kind: 'if',
-            condition: op('i32.and', field(STATE.PENDING), op('i32.xor', field(STATE.DAIF), i32(-1))),
+            condition: op(
+              'i32.and',
+              op('i32.and', field(STATE.PENDING), op('i32.xor', field(STATE.DAIF), i32(-1))),
+              op('i32.sub', field(STATE.INTERRUPTS_HELD), i32(1)),
+            ),
             consequent: [{ kind: 'drop', value: call(this.#calls.attend, cpu) }],
             alternate: [],
           },

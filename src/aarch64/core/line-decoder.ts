@@ -43,9 +43,13 @@ export class LineDecoder {
     return index - first;
   }
 
-  /** Decodes one instruction into the page for steps; gives its opcode. */
-  decodeStep(host: number, index: number): { readonly records: number; readonly opcode: number } {
-    const { records, record } = this.#pages.prepareStep(host, index);
+  /** Decodes one instruction into the page for steps, with this handler after it; gives its opcode. */
+  decodeStep(
+    host: number,
+    index: number,
+    after: number,
+  ): { readonly records: number; readonly opcode: number } {
+    const { records, record } = this.#pages.prepareStep(host, index, after);
     const opcode = this.#words[(host >>> 2) + index] ?? 0;
     if (this.#opcodes.write(opcode, record) === undefined) this.#decodeAnew(opcode, record);
     this.#handlers.finish();

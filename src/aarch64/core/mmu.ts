@@ -41,6 +41,8 @@ export interface MmuOwner {
   stage2Tables(): Stage2Tables;
   /** An access to bytes from `va` on is watched: the guest hears of it. */
   watchpoint(va: Va, write: boolean): void;
+  /** The same by a debugger outside; `false` where it has gone on from there. */
+  leaveAtWatchpoint(va: Va, write: boolean): boolean;
   /** Makes the guest or the machine hear of it. */
   refuse(refusal: Refusal, access: AccessDescription | undefined): void;
   readDevice(device: MmioDevice, ipa: number, sizeBytes: 1 | 2 | 4): number;
@@ -236,6 +238,9 @@ export class Mmu {
 
   /** Watchpoints come after everything that translation has to say (D1.3.5, priorities of synchronous exceptions). */
   #watched(va: Va, access: AccessDescription): boolean {
+    const { external } = this.#owner.debug;
+    const outside = external.watchedAt(va, access.sizeBytes, access.write);
+    if (outside !== undefined && this.#owner.leaveAtWatchpoint(addToVa(va, outside), access.write)) return true;
     const at = this.#owner.debug.watchedAt(va, access.sizeBytes, access.write, access.unprivileged);
     if (at === undefined) return false;
     this.#owner.watchpoint(addToVa(va, at), access.write);

@@ -1,11 +1,16 @@
 /**
- * One instruction at a time, where debug asks for it: while software step is on, and in pages with a hardware breakpoint. The
- * run loop looks at its budget at branches only, so the instruction is decoded into a page of records of its own, in which the one
- * that ends a page follows. After the state machine of software step (Arm ARM DDI 0487 D2.12).
+ * One instruction at a time, where debug asks for it: while software step is on, and in pages with a breakpoint. The
+ * run loop looks at its budget at branches only, so the instruction is decoded into a page of records of its own, in which one
+ * that ends the step follows. After the state machine of software step (Arm ARM DDI 0487 D2.12).
+ *
+ * A debugger outside must not change what the guest does. The run loop takes interrupts at the ends of blocks; so does a step that
+ * is not the guest's own, and a vCPU that was stopped within a block goes on by such steps to the block's end.
  */
-import { STATE } from '../state.ts';
+import type { DebugExit } from '../contract.ts';
+import { EXIT, STATE } from '../state.ts';
 import type { Debug } from '../system/debug.ts';
 import { EC, syndrome } from '../system/exceptions.ts';
+import { HANDLER } from './interpreter.ts';
 import { vaOf } from './mmu.ts';
 import type { VcpuState } from './vcpu-state.ts';
 
@@ -28,8 +33,11 @@ export interface StepOwner {
   readonly exitKind: string | undefined;
   /** Lets the run loop run so many instructions; how many it ran. */
   runFor(instructions: number): number;
-  /** Makes the run loop find the instruction at the PC and nothing after it; its opcode, or `undefined` where the fetch faults. */
-  prepareStep(): number | undefined;
+  /** Makes the run loop find the instruction at the PC and after it this handler; its opcode, or `undefined` where the fetch faults. */
+  prepareStep(after: number): number | undefined;
+  leaveAt(pc: bigint, exit: DebugExit): void;
+  /** Instructions retired so far. */
+  readonly retired: number;
   finishStep(pc: bigint): void;
 }
 
@@ -37,6 +45,8 @@ export class Stepper {
   readonly #vcpu: StepOwner;
   /** The instruction that was stepped last, if its exception is yet to come: what the syndrome says of it. */
   #stepped: number | undefined;
+  /** Where a debugger outside was told of a breakpoint: going on from there, it is not told again. */
+  #told: { readonly pc: bigint; readonly retired: number } | undefined;
 
   constructor(vcpu: StepOwner) {
     this.#vcpu = vcpu;
@@ -45,12 +55,29 @@ export class Stepper {
   /** Whether the next instruction is for {@link step}. */
   get isDue(): boolean {
     const { debug, state } = this.#vcpu;
+    if (this.isMidBlock) return true;
     return debug.isActive && (debug.maySingleStep || debug.coversCode(vaOf(state.get64(STATE.PC))));
+  }
+
+  /** Whether the run loop would not look for interrupts here. */
+  get isMidBlock(): boolean {
+    return this.#vcpu.state.get32(STATE.MID_BLOCK) !== 0;
+  }
+
+  /** The vCPU's state is another one now. */
+  forget(): void {
+    this.#told = undefined;
+    this.#stepped = undefined;
   }
 
   /** Takes what is due before the next instruction, or runs that; how many instructions that were. */
   step(): number {
     const { state, debug } = this.#vcpu;
+    const isGuests =
+      debug.isActive && (debug.maySingleStep || debug.ownCoversCode(vaOf(state.get64(STATE.PC))));
+    if (!isGuests) return this.#stepOutside();
+    state.set32(STATE.MID_BLOCK, 0);
+    if (this.#isTold()) return 0;
     if ((state.get32(STATE.PENDING) & ~state.get32(STATE.DAIF)) !== 0) {
       // Without a budget the run loop takes the interrupt and comes back.
       this.#vcpu.runFor(0);
@@ -70,12 +97,51 @@ export class Stepper {
       return 0;
     }
     const exceptions = state.get64(STATE.EXCEPTIONS);
-    const opcode = this.#vcpu.prepareStep();
+    const opcode = this.#vcpu.prepareStep(HANDLER.pageEnd);
     if (opcode === undefined) return 1;
     const used = this.#vcpu.runFor(1);
     this.#vcpu.finishStep(pc);
     if (isStepping) this.#advance(opcode, state.get64(STATE.EXCEPTIONS) !== exceptions);
     return used;
+  }
+
+  /** A step that the guest doesn't know of. */
+  #stepOutside(): number {
+    const { state } = this.#vcpu;
+    if (!this.isMidBlock && this.#takeInterrupts()) return 0;
+    if (this.#isTold()) return 0;
+    const pc = state.get64(STATE.PC);
+    state.set32(STATE.MID_BLOCK, 0);
+    let used = 1;
+    if (this.#vcpu.prepareStep(HANDLER.stepEnd) !== undefined) {
+      state.set32(STATE.INTERRUPTS_HELD, 1);
+      used = this.#vcpu.runFor(1);
+      state.set32(STATE.INTERRUPTS_HELD, 0);
+      this.#vcpu.finishStep(pc);
+    }
+    const isLeft = this.#vcpu.exitKind !== undefined || (state.get32(STATE.EXIT) & EXIT.requested) !== 0;
+    if (!this.isMidBlock && !isLeft) this.#takeInterrupts();
+    return used;
+  }
+
+  /** What the run loop does at the end of a block; whether there was any. */
+  #takeInterrupts(): boolean {
+    const { state } = this.#vcpu;
+    if ((state.get32(STATE.PENDING) & ~state.get32(STATE.DAIF)) === 0) return false;
+    state.set32(STATE.EXIT, 0);
+    this.#vcpu.runFor(0);
+    return true;
+  }
+
+  /** Leaves at a breakpoint of a debugger outside. */
+  #isTold(): boolean {
+    const { state, debug, retired } = this.#vcpu;
+    const pc = state.get64(STATE.PC);
+    if (!debug.external.isBreakpoint(vaOf(pc))) return false;
+    if (this.#told?.pc === pc && this.#told.retired === retired) return false;
+    this.#told = { pc, retired };
+    this.#vcpu.leaveAt(pc, { kind: 'debug', reason: 'breakpoint' });
+    return true;
   }
 
   /** The step is over, unless the instruction is to be run again. */

@@ -2,6 +2,7 @@
 import { kept, type Saved, savedParts, shape } from '../../base/index.ts';
 import type {
   AccessKind,
+  DebugPoints,
   MmioDevice,
   Stage2,
   Stage2FaultExit,
@@ -41,6 +42,8 @@ const BUDGET_SCALE = RECORD_BYTES;
 const WNR = 1 << 6;
 const S1PTW = 1 << 7;
 const PAGE_BYTES = 0x1000;
+/** More instructions than the run loop may run beyond a budget: a page of them is a block at most. */
+const BLOCK_LIMIT = 1100;
 
 /** What all vCPUs of a cluster share. */
 export interface ClusterParts {
@@ -79,6 +82,9 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
   /** The TLB set in which the instruction being stepped is found. */
   #stepSet = 0;
   #turnWanted = true;
+  /** How many were retired when a debugger was last told of a watchpoint. */
+  #watchedAt = -1;
+  stopAtRetired: number | undefined;
   #instructionsDecoded = 0;
   onTimerWritten: ((vcpu: Vcpu) => void) | undefined;
 
@@ -102,21 +108,35 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     const { state } = this;
     if (this.#stage2 === undefined) throw new Error('a vCPU without stage 2 can not run');
     let left = instructionBudget;
-    state.set32(STATE.MONITOR, 0);
-    state.set32(STATE.YIELDED, 0);
+    // A debugger's stop is none for the guest.
+    if (this.#exit?.kind !== 'debug') {
+      state.set32(STATE.MONITOR, 0);
+      state.set32(STATE.YIELDED, 0);
+    }
     this.turnWanted = this.#turnWanted;
     this.#exit = undefined;
-    state.set32(STATE.EXIT, 0);
+    let isAsked = false;
     this.#running = true;
     try {
-      while (left > 0 && this.#exit === undefined && (state.get32(STATE.EXIT) & EXIT.requested) === 0) {
+      while (this.#exit === undefined && (this.#stepper.isMidBlock || (left > 0 && !isAsked))) {
         state.set32(STATE.EXIT, 0);
-        left -= this.#stepper.isDue ? this.#stepper.step() : this.runFor(Math.min(left, SLICE));
+        left -= this.#goOn(left);
+        isAsked ||= (state.get32(STATE.EXIT) & EXIT.requested) !== 0;
       }
     } finally {
       this.#running = false;
     }
     return this.#exit ?? { kind: 'budget' };
+  }
+
+  #goOn(left: number): number {
+    const until = this.stopAtRetired === undefined ? SLICE + BLOCK_LIMIT : this.stopAtRetired - this.retired;
+    if (until <= 0) {
+      this.leaveAt(this.state.get64(STATE.PC), { kind: 'debug', reason: 'retired' });
+      return 0;
+    }
+    if (until <= BLOCK_LIMIT || this.#stepper.isDue) return this.#stepper.step();
+    return this.runFor(Math.min(left, SLICE, until - BLOCK_LIMIT));
   }
 
   /** Lets the run loop run so many instructions, or until it is left; how many it ran. */
@@ -125,7 +145,9 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     this.#sliceStart = instructions;
     state.set32(STATE.REMAINING, instructions * BUDGET_SCALE);
     this.#parts.routines.run(state.base);
-    const used = instructions - state.get32(STATE.REMAINING) / BUDGET_SCALE;
+    // An instruction at which a debugger stopped it is yet to be run.
+    const undone = this.#exit?.kind === 'debug' ? 1 : 0;
+    const used = instructions - state.get32(STATE.REMAINING) / BUDGET_SCALE - undone;
     this.#sliceStart = 0;
     this.#retiredBefore += used;
     state.set32(STATE.REMAINING, 0);
@@ -138,15 +160,28 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     return this.#exit?.kind;
   }
 
-  /** Makes the run loop find the instruction at the PC and nothing after it; its opcode, or `undefined` where the fetch faults. */
-  prepareStep(): number | undefined {
+  /**
+   * Makes the run loop find the instruction at the PC and after it this handler; its opcode, or `undefined` where the fetch
+   * faults, which counts as one.
+   */
+  prepareStep(after: number): number | undefined {
+    const opcode = this.#prepareStep(after);
+    if (opcode === undefined) this.#retiredBefore += 1;
+    return opcode;
+  }
+
+  #prepareStep(after: number): number | undefined {
     const pc = this.state.get64(STATE.PC);
     if (this.#misalignedPc(pc)) return undefined;
     const va = vaOf(pc);
     const host = this.mmu.fetch(va);
     if (host === undefined) return undefined;
     this.#parts.pages.recordsOf(host);
-    const { records, opcode } = this.#parts.lines.decodeStep(host, (va.lo & (PAGE_BYTES - 1)) >> 2);
+    const { records, opcode } = this.#parts.lines.decodeStep(
+      host,
+      (va.lo & (PAGE_BYTES - 1)) >> 2,
+      after,
+    );
     this.#fillFetch();
     this.#stepSet = this.state.get32(STATE.TLB);
     this.tlb.setFetch(this.#stepSet, va, records);
@@ -294,6 +329,14 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     const ec = EC.watchpoint + (state.el === 0 ? 0 : 1);
     const iss = FAULT_STATUS.debug | (write ? WNR : 0);
     state.takeSynchronous(syndrome(ec, iss), this.currentPc(), vaAsBigint(va));
+  }
+
+  leaveAtWatchpoint(va: Va, write: boolean): boolean {
+    if (this.retired === this.#watchedAt) return false;
+    this.#watchedAt = this.retired;
+    this.state.set32(STATE.MID_BLOCK, 1);
+    this.leaveAt(this.currentPc(), { kind: 'debug', reason: 'watchpoint', va: vaAsBigint(va), write });
+    return true;
   }
 
   readDevice(device: MmioDevice, ipa: number, sizeBytes: 1 | 2 | 4): number {
@@ -488,6 +531,9 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     state.set32(STATE.FIRST_VCPU, first);
     state.set32(STATE.VCPUS_END, first + map.vcpus.length * VCPU_BYTES);
     this.tlb.invalidateAll();
+    this.#watchedAt = -1;
+    this.#exit = undefined;
+    this.#stepper.forget();
     this.#hooks.chooseAddressSpace();
     state.modeChanged();
     this.debug.update();
@@ -523,6 +569,20 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
   }
   injectUndefined(): void {
     this.state.takeSynchronous(syndrome(EC.unknown, 0), this.state.get64(STATE.PC));
+  }
+
+  setDebugPoints(points: DebugPoints): void {
+    this.debug.external.set(points);
+    this.debugWritten();
+  }
+
+  locate(va: bigint): number | undefined {
+    if (this.#stage2 === undefined) return undefined;
+    for (const requester of [REQUESTER.el1, REQUESTER.el0]) {
+      const found = this.mmu.probe(vaOf(va), 'read', requester);
+      if ('entry' in found) return found.ipa + Number(va & BigInt(PAGE_BYTES - 1));
+    }
+    return undefined;
   }
 
   translate(va: bigint, access: AccessKind): { readonly ipa: number } | undefined {

@@ -4,12 +4,16 @@
  * ask: pages with a breakpoint are in no TLB for execution and pages with a watchpoint in none for data, and what happens in them
  * is looked at one by one (`core/stepper.ts`, `core/mmu.ts`).
  *
- * Left out: AArch32's halfword addresses and vector catch, and everything of external debug. All addresses are compared in bits 48
+ * A debugger outside the guest has points of its own beside them (`external-points.ts`).
+ *
+ * Left out: AArch32's halfword addresses and vector catch. All addresses are compared in bits 48
  * to 2 (to 0 for watchpoints), as DBGBVR and DBGWVR have them.
  */
 import type { VcpuState } from '../core/vcpu-state.ts';
 import { STATE, STEP } from '../state.ts';
 import type { Va } from '../translation/stage1.ts';
+import { addressOf, EVERYWHERE, keyOf, pageBits, pageOf, type Stretch } from './debug-address.ts';
+import { ExternalPoints } from './external-points.ts';
 import { BREAKPOINTS, CONTEXT_BREAKPOINTS, WATCHPOINTS } from './registers.ts';
 
 /** MDSCR_EL1 (D17.3.20). */
@@ -21,12 +25,7 @@ const MASKED = 0x200;
 /** DBGBCR.BT and DBGWCR.WT without the bit that says "linked". */
 const TYPE = { address: 0, context: 1 } as const;
 const SECURE_ONLY = 2;
-const PAGE_BYTES = 0x1000;
-/** How many pages can be told apart in `STATE.WATCH_PAGES` and `BREAK_PAGES`. */
-const PAGE_BITS = 64;
 const INSTRUCTION_BYTES = 4;
-const TWO_32 = 2 ** 32;
-const HIGH_MASK = 0x1_ffff;
 
 interface Match {
   /** Bit 0: at EL1, bit 1: at EL0. */
@@ -50,8 +49,11 @@ interface Watchpoint extends Match {
 export class Debug {
   /** Whether anything here could come to something: else nobody needs to ask. */
   isActive = false;
+  /** Those of a debugger outside; {@link update} is to be called after a change. */
+  readonly external = new ExternalPoints();
   #breakpoints: readonly Breakpoint[] = [];
   #watchpoints: readonly Watchpoint[] = [];
+  #covered = { code: false, data: false };
   readonly #state: VcpuState;
 
   constructor(state: VcpuState) {
@@ -60,7 +62,7 @@ export class Debug {
 
   /** After a write to one of the registers. What TLBs hold may be wrong then: `code` and `data` say whether. */
   update(): { readonly code: boolean; readonly data: boolean } {
-    const before = { code: this.#breakpoints.length > 0, data: this.#watchpoints.length > 0 };
+    const before = this.#covered;
     const mdscr = this.#state.system('MDSCR_EL1');
     const isLocked = (this.#state.system('OSLSR_EL1') & OSLK) !== 0n;
     const on = (bit: bigint): boolean => !isLocked && (mdscr & bit) !== 0n;
@@ -68,13 +70,16 @@ export class Debug {
     this.#watchpoints = on(MDSCR.MDE) ? this.#decodeWatchpoints() : [];
     const step = (on(MDSCR.SS) ? STEP.on : 0) | (on(MDSCR.KDE) ? STEP.kernel : 0);
     this.#state.set32(STATE.STEP, step);
-    this.#state.set64(STATE.BREAK_PAGES, pageBits(this.#breakpoints.map(({ address }) => stretch(address))));
-    this.#state.set64(STATE.WATCH_PAGES, pageBits(this.#watchpoints));
-    this.isActive = this.#breakpoints.length > 0 || this.#watchpoints.length > 0 || on(MDSCR.SS);
-    return {
-      code: before.code || this.#breakpoints.length > 0,
-      data: before.data || this.#watchpoints.length > 0,
+    const { code, data } = this.external;
+    const own = this.#breakpoints.map(({ address }) => stretch(address));
+    this.#state.set64(STATE.BREAK_PAGES, pageBits([...own, ...code]));
+    this.#state.set64(STATE.WATCH_PAGES, pageBits([...this.#watchpoints, ...data]));
+    this.#covered = {
+      code: own.length + code.length > 0,
+      data: this.#watchpoints.length + data.length > 0,
     };
+    this.isActive = this.#covered.code || this.#covered.data || on(MDSCR.SS);
+    return { code: before.code || this.#covered.code, data: before.data || this.#covered.data };
   }
 
   /** Whether software step may be under way at this level, whatever PSTATE.D is. */
@@ -90,6 +95,11 @@ export class Debug {
 
   /** Whether a breakpoint is somewhere in the page of a PC. */
   coversCode(pc: Va): boolean {
+    return this.external.coversCode(pc) || this.ownCoversCode(pc);
+  }
+
+  /** Whether one of the guest's is. */
+  ownCoversCode(pc: Va): boolean {
     if (this.#breakpoints.length === 0) return false;
     const page = pageOf(keyOf(pc));
     return this.#breakpoints.some(({ address }) => address === undefined || pageOf(address) === page);
@@ -209,35 +219,9 @@ function contextOf(value: bigint): number {
   return Number(value & 0xffff_ffffn);
 }
 
-function addressOf(value: bigint): number {
-  return Number(BigInt.asUintN(49, value));
-}
-
-/** Bits 48 to 0 of an address. */
-function keyOf(va: Va): number {
-  return (va.hi & HIGH_MASK) * TWO_32 + va.lo;
-}
-
 /** What a breakpoint covers; one that goes by the context covers everything. */
-function stretch(address: number | undefined): { readonly start: number; readonly end: number } {
-  return address === undefined
-    ? { start: 0, end: PAGE_BITS * PAGE_BYTES }
-    : { start: address, end: address + INSTRUCTION_BYTES };
-}
-
-/** A bit for each page that is touched, by the lowest bits of its number. */
-function pageBits(stretches: readonly { readonly start: number; readonly end: number }[]): bigint {
-  let bits = 0n;
-  for (const { start, end } of stretches) {
-    const first = pageOf(start);
-    const count = Math.min(PAGE_BITS, (pageOf(end - 1) - first) / PAGE_BYTES + 1);
-    for (let page = 0; page < count; page += 1) bits |= 1n << BigInt((first / PAGE_BYTES + page) % PAGE_BITS);
-  }
-  return bits;
-}
-
-function pageOf(key: number): number {
-  return key - (key % PAGE_BYTES);
+function stretch(address: number | undefined): Stretch {
+  return address === undefined ? EVERYWHERE : { start: address, end: address + INSTRUCTION_BYTES };
 }
 
 function range(count: number): readonly number[] {
