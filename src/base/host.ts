@@ -135,6 +135,18 @@ export function wakeUp(wake: Wake): void {
   else wake.onWake();
 }
 
+/** One end of a connection that somebody made to this process. */
+export interface HostConnection {
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+export interface HostListener {
+  /** Where it can be reached: a port that was 0 is the one that was found. */
+  readonly address: string;
+  close(): void;
+}
+
 export interface Host {
   readonly files: HostFiles;
   readonly processes: HostProcesses;
@@ -148,6 +160,17 @@ export interface Host {
   pause(ms: number, wake?: Wake): Promise<void>;
   /** Catches what asks the process to end until it is given back. Absent where there are no signals. */
   catchSignals?(onSignal: (signal: HostSignal) => void): { close(): void };
+  /**
+   * Waits for connections at `[HOST:]PORT` or `unix:PATH`; without a host nobody but this machine can connect. Absent where there is
+   * no network. Rejects with {@link HostError} where that can't be.
+   */
+  listen?(
+    address: string,
+    onConnection: (connection: HostConnection) => {
+      onBytes(bytes: Uint8Array): void;
+      onEnd(): void;
+    },
+  ): Promise<HostListener>;
   /** Code that lies beside a description. Absent where there are no packages and no files to name in a stack trace. */
   readonly modules?: {
     /** The body of a function with these parameters; `path` is what stack traces call it. */

@@ -19,8 +19,10 @@ export { matchesGlob } from './glob.ts';
 export {
   type FileStatus,
   type Host,
+  type HostConnection,
   HostError,
   type HostFiles,
+  type HostListener,
   type HostProcesses,
   type HostSignal,
   type HostTerminal,

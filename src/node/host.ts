@@ -19,6 +19,7 @@ import {
   type RandomAccessWriter,
   type UpdatableFile,
 } from '../base/index.ts';
+import { listen } from './listen.ts';
 import { withLock } from './lock.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
 import { pause } from './pause.ts';
@@ -209,6 +210,7 @@ export function nodeHost(): Host {
     nowMs: () => performance.now(),
     pause,
     catchSignals,
+    listen,
     modules: {
       compile: (code, parameters, filename) => {
         const body = compileFunction(code, parameters, { filename });

@@ -65,6 +65,7 @@ export {
   readArm64Image,
   readArm64ImageHeader,
 } from './kernel/image.ts';
+export { writeSymbolFile } from './kernel/symbol-file.ts';
 export { imageSymbols, KernelSymbols, parseSystemMap, type SymbolPlace } from './kernel/symbols.ts';
 export type { DeviceModules, OfAlias } from './modules/alias.ts';
 export type { ModuleInfo } from './modules/modinfo.ts';

@@ -41,6 +41,7 @@ export class Debugger {
   onHalt: (halt: Halt) => void = () => {};
   readonly #session: Session;
   readonly #points = new Map<string, DebugPoints>();
+  readonly #history: History | undefined;
   #halted: Halt | undefined;
   #back: Extract<Going, { readonly kind: 'back' | 'back-step' }> | undefined;
   #isBrokenOff = false;
@@ -51,11 +52,12 @@ export class Debugger {
     const vcpus = session.kernel.vcpus();
     const names = [...new Set(vcpus.map(({ vm }) => vm))];
     this.guests = names.map((name) => ({ name, vcpus: vcpus.filter(({ vm }) => vm === name) }));
-    if (keepsHistory) session.history = new History(session);
+    this.#history = keepsHistory ? new History(session) : undefined;
+    session.past = this.#history;
   }
 
   get canGoBack(): boolean {
-    return this.#session.history !== undefined;
+    return this.#history !== undefined;
   }
 
   /** Why it stands still, or `undefined` while it runs. */
@@ -118,7 +120,7 @@ export class Debugger {
 
   /** A register or memory was written from outside: the past led elsewhere. */
   changed(): void {
-    this.#session.history?.cut();
+    this.#history?.cut();
   }
 
   /** As many bytes as there are from a virtual address on, whoever may read them; devices are not touched. */
@@ -190,28 +192,26 @@ export class Debugger {
   }
 
   async #stepBack(vcpu: VcpuObject, breathe: Breathe): Promise<Halt> {
-    const { history } = this.#session;
     const isThere = await this.#withoutPoints(
-      async () => history?.backTo(vcpu.cpu.index, vcpu.cpu.retired - 1, breathe) ?? false,
+      async () => this.#history?.backTo(vcpu.cpu.index, vcpu.cpu.retired - 1, breathe) ?? false,
     );
     if (isThere) return { vcpu, why: { kind: 'debug', reason: 'retired' } };
     return this.#beginning(vcpu);
   }
 
   async #goBack(breathe: Breathe): Promise<Halt> {
-    const { history } = this.#session;
     const now = positionOf(this.#session);
-    const found = await history?.lastStopBefore(now, breathe);
+    const found = await this.#history?.lastStopBefore(now, breathe);
     if (found === 'broken-off') return { vcpu: this.#current(), why: { reason: 'asked' } };
     if (found === undefined) return this.#beginning(this.#current());
     const { vcpu, stop } = found.stop;
-    const isThere = await this.#withoutPoints(async () => history?.goTo(found.at, breathe) ?? false);
+    const isThere = await this.#withoutPoints(async () => this.#history?.goTo(found.at, breathe) ?? false);
     return { vcpu, why: isThere ? stop : { reason: 'asked' } };
   }
 
   #beginning(vcpu: VcpuObject): Halt {
     if (this.#isBrokenOff) return { vcpu, why: { reason: 'asked' } };
-    this.#session.history?.goToBeginning();
+    this.#history?.goToBeginning();
     return { vcpu, why: { reason: 'beginning' } };
   }
 

@@ -5,7 +5,7 @@
 import type { SavedValue } from '../base/index.ts';
 import type { DebugStop } from '../sel4/index.ts';
 import { isBefore, type Position, positionOf } from './position.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionPast } from './session.ts';
 
 interface Checkpoint {
   readonly at: Position;
@@ -41,7 +41,7 @@ const KEPT = 8;
 /** Steps between two breaths. */
 const STEPS_PER_BREATH = 32;
 
-export class History {
+export class History implements SessionPast {
   readonly #session: Session;
   #checkpoints: Checkpoint[] = [];
   #typed: Typed[] = [];
@@ -120,9 +120,13 @@ export class History {
     }
     cpu.stopAtRetired = retired;
     let isThere = cpu.retired >= retired;
-    await this.#runOn(() => isThere, breathe, ({ stop }) => {
-      isThere = stop.reason === 'retired';
-    });
+    await this.#runOn(
+      () => isThere,
+      breathe,
+      ({ stop }) => {
+        isThere = stop.reason === 'retired';
+      },
+    );
     cpu.stopAtRetired = undefined;
     return isThere;
   }

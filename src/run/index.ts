@@ -14,7 +14,7 @@ export { KERNEL_MESSAGE_ROWS, type KernelMessage, kernelMessageOf } from './cons
 export { type ConsoleSource, consoleSources } from './console/sources.ts';
 export { TextWatch } from './console/text-watch.ts';
 export { ConsoleView, type ConsoleViewOptions } from './console/view.ts';
-export { Debugger, type DebuggedGuest, type Going, type Halt } from './debugger.ts';
+export { type DebuggedGuest, Debugger, type Going, type Halt } from './debugger.ts';
 export { diagnose, diagnosePoll, type RunFacts } from './diagnose.ts';
 export { type GuestAccess, runCodes } from './diagnostics.ts';
 export { type DriveOptions, drive, QUIET_SECONDS, type RunEnd } from './drive.ts';

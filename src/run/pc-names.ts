@@ -50,20 +50,31 @@ export class PcNames {
     return name === undefined ? hex(pc) : `${hex(pc)} (${name})`;
   }
 
+  /** Where a guest's kernel is as it sees itself, or will be if nothing moves it; `undefined` where no symbols are known. */
+  imageBase(vm: string): bigint | undefined {
+    const symbols = this.#symbolsOf(vm)?.symbols;
+    return symbols === undefined ? undefined : (this.#runningBase(vm, symbols) ?? symbols.linkAddress);
+  }
+
   #imageOffset(vm: string, pc: bigint, { symbols, imageSizeBytes }: GuestSymbols): number | undefined {
     const entry = this.#record.entryPoints.get(vm);
     if ((pc & KERNEL_HALF) === 0n) {
       const offset = entry === undefined ? -1 : Number(pc - entry);
       return offset >= 0 && offset < imageSizeBytes ? offset : undefined;
     }
+    const base = this.#runningBase(vm, symbols);
+    const offset = base === undefined ? -1 : Number(pc - base);
+    return offset >= 0 && offset < imageSizeBytes ? offset : undefined;
+  }
+
+  #runningBase(vm: string, symbols: KernelSymbols): bigint | undefined {
     const vectors = symbols.offsetOf(VECTORS);
     if (vectors === undefined) return undefined;
     for (const { vm: owner, cpu } of this.#kernel.vcpus()) {
       const vbar = cpu.system('VBAR_EL1');
       // On the way to EL0 some kernels put other vectors there.
-      if (owner !== vm || (vbar & KERNEL_HALF) === 0n || (cpu.pstate & EL_MASK) === 0) continue;
-      const offset = Number(pc - (vbar - BigInt(vectors)));
-      if (offset >= 0 && offset < imageSizeBytes) return offset;
+      if (owner === vm && (vbar & KERNEL_HALF) !== 0n && (cpu.pstate & EL_MASK) !== 0)
+        return vbar - BigInt(vectors);
     }
     return undefined;
   }

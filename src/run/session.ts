@@ -25,7 +25,6 @@ import {
   type RegionLayout,
   systemLayout,
 } from '../sel4/index.ts';
-import type { History } from './history.ts';
 import { RunRecord } from './record.ts';
 import { fitsSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
 
@@ -62,6 +61,18 @@ export type SessionStatus =
   /** A vCPU came to where a debugger wants to look; it goes on from there when the session is stepped again. */
   | DebugStop;
 
+/** What a session asks of the one who keeps its past (`history.ts`). */
+export interface SessionPast {
+  /** Whether what is run now was run before, so that what is typed has to wait. */
+  readonly isReplaying: boolean;
+  /** Whether what is said at this moment was said before. */
+  readonly isHeardBefore: boolean;
+  /** Between two steps. */
+  betweenSteps(): void;
+  /** Something is about to reach the machine. */
+  typed(bytes: readonly number[], uart: string | undefined): void;
+}
+
 export class Session {
   readonly machine: Machine;
   readonly kernel: Kernel;
@@ -76,7 +87,7 @@ export class Session {
   /** Virtual machines whose guests asked to be started again. */
   readonly #resets = new Set<string>();
   /** The past, where somebody wants to go back to it. */
-  history: History | undefined;
+  past: SessionPast | undefined;
   /** What was typed while nothing could reach the machine. */
   #held: { readonly bytes: readonly number[]; readonly uart: string | undefined }[] = [];
 
@@ -137,15 +148,15 @@ export class Session {
       if (outcome.kind === 'ran' || this.#resets.size > 0) continue;
       if (!this.kernel.guestsAlive) return this.#over();
       const { untilNs } = outcome;
-      if (untilNs === undefined || this.history?.isReplaying !== true) return { kind: 'idle', untilNs };
+      if (untilNs === undefined || this.past?.isReplaying !== true) return { kind: 'idle', untilNs };
       this.skipIdle(untilNs);
     }
     return { kind: 'running' };
   }
 
   #betweenSteps(): void {
-    this.history?.betweenSteps();
-    if (this.#held.length > 0 && this.history?.isReplaying !== true) {
+    this.past?.betweenSteps();
+    if (this.#held.length > 0 && this.past?.isReplaying !== true) {
       const held = this.#held;
       this.#held = [];
       for (const { bytes, uart } of held) this.type(bytes, uart);
@@ -167,11 +178,11 @@ export class Session {
   /** Characters for a UART, by its node's path; for the console where none is named. */
   type(bytes: Iterable<number>, uart?: string): void {
     const typed = [...bytes];
-    if (this.kernel.isWithinSlice || this.history?.isReplaying === true) {
+    if (this.kernel.isWithinSlice || this.past?.isReplaying === true) {
       this.#held.push({ bytes: typed, uart });
       return;
     }
-    this.history?.typed(typed, uart);
+    this.past?.typed(typed, uart);
     this.deliver(typed, uart);
   }
 
@@ -202,7 +213,7 @@ export class Session {
 
   /** Whether what happens now has been heard before: it is run again. */
   get isHeardBefore(): boolean {
-    return this.history?.isHeardBefore === true;
+    return this.past?.isHeardBefore === true;
   }
 
   /**

@@ -11,7 +11,13 @@ export type {
   VppiEvent,
 } from './fault.ts';
 export { GuestSpace, type MappingUse } from './guest-space.ts';
-export { type DebugStop, Kernel, type KernelOptions, type KernelStatistics, type StepOutcome } from './kernel.ts';
+export {
+  type DebugStop,
+  Kernel,
+  type KernelOptions,
+  type KernelStatistics,
+  type StepOutcome,
+} from './kernel.ts';
 export {
   type ChannelEndLayout,
   type IrqLayout,

@@ -240,7 +240,8 @@ export class Mmu {
   #watched(va: Va, access: AccessDescription): boolean {
     const { external } = this.#owner.debug;
     const outside = external.watchedAt(va, access.sizeBytes, access.write);
-    if (outside !== undefined && this.#owner.leaveAtWatchpoint(addToVa(va, outside), access.write)) return true;
+    if (outside !== undefined && this.#owner.leaveAtWatchpoint(addToVa(va, outside), access.write))
+      return true;
     const at = this.#owner.debug.watchedAt(va, access.sizeBytes, access.write, access.unprivileged);
     if (at === undefined) return false;
     this.#owner.watchpoint(addToVa(va, at), access.write);

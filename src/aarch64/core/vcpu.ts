@@ -79,6 +79,8 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
   #sliceStart = 0;
   #mpidr: bigint;
   #running = false;
+  /** It was asked to stop early, and has not done so yet. */
+  #isAsked = false;
   /** The TLB set in which the instruction being stepped is found. */
   #stepSet = 0;
   #turnWanted = true;
@@ -112,16 +114,16 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     if (this.#exit?.kind !== 'debug') {
       state.set32(STATE.MONITOR, 0);
       state.set32(STATE.YIELDED, 0);
+      this.#isAsked = false;
     }
     this.turnWanted = this.#turnWanted;
     this.#exit = undefined;
-    let isAsked = false;
     this.#running = true;
     try {
-      while (this.#exit === undefined && (this.#stepper.isMidBlock || (left > 0 && !isAsked))) {
+      while (this.#exit === undefined && (this.#stepper.isMidBlock || (left > 0 && !this.#isAsked))) {
         state.set32(STATE.EXIT, 0);
         left -= this.#goOn(left);
-        isAsked ||= (state.get32(STATE.EXIT) & EXIT.requested) !== 0;
+        this.#isAsked ||= (state.get32(STATE.EXIT) & EXIT.requested) !== 0;
       }
     } finally {
       this.#running = false;
@@ -177,11 +179,7 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     const host = this.mmu.fetch(va);
     if (host === undefined) return undefined;
     this.#parts.pages.recordsOf(host);
-    const { records, opcode } = this.#parts.lines.decodeStep(
-      host,
-      (va.lo & (PAGE_BYTES - 1)) >> 2,
-      after,
-    );
+    const { records, opcode } = this.#parts.lines.decodeStep(host, (va.lo & (PAGE_BYTES - 1)) >> 2, after);
     this.#fillFetch();
     this.#stepSet = this.state.get32(STATE.TLB);
     this.tlb.setFetch(this.#stepSet, va, records);
@@ -395,7 +393,8 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
 
   leaveAt(pc: bigint, exit: VcpuExit): void {
     this.state.set64(STATE.PC, pc);
-    this.state.set32(STATE.EXIT, EXIT.requested);
+    const why = exit.kind === 'debug' ? EXIT.debug : EXIT.requested;
+    this.state.set32(STATE.EXIT, this.state.get32(STATE.EXIT) | why);
     this.#exit = exit;
   }
 

@@ -199,6 +199,9 @@ const BY_NAME: ReadonlyMap<string, SystemRegister> = new Map(
   SYSTEM_REGISTERS.map((register) => [register.name, register]),
 );
 
+/** By their architectural names, in the order in which they are kept. */
+export const SYSTEM_REGISTER_NAMES: readonly string[] = SYSTEM_REGISTERS.map(({ name }) => name);
+
 export function systemRegisterByKey(key: number): SystemRegister | undefined {
   return BY_KEY.get(key);
 }

@@ -17,6 +17,9 @@ export interface RunOptions extends RunRequest {
   readonly save?: string;
   readonly resume?: string;
   readonly fromBoot?: boolean;
+  /** Where to wait for GDB; `true`: where it is expected. */
+  readonly gdb?: string | true;
+  readonly waitGdb?: boolean;
   readonly stats?: boolean;
   readonly translate?: boolean;
   readonly trace?: readonly TraceName[];
@@ -98,6 +101,12 @@ export function addRunOptions(command: Command): Command {
       '--from-boot',
       'begin where the initial ramdisk said that it is up, if these inputs were booted before; else boot, and keep that state in the cache',
     )
+    .option(
+      '--gdb [where]',
+      'let a debugger debug the guests: gdb-multiarch, "target remote WHERE"; [HOST:]PORT or unix:PATH, 127.0.0.1:1234 unless said (write --gdb=WHERE, or the project first)',
+      debuggerAddress,
+    )
+    .option('--wait-gdb', 'the same, and wait for it before the first instruction')
     .option('--stats', 'print the account at the end')
     .option('--no-translate', 'interpret everything: the same run, later where the guest computes for long')
     .addOption(
@@ -148,6 +157,16 @@ function vcpus(value: string): number {
   if (count < 1 || count > VCPU_LIMIT)
     throw new InvalidArgumentError(`It is a number from 1 to ${VCPU_LIMIT}.`);
   return count;
+}
+
+const HIGHEST_PORT = 65_535;
+
+function debuggerAddress(value: string): string {
+  if (/^unix:./.test(value)) return value;
+  const [, port] = /^(?:\[[\da-fA-F:.]+\]:|[^:[\]]*:)?(\d+)$/.exec(value) ?? [];
+  if (port === undefined || Number(port) > HIGHEST_PORT)
+    throw new InvalidArgumentError('It is [HOST:]PORT or unix:PATH; the project comes before it.');
+  return value;
 }
 
 function notEmpty(value: string): string {

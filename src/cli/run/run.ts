@@ -11,6 +11,7 @@ import { drive, formatAccount, QUIET_SECONDS, type RunEnd, runCodes } from '../.
 import { openCapture, Run, readInputs } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, EXIT_STATUS, type ExitStatus, runCommand } from '../cli.ts';
 import { ConsoleFiles } from './console-files.ts';
+import { GdbServer } from './gdb-server.ts';
 import { Keyboard } from './keyboard.ts';
 import { addRunOptions, type RunOptions } from './options.ts';
 import { RunSnapshots } from './run-snapshots.ts';
@@ -58,9 +59,10 @@ async function run(
   const snapshots = await RunSnapshots.of(host, run, inputs, options, (text) => screen.say(text));
   // Before the terminal and a capture are taken: what is refused leaves nothing to give back.
   if (!snapshots.begin(sink)) return undefined;
+  const wake: Wake = { onWake: undefined, pending: false };
+  const gdb = await GdbServer.of(host, run, inputs, options, wake, (text) => screen.say(text));
   const capture = options.capture === undefined ? undefined : openCapture(host, options.capture);
   if (capture !== undefined) run.onFrame = (frame) => capture.add(session.machine.time.nowNs, frame);
-  const wake: Wake = { onWake: undefined, pending: false };
   let signal: HostSignal | undefined;
   const signals = host.catchSignals?.((caught) => {
     signal = caught;
@@ -89,19 +91,22 @@ async function run(
     };
     end = await drive(session, pausing, {
       found: () => {
-        snapshots.step();
+        if (!session.kernel.isWithinSlice) snapshots.step();
         return consoles.found;
       },
       ...(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout }),
       pace: options.clock === 'real' ? 'real' : interactive ? 'paced' : 'free',
-      attended: () => keyboard.isOpen,
+      attended: () => keyboard.isOpen || gdb !== undefined,
       wake,
       panicked: () => !interactive && consoles.panics.length >= inputs.payloads.size,
       ...(options.idleLimit === undefined ? {} : { quietSeconds: options.idleLimit }),
       onQuiet: () => keyboard.typeLine(),
-      leave: () => keyboard.leaving || signal !== undefined || cli.stdout.writable === false,
+      ...(gdb === undefined ? {} : { debugger: gdb.debugger }),
+      leave: () =>
+        keyboard.leaving || gdb?.isLeaving === true || signal !== undefined || cli.stdout.writable === false,
     });
   } finally {
+    gdb?.close();
     keyboard.close();
     signals?.close();
     capture?.finish();

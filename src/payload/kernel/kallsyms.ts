@@ -28,8 +28,15 @@ const LONG_NAME = 0x80;
 const TABLES_TRIED = 4;
 const NAMES_TRIED = 2 * MOST_SYMBOLS;
 
-/** Symbols by their distance from the Image's beginning; `undefined` where the Image has none. */
-export function readKallsyms(image: Uint8Array): readonly KernelSymbol[] | undefined {
+export interface Kallsyms {
+  /** By their distance from the Image's beginning. */
+  readonly symbols: readonly KernelSymbol[];
+  /** Where the Image's beginning was linked to be. */
+  readonly linkAddress: bigint;
+}
+
+/** `undefined` where the Image has none. */
+export function readKallsyms(image: Uint8Array): Kallsyms | undefined {
   const left = { tables: TABLES_TRIED, names: NAMES_TRIED };
   for (let at = indexOfBytes(image, DIGITS, 0); at >= 0; at = indexOfBytes(image, DIGITS, at + 1)) {
     const tokens = tokensAround(image, at);
@@ -95,7 +102,7 @@ function alignUp(offset: number): number {
   return Math.ceil(offset / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
 }
 
-function symbolsAround(image: Uint8Array, found: Tokens, left: Left): readonly KernelSymbol[] | undefined {
+function symbolsAround(image: Uint8Array, found: Tokens, left: Left): Kallsyms | undefined {
   const view = viewOf(image);
   const last = Math.max(0, found.start - NAMES_LIMIT_BYTES);
   for (let at = found.start - (found.start % ALIGNMENT_BYTES); at >= last; at -= ALIGNMENT_BYTES) {
@@ -103,9 +110,13 @@ function symbolsAround(image: Uint8Array, found: Tokens, left: Left): readonly K
     if (count < FEWEST_SYMBOLS || count > MOST_SYMBOLS || view.getUint32(at + 4, true) !== 0) continue;
     const names = namesAt(image, at + ALIGNMENT_BYTES, count, found, left);
     const addresses = names === undefined ? undefined : addressesOf(view, at, count, found.end);
-    const start = addresses === undefined ? undefined : distanceOfBase(view, addresses.baseAt);
-    if (names === undefined || addresses === undefined || start === undefined) continue;
-    return names.map((name, index) => ({ name, offset: (addresses.offsets[index] ?? 0) + start }));
+    const base = addresses === undefined ? undefined : placeOfBase(view, addresses.baseAt);
+    if (names === undefined || addresses === undefined || base === undefined) continue;
+    const offsetAt = (index: number) => (addresses.offsets[index] ?? 0) + base.distance;
+    return {
+      symbols: names.map((name, index) => ({ name, offset: offsetAt(index) })),
+      linkAddress: base.linkAddress,
+    };
   }
   return undefined;
 }
@@ -189,20 +200,30 @@ const R_AARCH64_RELATIVE = 0x403;
 /** Kernel addresses have their upper sixteen bits set. */
 const KERNEL_HIGH_WORD = 0xffff_0000;
 
+interface Base {
+  /** How far it lies behind the Image's beginning. */
+  readonly distance: number;
+  readonly linkAddress: bigint;
+}
+
 /**
- * How far the base lies behind the Image's beginning. A kernel that can be relocated has it in a relocation (Elf64_Rela:
- * place, kind, value), and nothing but zeros in the place itself.
+ * A kernel that can be relocated has the base in a relocation (Elf64_Rela: place, kind, value), and nothing but zeros in the place
+ * itself.
  */
-function distanceOfBase(view: DataView, baseAt: number): number | undefined {
+function placeOfBase(view: DataView, baseAt: number): Base | undefined {
   const inPlace = view.getBigUint64(baseAt, true);
-  if (inPlace !== 0n) return Number(inPlace % IMAGE_ALIGNMENT);
+  if (inPlace !== 0n) {
+    const distance = inPlace % IMAGE_ALIGNMENT;
+    return { distance: Number(distance), linkAddress: inPlace - distance };
+  }
   for (let at = 0; at + 24 <= view.byteLength; at += 8) {
     if (view.getUint32(at + 8, true) !== R_AARCH64_RELATIVE || view.getUint32(at + 12, true) !== 0) continue;
     if (view.getUint32(at + 4, true) < KERNEL_HIGH_WORD) continue;
     const start = view.getBigUint64(at, true) - BigInt(baseAt);
     if (![0n, OLD_TEXT_OFFSET].includes(start % IMAGE_ALIGNMENT)) continue;
     const distance = Number(view.getBigUint64(at + 16, true) - start);
-    if (distance >= 0 && distance < view.byteLength && distance % SECTION_BYTES === 0) return distance;
+    if (distance >= 0 && distance < view.byteLength && distance % SECTION_BYTES === 0)
+      return { distance, linkAddress: start };
   }
   return undefined;
 }

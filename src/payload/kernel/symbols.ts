@@ -15,8 +15,11 @@ export class KernelSymbols {
   readonly #offsets: Float64Array;
   readonly #names: readonly string[];
   readonly #byName: ReadonlyMap<string, number>;
+  /** Where the kernel was linked to be; it may have been moved since. */
+  readonly linkAddress: bigint;
 
-  constructor(symbols: readonly KernelSymbol[]) {
+  constructor(symbols: readonly KernelSymbol[], linkAddress: bigint) {
+    this.linkAddress = linkAddress;
     const sorted = symbols.filter(({ name }) => !MARKER.test(name)).sort((a, b) => a.offset - b.offset);
     this.#offsets = Float64Array.from(sorted, ({ offset }) => offset);
     this.#names = sorted.map(({ name }) => name);
@@ -25,6 +28,11 @@ export class KernelSymbols {
 
   get count(): number {
     return this.#names.length;
+  }
+
+  /** All of them, by their places. */
+  get all(): readonly KernelSymbol[] {
+    return this.#names.map((name, index) => ({ name, offset: this.#offsets[index] ?? 0 }));
   }
 
   offsetOf(name: string): number | undefined {
@@ -60,11 +68,12 @@ export function parseSystemMap(text: string): KernelSymbols | undefined {
   }
   const start = found.find(({ name }) => name === '_text')?.address;
   if (start === undefined) return undefined;
-  return new KernelSymbols(found.map(({ name, address }) => ({ name, offset: Number(address - start) })));
+  const symbols = found.map(({ name, address }) => ({ name, offset: Number(address - start) }));
+  return new KernelSymbols(symbols, start);
 }
 
 /** The symbols in an Image; `undefined` where it was built without them. */
 export function imageSymbols(image: Uint8Array): KernelSymbols | undefined {
-  const symbols = readKallsyms(image);
-  return symbols === undefined ? undefined : new KernelSymbols(symbols);
+  const found = readKallsyms(image);
+  return found === undefined ? undefined : new KernelSymbols(found.symbols, found.linkAddress);
 }
