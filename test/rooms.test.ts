@@ -23,6 +23,7 @@ const ROOMS = [
   'sddf',
   'vmm',
   'run',
+  'gdb',
   'workspace',
   'node',
   'cli',
