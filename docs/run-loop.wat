@@ -501,7 +501,7 @@
       (if (i32.load offset=1128 (local.get 0))
         (then
           (return)))
-      (if (i32.and (i32.load offset=1132 (local.get 0)) (i32.xor (i32.load offset=1060 (local.get 0)) (i32.const -1)))
+      (if (i32.and (i32.and (i32.load offset=1132 (local.get 0)) (i32.xor (i32.load offset=1060 (local.get 0)) (i32.const -1))) (i32.sub (i32.load offset=1196 (local.get 0)) (i32.const 1)))
         (then
           (drop (call $takeInterrupt (local.get 0)))))
       (if (i32.le_s (i32.load offset=1120 (local.get 0)) (i32.const 0))
@@ -539,29 +539,35 @@
                     (block $LDR_STR_unsigned_offset_OPC_1_SIZE_3
                       (block $B_cond_COND_1
                         (block $SUBS_immediate_SF_1
-                          (block $region
-                            (block $page-end
-                              (block $undecoded
-                                (br_table $undecoded $page-end $region $SUBS_immediate_SF_1 $B_cond_COND_1 $LDR_STR_unsigned_offset_OPC_1_SIZE_3 $cold (local.get 8)))
-                              (call $decode (local.get 0) (local.get 1))
-                              (br $next))
-                            (local.set 4 (i64.add (i64.load offset=1104 (local.get 0)) (i64.extend_i32_u (i32.shr_u (i32.sub (local.get 1) (local.get 2)) (i32.const 2)))))
-                            (local.set 9 (i32.sub (i32.load offset=1116 (local.get 0)) (local.get 1)))
-                            (br $lookup))
-                          (local.set 5 (call_indirect (param i32 i32 i32 i32) (result i32) (local.get 0) (i32.load16_u offset=16454 (local.get 1)) (i32.sub (i32.load offset=1116 (local.get 0)) (local.get 1)) (local.get 3) (i32.load offset=16456 (local.get 1))))
-                          (local.set 2 (i32.load offset=1112 (local.get 0)))
-                          (local.set 1 (i32.load offset=1124 (local.get 0)))
-                          (br_if $next (i32.eq (local.get 5) (i32.const 2)))
-                          (if (i32.ne (local.get 5) (i32.const 1))
-                            (then
-                              (local.set 4 (i64.load offset=1096 (local.get 0)))
-                              (local.set 9 (i32.load offset=1120 (local.get 0)))
-                              (br $lookup)))
-                          (local.set 8 (i32.load16_u (local.get 1)))
-                          (if (i32.eq (local.get 8) (i32.const 2))
-                            (then
-                              (local.set 8 (i32.load16_u offset=16452 (local.get 1)))))
-                          (br $dispatched))
+                          (block $step-end
+                            (block $region
+                              (block $page-end
+                                (block $undecoded
+                                  (br_table $undecoded $page-end $region $step-end $SUBS_immediate_SF_1 $B_cond_COND_1 $LDR_STR_unsigned_offset_OPC_1_SIZE_3 $cold (local.get 8)))
+                                (call $decode (local.get 0) (local.get 1))
+                                (br $next))
+                              (local.set 4 (i64.add (i64.load offset=1104 (local.get 0)) (i64.extend_i32_u (i32.shr_u (i32.sub (local.get 1) (local.get 2)) (i32.const 2)))))
+                              (local.set 9 (i32.sub (i32.load offset=1116 (local.get 0)) (local.get 1)))
+                              (br $lookup))
+                            (local.set 5 (call_indirect (param i32 i32 i32 i32) (result i32) (local.get 0) (i32.load16_u offset=16454 (local.get 1)) (i32.sub (i32.load offset=1116 (local.get 0)) (local.get 1)) (local.get 3) (i32.load offset=16456 (local.get 1))))
+                            (local.set 2 (i32.load offset=1112 (local.get 0)))
+                            (local.set 1 (i32.load offset=1124 (local.get 0)))
+                            (br_if $next (i32.eq (local.get 5) (i32.const 2)))
+                            (if (i32.ne (local.get 5) (i32.const 1))
+                              (then
+                                (local.set 4 (i64.load offset=1096 (local.get 0)))
+                                (local.set 9 (i32.load offset=1120 (local.get 0)))
+                                (br $lookup)))
+                            (local.set 8 (i32.load16_u (local.get 1)))
+                            (if (i32.eq (local.get 8) (i32.const 2))
+                              (then
+                                (local.set 8 (i32.load16_u offset=16452 (local.get 1)))))
+                            (br $dispatched))
+                          (i64.store offset=1096 (local.get 0) (i64.add (i64.load offset=1104 (local.get 0)) (i64.extend_i32_u (i32.shr_u (i32.sub (local.get 1) (local.get 2)) (i32.const 2)))))
+                          (i32.store offset=1136 (local.get 0) (i32.const 1))
+                          (i32.store offset=1120 (local.get 0) (i32.add (i32.sub (i32.load offset=1116 (local.get 0)) (local.get 1)) (i32.load offset=1140 (local.get 0))))
+                          (i32.store offset=1140 (local.get 0) (i32.const 0))
+                          (return))
                         (local.set 10 (i64.load (i32.add (local.get 0) (i32.load16_u offset=10 (local.get 1)))))
                         (local.set 11 (i64.load32_s offset=12 (local.get 1)))
                         (local.set 12 (i64.sub (local.get 10) (local.get 11)))
@@ -593,7 +599,7 @@
                     (i64.store (i32.add (local.get 0) (i32.load16_u offset=10 (local.get 1))) (local.get 11))
                     (local.set 1 (i32.add (local.get 1) (i32.const 16)))
                     (br $next))
-                  (if (local.tee 5 (call_indirect (param i32 i32 i32) (result i32) (local.get 0) (local.get 1) (local.get 3) (i32.sub (local.get 8) (i32.const 6))))
+                  (if (local.tee 5 (call_indirect (param i32 i32 i32) (result i32) (local.get 0) (local.get 1) (local.get 3) (i32.sub (local.get 8) (i32.const 7))))
                     (then
                       (br_if $leave (i32.eq (local.get 5) (i32.const 1)))
                       (local.set 4 (i64.load offset=1096 (local.get 0)))

@@ -20,8 +20,24 @@ import { POINT, Points, type PointType } from './points.ts';
 import { GROUP_COUNT, REGISTERS, TARGET_DESCRIPTION } from './registers.ts';
 import { type Thread, Threads } from './threads.ts';
 
+/** What a client needs of a debugger. */
+type DebuggerPort = Pick<
+  Debugger,
+  | 'guests'
+  | 'canGoBack'
+  | 'onHalt'
+  | 'halt'
+  | 'go'
+  | 'setPoints'
+  | 'changed'
+  | 'read'
+  | 'readPhysical'
+  | 'write'
+  | 'writePhysical'
+>;
+
 export interface StubOptions {
-  readonly debugger: Debugger;
+  readonly debugger: DebuggerPort;
   readonly files: Files;
   readonly commands: Commands;
   readonly send: (bytes: Uint8Array) => void;
@@ -86,7 +102,7 @@ export class Stub {
     this.#options.send(encodePacket(body));
   }
 
-  get #debugger(): Debugger {
+  get #debugger(): DebuggerPort {
     return this.#options.debugger;
   }
 

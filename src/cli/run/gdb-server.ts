@@ -126,8 +126,9 @@ export class GdbServer {
   #symbolFile(guest: string): Uint8Array | undefined {
     const known = this.#inputs.symbolsOf(guest);
     const base = this.#run.report.names.imageBase(guest);
-    return known === undefined || base === undefined
+    const image = this.#inputs.payloads.get(guest)?.images.kernel;
+    return known === undefined || base === undefined || image === undefined
       ? undefined
-      : writeSymbolFile(known.symbols, base, known.imageSizeBytes);
+      : writeSymbolFile(known.symbols, base, { image, imageSizeBytes: known.imageSizeBytes });
   }
 }

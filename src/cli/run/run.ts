@@ -115,7 +115,8 @@ async function run(
   // What the guest left unfinished on its last line is not to run into what is said next.
   const lineEnd = screen.end();
   snapshots.atEnd();
-  report.diagnose(sink);
+  // A debugger that ends a run may have left it at any moment of its past.
+  if (gdb?.isLeaving !== true) report.diagnose(sink);
   if (options.until !== undefined && end !== 'until' && end !== 'left') {
     sink.report(runCodes['until-not-said'].at(undefined, { text: options.until, end }));
   }

@@ -2,11 +2,13 @@
  * A kernel's symbols as an ELF file without code (System V ABI, AArch64): for debuggers, which have the code in the memory that they
  * debug. Sections that take no room in the file, so that functions and data can be told apart, and the table of symbols.
  */
+import type { KernelSymbol } from './kernel-symbol.ts';
 import type { KernelSymbols } from './symbols.ts';
+import { type CodeStretch, unwindTable } from './unwind-table.ts';
 
 const [HEADER_BYTES, SECTION_BYTES, SYMBOL_BYTES] = [64, 64, 24];
 const [ET_EXEC, EM_AARCH64] = [2, 183];
-const [SHT_SYMTAB, SHT_STRTAB, SHT_NOBITS] = [2, 3, 8];
+const [SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_NOBITS] = [1, 2, 3, 8];
 const SHF = { write: 1, alloc: 2, execute: 4 } as const;
 const [STT_OBJECT, STT_FUNC, STB_GLOBAL] = [1, 2, 1];
 const SECTION_NAMES = '.shstrtab';
@@ -32,8 +34,12 @@ interface Stretch {
   readonly isCode: boolean;
 }
 
-/** `base`: where the kernel's Image begins as the guest sees it; it takes `imageSizeBytes` of memory. */
-export function writeSymbolFile(symbols: KernelSymbols, base: bigint, imageSizeBytes: number): Uint8Array {
+/** `base`: where the kernel's Image begins as the guest sees it, of which it takes `imageSizeBytes`. */
+export function writeSymbolFile(
+  symbols: KernelSymbols,
+  base: bigint,
+  { image, imageSizeBytes }: { readonly image: Uint8Array; readonly imageSizeBytes: number },
+): Uint8Array {
   const stretches = stretchesOf(symbols, imageSizeBytes);
   const all = symbols.all.filter(({ offset }) => offset >= 0 && offset < imageSizeBytes);
   const names = new Strings();
@@ -63,6 +69,11 @@ export function writeSymbolFile(symbols: KernelSymbols, base: bigint, imageSizeB
     ...inMemory,
     { name: '.symtab', type: SHT_SYMTAB, content: table, link: strings, entryBytes: SYMBOL_BYTES },
     { name: '.strtab', type: SHT_STRTAB, content: names.bytes },
+    {
+      name: '.debug_frame',
+      type: SHT_PROGBITS,
+      content: unwindTable(image, functionsOf(all, stretches), base),
+    },
   ]);
 }
 
@@ -75,6 +86,17 @@ function stretchesOf(symbols: KernelSymbols, imageSizeBytes: number): readonly S
   return bounds.slice(1).flatMap((end, index) => {
     const start = bounds[index] ?? 0;
     return start < end && end <= imageSizeBytes ? [{ start, end, isCode: index % 2 === 0 }] : [];
+  });
+}
+
+/** From each symbol in code to the next one at another place. */
+function functionsOf(all: readonly KernelSymbol[], stretches: readonly Stretch[]): readonly CodeStretch[] {
+  const places = [...new Set(all.map(({ offset }) => offset))];
+  return places.flatMap((start, index) => {
+    const stretch = stretches.find(({ end }) => start < end);
+    return stretch?.isCode === true
+      ? [{ start, end: Math.min(places[index + 1] ?? stretch.end, stretch.end) }]
+      : [];
   });
 }
 
