@@ -121,10 +121,12 @@ export class Stub {
   }
 
   #stopReply({ vcpu, why }: Halt): string {
-    const thread = this.#threads.of(vcpu) ?? this.#threads.all[0];
+    const stopped = this.#threads.of(vcpu);
+    const { shown } = this.#threads;
+    // Where it happens to stand when somebody asks need not be of the client's.
+    const thread = stopped !== undefined && shown.includes(stopped) ? stopped : shown[0];
     if (thread === undefined) return 'S05';
     this.#thread = thread;
-    this.#threads.attached.add(thread.processId);
     const signal = (why.reason === 'asked' ? SIGINT : SIGTRAP).toString(16).padStart(2, '0');
     return `T${signal}thread:${this.#threads.idOf(thread)};${this.#reasonOf(thread, why)}`;
   }

@@ -7,7 +7,7 @@ import type { Run, RunInputs } from '../../workspace/index.ts';
 import type { RunOptions } from './options.ts';
 
 /** As QEMU's `-s`. */
-export const DEFAULT_GDB_ADDRESS = '127.0.0.1:1234';
+const DEFAULT_GDB_ADDRESS = '127.0.0.1:1234';
 
 export class GdbServer {
   readonly debugger: Debugger;
