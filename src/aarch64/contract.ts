@@ -91,6 +91,7 @@ export interface UndefinedInstruction {
   readonly assembly: string | undefined;
 }
 
+/** What a cluster is made with; what is absent is off. */
 export interface CpuClusterOptions {
   readonly vcpuCount: number;
   /** Sizes of the RAM regions to allocate, in order; multiples of 4 KiB. All of it must fit in a 4 GiB memory. */
@@ -107,6 +108,7 @@ export interface CpuClusterOptions {
   readonly translation?: TranslationOptions;
 }
 
+/** When code is hot, and how much of it is translated at once. */
 export interface TranslationOptions {
   /** Arrivals after which an instruction is translated from: a power of two. */
   readonly threshold: number;
@@ -216,6 +218,7 @@ export interface DebugPoints {
   }[];
 }
 
+/** Why a vCPU stopped running. */
 export type VcpuExit =
   | BudgetExit
   | DebugExit
@@ -316,6 +319,7 @@ export interface Vcpu {
   readonly statistics: VcpuStatistics;
 }
 
+/** Counts since the vCPU was made, for accounts and benchmarks. */
 export interface VcpuStatistics {
   readonly retired: number;
   readonly exceptions: number;

@@ -6,6 +6,10 @@
  * Readers take a {@link DiagnosticSink}, go on after a mistake where they can, and report as many as they find.
  */
 
+/**
+ * `error`: the result is missing or wrong; `warning`: it may not do what was meant; `note`: what one should
+ * know.
+ */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** A place in an input. Lines and columns count from 1; a column counts UTF-16 code units. */
@@ -24,6 +28,10 @@ export interface DiagnosticNote {
   readonly position: SourcePosition;
 }
 
+/**
+ * What a person is told about one thing in their input; made by {@link DiagnosticCode.at}, printed by {@link
+ * formatDiagnostic}.
+ */
 export interface Diagnostic {
   readonly severity: Severity;
   /** `room/name`, for example `dts/undefined-label`. Never changes its meaning once released. */

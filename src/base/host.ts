@@ -18,6 +18,7 @@ export class HostError extends Refusal {
   }
 }
 
+/** What a path names, and the size of a file in bytes (0 for a directory). */
 export interface FileStatus {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   readonly sizeBytes: number;
@@ -84,6 +85,7 @@ export interface HostFiles {
   basename(path: string): string;
 }
 
+/** How a process ended, and what it wrote, in whole. */
 export interface ProcessOutcome {
   /** The exit status, or `undefined` where a signal ended it. */
   readonly status: number | undefined;
@@ -91,6 +93,10 @@ export interface ProcessOutcome {
   readonly stderr: Uint8Array;
 }
 
+/**
+ * Where and with what a process runs: `env` is laid over the host's own, `stdin` is given whole and then
+ * closed.
+ */
 export interface ProcessOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -100,6 +106,7 @@ export interface ProcessOptions {
   readonly onStderr?: (chunk: Uint8Array) => void;
 }
 
+/** Programs of the host's, run to their ends. */
 export interface HostProcesses {
   /** Throws {@link HostError} with code `ENOENT` where there is no such program. */
   run(command: string, args: readonly string[], options?: ProcessOptions): Promise<ProcessOutcome>;
@@ -130,6 +137,7 @@ export interface Wake {
   pending: boolean;
 }
 
+/** Ends the pause that a {@link Wake} was given to, or the next one where nobody sleeps now. */
 export function wakeUp(wake: Wake): void {
   if (wake.onWake === undefined) wake.pending = true;
   else wake.onWake();
@@ -147,6 +155,7 @@ export interface HostListener {
   close(): void;
 }
 
+/** All of the outside that a room may be handed: `nodeHost()` for Node, `memoryHost()` for a browser. */
 export interface Host {
   readonly files: HostFiles;
   readonly processes: HostProcesses;

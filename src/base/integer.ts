@@ -40,10 +40,14 @@ export function oneToOne(paddr: Paddr): Ipa {
   return address;
 }
 
+/** The INTID of a shared peripheral interrupt: SPI 0 is INTID 32. */
 export function spiToIntid(spi: SpiNumber): Intid {
   return spi + FIRST_SPI;
 }
 
+/**
+ * The number by which device trees call an INTID from 32 on. Of a smaller one it makes nonsense: ask first.
+ */
 export function intidToSpi(intid: Intid): SpiNumber {
   return intid - FIRST_SPI;
 }

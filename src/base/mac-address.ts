@@ -11,6 +11,7 @@ export function parseMacAddress(text: string): Uint8Array | undefined {
   return isStation ? bytes : undefined;
 }
 
+/** Six bytes as `02:00:00:00:00:10`. */
 export function formatMacAddress(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }

@@ -11,6 +11,7 @@ export function rangeEnd(range: AddrRange): number {
   return range.base + range.size;
 }
 
+/** Whether an address lies in a range; in an empty one none does. */
 export function rangeContains(range: AddrRange, addr: number): boolean {
   return addr >= range.base && addr - range.base < range.size;
 }
@@ -20,6 +21,7 @@ export function rangeCovers(outer: AddrRange, inner: AddrRange): boolean {
   return inner.base >= outer.base && rangeEnd(inner) <= rangeEnd(outer);
 }
 
+/** Whether two ranges have an address in common; an empty range overlaps nothing. */
 export function rangesOverlap(a: AddrRange, b: AddrRange): boolean {
   return a.size > 0 && b.size > 0 && a.base < rangeEnd(b) && b.base < rangeEnd(a);
 }
@@ -61,14 +63,17 @@ export function mergeRanges(ranges: readonly AddrRange[]): readonly AddrRange[] 
   return merged;
 }
 
+/** The largest multiple of `alignment` that is not above `value`; any positive alignment. */
 export function alignDown(value: number, alignment: number): number {
   return value - (value % alignment);
 }
 
+/** The smallest multiple of `alignment` that is not below `value`. */
 export function alignUp(value: number, alignment: number): number {
   return alignDown(value + alignment - 1, alignment);
 }
 
+/** Whether a value is a multiple of `alignment`. */
 export function isAligned(value: number, alignment: number): boolean {
   return value % alignment === 0;
 }

@@ -22,6 +22,8 @@ const pagesShape = record({
   runs: listUpTo(1 << 26, tuple<[first: number, count: number]>(whole, whole)),
   content: bytesUpTo(Number.MAX_SAFE_INTEGER),
 });
+
+/** Memory by its pages that hold anything but zeros: their numbers, and their content one after the other. */
 export type SavedPages = SavedValueOf<typeof pagesShape>;
 
 /** Pages of a memory of so many bytes. */

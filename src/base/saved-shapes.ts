@@ -24,8 +24,12 @@ export interface SavedProblem {
   readonly found: string;
 }
 
+/** Hears of each problem of a saved value, in the order of the value. */
 export type ReportSavedProblem = (problem: SavedProblem) => void;
 
+/**
+ * What saved values of one kind look like: from it come their type ({@link SavedValueOf}) and their check.
+ */
 export interface SavedShape<Value> {
   /** In words: `a number from 0 to 255`. */
   readonly expected: string;
@@ -35,6 +39,7 @@ export interface SavedShape<Value> {
   readonly value?: Value;
 }
 
+/** The type of the values that a shape accepts. */
 export type SavedValueOf<S> = S extends SavedShape<infer Value> ? Value : never;
 
 const SHOWN_LIMIT = 60;

@@ -18,6 +18,10 @@ import {
   u32,
 } from './saved-shapes.ts';
 
+/**
+ * How a part of a machine is kept in a snapshot. `check` must be asked, and find nothing, before `load` may
+ * be called.
+ */
 export interface Saved {
   save(): SavedValue;
   /** Reports everything that keeps a value from being a state of this part. Changes nothing. */
@@ -125,6 +129,7 @@ export function keptWords(words: Uint32Array): Saved {
 /** What lists of the size of their machine's limits are held to where they have no smaller one. */
 export const ENTRIES_LIMIT = 1 << 20;
 
+/** A set, as a list of its entries in order of insertion, `most` of them at most. */
 export function keptSet<Value>(set: Set<Value>, entry: SavedShape<Value>, most = ENTRIES_LIMIT): Saved {
   return kept(
     listUpTo(most, entry),
@@ -136,6 +141,7 @@ export function keptSet<Value>(set: Set<Value>, entry: SavedShape<Value>, most =
   );
 }
 
+/** A map, as a list of pairs in order of insertion, `most` of them at most. */
 export function keptMap<Key, Value>(
   map: Map<Key, Value>,
   key: SavedShape<Key>,

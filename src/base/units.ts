@@ -1,11 +1,18 @@
 /** Sizes as people read them. */
 
+/** A kibibyte: 2¹⁰ bytes. */
 export const KIB = 1024;
+
+/** A mebibyte: 2²⁰ bytes. */
 export const MIB = 1024 * KIB;
+
+/** A gibibyte: 2³⁰ bytes. */
 export const GIB = 1024 * MIB;
 
 /** The sizes of page that seL4 maps on AArch64 and that Microkit's descriptions may name. */
 export const SMALL_PAGE_BYTES = 4 * KIB;
+
+/** A large page of AArch64 with the 4 KiB granule, and Microkit's: 2 MiB (Arm ARM DDI 0487 D8.2). */
 export const LARGE_PAGE_BYTES = 2 * MIB;
 
 /** `4 KiB`, `2 MiB`, `1.5 GiB`: exact where that is short, else to one decimal. */

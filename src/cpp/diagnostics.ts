@@ -1,6 +1,7 @@
 /** What the preprocessor has to say. */
 import { declareDiagnostics, diagnostic } from '../base/index.ts';
 
+/** What the preprocessor reports; `docs/diagnostics.md` has each with an example. */
 export const cppCodes = declareDiagnostics('cpp', {
   'include-not-found': diagnostic<{ name: string }>({
     severity: 'error',

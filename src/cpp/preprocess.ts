@@ -35,6 +35,7 @@ import {
 } from './scanner.ts';
 import { decodeSource, displayText, type SourceEncoding, SourceText } from './source-text.ts';
 
+/** Macros that are defined before the first line, directories that are searched, the encoding, and limits. */
 export interface PreprocessOptions {
   readonly files: Pick<HostFiles, 'read' | 'status' | 'join' | 'dirname'>;
   /** Where `#include <…>`, and `#include "…"` after the including file's directory, look. */

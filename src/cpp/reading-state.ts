@@ -1,6 +1,7 @@
 /** What the parts of the preprocessor share of a reading: its limits, what ends it, the file that is read. */
 import type { Inclusion } from './position-map.ts';
 
+/** Where hostile input is stopped, each with a diagnostic: depths, counts, and sizes in characters. */
 export interface PreprocessLimits {
   /** Files that include each other. */
   readonly includeDepth: number;

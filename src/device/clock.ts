@@ -4,6 +4,7 @@
  */
 import { kept, type Saved, shape } from '../base/index.ts';
 
+/** A moment in a clock's time at which a function is called; set again, it moves. */
 export interface Alarm {
   /** When it goes off, or `undefined` where it isn't set. A device keeps this in its state. */
   readonly deadlineNs: number | undefined;
@@ -11,6 +12,7 @@ export interface Alarm {
   cancel(): void;
 }
 
+/** The time that devices know: nanoseconds since power-on. */
 export interface Clock {
   readonly nowNs: number;
   /** Makes an alarm, not yet set. Each device makes its alarms once, when it is built. */

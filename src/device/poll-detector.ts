@@ -20,6 +20,7 @@ const REST_NS = 200e6;
 /** The clock is looked at with every Nth read. */
 const READS_PER_LOOK = 8;
 
+/** Notices that a guest reads one register again and again and does nothing else. */
 export class PollDetector {
   readonly #onStuckPoll: (poll: StuckPoll) => void;
   readonly #nowNs: () => number;

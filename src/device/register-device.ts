@@ -6,6 +6,7 @@ import { keptMembers, type Saved, type SavedShape, savedParts, shape } from '../
 import type { AccessSize, Device } from './contract.ts';
 import { fieldOf, type RegisterMap, widthMask, withField } from './registers.ts';
 
+/** What reading and writing a register do beyond its bits. */
 export interface RegisterBehaviour {
   /** What a read gives; without it, the remembered value. */
   readonly read?: () => number;
@@ -16,6 +17,7 @@ export interface RegisterBehaviour {
   readonly write?: (value: number, previous: number) => void;
 }
 
+/** Behaviours by register. */
 export type Behaviours<M extends RegisterMap> = { readonly [Name in keyof M]?: RegisterBehaviour };
 type Shapes = Readonly<Record<string, SavedShape<number>>>;
 type FieldName<M extends RegisterMap, Name extends keyof M> = keyof M[Name]['fields'] & string;
@@ -26,6 +28,7 @@ export interface RegisterObserver {
   onReserved?(kind: 'read' | 'write', offset: number): void;
 }
 
+/** A device that is its registers: bits kept as declared, behaviour where it has some. */
 export abstract class RegisterDevice<M extends RegisterMap> implements Device {
   abstract readonly model: string;
   readonly sizeBytes: number;

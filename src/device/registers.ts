@@ -17,8 +17,10 @@ export interface Field {
   readonly kind: 'modelled' | 'unmodelled' | 'status';
 }
 
+/** Fields by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
+/** A register of 32 bits: where it is, its fields, what it begins with. */
 export interface Register<F extends Fields = Fields> {
   readonly offset: number;
   readonly sizeBytes: AccessWidth;
@@ -31,15 +33,18 @@ export interface Register<F extends Fields = Fields> {
 }
 
 type AccessWidth = 1 | 2 | 4;
+
+/** Registers by the manual's names. */
 export type RegisterMap = Readonly<Record<string, Register>>;
 
+/** What a register begins with, and what is read only or cleared by writing 1. */
 export interface RegisterOptions {
   readonly reset?: number;
   readonly access?: Register['access'];
   readonly sizeBytes?: AccessWidth;
 }
 
-/** Bit `n`. */
+/** A field of the single bit `n`, counted from 0. */
 export function bit(n: number): Field {
   return bits(n, n);
 }
@@ -68,6 +73,7 @@ function maskOf(high: number, low: number): number {
   return Number(((1n << BigInt(high - low + 1)) - 1n) << BigInt(low));
 }
 
+/** Declares a register at an offset in bytes. */
 export function reg<F extends Fields>(offset: number, fields: F, options: RegisterOptions = {}): Register<F> {
   const access = options.access ?? 'rw';
   const sizeBytes = options.sizeBytes ?? 4;

@@ -30,6 +30,7 @@ export interface SelfClearing {
   readonly mask: number;
 }
 
+/** What words begin with, and which status bits follow which control bits. */
 export interface RememberedOptions {
   readonly name: string;
   readonly sizeBytes: number;
@@ -49,6 +50,7 @@ export interface RememberedOptions {
 /** How many words one device remembers: a guest that writes to all of a large window doesn't fill the host's memory. */
 const REMEMBERED_WORDS_LIMIT = 1 << 18;
 
+/** A device that nobody has modelled: reads give what was last written. */
 export class RememberedRegisters implements Device {
   readonly model: string;
   readonly sizeBytes: number;

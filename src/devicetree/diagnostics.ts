@@ -1,6 +1,7 @@
 /** What can be said of a board's device tree before its form is known. */
 import { declareDiagnostics, diagnostic } from '../base/index.ts';
 
+/** What is reported of trees of any form (`tree/…`). */
 export const treeCodes = declareDiagnostics('tree', {
   'not-there': diagnostic({
     severity: 'error',

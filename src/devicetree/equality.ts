@@ -1,6 +1,7 @@
 /** Whether two trees are the same, and where they first differ: what tests and round trips ask. */
 import type { DeviceTree, DtNode, MemoryReservation } from './tree.ts';
 
+/** What is overlooked when two trees are compared. */
 export interface TreeComparison {
   /** Whether the order of properties and of children counts. */
   readonly ordered: boolean;

@@ -14,6 +14,10 @@ import type { DeviceTree } from './tree.ts';
 /** What is needed of the host. */
 export type DeviceTreeFiles = LiveFiles & ReadableFiles & Pick<HostFiles, 'read'>;
 
+/**
+ * How source is read: directories for `#include`, macros, whether dtc's `-@` is on. Blobs and directories
+ * need nothing.
+ */
 export interface ReadDeviceTreeOptions {
   /** Where source looks for the files that it includes. */
   readonly includeDirectories?: readonly string[];
@@ -23,8 +27,10 @@ export interface ReadDeviceTreeOptions {
   readonly symbols?: boolean;
 }
 
+/** In which form a tree was given: a blob, source, or a directory as `/proc/device-tree` is. */
 export type DeviceTreeForm = 'dtb' | 'dts' | 'directory';
 
+/** A tree, and the form in which it was found. */
 export interface ReadDeviceTree {
   readonly tree: DeviceTree;
   readonly form: DeviceTreeForm;

@@ -28,6 +28,7 @@ export interface DtMarker {
   readonly text?: string;
 }
 
+/** A property: its name, its bytes as in a blob, and where it was written, where that is known. */
 export interface DtProperty {
   readonly name: string;
   /** The bytes as the DTB holds them, big-endian. Never changed in place. */
@@ -47,6 +48,7 @@ export interface MemoryReservation {
 
 const NO_CHILDREN: ReadonlyMap<string, DtNode> = new Map();
 
+/** A node with its properties and children, both in order. Names are unique among siblings. */
 export class DtNode {
   /** With its unit address: `serial@3000`; the root's is empty. */
   readonly name: string;
@@ -124,6 +126,7 @@ export class DtNode {
   }
 }
 
+/** A whole tree: the root, the memory reservations and the boot CPU's number. */
 export interface DeviceTree {
   readonly root: DtNode;
   readonly memoryReservations: readonly MemoryReservation[];

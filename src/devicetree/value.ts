@@ -62,6 +62,7 @@ export function stringOf(value: Uint8Array): string | undefined {
   return strings?.length === 1 ? strings[0] : undefined;
 }
 
+/** Numbers as big-endian words of 32 bits; each is taken modulo 2³². */
 export function encodeCells(cells: readonly number[]): Uint8Array {
   const value = new Uint8Array(cells.length * CELL_BYTES);
   const view = new DataView(value.buffer);
@@ -76,6 +77,7 @@ export function bigintAsCells(value: bigint, count: number): readonly number[] {
   );
 }
 
+/** Texts as a string list: Latin-1, each with its zero. */
 export function encodeStrings(strings: readonly string[]): Uint8Array {
   return encodeLatin1(strings.map((string) => `${string}\0`).join(''));
 }
@@ -92,11 +94,13 @@ export function u32Property(node: DtNode, name: string): number | undefined {
   return cells?.length === 1 ? cells[0] : undefined;
 }
 
+/** A property's strings, or `undefined` where it is not there or no string list. */
 export function stringsProperty(node: DtNode, name: string): readonly string[] | undefined {
   const property = node.properties.get(name);
   return property === undefined ? undefined : stringsOf(property.value);
 }
 
+/** A property's first and only string, or `undefined` where it is not there or something else. */
 export function stringProperty(node: DtNode, name: string): string | undefined {
   const property = node.properties.get(name);
   return property === undefined ? undefined : stringOf(property.value);

@@ -8,6 +8,7 @@ import { type AddrRange, type Paddr, rangeContains, rangeEnd, SMALL_PAGE_BYTES }
 import { type Device, PollDetector, type StuckPoll } from '../device/index.ts';
 import type { PhysicalBus } from './physical-bus.ts';
 
+/** Physical addresses, and the device that answers there. */
 export interface BusWindow {
   readonly range: AddrRange<Paddr>;
   readonly device: Device;
@@ -22,6 +23,7 @@ export interface BusWindow {
   readonly polls?: 'stuck' | 'input';
 }
 
+/** Hears of accesses, for traces and accounts. */
 export interface BusWatcher {
   /** The first access to a page where there is no device. */
   onUnclaimed?(physAddr: Paddr, kind: 'read' | 'write'): void;
@@ -32,6 +34,7 @@ export interface BusWatcher {
   onAccess?(access: BusAccess): void;
 }
 
+/** One access to a device: a size in bytes of 1, 2 or 4, a value of as many. */
 export interface BusAccess {
   readonly kind: 'read' | 'write';
   readonly window: BusWindow;

@@ -8,6 +8,7 @@
 import { type Intid, kept, type Saved, shape } from '../base/index.ts';
 import type { IrqLine } from '../device/index.ts';
 
+/** How the interrupt controller watches a line (GICv2 IHI 0048B §4.3.13). */
 export type Trigger = 'level' | 'edge';
 
 const INTID_LIMIT = 1020;
@@ -26,6 +27,7 @@ interface Interrupt {
   delivered: number;
 }
 
+/** One interrupt line as it stands. */
 export interface InterruptCount {
   readonly intid: Intid;
   /** How often it was delivered to a protection domain. */
@@ -36,6 +38,7 @@ export interface InterruptCount {
   readonly masked: boolean;
 }
 
+/** The lines to the CPU: raised by devices, taken and acknowledged by the kernel. */
 export class PhysicalInterrupts {
   /** Called when an interrupt may have become deliverable. */
   onPending: () => void = () => {};

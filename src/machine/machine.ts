@@ -28,6 +28,7 @@ import { modelFor } from './models.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import { type MachineTime, VirtualTime } from './time.ts';
 
+/** What a machine gets beside its board: disks by device path, values that registers begin with, its time. */
 export interface MachineOptions {
   /** Register contents by physical address, from a collector's archive or a plan; they win over the tables' seeds. */
   readonly registerSeeds?: ReadonlyMap<number, number>;
@@ -46,6 +47,7 @@ export interface MachineDevice {
   readonly kind: 'model' | 'controller' | 'remembered';
 }
 
+/** A board's hardware. */
 export interface Machine {
   readonly board: Board;
   readonly bus: MachineBus;
@@ -72,6 +74,10 @@ export interface Machine {
 
 const DEFAULT_COUNTER_HZ = 24_000_000;
 
+/**
+ * Makes the hardware that a board's tree describes; devices without a model remember what is written to
+ * them.
+ */
 export function createMachine(board: Board, options: MachineOptions = {}): Machine {
   const bus = new MachineBus(() => time.nowNs);
   const interrupts = new PhysicalInterrupts();

@@ -58,6 +58,7 @@ export interface ModelParts {
   readonly lowPins: () => readonly number[];
 }
 
+/** A row of the table of models: for which `compatible`, of which kind, how made of its node. */
 export interface DeviceModel {
   readonly compatible: readonly string[];
   /** `disk`: it has a medium, which may be missing. */

@@ -24,6 +24,7 @@ export interface MissedDma {
   readonly sizeBytes: number;
 }
 
+/** RAM by physical address, as bus masters see it: past every stage 2. */
 export class PhysicalMemory {
   onMissed: ((missed: MissedDma) => void) | undefined;
   #regions: readonly PhysicalRam[] = [];

@@ -6,6 +6,7 @@
 import type { SystemCounter, Vcpu } from '../aarch64/index.ts';
 import { SteppedClock } from '../device/index.ts';
 
+/** The machine's time: nanoseconds since power-on, the system counter, and alarms. */
 export interface MachineTime extends SystemCounter {
   /** The devices' clock, never ahead of {@link nowNs}. */
   readonly clock: SteppedClock;
@@ -43,6 +44,7 @@ function firstTimeOf(count: bigint, frequencyHz: number): number {
   return timeNs;
 }
 
+/** The counter's frequency, and how long an instruction takes. */
 export interface VirtualTimeOptions {
   /** The system counter's frequency (CNTFRQ_EL0): 24 MHz on most boards. */
   readonly frequencyHz: number;
@@ -50,6 +52,7 @@ export interface VirtualTimeOptions {
   readonly nsPerInstruction?: number;
 }
 
+/** Time by instructions: the same in every run. Idle stretches are skipped by whoever steps the machine. */
 export class VirtualTime implements MachineTime {
   readonly frequencyHz: number;
   readonly clock = new SteppedClock();
@@ -111,6 +114,7 @@ export class VirtualTime implements MachineTime {
   }
 }
 
+/** The counter's frequency, and the host's clock in milliseconds. */
 export interface RealTimeOptions {
   readonly frequencyHz: number;
   /** Milliseconds of a clock that only goes forward: the host's. */

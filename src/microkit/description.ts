@@ -7,6 +7,10 @@
  */
 import type { ChannelId, Intid } from '../base/index.ts';
 
+/**
+ * A description as its file has it: what is not said there is absent here. {@link SDF_DEFAULTS} has what the
+ * tool takes then.
+ */
 export interface SystemDescription {
   readonly domains?: Domains;
   readonly memoryRegions: readonly MemoryRegion[];
@@ -16,6 +20,7 @@ export interface SystemDescription {
   readonly channels: readonly Channel[];
 }
 
+/** A memory region; sizes and addresses in bytes. Without `physAddr` the tool chooses a place in RAM. */
 export interface MemoryRegion {
   readonly name: string;
   /** Absent where the region is as large as what it is filled with. */
@@ -36,6 +41,8 @@ export const PREFILL_BOOTINFO = [
   'x86_tsc_freq',
   'fdt',
 ] as const;
+
+/** What of seL4's boot information a region can be filled with. */
 export type PrefillBootinfo = (typeof PREFILL_BOOTINFO)[number];
 
 /** Rights in the order r, w, x. The tool refuses `w` alone. */
@@ -54,6 +61,7 @@ export interface MemoryMap {
   readonly setvarPrefillSize?: string;
 }
 
+/** How the interrupt controller is told to watch the line. */
 export type IrqTrigger = 'level' | 'edge';
 
 /** An interrupt of Arm or RISC-V. */
@@ -88,8 +96,10 @@ export interface MsiIrq {
   readonly setvarId?: string;
 }
 
+/** An interrupt by its architecture's kind of number. */
 export type Irq = PlatformIrq | IoapicIrq | MsiIrq;
 
+/** Where a PCI function is: `bus:device.function`. */
 export interface PciAddress {
   readonly bus: number;
   readonly device: number;
@@ -111,6 +121,7 @@ export interface Setvar {
   readonly regionPaddr: string;
 }
 
+/** The ELF file of a domain's program, and where its symbols are where that is another file. */
 export interface ProgramImage {
   readonly path: string;
   readonly pathForSymbols?: string;
@@ -123,24 +134,28 @@ export interface CapMap {
   readonly pd: string;
 }
 
+/** Priority 0 to 254, budget and period in microseconds. */
 export interface SchedulingParams {
   readonly priority?: number;
   readonly budgetUs?: number;
   readonly periodUs?: number;
 }
 
+/** A virtual processor of a virtual machine: its id is its monitor's, its core the machine's. */
 export interface Vcpu {
   readonly id: number;
   readonly cpu?: number;
   readonly setvarId?: string;
 }
 
+/** A guest, under the domain that has it: its vCPUs and what of memory it sees. */
 export interface VirtualMachine extends SchedulingParams {
   readonly name: string;
   readonly vcpus: readonly Vcpu[];
   readonly maps: readonly MemoryMap[];
 }
 
+/** A protection domain: a program with its maps, interrupts and children. */
 export interface ProtectionDomain extends SchedulingParams {
   readonly name: string;
   /** Of a child: the number by which its parent knows it. */
@@ -165,6 +180,7 @@ export interface ProtectionDomain extends SchedulingParams {
   readonly children: readonly ProtectionDomain[];
 }
 
+/** One end of a channel: a domain and its number for the other. */
 export interface ChannelEnd {
   readonly pd: string;
   readonly id: number;
@@ -174,15 +190,18 @@ export interface ChannelEnd {
   readonly setvarId?: string;
 }
 
+/** Two domains that know each other. */
 export interface Channel {
   readonly ends: readonly [ChannelEnd, ChannelEnd];
 }
 
+/** A name for domains that get their turns together. */
 export interface SchedulingDomain {
   readonly name: string;
   readonly id?: number;
 }
 
+/** One turn of the schedule: a domain and for how long, or where to start from. */
 export type ScheduleEntry =
   | {
       readonly kind: 'entry';
@@ -192,6 +211,7 @@ export type ScheduleEntry =
     }
   | { readonly kind: 'end-marker' };
 
+/** The scheduling domains and the order of their turns. */
 export interface Domains {
   readonly domains: readonly SchedulingDomain[];
   readonly schedule: readonly ScheduleEntry[];
@@ -199,6 +219,7 @@ export interface Domains {
   readonly indexShift?: number;
 }
 
+/** x86: a region that a device may reach through the IOMMU. */
 export interface IoMap {
   readonly mr: string;
   readonly iovaddr: number;

@@ -200,6 +200,7 @@ function progress(text: string): void {
   process.stderr.write(`\r\x1b[K${text.slice(0, columns - 1)}`);
 }
 
+/** Node as a host: the process's files, terminal, signals and modules. */
 export function nodeHost(): Host {
   const cacheHome = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
   return {

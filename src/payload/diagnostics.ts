@@ -12,6 +12,7 @@ interface Doubt {
   readonly places?: string;
 }
 
+/** What reading kernels, ramdisks, images and filesystems reports (`payload/…`). */
 export const payloadCodes = declareDiagnostics('payload', {
   'unknown-module': diagnostic<{ name: string; directory: string }>({
     severity: 'error',

@@ -72,6 +72,7 @@ function undrivenText({ owner, device, devices }: Undriven): string {
     : `${device} waits in ${owner} for what neither its kernel nor its ramdisk has a driver for: ${shown}`;
 }
 
+/** What keeps a request from being planned, or is to be known of its plan (`plan/…`). */
 export const planCodes = declareDiagnostics('plan', {
   'no-such-device': diagnostic<{
     selector: string;

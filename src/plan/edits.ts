@@ -21,6 +21,8 @@ const editValue = tagged('type', {
   /** No value: the property's presence is what it says. */
   flag: object({ type: oneOf('flag') }),
 });
+
+/** A property's value as a plan has it. */
 export type EditValue = JsonValueOf<typeof editValue>;
 
 export const treeEdit = tagged('kind', {
@@ -29,12 +31,15 @@ export const treeEdit = tagged('kind', {
   'delete-node': object({ kind: oneOf('delete-node'), path: text, why: text }),
   'add-node': object({ kind: oneOf('add-node'), path: text, why: text }),
 });
+
+/** One change of the board's tree into the guest's, and why. */
 export type TreeEdit = JsonValueOf<typeof treeEdit>;
 
 export const cellsValue = (...cells: readonly number[]): EditValue => ({ type: 'cells', cells });
 export const stringsValue = (...strings: readonly string[]): EditValue => ({ type: 'strings', strings });
 export const flagValue: EditValue = { type: 'flag' };
 
+/** A value as a blob's bytes. */
 export function encodeEditValue(value: EditValue): Uint8Array {
   switch (value.type) {
     case 'cells':

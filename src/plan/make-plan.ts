@@ -26,6 +26,7 @@ import { planSharing } from './sharing.ts';
 import { unitsOf } from './units.ts';
 import type { Owned, World } from './world.ts';
 
+/** All that a plan is made of: the board resolved, Microkit's facts, the request, the images' measures. */
 export interface PlanInput {
   readonly board: Board;
   /** The file that the tree came from, without its directory. */

@@ -10,6 +10,7 @@ export interface Holding {
   readonly given: ReadonlyMap<Unit, Provenance>;
 }
 
+/** Why a device is in, in words. */
 export function reasonOf(provenance: Provenance): string {
   const { selector, via } = provenance;
   if (selector !== undefined) return selector === 'all' ? 'by "all"' : `asked for as "${selector}"`;

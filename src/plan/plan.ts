@@ -21,6 +21,7 @@ import {
 } from './json-shape.ts';
 import { DISK_MODES } from './request/index.ts';
 
+/** Counts up when a `plan.json` of before can no longer be read. */
 export const PLAN_FORMAT = 2;
 
 /** Numbers by their kinds: the schema has whole numbers for all of them. */
@@ -251,6 +252,7 @@ const disk = object(
   { mode: oneOf(...DISK_MODES) },
 );
 
+/** The shape from which types, check and schema of plans come. */
 export const planShape = object({
   format: oneOf(PLAN_FORMAT),
   name: text,
@@ -265,26 +267,67 @@ export const planShape = object({
   unknown: listOf(text),
 });
 
+/** A plan; addresses and sizes in bytes. */
 export type Plan = JsonValueOf<typeof planShape>;
+
+/** The board that was planned for. */
 export type BoardPlan = JsonValueOf<typeof board>;
+
+/** The interrupt controller as guests see it. */
 export type GicPlan = JsonValueOf<typeof gic>;
+
+/** One guest with its monitor. */
 export type GuestPlan = JsonValueOf<typeof guest>;
+
+/** A guest's RAM. */
 export type RamPlan = JsonValueOf<typeof ram>;
+
+/** Where the kernel goes. */
 export type KernelPlan = JsonValueOf<typeof image>;
+
+/** Where the ramdisk goes. */
 export type InitrdPlan = KernelPlan;
+
+/** Why a device is in. */
 export type Provenance = JsonValueOf<typeof provenance>;
+
+/** A device that a guest or a driver is given. */
 export type DevicePlan = JsonValueOf<typeof device>;
+
+/** A node that stays out, and why. */
 export type LeftOut = JsonValueOf<typeof pathWithReason>;
+
+/** A node whose page is given away with another's. */
 export type CoTenant = LeftOut;
+
+/** Registers that a guest is given, in pages. */
 export type RegionPlan = GuestPlan['regions'][number];
+
+/** An interrupt that a domain is given, on its channel. */
 export type InterruptPlan = JsonValueOf<typeof interrupt>;
+
+/** What became of one reference of a passed device's. */
 export type DependencyPlan = JsonValueOf<typeof dependency>;
+
+/** A virtio device of a guest's. */
 export type VirtioPlan = JsonValueOf<typeof virtio>;
+
+/** A disk that a block virtualiser serves. */
 export type DiskPlan = JsonValueOf<typeof disk>;
+
+/** A native driver. */
 export type DriverPlan = JsonValueOf<typeof driver>;
+
+/** A virtualiser or copier. */
 export type VirtualiserPlan = JsonValueOf<typeof virtualiser>;
+
+/** One end of a link between domains. */
 export type LinkEnd = JsonValueOf<typeof linkEnd>;
+
+/** A link: two domains, the channel and the regions between them. */
 export type LinkPlan = JsonValueOf<typeof link>;
+
+/** All that is shared. */
 export type SharingPlan = JsonValueOf<typeof sharing>;
 
 /** JSON Schema of `plan.json`. */

@@ -6,11 +6,13 @@ import type { DependencyPlan, DriverPlan, GuestPlan, Plan, RegionPlan } from './
 import { NOT_ENABLED } from './regions.ts';
 import { servedDevices } from './sharing.ts';
 
+/** How much is told of each device. */
 export interface ReportOptions {
   /** Everything: each passed device with the way it came in, and each co-tenant. */
   readonly verbose?: boolean;
 }
 
+/** A plan as text for a person. */
 export function planReport(plan: Plan, options: ReportOptions = {}): string {
   const { board } = plan;
   const where =

@@ -6,6 +6,7 @@
 import { matchesGlob, nearest } from '../base/index.ts';
 import type { Board, Device, DtNode } from '../devicetree/index.ts';
 
+/** The devices that a selector names, or what may have been meant. */
 export interface Selection {
   /** Every device that the selector names, enabled or not, in the tree's order. */
   readonly devices: readonly Device[];
@@ -13,6 +14,7 @@ export interface Selection {
   readonly meant?: string;
 }
 
+/** The devices that a selector names: a path, an alias, a label, or a `compatible` with `*`. */
 export function select(board: Board, selector: string): Selection {
   const devices = matching(board, selector);
   if (devices.length > 0) return { devices };

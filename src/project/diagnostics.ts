@@ -3,6 +3,7 @@ import { declareDiagnostics, diagnostic } from '../base/index.ts';
 
 const PLAN_AGAIN = 'write it anew with "drivervm plan"; what is to be different belongs in the request';
 
+/** What is wrong with a project's files (`project/…`). */
 export const projectCodes = declareDiagnostics('project', {
   edited: diagnostic<{ path: string; newPath: string }>({
     severity: 'warning',

@@ -24,6 +24,7 @@ function variable(plan: Plan, guest: GuestPlan, name: string): string {
   return plan.guests.length > 1 ? `${guest.name.toUpperCase().replaceAll('-', '_')}_${name}` : name;
 }
 
+/** The Makefile: trees, programs and Microkit's image. */
 export function makefileText(plan: Plan): string {
   const programs = plan.guests.map(({ monitor }) => `${monitor.program}.elf`);
   const parts = [

@@ -14,6 +14,7 @@ interface OverlayNode {
   readonly children: Map<string, OverlayNode>;
 }
 
+/** A guest's edits as device tree source, for `dtscat`. */
 export function overlayText(plan: Plan, guest: GuestPlan): string {
   const deletions = newNode();
   const settings = newNode();

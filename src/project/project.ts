@@ -11,6 +11,7 @@ import { VGIC_HEADER, vgicHeaderText } from './vgic-header.ts';
 import { vmmCText } from './vmm-c.ts';
 import { vmmTsText } from './vmm-ts.ts';
 
+/** A file of a project: its path in the directory, and its content. */
 export interface ProjectFile {
   /** Relative to the project's directory, without subdirectories. */
   readonly path: string;

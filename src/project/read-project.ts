@@ -21,6 +21,7 @@ export interface ProjectDisk {
   readonly mode: DiskMode;
 }
 
+/** A project as it was read: paths as the host has them, and the plan where there is one. */
 export interface Project {
   readonly directory: string;
   readonly plan: Plan;

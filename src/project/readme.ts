@@ -5,6 +5,7 @@ import type { GuestPlan, Plan } from '../plan/index.ts';
 import { hasQemu } from './makefile.ts';
 import { VGIC_HEADER } from './vgic-header.ts';
 
+/** The README: what is in the directory, how it is built and run. */
 export function readmeText(plan: Plan): string {
   const parts = [
     `# ${plan.name}`,

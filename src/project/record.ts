@@ -4,18 +4,21 @@
  */
 import type { ProjectFile } from './project.ts';
 
+/** Which files were written as they are, by their hashes, so that a person's edits stay. */
 export const RECORD_PATH = '.drivervm.json';
 const RECORD_FORMAT = 1;
 
 /** SHA-256 by path, in hexadecimal. */
 export type ProjectRecord = ReadonlyMap<string, string>;
 
+/** SHA-256 in hexadecimal. */
 export async function hashOf(content: string | Uint8Array): Promise<string> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   const digest = await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** The record as a file. */
 export function recordText(record: ProjectRecord): string {
   const files = Object.fromEntries([...record].sort(([a], [b]) => (a < b ? -1 : 1)));
   return `${JSON.stringify({ format: RECORD_FORMAT, files }, null, 2)}\n`;

@@ -33,6 +33,7 @@ function ramRegionName(plan: Plan, guest: GuestPlan): string {
   return plan.guests.length > 1 ? `${guest.name}_ram` : 'guest_ram';
 }
 
+/** The system description of a plan, with comments by part. */
 export function describeSystem(plan: Plan): DescribedSystem {
   const comments = new Map<object, readonly string[]>();
   const note = <Part extends object>(part: Part, ...lines: readonly string[]): Part => {
@@ -240,7 +241,7 @@ function isLinked(plan: Plan, driver: DriverPlan): boolean {
   return plan.sharing.links.some(({ ends }) => ends.some(({ pd }) => pd === driver.name));
 }
 
-/** `NAME.system`. */
+/** The text of the system description, `NAME.system`. */
 export function systemText(plan: Plan, header: readonly string[]): string {
   const { description, comments } = describeSystem(plan);
   const withHeader = new Map(comments);

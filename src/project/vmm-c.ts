@@ -7,6 +7,7 @@ import { type GuestPlan, type InterruptPlan, type Plan, servedDevices } from '..
 import { channelSymbol, regionSymbol } from '../sharing/index.ts';
 import { blockComment, headerLines } from './header.ts';
 
+/** A guest's monitor in C, for libvmm. */
 export function vmmCText(plan: Plan, guest: GuestPlan): string {
   const parts = [
     blockComment(

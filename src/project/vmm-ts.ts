@@ -7,6 +7,7 @@ import { type GuestPlan, type Plan, servedDevices, type VirtioPlan } from '../pl
 import { classOfKind, type SharedClass, sharedClass } from '../sharing/index.ts';
 import { blockComment, headerLines } from './header.ts';
 
+/** A guest's monitor in TypeScript, for `drivervm run`. */
 export function vmmTsText(plan: Plan, guest: GuestPlan): string {
   const { ram, dtb, initrd, interrupts } = guest;
   const header = headerLines(plan, `The monitor of the guest "${guest.name}" for "drivervm run".`);

@@ -5,6 +5,7 @@ import type { FaultLabel } from '../sel4/index.ts';
 import type { PcNames } from './pc-names.ts';
 import type { Session } from './session.ts';
 
+/** How much of one mapped region a guest has used. */
 export interface RegionAccount {
   readonly vm: string;
   readonly region: string;
@@ -17,6 +18,7 @@ export interface RegionAccount {
   readonly touched: readonly { readonly page: string; readonly devices: readonly string[] }[];
 }
 
+/** How often an interrupt came, and where it stands now. */
 export interface InterruptAccount {
   readonly intid: Intid;
   readonly pd: string;
@@ -37,6 +39,7 @@ export interface DroppedInterruptAccount {
   readonly device: string | undefined;
 }
 
+/** Where a vCPU is at the end, and what it has done. */
 export interface VcpuAccount {
   readonly vm: string;
   readonly id: number;
@@ -55,6 +58,7 @@ export interface UnclaimedAccount {
   readonly symbol?: string;
 }
 
+/** What a run came to: `run --json` has it as it is. */
 export interface RunAccount {
   readonly hostSeconds: number;
   readonly guestSeconds: number;
@@ -88,6 +92,7 @@ export interface RunAccount {
 
 const PAGE_BYTES = 4096;
 
+/** The account of a session as it stands; `names` turns program counters into symbols. */
 export function accountOf(session: Session, hostSeconds: number, names?: PcNames): RunAccount {
   const { kernel, machine, record } = session;
   const named = (vm: string | undefined, pc: bigint) => {

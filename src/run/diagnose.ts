@@ -48,6 +48,7 @@ export interface RunFacts extends RequestFacts, DeviceFacts {
 /** Below this a guest has not had the time to say anything. */
 const SILENT_INSTRUCTIONS = 50_000_000;
 
+/** Turns what was recorded in a run into diagnostics with causes and remedies (`run/…`). */
 export function diagnose(facts: RunFacts, sink: DiagnosticSink): void {
   const { record } = facts;
   for (const { pd, message } of record.failures) {

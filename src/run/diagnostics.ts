@@ -3,6 +3,7 @@ import { declareDiagnostics, diagnostic, formatSize, hex, type Intid, type VcpuI
 import type { MissedDma } from '../machine/index.ts';
 import type { LostReference } from './lost-references.ts';
 
+/** An access of a guest's that went wrong, as diagnostics name it. */
 export interface GuestAccess {
   readonly vm: string;
   readonly vcpu: VcpuId;
@@ -81,6 +82,7 @@ const RUN_ENDS: Readonly<Record<string, string>> = {
   timeout: 'the time was over',
 };
 
+/** What is reported of a run and what it is made of (`run/…`). */
 export const runCodes = declareDiagnostics('run', {
   'not-a-snapshot': diagnostic({
     severity: 'error',

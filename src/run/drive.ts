@@ -6,6 +6,7 @@ import type { Host, Wake } from '../base/index.ts';
 import type { Debugger } from './debugger.ts';
 import type { Session } from './session.ts';
 
+/** Who decides about a session that is driven: when it is over, how its time goes, who types. */
 export interface DriveOptions {
   /** The run is over when this says so: the console has said what was waited for. */
   readonly found?: () => boolean;
@@ -55,6 +56,7 @@ const STEPS_PER_LOOK = 16;
 const NS_PER_MS = 1e6;
 const NS_PER_SECOND = 1e9;
 
+/** Steps a session until it is over, and says what ended it. */
 export async function drive(
   session: Session,
   host: Pick<Host, 'nowMs' | 'pause'>,

@@ -8,6 +8,7 @@ import type { KernelSymbols } from '../payload/index.ts';
 import type { Kernel } from '../sel4/index.ts';
 import type { RunRecord } from './record.ts';
 
+/** A kernel's symbols, and how far it reaches. */
 export interface GuestSymbols {
   readonly symbols: KernelSymbols;
   /** How much memory the kernel takes from its Image's beginning on. */
@@ -19,6 +20,7 @@ const VECTORS = 'vectors';
 const EL_MASK = 0xf;
 const KERNEL_HALF = 1n << 63n;
 
+/** Names of program counters, by virtual machine. */
 export class PcNames {
   readonly #kernel: Kernel;
   readonly #record: RunRecord;

@@ -27,6 +27,7 @@ export interface GuestPlace {
   readonly pc: bigint;
 }
 
+/** A register that a guest reads again and again, waiting for it to change. */
 export interface RecordedPoll {
   readonly name: string;
   readonly register: string | undefined;
@@ -46,6 +47,7 @@ export interface UnclaimedAccess {
 
 const KEPT = 200;
 
+/** What happened in a run, bounded: however long it is, and whatever a guest does. */
 export class RunRecord {
   readonly unanswered: UnansweredFault[] = [];
   readonly polls = new Map<string, RecordedPoll>();

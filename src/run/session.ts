@@ -28,6 +28,7 @@ import {
 import { RunRecord } from './record.ts';
 import { fitsSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
 
+/** What a session is made of, and who listens. */
 export interface SessionOptions {
   readonly board: Board;
   readonly description: SystemDescription;
@@ -73,6 +74,7 @@ export interface SessionPast {
   typed(bytes: readonly number[], uart: string | undefined): void;
 }
 
+/** A machine, its kernel and programs, stepped. Nothing happens before `run`. */
 export class Session {
   readonly machine: Machine;
   readonly kernel: Kernel;

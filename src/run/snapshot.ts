@@ -23,6 +23,7 @@ const HEADER_BYTES = CHECKSUM_OFFSET + 4;
 /** How many parts that do not fit are told. */
 const PROBLEMS_TOLD = 5;
 
+/** A state as a snapshot's bytes: mark, format, checksum, content. */
 export function writeSnapshot(state: SavedValue): Uint8Array {
   const bytes = encodeSaved(state, HEADER_BYTES);
   const view = new DataView(bytes.buffer);

@@ -81,6 +81,7 @@ function chosenAddress(tree: Board, name: string): number | undefined {
 /** Makes a monitor of one library or the other. */
 export type MonitorClass = new (microkit: Microkit, options: MonitorOptions) => GuestMonitor;
 
+/** A monitor for a virtual machine that has no program: what a person would write in `vmm.ts`. */
 export function standardMonitor(
   pd: ProtectionDomain,
   payload: GuestPayload,

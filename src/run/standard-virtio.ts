@@ -24,6 +24,7 @@ import {
   sharedVirtioDevice,
 } from '../vmm/index.ts';
 
+/** The virtio devices that a guest's tree has, each behind the links that its description sets. */
 export class StandardVirtio {
   readonly #byChannel = new Map<number, SharedVirtioDevice>();
 

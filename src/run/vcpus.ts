@@ -42,6 +42,7 @@ function vcpusOf(pd: ProtectionDomain, given: readonly Vcpu[], count: number): r
   return vcpus;
 }
 
+/** What a number of vCPUs changes: the description and the guest's tree. */
 export interface VcpuFacts {
   readonly board: Board;
   readonly description: SystemDescription;

@@ -11,13 +11,18 @@
 import { SharedRing } from './ring.ts';
 
 export const BLOCK_CODE = { read: 0, write: 1, flush: 2 } as const;
+
+/** What a request asks for. */
 export type BlockCode = keyof typeof BLOCK_CODE;
+
+/** The room for one request's content: 64 KiB. */
 export const BLOCK_CELL_BYTES = 0x1_0000;
 
 const [READY, READ_ONLY, CAPACITY] = [0x00, 0x04, 0x08];
 const CELLS_OFFSET = 0x2000;
 const SLOTS = 64;
 
+/** A request as the virtualiser takes it: sectors of 512 bytes, and the cell that holds the content. */
 export interface QueuedRequest {
   readonly id: number;
   readonly code: BlockCode;
@@ -26,11 +31,16 @@ export interface QueuedRequest {
   readonly cell: number;
 }
 
+/** What a client is told of its disk: sectors of 512 bytes. */
 export interface StorageInfo {
   readonly capacitySectors: number;
   readonly readOnly: boolean;
 }
 
+/**
+ * Requests and answers of a disk, over a region of memory that client and virtualiser share. Trusts nothing
+ * that the other side writes.
+ */
 export class BlockQueue {
   readonly cellCount: number;
   readonly #view: DataView;

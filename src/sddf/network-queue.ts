@@ -16,8 +16,10 @@ const SLOTS_OFFSET = 0x1000;
 const SLOT_BYTES = 0x800;
 const LENGTH_BYTES = 2;
 
+/** Which way frames go. */
 export type NetworkDirection = 'fromClient' | 'toClient';
 
+/** Frames both ways over a shared region; what does not fit is dropped, as on a wire. */
 export class NetworkQueue {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

@@ -31,6 +31,7 @@ function macAddressesOf(count: number, given: ReadonlyMap<number, Uint8Array>): 
   });
 }
 
+/** The machine's wire, and the clients' MAC addresses where somebody gave them. */
 export interface NetworkVirtualiserOptions {
   /** The port on the machine's wire; without one there is nothing beyond the clients. */
   readonly port?: EthernetPort;

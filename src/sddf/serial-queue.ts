@@ -6,6 +6,7 @@ import { powerOfTwoWithin, SharedRing } from './ring.ts';
 
 const DATA_OFFSET = 0x40;
 
+/** Bytes one way over a shared region. */
 export class SerialQueue {
   readonly #bytes: Uint8Array;
   readonly #ring: SharedRing;

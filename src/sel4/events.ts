@@ -3,6 +3,7 @@ import type { ChannelId, Intid, VcpuId } from '../base/index.ts';
 import type { Fault } from './fault.ts';
 import type { GuestEnd } from './microkit.ts';
 
+/** Something that the kernel did, told as it happens. */
 export type KernelEvent =
   | { readonly kind: 'irq'; readonly intid: Intid; readonly pd: string; readonly channel: ChannelId }
   /** A line that rose and that the description gives to nobody. */
@@ -33,4 +34,5 @@ export type KernelEvent =
   | { readonly kind: 'pd-failed'; readonly pd: string; readonly message: string }
   | { readonly kind: 'guest-ended'; readonly vm: string; readonly reason: GuestEnd };
 
+/** Hears every event; must not step the kernel. */
 export type KernelListener = (event: KernelEvent) => void;

@@ -50,5 +50,8 @@ export interface UserException {
   readonly code: number;
 }
 
+/** A fault message, by its label. */
 export type Fault = VmFault | VcpuFault | VppiEvent | VgicMaintenance | UnknownSyscall | UserException;
+
+/** seL4's name for a fault. */
 export type FaultLabel = Fault['label'];

@@ -51,6 +51,7 @@ class DeviceWindow implements MmioDevice {
   }
 }
 
+/** What a guest sees at each guest physical address, and how much of it it has used. */
 export class GuestSpace {
   readonly stage2: Stage2;
   readonly #windows: DeviceWindow[] = [];

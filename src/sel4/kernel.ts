@@ -27,6 +27,7 @@ import { VcpuExits } from './vcpu-exits.ts';
 import { type VcpuObject, VIRTUAL_TIMER_INTID } from './vcpu-object.ts';
 import { type ReadyVcpu, VcpuScheduler } from './vcpu-scheduler.ts';
 
+/** The settled description, the hardware, and who listens. */
 export interface KernelOptions extends KernelHardware {
   readonly layout: SystemLayout;
   readonly listener?: KernelListener;
@@ -65,6 +66,7 @@ interface Slice {
   readonly untilRetired: number;
 }
 
+/** Counts since the start. */
 export interface KernelStatistics {
   readonly faults: Readonly<Partial<Record<FaultLabel, number>>>;
   readonly slices: number;
@@ -72,6 +74,7 @@ export interface KernelStatistics {
 
 const SLICE_INSTRUCTIONS = 200_000;
 
+/** The kernel with its domains, stepped. A step runs domains to completion, then one vCPU for its turn. */
 export class Kernel {
   readonly cluster: CpuCluster;
   readonly interrupts: PhysicalInterrupts;

@@ -6,6 +6,7 @@ import type { ChannelId, Intid, Paddr, VcpuId } from '../base/index.ts';
 import type { Trigger } from '../machine/index.ts';
 import type { ProgramFactory } from './microkit.ts';
 
+/** A memory region at its place in physical memory. */
 export interface RegionLayout {
   readonly name: string;
   readonly physAddr: Paddr;
@@ -14,6 +15,7 @@ export interface RegionLayout {
   readonly kind: 'ram' | 'device';
 }
 
+/** A region in an address space: virtual for a domain, guest physical for a virtual machine. */
 export interface MapLayout {
   readonly region: string;
   readonly vaddr: number;
@@ -24,6 +26,7 @@ export interface MapLayout {
   readonly setvarVaddr?: string;
 }
 
+/** An interrupt that a domain handles. */
 export interface IrqLayout {
   readonly intid: Intid;
   readonly channel: ChannelId;
@@ -32,6 +35,7 @@ export interface IrqLayout {
   readonly setvarId?: string;
 }
 
+/** A virtual machine of a domain's. */
 export interface VmLayout {
   readonly name: string;
   readonly priority: number;
@@ -40,6 +44,7 @@ export interface VmLayout {
   readonly maps: readonly MapLayout[];
 }
 
+/** A protection domain with its program. */
 export interface PdLayout {
   readonly name: string;
   readonly priority: number;
@@ -49,6 +54,7 @@ export interface PdLayout {
   readonly vm?: VmLayout;
 }
 
+/** One end of a channel. */
 export interface ChannelEndLayout {
   readonly pd: string;
   readonly id: ChannelId;
@@ -59,6 +65,7 @@ export interface ChannelEndLayout {
   readonly setvarId?: string;
 }
 
+/** A whole system: regions, domains, and the channels between them. */
 export interface SystemLayout {
   readonly regions: readonly RegionLayout[];
   readonly protectionDomains: readonly PdLayout[];

@@ -23,6 +23,7 @@ export interface Program {
   readonly saved?: Saved | undefined;
 }
 
+/** Makes a domain's program, once, before any `init`. */
 export type ProgramFactory = (microkit: Microkit) => Program;
 
 /** A mapped memory region as the program holds it. */
@@ -57,6 +58,10 @@ export interface VcpuRegisters {
   setSystem(name: string, value: bigint): void;
 }
 
+/**
+ * The calls of libmicrokit, by their names in camel case. A wrong call throws {@link ProgramError}, which
+ * ends the domain.
+ */
 export interface Microkit {
   /** microkit_name. */
   readonly name: string;

@@ -13,11 +13,14 @@ import type { MachineTime } from '../machine/index.ts';
  * it runs again as often as its monitor resumes it · `faulted`: its monitor has not replied to a fault · `halted`: it branches to itself with interrupts masked, and does nothing else ever again.
  */
 const RUN_STATES = ['stopped', 'runnable', 'waiting', 'spinning', 'faulted', 'halted'] as const;
+
+/** What a vCPU is doing, above. */
 export type VcpuRunState = (typeof RUN_STATES)[number];
 
 /** The virtual timer's private interrupt nearly everywhere (Arm BSA: PPI 11); some of Qualcomm's boards differ. */
 export const VIRTUAL_TIMER_INTID: Intid = 27;
 
+/** A vCPU with what the kernel keeps of it. */
 export class VcpuObject {
   readonly vm: string;
   /** The id that the monitor uses. */

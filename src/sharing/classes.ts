@@ -7,6 +7,8 @@ import { KIB, MIB } from '../base/index.ts';
 
 /** What a protection domain is to a shared device. */
 export const ROLES = ['driver', 'virt', 'virt-tx', 'virt-rx', 'client'] as const;
+
+/** What a domain is to a shared device. */
 export type Role = (typeof ROLES)[number];
 
 /** What the request may say of a virtio device, beside its kind. */
@@ -46,6 +48,7 @@ export interface Connection {
   readonly regions: readonly { readonly part: string; readonly sizeBytes: number }[];
 }
 
+/** A row of the table: all that there is to know of a class but its programs. */
 export interface SharedClass {
   readonly virtio: {
     readonly kind: string;
@@ -69,11 +72,14 @@ const BULK_QUEUE = [{ part: 'queue', sizeBytes: 2 * MIB }] as const;
 
 /** What a component calls the driver, and its clients. */
 export const DRIVER_SYMBOL = 'driver';
+
+/** What a client's own program calls its link. */
 export const CLIENT_SYMBOL = 'client';
 
 const clientOf = (role: Role): ConnectionEnd => ({ role, symbol: CLIENT_SYMBOL, numbered: true });
 const driverOf = (role: Role): ConnectionEnd => ({ role, symbol: DRIVER_SYMBOL, numbered: false });
 
+/** The classes of devices that guests can share. */
 export const CLASSES = {
   serial: {
     virtio: { kind: 'console', keys: ['driver'], device: 'VirtioConsole', backend: 'serialBackend' },
@@ -149,12 +155,18 @@ export const CLASSES = {
   },
 } as const satisfies Readonly<Record<string, SharedClass>>;
 
+/** The name of a class. */
 export type DeviceClass = keyof typeof CLASSES;
+
+/** The virtio device that a client of a class sees. */
 export type VirtioKind = (typeof CLASSES)[DeviceClass]['virtio']['kind'];
 /** The images of the components of all classes. */
 export type ComponentImage = (typeof CLASSES)[DeviceClass]['components'][number]['image'];
 
+/** The names of all classes, in the table's order. */
 export const DEVICE_CLASSES = Object.keys(CLASSES) as readonly DeviceClass[];
+
+/** The virtio kinds, in the same order. */
 export const VIRTIO_KINDS = DEVICE_CLASSES.map((name) => CLASSES[name].virtio.kind);
 
 /** The row of a class. */
@@ -195,6 +207,7 @@ export function channelSymbol(symbol: string): string {
   return `${symbol}_ch`;
 }
 
+/** The symbol that a region's address is given by, after the connection's. */
 export function regionSymbol(symbol: string, part: string): string {
   return `${symbol}_${part}`;
 }

@@ -50,6 +50,7 @@ export function componentOf({
   return undefined;
 }
 
+/** A program's name of its image's path: without directories and `.elf`. */
 export function imageName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

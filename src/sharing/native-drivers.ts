@@ -4,6 +4,7 @@
  */
 import { DEVICE_CLASSES, type DeviceClass, sharedClass } from './classes.ts';
 
+/** A row of the table: which devices a program drives. */
 export interface NativeDriver {
   readonly class: DeviceClass;
   /** The file name of its program. */
@@ -16,6 +17,7 @@ export interface NativeDriver {
 const DRIVER_REGIONS_SYMBOL = 'regs';
 const DRIVER_IRQ_SYMBOL = 'irq';
 
+/** The native drivers there are; the compiler asks `sddf` for a program for each. */
 export const NATIVE_DRIVERS = [
   // Linux 6.1, serial/pl011.yaml and serial/arm_sbsa_uart.txt.
   { class: 'serial', image: 'uart_pl011_driver.elf', compatible: ['arm,pl011', 'arm,sbsa-uart'] },
@@ -43,6 +45,7 @@ export const NATIVE_DRIVERS = [
   },
 ] as const satisfies readonly NativeDriver[];
 
+/** The image's name of a native driver. */
 export type NativeDriverImage = (typeof NATIVE_DRIVERS)[number]['image'];
 
 /** The driver for the first of these that there is one for. */

@@ -26,6 +26,7 @@ import type { VgicFrames } from './vgic/device.ts';
 import { type VirqAcknowledge, VirqTable } from './virq.ts';
 import { type VirtioDevice, VirtioMmio } from './virtio/index.ts';
 
+/** Where the guest's interrupt controller and RAM are. */
 export interface MonitorOptions {
   /** Where the guest's tree says that the interrupt controller's frames are. */
   readonly gic: VgicFrames;
@@ -58,6 +59,7 @@ export const INSTRUCTION_BYTES = 4n;
 /** A guest that makes a different mistake each time doesn't fill the log, or the host's memory. */
 const SAID_ONCE_LIMIT = 200;
 
+/** What both monitor libraries have: libvmm's entry points, by its names in camel case. */
 export abstract class GuestMonitor {
   readonly ram: GuestRam;
   protected readonly microkit: Microkit;

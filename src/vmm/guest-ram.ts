@@ -2,6 +2,7 @@
 import { type AddrRange, hex, type Ipa, rangeCovers } from '../base/index.ts';
 import type { MappedRegion } from '../sel4/index.ts';
 
+/** A stretch of guest RAM, and the monitor's own mapping of it. */
 export interface GuestRamRegion {
   readonly gpaStart: Ipa;
   readonly sizeBytes: number;
@@ -9,6 +10,7 @@ export interface GuestRamRegion {
   readonly memory: MappedRegion;
 }
 
+/** Guest RAM by guest physical address. */
 export class GuestRam {
   readonly regions: readonly GuestRamRegion[];
 

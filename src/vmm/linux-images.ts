@@ -23,6 +23,7 @@ export interface GuestImages {
   readonly initrd?: Uint8Array;
 }
 
+/** Where device tree and ramdisk go, in guest physical addresses; the kernel goes where its header says. */
 export interface ImagePlacement {
   /** Where guest RAM begins: the kernel goes to its `text_offset` above. */
   readonly ramStart: number;
@@ -30,6 +31,7 @@ export interface ImagePlacement {
   readonly initrd?: number;
 }
 
+/** The kernel's entry point, or what is wrong, in sentences. */
 export type PlacedImages =
   | { readonly entryPoint: number; readonly problems: readonly [] }
   | { readonly entryPoint: undefined; readonly problems: readonly string[] };

@@ -17,6 +17,7 @@ interface MmioRange {
   readonly handler: MmioHandler;
 }
 
+/** Ranges of guest physical addresses that the monitor answers. */
 export class MmioMap {
   readonly #ranges: MmioRange[] = [];
 

@@ -23,6 +23,7 @@ const AFFINITY_MASK = 0xff_00ff_ffffn;
 
 const TIMER_SHAPE = shape.tuple<[vcpu: VcpuIndex, intid: number]>(shape.u8, shape.upTo(31));
 
+/** The architecture's monitor: what a guest does wrong gets the answer that Arm's manuals give. */
 export class Monitor extends GuestMonitor {
   /** Of each vCPU whose virtual timer has come: its INTID. */
   readonly #timers = new Map<VcpuIndex, Intid>();

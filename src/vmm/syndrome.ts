@@ -10,6 +10,7 @@ export const EC = {
   DATA_ABORT: 0x24,
 } as const;
 
+/** ESR_ELx.EC, bits 31 to 26 (Arm ARM DDI 0487 D17.2.37). */
 export function exceptionClass(esr: number): number {
   return esr >>> 26;
 }

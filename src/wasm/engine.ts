@@ -6,22 +6,33 @@
 
 /** Compiled code: nothing is read of it. */
 export type WasmModule = object;
+
+/** An instantiated module; exports by name. */
 export interface WasmInstance {
   readonly exports: Readonly<Record<string, unknown>>;
 }
+
+/** A linear memory; `buffer` is another one after each growth. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
+
+/** A table of functions. */
 export interface WasmTable {
   readonly length: number;
   get(index: number): unknown;
   set(index: number, value: unknown): void;
   grow(count: number): number;
 }
+
+/** What a module can import from us. */
 export type WasmImport = WasmMemory | WasmTable | ((...args: never[]) => unknown);
+
+/** Imports by module and name. */
 export type WasmImports = Readonly<Record<string, Readonly<Record<string, WasmImport>>>>;
 
+/** The part of the JavaScript interface of WebAssembly that every engine has. */
 export interface WasmEngine {
   readonly Module: new (bytes: Uint8Array) => WasmModule;
   readonly Instance: new (module: WasmModule, imports?: WasmImports) => WasmInstance;

@@ -11,6 +11,7 @@ import {
   type ValueType,
 } from './opcodes.ts';
 
+/** A parameter or local variable of a function. */
 export interface Local<T extends ValueType = ValueType> {
   readonly index: number;
   readonly type: T;
@@ -21,6 +22,7 @@ export interface Label {
   readonly name: string;
 }
 
+/** What a function takes and leaves. */
 export interface FunctionType {
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
@@ -32,8 +34,10 @@ export interface FunctionRef {
   readonly type: FunctionType;
 }
 
+/** A constant: `number` for i32, f32 and f64, `bigint` for i64, sixteen bytes for v128. */
 export type ConstValue = number | bigint | Uint8Array;
 
+/** An expression that leaves one value of a type; plain data, which can be looked at and printed. */
 export type Expr<T extends ValueType = ValueType> = { readonly type: T } & (
   | { readonly kind: 'const'; readonly value: ConstValue }
   | {
@@ -73,6 +77,7 @@ export type Expr<T extends ValueType = ValueType> = { readonly type: T } & (
     }
 );
 
+/** A statement: leaves nothing. */
 export type Stmt =
   | { readonly kind: 'set'; readonly local: Local; readonly value: Expr }
   | {
@@ -126,22 +131,33 @@ export function opWithImmediate(name: OpName, immediate: readonly number[], args
   return { kind: 'op', type: OPCODES[name].result, name, args, immediate };
 }
 
+/** A constant of any type; an i32 may be given signed or unsigned. */
 export function constant<T extends ValueType>(type: T, value: ConstValue): Expr<T> {
   return { kind: 'const', type, value };
 }
+
+/** A constant of 32 bits, signed or unsigned. */
 export const i32 = (value: number): Expr<'i32'> => constant('i32', value);
+
+/** A constant of 64 bits, signed or unsigned. */
 export const i64 = (value: bigint): Expr<'i64'> => constant('i64', value);
 
+/** The value of a local variable. */
 export function get<T extends ValueType>(local: Local<T>): Expr<T> {
   return { kind: 'get', type: local.type, local };
 }
+
+/** Sets a local variable and leaves its value. */
 export function tee<T extends ValueType>(local: Local<T>, value: Expr<T>): Expr<T> {
   return { kind: 'tee', type: local.type, local, value };
 }
+
+/** Sets a local variable. */
 export function set<T extends ValueType>(local: Local<T>, value: Expr<T>): Stmt {
   return { kind: 'set', local, value };
 }
 
+/** A load from memory at an address plus a constant offset, which WebAssembly adds without wrapping. */
 export function load<N extends LoadName>(
   name: N,
   address: Expr<'i32'>,
@@ -151,6 +167,8 @@ export function load<N extends LoadName>(
     (typeof MEMORY_OPCODES)[N]['type']
   >;
 }
+
+/** A store to memory, likewise. */
 export function store<N extends StoreName>(
   name: N,
   address: Expr<'i32'>,
@@ -160,6 +178,7 @@ export function store<N extends StoreName>(
   return { kind: 'store', name, address, value, offset };
 }
 
+/** One of two values, both of which are computed. */
 export function select<T extends ValueType>(
   condition: Expr<'i32'>,
   ifTrue: Expr<T>,
@@ -177,6 +196,7 @@ export function call(callee: FunctionRef, ...args: readonly Expr[]): Expr {
   return { kind: 'call', type, callee, args };
 }
 
+/** A label to branch to; its name is for the printer. */
 export function label(name: string): Label {
   return { name };
 }

@@ -3,9 +3,12 @@ import { ByteWriter } from './byte-writer.ts';
 import { encodeFunction, type IndexSpaces, typeKey, VALUE_TYPE_CODES } from './encode.ts';
 import { FunctionBuilder, type FunctionRef, type FunctionType } from './expression.ts';
 
+/** A function that the module gets from outside. */
 export interface ImportedFunction extends FunctionRef {
   readonly module: string;
 }
+
+/** A memory from outside, its limits in pages of 64 KiB. */
 export interface MemoryImport {
   readonly module: string;
   readonly name: string;

@@ -4,11 +4,13 @@
  * instructions have a form of their own in `expression.ts`.
  */
 
+/** The types of values (WebAssembly 2.0 §2.3.1). */
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
 /** What an instruction carries besides its operands: a lane's number, or the sixteen lanes of a shuffle. */
 export type Immediate = 'none' | 'lane' | 'shuffle';
 
+/** An instruction: its bytes, what it takes and leaves, and what it carries beside its operands. */
 export interface Opcode<P extends readonly ValueType[], R extends ValueType, I extends Immediate> {
   /** Below 0x100 a single byte, else the prefix in the high byte and the LEB128 number in the low sixteen bits. */
   readonly code: number;
@@ -50,6 +52,7 @@ const vExtract = <T extends ValueType>(code: number, lane: T) =>
 const vReplace = <T extends ValueType>(code: number, lane: T) =>
   ({ code: SIMD + code, operands: ['v128', lane], result: 'v128', immediate: 'lane' }) as const;
 
+/** The instructions without access to memory, by their names in the text format. */
 export const OPCODES = {
   'i32.eqz': i32Unary(0x45),
   'i32.eq': i32Binary(0x46),
@@ -400,6 +403,7 @@ export const OPCODES = {
   'f64x2.convert_low_i32x4_u': vUnary(255),
 } as const;
 
+/** The name of an instruction without access to memory. */
 export type OpName = keyof typeof OPCODES;
 
 /** Loads and stores: opcode, the type on the stack, and the bytes that they touch. */
@@ -437,6 +441,11 @@ export const MEMORY_OPCODES = {
   'v128.load64_zero': { code: SIMD + 93, type: 'v128', sizeBytes: 8 },
 } as const;
 
+/** The name of a load or store. */
 export type MemoryOpName = keyof typeof MEMORY_OPCODES;
+
+/** The name of a store. */
 export type StoreName = Extract<MemoryOpName, `${string}.store${string}`>;
+
+/** The name of a load. */
 export type LoadName = Exclude<MemoryOpName, StoreName>;

@@ -3,6 +3,7 @@ import type { ConstValue, Expr, FunctionBuilder, FunctionType, Label, Stmt } fro
 import type { ModuleBuilder } from './module.ts';
 import type { ValueType } from './opcodes.ts';
 
+/** A module in the text format (WebAssembly 2.0 §6): for goldens and for people. */
 export function printModule(module: ModuleBuilder): string {
   const { memory, table } = module;
   const lines = [
@@ -20,6 +21,7 @@ export function printModule(module: ModuleBuilder): string {
   return `${lines.join('\n')})\n`;
 }
 
+/** One function likewise. */
 export function printFunction(func: FunctionBuilder): string {
   const head = `(func $${func.name}${signature(func.type)}`;
   const locals = func.locals.length > 0 ? [`  (local ${func.locals.join(' ')})`] : [];
@@ -39,6 +41,7 @@ function printBody(statements: readonly Stmt[]): string {
   return statements.map((stmt) => `\n${indent(printStatement(stmt))}`).join('');
 }
 
+/** One statement likewise. */
 export function printStatement(stmt: Stmt): string {
   switch (stmt.kind) {
     case 'set':
@@ -77,6 +80,7 @@ export function printStatement(stmt: Stmt): string {
   }
 }
 
+/** One expression likewise, folded. */
 export function printExpr(expr: Expr): string {
   switch (expr.kind) {
     case 'const':

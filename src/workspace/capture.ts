@@ -2,11 +2,13 @@
 import { type Host, HostError } from '../base/index.ts';
 import { pcapHeader, pcapRecord } from '../device/index.ts';
 
+/** A capture file that is being written. */
 export interface Capture {
   add(timeNs: number, frame: Uint8Array): void;
   finish(): void;
 }
 
+/** Opens a capture: pcap, written as frames come. Throws `HostError`. */
 export function openCapture({ files }: Host, path: string): Capture {
   // Else it would only be refused when the run is over.
   if (files.status(path)?.kind === 'directory') throw new HostError('EISDIR', path, 'is a directory');

@@ -16,6 +16,7 @@ import { type ProjectFile, projectFiles } from '../project/index.ts';
 import { measurePayloads } from './measure-payloads.ts';
 import { type SourceOptions, sourceReading } from './reading.ts';
 
+/** A request's file, what is laid over it, and where the project goes. */
 export interface PlanningOptions extends SourceOptions {
   /** The request's file; without one, `overrides` say it all. */
   readonly file?: string;
@@ -26,6 +27,7 @@ export interface PlanningOptions extends SourceOptions {
   readonly sdk?: string;
 }
 
+/** A plan and its files, not yet written. */
 export interface PlannedProject {
   readonly plan: Plan;
   readonly files: readonly ProjectFile[];

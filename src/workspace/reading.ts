@@ -2,6 +2,7 @@
 import type { ReadDeviceTreeOptions } from '../devicetree/index.ts';
 import type { ReadSystemFileOptions, SdfDialect } from '../microkit/index.ts';
 
+/** What device tree sources are read with: directories, `NAME=VALUE` macros. */
 export interface SourceOptions {
   /** Directories in which source finds the files that it includes. */
   readonly include?: readonly string[];
@@ -9,12 +10,14 @@ export interface SourceOptions {
   readonly define?: readonly string[];
 }
 
+/** What system descriptions are read with. */
 export interface DescriptionOptions extends SourceOptions {
   readonly dialect?: SdfDialect;
   /** Whether descriptions go through the C preprocessor; found out from the file where nothing is said. */
   readonly cpp?: boolean;
 }
 
+/** The same as the reader of trees takes it. */
 export function sourceReading({ include, define }: SourceOptions): ReadDeviceTreeOptions {
   return {
     ...(include === undefined ? {} : { includeDirectories: include }),
@@ -22,6 +25,7 @@ export function sourceReading({ include, define }: SourceOptions): ReadDeviceTre
   };
 }
 
+/** The same as the reader of descriptions takes it. */
 export function descriptionReading(options: DescriptionOptions): ReadSystemFileOptions {
   return {
     dialect: options.dialect,

@@ -14,6 +14,7 @@ import { descriptionReading } from './reading.ts';
 import { readRegisterSeeds } from './register-seeds.ts';
 import type { MonitorLibrary, RunRequest } from './run-request.ts';
 
+/** Everything that a run is made of, read and checked. */
 export interface RunInputs {
   readonly board: Board;
   readonly description: SystemDescription;

@@ -18,6 +18,7 @@ import {
 } from '../run/index.ts';
 import type { RunInputs } from './run-inputs.ts';
 
+/** What is said of a run when it is over. */
 export class RunReport {
   readonly names: PcNames;
   readonly #inputs: RunInputs;

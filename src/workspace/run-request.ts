@@ -8,8 +8,11 @@ export const CLOCKS = ['virtual', 'real'] as const;
  * The library that guests' monitors are written with: as the architecture has it, or as libvmm 0.2 is, on a seL4 that traps WFI.
  */
 export const MONITOR_LIBRARIES = ['architecture', 'libvmm'] as const;
+
+/** After which library monitors behave. */
 export type MonitorLibrary = (typeof MONITOR_LIBRARIES)[number];
 
+/** What a person asks of a run, in the words of the flags. */
 export interface RunRequest extends DescriptionOptions {
   /** The board's device tree. */
   readonly dtb?: string;

@@ -13,6 +13,7 @@ import type { RunInputs } from './run-inputs.ts';
 import { RunReport } from './run-report.ts';
 import type { RunRequest } from './run-request.ts';
 
+/** A run: its session, its consoles, its report. */
 export class Run {
   readonly session: Session;
   readonly consoles: Consoles;

@@ -11,6 +11,7 @@ import { readRunFile, writeRunFile } from './run-file.ts';
 import type { RunInputs } from './run-inputs.ts';
 import type { RunRequest } from './run-request.ts';
 
+/** What a snapshot must fit beside the inputs: the program's build, the clock, the seed. */
 export interface SnapshotsOptions extends Pick<RunRequest, 'clock' | 'seed'> {
   /** Which program this is, to the build: another one's snapshots are refused. */
   readonly program: string;
@@ -23,6 +24,7 @@ const CHUNK_BYTES = 1 << 20;
 /** The cache keeps so many boots; of the others, which go is no matter. */
 const KEPT_BOOTS = 4;
 
+/** A run's snapshots in files; knows by hashes what they are of. */
 export class Snapshots {
   readonly #host: Pick<Host, 'files' | 'cacheDirectory'>;
   readonly #session: Session;

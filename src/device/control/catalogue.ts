@@ -9,6 +9,7 @@ import { QORIQ_CONTROLLERS } from './qoriq.ts';
 import { ROCKCHIP_CONTROLLERS } from './rockchip.ts';
 import { TEGRA_CONTROLLERS } from './tegra.ts';
 
+/** All tables of controllers: a new one is a row here. */
 export const CONTROLLERS: readonly ControllerTable[] = [
   ...MARVELL_CONTROLLERS,
   ...MESON_CONTROLLERS,

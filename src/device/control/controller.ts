@@ -5,6 +5,10 @@
  */
 import { RememberedRegisters, type SelfClearing, type StatusRule } from '../remembered.ts';
 
+/**
+ * A clock, power, reset or pin controller as data: what its registers begin with and how status follows
+ * control.
+ */
 export interface ControllerTable {
   readonly model: string;
   readonly compatible: readonly string[];
@@ -17,6 +21,7 @@ export interface ControllerTable {
   readonly upperHalfMasks?: (offset: number) => boolean;
 }
 
+/** Makes a controller of its table's row for a `compatible`; registers that are not in it remember. */
 export function createController(
   table: ControllerTable,
   sizeBytes: number,

@@ -27,6 +27,7 @@ import { checkedFcs, FCS_BYTES, FRAME_BYTES_MIN, padded, withFcs } from './frame
 import type { MdioBus } from './mdio.ts';
 import type { EthernetPort } from './wire.ts';
 
+/** The bus, the wire, the clock, the MDIO bus and the interrupt line that a MAC is given. */
 export interface DwmacParts {
   readonly irq: IrqLine;
   readonly master: BusMaster;
@@ -51,6 +52,7 @@ const SUMMARY = R.Status.fields.NIS.mask | R.Status.fields.AIS.mask;
 /** RGMII in-band status: 1 Gbit/s, full duplex, up. */
 const LINK_UP_1000 = 0xd;
 
+/** Synopsys' DesignWare Ethernet MAC 1000, as Amlogic has it. */
 export class Dwmac extends RegisterDevice<typeof DWMAC_REGISTERS> {
   readonly model = 'DWC Ethernet MAC 10/100/1000';
   readonly #parts: DwmacParts;

@@ -7,6 +7,7 @@ import type { Phy } from './phy.ts';
 
 const NOBODY = 0xffff;
 
+/** PHYs by address, on the branches of a multiplexer. */
 export class MdioBus {
   /** Which branch is selected; a multiplexer sets it. */
   branch: () => number = () => 0;

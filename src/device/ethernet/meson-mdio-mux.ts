@@ -38,6 +38,7 @@ export const MESON_MDIO_MUX_REGISTERS = registerMap({
 const MESON_MDIO_BRANCH = { external: 0, internal: 1 } as const;
 const SIZE_BYTES = 0xa4;
 
+/** Amlogic G12A's multiplexer between the internal and the external PHY, with its PLL's status. */
 export class MesonMdioMux extends RegisterDevice<typeof MESON_MDIO_MUX_REGISTERS> {
   readonly model = 'Meson G12A MDIO multiplexer';
 

@@ -5,6 +5,7 @@ const LINKTYPE_ETHERNET = 1;
 const SNAPLEN = 0x4_0000;
 const NS_PER_SECOND = 1e9;
 
+/** The head of a capture file: pcap with nanoseconds, Ethernet (draft-ietf-opsawg-pcap-04 §4). */
 export function pcapHeader(): Uint8Array {
   const header = new DataView(new ArrayBuffer(24));
   header.setUint32(0, MAGIC_NANOSECONDS, true);
@@ -15,6 +16,7 @@ export function pcapHeader(): Uint8Array {
   return new Uint8Array(header.buffer);
 }
 
+/** One frame's record; `timeNs` counts from power-on. */
 export function pcapRecord(timeNs: number, frame: Uint8Array): Uint8Array {
   const record = new Uint8Array(16 + frame.length);
   const view = new DataView(record.buffer);

@@ -38,6 +38,7 @@ const PAGE_SELECT = 31;
 const VENDOR_FIRST = 16;
 const PAGE_MASK = 0xfff;
 
+/** A PHY's identifiers and what its vendor's registers begin with. */
 export interface PhyIdentity {
   /** Registers 2 and 3. */
   readonly id: number;
@@ -62,6 +63,9 @@ export const RTL8211F: PhyIdentity = {
 /** The 100 Mbit/s PHY inside Amlogic's G12A and SM1, whose pins lead nowhere on boards with an external one. */
 export const AMLOGIC_INTERNAL_PHY: PhyIdentity = { id: 0x0180_3301, gigabit: false, connected: false };
 
+/**
+ * A PHY with its cable in: registers of IEEE 802.3 clause 22, the link up once autonegotiation is through.
+ */
 export class Phy {
   readonly #identity: PhyIdentity;
   #control = 0;

@@ -10,6 +10,7 @@ import { FCS_BYTES, FRAME_SHAPE, padded } from './frame.ts';
 /** Sees each frame that any port sends, once. */
 export type FrameWatcher = (frame: Uint8Array) => void;
 
+/** A station on the wire: told of each frame that another sends. */
 export interface EthernetPort {
   /** Whether another frame finds room among those that wait to be sent. */
   readonly ready: boolean;
@@ -79,6 +80,7 @@ export interface WireUse {
   readonly lost: number;
 }
 
+/** One segment: what a port sends all others hear, after as long as its bits take. */
 export class EthernetWire {
   watcher: FrameWatcher = () => {};
   readonly #use = { frames: 0, bytes: 0, lost: 0 };

@@ -33,6 +33,7 @@ export const GICV_REGISTERS = registerMap({
 
 const INTID_MASK = 0x3ff;
 
+/** GICv2's virtual CPU interface, as the guest sees it where its tree has GICC (IHI 0048B §5.5). */
 export class Gicv extends RegisterDevice<typeof GICV_REGISTERS> {
   readonly model = 'GICV';
 

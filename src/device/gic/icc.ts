@@ -95,6 +95,10 @@ export function readIcc(cpu: VirtualCpuInterface, encoding: IccEncoding): bigint
   return value === undefined ? 'undefined' : BigInt(value);
 }
 
+/**
+ * Writes a register of GICv3's CPU interface (IHI 0069H §12.2): `trap` where the hypervisor is to see it,
+ * `undefined` where there is none such.
+ */
 export function writeIcc(
   cpu: VirtualCpuInterface,
   encoding: IccEncoding,

@@ -7,10 +7,13 @@
  */
 import { type Intid, kept, keptCells, keptMembers, type Saved, savedParts, shape } from '../../base/index.ts';
 
+/** GIC's groups: 0 comes as FIQ, 1 as IRQ. */
 export type InterruptGroup = 0 | 1;
 
 /** GICH_LR<n>.State (IHI 0048B §5.3.9). */
 export const LR_STATE = { INVALID: 0, PENDING: 1, ACTIVE: 2, PENDING_AND_ACTIVE: 3 } as const;
+
+/** A list register's state (IHI 0048B §5.3.8). */
 export type LrState = (typeof LR_STATE)[keyof typeof LR_STATE];
 
 const LIST_REGISTER_SHAPE = shape.record({
@@ -21,6 +24,7 @@ const LIST_REGISTER_SHAPE = shape.record({
   eoi: shape.flag,
 });
 
+/** A list register: an interrupt that the hypervisor has given to the guest. */
 export interface ListRegister {
   state: LrState;
   virtualId: number;
@@ -31,6 +35,7 @@ export interface ListRegister {
   eoi: boolean;
 }
 
+/** How many list registers the interface has, and so how many interrupts a guest is given at once. */
 export const LIST_REGISTER_COUNT = 4;
 /** What an acknowledge gives when there is nothing to take (IHI 0048B §3.2.5). */
 export const SPURIOUS_INTID = 1023;
@@ -43,6 +48,7 @@ const LEVEL_SHIFT = 3;
 /** The smallest binary point for 32 levels: all five bits tell groups apart (IHI 0048B §5.3.6, VMCR). */
 const MIN_BINARY_POINT = 2;
 
+/** The CPU interface behind GICV or `ICC_*`: list registers in, IRQ and FIQ out. */
 export class VirtualCpuInterface {
   readonly listRegisters: ListRegister[] = Array.from({ length: LIST_REGISTER_COUNT }, emptyListRegister);
   /** GICV_CTLR.EnableGrp0 and EnableGrp1, or ICC_IGRPEN0_EL1 and ICC_IGRPEN1_EL1. */

@@ -51,6 +51,8 @@ const LAYOUTS = {
     ],
   },
 } as const satisfies Record<string, { readonly windowBytes: number; readonly banks: readonly Bank[] }>;
+
+/** Which SoC's banks and bits. */
 export type MesonGpioLayout = keyof typeof LAYOUTS;
 
 const wordsOf = (layout: MesonGpioLayout): readonly number[] => [
@@ -76,6 +78,7 @@ function registersOf(layout: MesonGpioLayout): RegisterMap {
   return registerMap(Object.fromEntries(registers));
 }
 
+/** Amlogic's pin controller: levels and directions; multiplexing is remembered. */
 export class MesonGpio extends RegisterDevice<RegisterMap> {
   readonly model: string;
 

@@ -26,6 +26,7 @@ export const ERASE_ARGUMENT = { erase: 0, trim: 1, discard: 3 } as const;
 /** Erasing writes zeros, this much at a time. */
 const ZEROS = new Uint8Array(64 * 1024);
 
+/** The sectors behind a card: bounds, sizes of blocks, and errors as cards give them. */
 export class CardMedium {
   readonly geometry: Geometry;
   readonly #store: BlockStore;

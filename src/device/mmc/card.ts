@@ -22,6 +22,7 @@ export interface DataPhase {
   readonly blockBytes: number;
 }
 
+/** A card in a slot, as its host controller sees it: commands in, responses and data out. */
 export interface MmcCard extends Saving {
   readonly lines: DataLines;
   readonly phase: DataPhase | undefined;

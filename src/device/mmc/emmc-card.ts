@@ -15,6 +15,7 @@ import { tuningBlock } from './tuning.ts';
 const [SWITCH_NS, FLUSH_NS] = [50e3, 500e3];
 const SLEEP = 0x8000;
 
+/** An eMMC device (JESD84-B51). */
 export class EmmcCard extends StoredCard {
   #extCsd: Uint8Array;
 

@@ -119,6 +119,7 @@ export const MESON_GX_MMC_REGISTERS = registerMap({
   ...SHARED,
 });
 
+/** The registers from AXG on, where the delays lie elsewhere. */
 export const MESON_AXG_MMC_REGISTERS = registerMap({
   SD_EMMC_CLOCK: reg(0x00, {
     ...CLOCK,

@@ -32,6 +32,7 @@ import {
   SRAM_OFFSET,
 } from './meson-mmc-registers.ts';
 
+/** The bus, the slot's card, the clock and the interrupt line that a host controller is given. */
 export interface MesonMmcParts {
   readonly irq: IrqLine;
   readonly master: BusMaster;
@@ -43,6 +44,8 @@ export interface MesonMmcParts {
 }
 
 const LAYOUTS = { gx: MESON_GX_MMC_REGISTERS, axg: MESON_AXG_MMC_REGISTERS } as const;
+
+/** Which SoC's registers. */
 export type MesonMmcLayout = keyof typeof LAYOUTS;
 
 const {
@@ -85,6 +88,7 @@ const PENDING_SHAPE = shape.record({
   deadlineNs: shape.optional(shape.moment),
 });
 
+/** Amlogic's MMC host controller, with DMA by descriptors. */
 export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   readonly model: string;
   readonly card: MmcCard | undefined;

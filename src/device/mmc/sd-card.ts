@@ -18,6 +18,7 @@ const [READY, HIGH_CAPACITY] = [2 ** 31, 1 << 30];
 const RCA = 0x0001;
 const [KEEP, NO_FUNCTION] = [0xf, 0xf];
 
+/** An SD card, SDHC or SDXC by its size (SD Physical Layer Simplified Specification 6.00). */
 export class SdCard extends StoredCard {
   #width: 1 | 4 = 1;
   #highSpeed = false;

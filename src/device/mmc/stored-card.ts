@@ -21,6 +21,7 @@ export const CARD_STATE = {
   ina: -1,
 } as const;
 
+/** A card's state by name. */
 export type StateName = keyof typeof CARD_STATE;
 
 /** Times of a card of the middle sort; none is in the standards, which have only limits. */
@@ -35,6 +36,8 @@ interface Transfer {
 
 const STATE_NAMES = Object.keys(CARD_STATE) as readonly StateName[];
 const ERASE_SHAPE = shape.between(-1, Number.MAX_SAFE_INTEGER);
+
+/** What eMMC devices and SD cards have in common: states, selection, reading and writing blocks. */
 export abstract class StoredCard implements MmcCard {
   busyNs = 0;
   protected readonly medium: CardMedium;

@@ -37,6 +37,7 @@ const SIZE_BYTES = 0xa0;
 const OSCILLATOR_HZ = 24_000_000;
 const RUNNING = CONTROL.EN.mask;
 
+/** The clock and the interrupt line. */
 export interface Sun8iTimerParts {
   readonly clock: Clock;
   readonly irqs: readonly [IrqLine, IrqLine];
@@ -50,6 +51,7 @@ interface Counter {
 
 const COUNTER_SHAPE = { count: shape.u32, sinceNs: shape.optional(shape.moment) };
 
+/** Allwinner's timer block, which counts down at 24 MHz. */
 export class Sun8iTimer extends RegisterDevice<typeof SUN8I_TIMER_REGISTERS> {
   readonly model = 'Allwinner timer';
   readonly #clock: Clock;

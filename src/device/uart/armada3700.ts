@@ -67,6 +67,7 @@ const ARMADA3700_EXTENDED_UART_REGISTERS = registerMap({
   }),
 });
 
+/** What each of the two UARTs of an Armada 3720 is given. */
 export interface Armada3700Parts {
   readonly line: SerialLine;
   readonly receiveIrq: IrqLine;
@@ -77,6 +78,7 @@ export interface Armada3700Parts {
 
 const FIFO_DEPTH = 64;
 
+/** Marvell Armada 3720's UART. */
 export class Armada3700Uart extends Uart<RegisterMap> {
   readonly model: string;
   readonly #parts: Armada3700Parts;

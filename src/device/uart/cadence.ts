@@ -75,6 +75,7 @@ const MODEM_READY = 0xb0;
 const ISR = CADENCE_UART_REGISTERS.ISR.fields;
 const SR = CADENCE_UART_REGISTERS.SR.fields;
 
+/** Cadence's UART, which Zynq has. */
 export class CadenceUart extends Uart<typeof CADENCE_UART_REGISTERS> {
   readonly model = 'Cadence UART';
   /** ISR: conditions that came and have not been cleared. */

@@ -84,6 +84,7 @@ const CONTROL = GENI_UART_REGISTERS.SE_GENI_M_CMD_CTRL_REG.fields;
 const STATUS = GENI_UART_REGISTERS.SE_GENI_STATUS.fields;
 const RX_STATUS = GENI_UART_REGISTERS.SE_GENI_RX_FIFO_STATUS.fields;
 
+/** Qualcomm's GENI serial engine as a UART. */
 export class GeniUart extends Uart<typeof GENI_UART_REGISTERS> {
   readonly model = 'GENI UART';
   #mainStatus = 0;

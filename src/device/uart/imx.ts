@@ -68,6 +68,7 @@ export const IMX_UART_REGISTERS = registerMap({
 const FIFO_DEPTH = 32;
 const R = IMX_UART_REGISTERS;
 
+/** NXP i.MX's UART. */
 export class ImxUart extends Uart<typeof IMX_UART_REGISTERS> {
   readonly model = 'i.MX UART';
   /** USR1.AGTIM: characters have waited below the trigger level for eight character times. */

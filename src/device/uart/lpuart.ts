@@ -85,6 +85,7 @@ const FIFO_DEPTH = 32;
 const FIFO_SIZE_FIELD = 4;
 const FIELDS = dataRegisters(0);
 
+/** NXP's low-power UART, with registers of 8 or 32 bits. */
 export class Lpuart extends Uart<DataMap & RegisterMap> {
   readonly model = 'LPUART';
 

@@ -56,6 +56,7 @@ export const MESON_UART_REGISTERS = registerMap({
   REG5: reg(0x14, { BAUD: unmodelled(22, 0), BAUD_USE: unmodelled(23), BAUD_CLOCK: unmodelled(27, 24) }),
 });
 
+/** What a Meson UART is given beside its lines. */
 export interface MesonUartParts extends UartParts {
   /** `fifo-size`: 128 for the first UART of the EE domain, 64 for the others. */
   readonly fifoDepth?: number;
@@ -63,6 +64,7 @@ export interface MesonUartParts extends UartParts {
 
 const STATUS = MESON_UART_REGISTERS.STATUS.fields;
 
+/** Amlogic's UART, of the Meson SoCs from GX on. */
 export class MesonUart extends Uart<typeof MESON_UART_REGISTERS> {
   readonly model = 'Meson UART';
 

@@ -61,6 +61,7 @@ const COMMAND = {
 const SR = MSM_UART_REGISTERS.UART_DM_SR.fields;
 const [RX_ENABLE, RX_DISABLE] = [1 << 0, 1 << 1];
 
+/** Qualcomm's UARTDM, of the MSM SoCs before GENI. */
 export class MsmUart extends Uart<typeof MSM_UART_REGISTERS> {
   readonly model = 'MSM UARTDM';
   #receiverOn = false;

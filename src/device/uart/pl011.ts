@@ -77,6 +77,7 @@ const RX_TRIGGER_EIGHTHS = [1, 2, 4, 6, 7] as const;
 
 const FR = PL011_REGISTERS.UARTFR.fields;
 
+/** Arm's PL011, and SBSA's generic UART, which is a part of it. */
 export class Pl011 extends Uart<typeof PL011_REGISTERS> {
   readonly model = 'PL011';
   /** The raw interrupts. */

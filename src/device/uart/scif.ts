@@ -64,6 +64,7 @@ export const SCIF_REGISTERS = registerMap({
   HSTTRGR: reg(0x58, { TTRG: unmodelled(7, 0) }, { sizeBytes: 2 }),
 });
 
+/** What a SCIF is given beside its lines. */
 export interface ScifParts {
   readonly line: SerialLine;
   /** The interrupts as the device tree lists them. */
@@ -75,6 +76,7 @@ export interface ScifParts {
 const RX_TRIGGER_OF_16 = [1, 4, 8, 14] as const;
 const SCFSR = SCIF_REGISTERS.SCFSR.fields;
 
+/** Renesas' serial interface with FIFO. */
 export class Scif extends Uart<typeof SCIF_REGISTERS> {
   readonly model = 'SCIF';
   readonly #receiveIrq: IrqLine | undefined;

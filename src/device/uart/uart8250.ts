@@ -126,8 +126,10 @@ export const UART8250_VARIANTS = {
   { model: string; own: RegisterMap; fifoDepth: number; sizeBytes: number }
 >;
 
+/** Which relative of the 16550A. */
 export type Uart8250Variant = keyof typeof UART8250_VARIANTS;
 
+/** The variant, and how registers are spaced. */
 export interface Uart8250Parts extends UartParts {
   /** `reg-shift`: 0 where the registers are bytes side by side, 2 for words. */
   readonly regShift: number;
@@ -147,6 +149,7 @@ const MSR_READY = 0xb0;
 /** With LCR at this value the enhanced register set stands in place of IIR, MCR and beyond (16650 and AM65). */
 const LCR_CONFIG_MODE_B = 0xbf;
 
+/** The 16550A and what descends from it. */
 export class Uart8250 extends Uart<BaseMap & RegisterMap> {
   readonly model: string;
   #dll = 0;

@@ -1,6 +1,7 @@
 /** What can be wrong with a device tree blob. */
 import { declareDiagnostics, diagnostic, formatSize, hex } from '../../base/index.ts';
 
+/** What reading a blob reports (`dtb/…`). */
 export const dtbCodes = declareDiagnostics('dtb', {
   'not-a-dtb': diagnostic<{ magic: number; expected: number }>({
     severity: 'error',

@@ -9,6 +9,7 @@ import {
 } from '../../base/index.ts';
 import { dtbCodes } from './diagnostics.ts';
 
+/** The first word of every blob, big-endian (DTSpec 0.4 §5.2). */
 export const FDT_MAGIC = 0xd00dfeed;
 /** The version that is written, and the newest that is read. */
 export const FDT_VERSION = 17;

@@ -19,6 +19,7 @@ import {
 } from './header.ts';
 import { layOutStrings, type StringTable } from './string-table.ts';
 
+/** What the blob gets beside the tree. */
 export interface WriteDtbOptions {
   /** Zeros after the strings block, counted in `totalsize`: room for a boot loader's edits (dtc's `--pad`). */
   readonly paddingBytes?: number;

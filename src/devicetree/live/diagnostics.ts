@@ -1,6 +1,7 @@
 /** What can be wrong with a directory that holds a device tree. */
 import { declareDiagnostics, diagnostic, formatSize } from '../../base/index.ts';
 
+/** What reading a directory such as `/proc/device-tree` reports (`live/…`). */
 export const liveCodes = declareDiagnostics('live', {
   'no-reservations': diagnostic({
     severity: 'note',

@@ -1,6 +1,7 @@
 /** Why an overlay does not apply. */
 import { declareDiagnostics, diagnostic } from '../../base/index.ts';
 
+/** What applying an overlay reports (`overlay/…`). */
 export const overlayCodes = declareDiagnostics('overlay', {
   'not-an-overlay': diagnostic({
     severity: 'error',

@@ -17,6 +17,7 @@ import { bytesOf, integerOf, statusOf, unescaped } from './parameter-values.ts';
 
 export const OVERRIDES = '__overrides__';
 
+/** One `NAME=VALUE` for a tree's `__overrides__`. */
 export interface OverlayParameter {
   readonly name: string;
   /** Where none is written, `true`. */

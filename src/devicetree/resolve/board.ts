@@ -41,6 +41,10 @@ export interface Suspect extends SuspectedReference {
   readonly node: DtNode;
 }
 
+/**
+ * What a tree means: every device with CPU-physical registers and GIC interrupts, memory, names, references.
+ * Made by `resolveTree`; a view that does not follow later changes of the tree.
+ */
 export interface Board extends BoardNames, BoardMemory {
   readonly tree: DeviceTree;
   /** `model` and `compatible` of the root. */

@@ -37,6 +37,8 @@ export const BUS_KINDS = {
   partitions: 'offsets in a flash memory',
   registers: 'offsets in the device above',
 } as const;
+
+/** How a bus addresses its children; {@link BUS_KINDS} says it in words. */
 export type BusKind = keyof typeof BUS_KINDS;
 
 const DEFAULT_ADDRESS_CELLS = 2;

@@ -28,6 +28,7 @@ export interface BrokenReference {
   readonly phandle: number;
 }
 
+/** What is wrong with a tree's meaning (`resolve/…`). */
 export const resolveCodes = declareDiagnostics('resolve', {
   'no-such-node': diagnostic<{ name: string }>({
     severity: 'error',

@@ -9,6 +9,7 @@ import type { AddressMap } from './addresses.ts';
 import { gicVersionOf } from './interrupts/gic-specifier.ts';
 import { isEnabledIn, pathIn, type TreeIndex } from './tree-index.ts';
 
+/** Where the GIC's register frames are, for the CPU; absent where the tree does not say. */
 export interface GicFrames {
   /** Distributor. */
   readonly gicd?: AddrRange<Paddr>;
@@ -22,6 +23,7 @@ export interface GicFrames {
   readonly gicv?: AddrRange<Paddr>;
 }
 
+/** The board's interrupt controller, of version 2 or 3 (which stands for 4 too). */
 export interface Gic extends GicFrames {
   readonly node: DtNode;
   readonly path: string;

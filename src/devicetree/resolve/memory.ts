@@ -28,6 +28,10 @@ export interface ReservedMemory {
   readonly reusable: boolean;
 }
 
+/**
+ * RAM and what is taken from it, as the tree has them: memory nodes, `/reserved-memory`, the blob's
+ * reservations.
+ */
 export interface BoardMemory {
   /** RAM, merged and in order of address; empty where the tree leaves it to the firmware. */
   readonly ram: readonly AddrRange<Paddr>[];

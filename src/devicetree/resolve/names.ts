@@ -11,6 +11,10 @@ export interface Stdout {
   readonly options?: string;
 }
 
+/**
+ * The short names by which people call nodes: aliases, labels where the tree kept its symbols, and `stdout-
+ * path`.
+ */
 export interface BoardNames {
   /** Alias to node, in the tree's order. Those that lead nowhere are left out. */
   readonly aliases: ReadonlyMap<string, DtNode>;

@@ -23,6 +23,7 @@ export type NeedReason =
   /** A value that looks like a phandle in a property that nobody knows. */
   | { readonly kind: 'suspect'; readonly suspect: Suspect };
 
+/** One reference by which a node came to be needed. */
 export interface NeedEdge {
   /** The needed node's user: a device, or settings that belong to one. */
   readonly from: DtNode;
@@ -32,6 +33,7 @@ export interface NeedEdge {
   readonly reason: NeedReason;
 }
 
+/** A node that is needed, with every reference that leads to it. */
 export interface Need {
   readonly node: DtNode;
   /** The first and shortest reason; absent for the nodes that were asked for. */
@@ -43,6 +45,7 @@ export interface Need {
   readonly leaf?: 'not-enabled' | 'gic' | 'cpu' | 'suspect';
 }
 
+/** What the nodes that one began with need, and what can't be followed. */
 export interface Needs {
   /** In order of distance from what was asked for. */
   readonly needs: readonly Need[];

@@ -7,6 +7,7 @@ import type { DtNode } from '../tree.ts';
 import { type AddressMap, busWindows } from './addresses.ts';
 import { isPciBus } from './bus.ts';
 
+/** A stretch of CPU physical addresses through which a PCI host reaches its bus (`ranges`). */
 export interface PciWindow extends AddrRange<Paddr> {
   /** The row of `ranges`. */
   readonly index: number;

@@ -19,6 +19,8 @@ export const REG_REASONS = {
   'too-deep': 'more than 64 buses with ranges of their own lie above it',
   'too-high': 'ends beyond 2^52, the last address that Arm’s architecture has',
 } as const;
+
+/** Why an address on a bus is none of the CPU's; {@link REG_REASONS} says it in words. */
 export type RegReason = keyof typeof REG_REASONS;
 
 /** Why an interrupt ends at no INTID of the GIC. */
@@ -41,4 +43,6 @@ export const INTERRUPT_REASONS = {
   'controller-disabled': 'a controller on its way to the GIC is not enabled',
   'no-host-line': 'comes through the firmware or another processor, which names no interrupt for it',
 } as const;
+
+/** Why an interrupt ends nowhere; {@link INTERRUPT_REASONS} says it in words. */
 export type InterruptReason = keyof typeof INTERRUPT_REASONS;

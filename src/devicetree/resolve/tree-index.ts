@@ -9,6 +9,7 @@ import { stringProperty, stringsOf } from '../value.ts';
 /** What a node's own `status` says (DTSpec 0.4 §2.3.4); absent is `okay`. `unknown` is any other text. */
 export type OwnStatus = 'okay' | 'disabled' | 'reserved' | 'fail' | 'unknown';
 
+/** What a node's `status`, and those above it, say of it (DTSpec 0.4 §2.3.4). */
 export interface DeviceStatus {
   readonly own: OwnStatus;
   /** The text of `status` where there is one: `ok`, `fail-sss` and their like are kept as written. */
@@ -21,6 +22,7 @@ export interface DeviceStatus {
   readonly disabledBy?: DtNode;
 }
 
+/** What is looked up again and again in a tree: nodes by phandle, `compatible`, cells. */
 export interface TreeIndex {
   readonly tree: DeviceTree;
   /** Every node, parents before children, the root first; without the mirror below `/__local_fixups__`. */
@@ -113,6 +115,7 @@ export function pathIn(index: TreeIndex, node: DtNode): string {
   return index.facts.get(node)?.path ?? node.path;
 }
 
+/** The status of a node, kept in the index. */
 export function statusIn(index: TreeIndex, node: DtNode): DeviceStatus {
   return index.facts.get(node)?.status ?? OKAY;
 }

@@ -1,6 +1,7 @@
 /** What can be wrong with device tree source. Where dtc refuses a source, so does this reader, and under its own name. */
 import { declareDiagnostics, diagnostic, hex } from '../../base/index.ts';
 
+/** What reading source reports (`dts/…`). */
 export const dtsCodes = declareDiagnostics('dts', {
   syntax: diagnostic<{ wanted: string; found: string }>({
     severity: 'error',

@@ -15,6 +15,7 @@ import { labelsOf, referencePrinter } from './references.ts';
 /** Which cells of a property are phandles, for {@link PrintDtsOptions}. */
 export type PhandleFinder = (node: DtNode, property: DtProperty) => readonly number[];
 
+/** Where labels and references come from when the tree does not know them any more. */
 export interface PrintDtsOptions {
   /** Take labels from `/__symbols__` too, where the tree has it. */
   readonly symbolLabels?: boolean;

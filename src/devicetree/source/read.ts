@@ -17,6 +17,9 @@ import { omitUnused, Phandles, resolveReferences } from './resolve-references.ts
 import { addFixups, addSymbols, labelsFromSymbols } from './symbols.ts';
 import { liveNodesUnder, type SourceNode, type SourceProperty } from './syntax.ts';
 
+/**
+ * Directories for `/include/` and `/incbin/`, whether symbols are made (dtc's `-@`), and the host's files.
+ */
 export interface ReadDtsOptions {
   readonly files: ReadableFiles;
   /** Where `/include/` and `/incbin/` look after the directory of the file itself. */

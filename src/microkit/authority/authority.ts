@@ -43,6 +43,7 @@ export interface DeviceShare {
   readonly sharesPagesWith: readonly string[];
 }
 
+/** Who has which rights to one memory region, and at which addresses. */
 export interface RegionAuthority {
   readonly region: string;
   /** Where it lies; absent for a region that lies in any RAM. */
@@ -54,6 +55,7 @@ export interface RegionAuthority {
   readonly devices: readonly DeviceShare[];
 }
 
+/** Who is told of an interrupt. */
 export interface IrqAuthority {
   readonly irq: Intid;
   readonly trigger: IrqTrigger;
@@ -63,6 +65,7 @@ export interface IrqAuthority {
   readonly devices: readonly string[];
 }
 
+/** Two domains that can notify or call each other. */
 export interface ChannelAuthority {
   readonly from: string;
   readonly to: string;
@@ -72,6 +75,7 @@ export interface ChannelAuthority {
   readonly toId: number;
 }
 
+/** What a description gives to whom. */
 export interface Authority {
   readonly regions: readonly RegionAuthority[];
   readonly irqs: readonly IrqAuthority[];
@@ -80,6 +84,7 @@ export interface Authority {
   readonly others: readonly { readonly pd: string; readonly what: string }[];
 }
 
+/** Reads the authority out of a description: nothing is checked, what is not there gives nothing. */
 export function authorityOf(read: ReadDescription, options: CheckOptions = {}): Authority {
   const context = new CheckContext(read, options);
   return {

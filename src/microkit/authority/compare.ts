@@ -4,8 +4,10 @@ import { formatRange } from '../check/text.ts';
 import type { Authority, RegionAuthority } from './authority.ts';
 import { interruptName, ownerText } from './explain.ts';
 
+/** What became of a right. */
 export type ChangeKind = 'gained' | 'lost' | 'changed';
 
+/** One right that one of two descriptions gives and the other does not, or gives otherwise. */
 export interface AuthorityChange {
   readonly kind: ChangeKind;
   /** Who gains or loses. */
@@ -39,6 +41,7 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 
 const SIGNS: Readonly<Record<ChangeKind, string>> = { gained: '+', lost: '-', changed: '~' };
 
+/** The changes as text, a line each; empty where there are none. */
 export function printAuthorityChanges(changes: readonly AuthorityChange[]): string {
   if (changes.length === 0) return 'both give the same authority\n';
   return changes.map(({ kind, owner, what }) => `${SIGNS[kind]} ${owner} ${what}\n`).join('');

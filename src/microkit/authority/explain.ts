@@ -20,6 +20,7 @@ export function interruptName(intid: Intid): string {
   return `INTID ${intid} (SGI ${intid})`;
 }
 
+/** The authority as text for a person: by domain, with sizes and names in place of numbers. */
 export function explainAuthority(authority: Authority): string {
   const sections = [
     ['Who may touch which memory', authority.regions.flatMap(regionLines)],

@@ -1,6 +1,7 @@
 /** What a board that Microkit supports looks like to a description: facts only, and what follows from them. */
 import { type AddrRange, type Intid, LARGE_PAGE_BYTES, mergeRanges, rangeWithout } from '../../base/index.ts';
 
+/** As Microkit's SDK calls architectures. */
 export type Architecture = 'aarch64' | 'riscv64' | 'x86_64';
 
 /** The interrupt controller of an AArch64 board; its frames are the kernel's. */
@@ -17,6 +18,10 @@ export type BoardGic =
     }
   | { readonly version: 3; readonly distributor: AddrRange; readonly redistributors: AddrRange };
 
+/**
+ * A board as Microkit and seL4 see it; addresses are CPU physical, sizes bytes. What is absent is not known,
+ * and not checked.
+ */
 export interface MicrokitBoard {
   /** As `--board` of Microkit's tool takes it. */
   readonly name: string;

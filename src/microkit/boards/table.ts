@@ -282,7 +282,7 @@ const BOARDS: readonly MicrokitBoard[] = [
   { ...X86, name: 'x86_64_generic_vtx', hypervisor: true },
 ];
 
-/** By name. */
+/** The boards that Microkit supports, by the name that its tool takes as `--board`. */
 export const MICROKIT_BOARDS: ReadonlyMap<string, MicrokitBoard> = new Map(
   BOARDS.map((board) => [board.name, board]),
 );

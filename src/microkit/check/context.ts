@@ -21,6 +21,10 @@ import type { DescriptionOrigins } from '../origins.ts';
 import type { ReadDescription } from '../read/index.ts';
 import { Inventory } from './tree/inventory.ts';
 
+/**
+ * What a description is checked against beside Microkit's own rules: a board, its tree, guests' trees,
+ * programs.
+ */
 export interface CheckOptions {
   readonly board?: MicrokitBoard | undefined;
   /** How many cores the configuration runs on; where it is not said, as many as the board's `smp-` configurations. */

@@ -28,6 +28,7 @@ export interface ReadDescription {
   readonly domainsAreLate: boolean;
 }
 
+/** The dialect, where it is known; else it shows in the text. */
 export interface ReadDescriptionOptions {
   /** Found out from the text where it is not said. */
   readonly dialect?: SdfDialect | undefined;

@@ -5,6 +5,7 @@ import { needsPreprocessor } from '../dialect.ts';
 import { decodeText, plainSource, XML_LIMIT_BYTES, type XmlSource, xmlCodes } from '../xml/index.ts';
 import { type ReadDescription, type ReadDescriptionOptions, readDescription } from './description.ts';
 
+/** How a file is read that goes through the C preprocessor first. */
 export interface ReadSystemFileOptions extends ReadDescriptionOptions {
   /** Whether the text goes through the C preprocessor; found out from it where it is not said. */
   readonly preprocess?: boolean | undefined;

@@ -20,6 +20,7 @@ import type { ReadDescription } from '../read/index.ts';
 import { formatPciAddress } from '../read/values.ts';
 import { type OutputElement, xmlText } from './xml-text.ts';
 
+/** What is written beside the elements: comments, by the part that they stand before. */
 export interface WriteDescriptionOptions {
   /** `current` where it is not said. */
   readonly dialect?: SdfDialect;

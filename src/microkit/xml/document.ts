@@ -12,6 +12,7 @@ export interface XmlAttribute {
   readonly valueOffset: number;
 }
 
+/** An element with its attributes, children and comments, each with its offset in the text. */
 export interface XmlElement {
   /** Without its namespace prefix: Microkit's tool looks at local names only. */
   readonly name: string;

@@ -1,6 +1,7 @@
 /** Text with the places that its characters came from: a file as it stands, or what the C preprocessor made of several. */
 import type { SourcePosition } from '../../base/index.ts';
 
+/** A text, and the way from its offsets to the places that a person edits. */
 export interface XmlSource {
   /** The name under which the user gave the input. */
   readonly file: string;

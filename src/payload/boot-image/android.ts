@@ -7,6 +7,7 @@ import { type ByteSource, sliceSource, startsWith, viewOf } from '../bytes/sourc
 import { payloadCodes } from '../diagnostics.ts';
 import { refuse } from '../refusal.ts';
 
+/** The parts of an Android boot image, versions 0 to 4. */
 export interface AndroidBootImage {
   readonly version: number;
   readonly kernel: ByteSource | undefined;
@@ -16,6 +17,7 @@ export interface AndroidBootImage {
   readonly cmdline: string;
 }
 
+/** The parts of a vendor boot image, versions 3 and 4. */
 export interface AndroidVendorBootImage {
   readonly version: number;
   readonly ramdisk: ByteSource | undefined;

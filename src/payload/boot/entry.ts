@@ -55,6 +55,7 @@ export type Loader =
   | 'fit'
   | 'android';
 
+/** What one entry of a boot loader's menu loads, as far as its configuration tells. */
 export interface BootEntry {
   readonly loader: Loader;
   /** The configuration file. */
@@ -96,6 +97,7 @@ export interface BootWorld {
   list(directory: BootFile): readonly string[];
 }
 
+/** What a configuration can ask of a partition: number, UUIDs, label. */
 export interface PartitionFacts {
   readonly number: number;
   readonly uuid: string;

@@ -85,6 +85,7 @@ interface MenuItem {
   readonly file: string;
 }
 
+/** The entries of a `grub.cfg`; what is not understood is a doubt of the entry that it touches. */
 export function parseGrub(text: string, file: string, world: BootWorld): readonly BootEntry[] {
   const machine = new GrubMachine(file, world);
   return machine.entries(text);

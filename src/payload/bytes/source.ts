@@ -10,6 +10,7 @@ export interface ByteSource {
   read(offsetBytes: number, sizeBytes: number): Uint8Array;
 }
 
+/** Bytes in memory as a source; `path` is what diagnostics call it. */
 export function bytesSource(path: string, bytes: Uint8Array): ByteSource {
   return {
     path,

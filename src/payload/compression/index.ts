@@ -30,6 +30,7 @@ const FORMATS = {
   lzma: { magics: [], decode: decodeLzma },
 } as const satisfies Record<string, Format>;
 
+/** A format that can be decompressed, by its usual name. */
 export type CompressionFormat = keyof typeof FORMATS;
 
 /** More than any kernel or ramdisk decompresses to. */

@@ -15,6 +15,7 @@ import {
 import { payloadCodes } from '../diagnostics.ts';
 import { refuse } from '../refusal.ts';
 
+/** An entry of a cpio archive: its header, and where its content lies. */
 export interface CpioEntry {
   /** Relative, without `./` and doubled slashes. */
   readonly path: string;

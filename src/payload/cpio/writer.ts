@@ -17,6 +17,7 @@ export const FILE_TYPE = {
   mask: 0o170000,
 } as const;
 
+/** A file for a cpio archive. */
 export interface CpioFile {
   /** Relative, without a leading `/`. */
   readonly path: string;

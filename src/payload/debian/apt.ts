@@ -25,6 +25,7 @@ const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** How long package lists are taken as they are before the mirror is asked again. */
 const LISTS_KEPT_MS = 24 * 60 * 60 * 1000;
 
+/** The suite, and where packages are kept. */
 export interface AptOptions {
   readonly suite?: string;
   /** Used in place of the mirrors in the host's configuration. */

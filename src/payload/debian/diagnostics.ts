@@ -4,6 +4,7 @@ import { declareDiagnostics, diagnostic, formatSize } from '../../base/index.ts'
 const BRING_YOUR_OWN =
   'on another system give the packages yourself: --kernel-package FILE.deb --busybox-package FILE.deb';
 
+/** What fetching and making from Debian's packages reports (`debian/…`). */
 export const debianCodes = declareDiagnostics('debian', {
   'no-apt': diagnostic<{ program: string }>({
     severity: 'error',

@@ -21,6 +21,7 @@ import { reportingRefusals } from '../refusal.ts';
 import { debianCodes } from './diagnostics.ts';
 import { findKernelFiles, type KernelFiles } from './kernel-files.ts';
 
+/** Which kernel, which modules for the ramdisk, where to. */
 export interface DebianPayloadRequest {
   /** The unpacked kernel package, or the several that a kernel is split over ({@link findKernelFiles}). */
   readonly kernelDirectories: readonly string[];
@@ -33,6 +34,7 @@ export interface DebianPayloadRequest {
   readonly outputDirectory: string;
 }
 
+/** The files that were written. */
 export interface DebianPayload {
   readonly release: string;
   readonly kernel: Arm64Image;

@@ -32,9 +32,12 @@ const PACKAGES = ['?essential', 'usr-is-merged'] as const;
 
 /** The same for every image, so that a request can name it; another one is for those who attach two. */
 export const DEFAULT_ROOT_UUID = 'd21e5e12-0c4d-4a5b-9f10-6d656d6d6301';
+
+/** The size of a root filesystem's image where nothing is said: 512 MiB. */
 export const DEFAULT_ROOT_BYTES = 512 * 2 ** 20;
 const LABEL = 'drivervm';
 
+/** Which packages, init, size in bytes and UUID a root filesystem is to have. */
 export interface DebianRootRequest {
   /** Beyond those that every root has; systemd-sysv among them makes systemd the init. */
   readonly packages: readonly string[];
@@ -44,6 +47,7 @@ export interface DebianRootRequest {
   readonly path: string;
 }
 
+/** The image that was written, and what to say as `root=`. */
 export interface DebianRoot {
   readonly path: string;
   readonly sizeBytes: number;

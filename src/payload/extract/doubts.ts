@@ -20,6 +20,7 @@ export interface DoubtGroup<Doubt> {
 /** Lines named of one group. */
 const LINES_SHOWN = 6;
 
+/** Doubts of one reason together, in the order of the first of each. */
 export function groupedDoubts<Doubt extends ToldDoubt>(
   doubts: readonly Doubt[],
 ): readonly DoubtGroup<Doubt>[] {

@@ -14,6 +14,7 @@ import { type LiveFacts, readLiveFacts, readLiveTreeOf } from './live.ts';
 import { type Choice, choosePayload } from './match.ts';
 import { DEFAULT_IMAGE_LIMIT_BYTES, openSource } from './source.ts';
 
+/** What is to be taken out of a source, and where to. */
 export interface ExtractRequest {
   readonly source: string;
   readonly outputDirectory: string;

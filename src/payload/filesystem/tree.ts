@@ -14,6 +14,7 @@ export interface FileAttributes {
   readonly modifiedSeconds: number;
 }
 
+/** A file, directory or link, read when it is asked for. */
 export interface FileNode {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   readonly sizeBytes: number;
@@ -27,6 +28,7 @@ export interface FileNode {
   readonly attributes?: FileAttributes;
 }
 
+/** A filesystem as a tree of nodes; paths are resolved inside it. */
 export interface FileSystem {
   /** `raw`: no filesystem, but one boot image, which is its only file. */
   readonly kind: 'ext4' | 'fat' | 'tar' | 'directory' | 'raw';

@@ -16,6 +16,7 @@ import { DIRECTORY_ATTRIBUTES, MemoryNode } from './memory-node.ts';
 import { isTar, openTar } from './tar.ts';
 import type { FileSystem } from './tree.ts';
 
+/** A partition or a whole disk that has a filesystem. */
 export interface Volume {
   /** `partition 1`, or what the whole is. */
   readonly name: string;

@@ -2,6 +2,7 @@
 import type { CpioEntry, InitrdMember } from '../cpio/reader.ts';
 import { MODULE_FILE } from '../modules/modinfo.ts';
 
+/** What a ramdisk holds that matters to a plan: modules and what they drive. */
 export interface InitrdFacts {
   readonly entryCount: number;
   readonly unpackedBytes: number;

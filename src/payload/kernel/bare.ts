@@ -17,6 +17,7 @@ import {
 } from '../../base/index.ts';
 import { viewOf } from '../bytes/source.ts';
 
+/** A kernel without an Image's header: its content from its load address on. */
 export interface BareKernel {
   readonly kind: 'elf' | 'flat';
   readonly content: Uint8Array;

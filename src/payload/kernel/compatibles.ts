@@ -6,6 +6,7 @@
 import type { ByteSource } from '../bytes/source.ts';
 import { isCpio } from '../cpio/reader.ts';
 
+/** The `compatible` strings that a kernel's drivers ask for. */
 export interface CompatibleStrings {
   /** Texts of the form `vendor,name`, whole. */
   readonly found: ReadonlySet<string>;

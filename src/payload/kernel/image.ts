@@ -16,6 +16,7 @@ export interface Arm64ImageHeader {
   readonly placement: 'anywhere' | 'near-start-of-ram';
 }
 
+/** What an Image's header says, and the kernel's banner. */
 export interface Arm64Image extends Arm64ImageHeader {
   readonly fileSizeBytes: number;
   /** `6.1.0-56-arm64`, where the Image holds a version string. */
@@ -24,6 +25,7 @@ export interface Arm64Image extends Arm64ImageHeader {
   readonly banner: string | undefined;
 }
 
+/** The header at an Image's beginning (Linux, Documentation/arch/arm64/booting.rst). */
 export const ARM64_IMAGE_HEADER_BYTES = 64;
 const MAGIC_OFFSET = 56;
 /** "ARM\x64", little-endian. */
@@ -31,6 +33,7 @@ const MAGIC = 0x644d_5241;
 /** Values of flags bits 1–2. */
 const PAGE_SIZES = [undefined, 4096, 16384, 65536] as const;
 
+/** Whether bytes begin with an Image's header. */
 export function isArm64Image(header: Uint8Array): boolean {
   return header.length >= ARM64_IMAGE_HEADER_BYTES && viewOf(header).getUint32(MAGIC_OFFSET, true) === MAGIC;
 }

@@ -2,6 +2,7 @@
 import { readKallsyms } from './kallsyms.ts';
 import type { KernelSymbol } from './kernel-symbol.ts';
 
+/** A symbol, and how far behind it an address lies. */
 export interface SymbolPlace {
   readonly name: string;
   /** How far behind the symbol. */
@@ -11,6 +12,7 @@ export interface SymbolPlace {
 /** Names that compilers and linkers put everywhere: no function or object is called so. */
 const MARKER = /^(?:\$[xd]|\.L|__kstrtab|__ksymtab|__initcall_|__pi_\$)/;
 
+/** A kernel's symbols, by address. */
 export class KernelSymbols {
   readonly #offsets: Float64Array;
   readonly #names: readonly string[];

@@ -4,6 +4,7 @@
  */
 import { type ByteSource, u64At, viewOf } from '../bytes/source.ts';
 
+/** What a module says of itself (`.modinfo`). */
 export interface ModuleInfo {
   /** As the kernel lists it: `-` in a file's name is `_` here. */
   readonly name: string;

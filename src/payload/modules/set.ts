@@ -10,6 +10,7 @@ import { payloadCodes } from '../diagnostics.ts';
 import { reportingRefusals } from '../refusal.ts';
 import { MODULE_FILE, type ModuleInfo, moduleName, readModuleInfo } from './modinfo.ts';
 
+/** A module, and where it lies. */
 export interface KernelModule extends ModuleInfo {
   /** Relative to the set's directory: `kernel/drivers/mmc/core/mmc_block.ko`. */
   readonly path: string;
@@ -17,6 +18,7 @@ export interface KernelModule extends ModuleInfo {
   readonly directory: string;
 }
 
+/** The modules of a kernel, by name and by what they drive. */
 export interface ModuleSet {
   /** `…/lib/modules/RELEASE`; the first, where packages have several that would be installed as one. */
   readonly directory: string;

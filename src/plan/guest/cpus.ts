@@ -8,6 +8,7 @@ import { addressCells, type Board, stringProperty, stringsProperty } from '../..
 import { cellsValue, stringsValue, type TreeEdit } from '../edits.ts';
 import { addNode, dropNode, numberCells, setEdit } from './nodes.ts';
 
+/** How many processors a board's tree has. */
 export function cpuCount(board: Board): number {
   return cpuNodes(board).length;
 }
@@ -19,6 +20,7 @@ function cpuNodes(board: Board) {
   );
 }
 
+/** The edits that leave so many processors and what refers to them. */
 export function cpuEdits(board: Board, vcpus: number): readonly TreeEdit[] {
   const cpus = board.tree.root.children.get('cpus');
   if (cpus === undefined) return [];

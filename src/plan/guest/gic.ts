@@ -11,6 +11,8 @@ import { dropNode, dropProperties, dropProperty, regValue, setEdit } from './nod
 
 const GICV2_FRAME_BYTES = 4 * KIB;
 const GICV3_DISTRIBUTOR_BYTES = 64 * KIB;
+
+/** Two frames of 64 KiB a processor (GICv3 IHI 0069H §12.10). */
 export const REDISTRIBUTOR_BYTES = 128 * KIB;
 
 /** `undefined` where the tree does not give the frames that a guest needs. */
@@ -36,6 +38,7 @@ export function planGic(gic: Gic): GicPlan | undefined {
   };
 }
 
+/** The edits that make of the board's interrupt controller the one that the monitor emulates. */
 export function gicEdits(board: Board, gic: GicPlan, vcpus: number): readonly TreeEdit[] {
   const node = board.gic?.node;
   const bus = node?.parent;

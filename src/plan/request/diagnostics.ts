@@ -11,6 +11,7 @@ function inPlace(where: string): string {
   return where === '' ? 'the request' : where;
 }
 
+/** What is wrong with a request's file (`request/…`). */
 export const requestCodes = declareDiagnostics('request', {
   syntax: diagnostic<{ reason: string }>({
     severity: 'error',

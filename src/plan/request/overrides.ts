@@ -1,6 +1,7 @@
 /** What is said beside a request's file, such as by flags: it takes the place of the file's keys. */
 import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 
+/** What flags say on top of a request's file, by the file's own keys. */
 export interface RequestOverrides {
   readonly board?: string;
   readonly dtb?: string;

@@ -50,7 +50,10 @@ const ram = either(
   }),
 );
 
+/** What becomes of a guest's writes to a disk: refused, kept beside the file, or written to it. */
 export const DISK_MODES = ['read-only', 'copy-on-write', 'write-through'] as const;
+
+/** Leaves the file as it is. */
 export const DEFAULT_DISK_MODE: DiskMode = 'copy-on-write';
 const diskMode = choice(...DISK_MODES);
 
@@ -146,11 +149,13 @@ const request = object({
 });
 
 export const requestShape = request;
+
+/** A request as its file has it. */
 export type RequestFile = ValueOf<typeof request>;
 export type GuestFile = ValueOf<typeof guest>;
 export type DriverFile = ValueOf<typeof driver>;
 
-/** `docs/request.schema.json`. */
+/** The JSON Schema of requests, which `docs/request.schema.json` has. */
 export function requestSchema(): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -165,10 +170,14 @@ export function requestSchema(): JsonSchema {
 export type PassRequest = 'all' | readonly string[];
 /** Where a kernel is looked for when the request names none. */
 export const DEFAULT_KERNEL = 'Image';
+
+/** Whether secure monitor calls are forwarded: as the plan finds best, always, never. */
 export type FirmwareRequest = 'auto' | 'forward' | 'none';
 
+/** One of {@link DISK_MODES}. */
 export type DiskMode = (typeof DISK_MODES)[number];
 
+/** A virtio device that a guest is to have. */
 export interface VirtioRequest {
   readonly kind: VirtioKind;
   readonly driver?: string;
@@ -210,6 +219,7 @@ export interface GuestRequest {
   readonly priority: number;
 }
 
+/** A native driver that is to be there. */
 export interface DriverRequest {
   readonly name: string;
   readonly places?: ReadonlyMap<string, SourcePosition>;
@@ -230,7 +240,10 @@ export interface PlanRequest {
   readonly disks: readonly DiskRequest[];
 }
 
+/** A guest's RAM where nothing is said: 512 MiB. */
 export const DEFAULT_RAM_BYTES = 512 * 2 ** 20;
+
+/** A monitor's priority where nothing is said; its virtual machine is below. */
 export const DEFAULT_MONITOR_PRIORITY = 100;
 const DEFAULT_DRIVER_PRIORITY = 200;
 

@@ -13,6 +13,7 @@ import {
 } from './sources.ts';
 import { TextWatch } from './text-watch.ts';
 
+/** What consoles are told apart by, and who hears what they say. */
 export interface ConsolesOptions extends SourceFacts {
   /** Every byte, with the index of who said it in {@link Consoles.sources}. */
   readonly onByte: (source: number, byte: number) => void;
@@ -26,6 +27,7 @@ export interface ConsolesOptions extends SourceFacts {
 const SWITCH = 0x1c;
 const ENTER = 0x0d;
 
+/** All consoles of a run: who says what, which text was waited for, whom the keyboard is for. */
 export class Consoles {
   readonly sources: ConsoleSource[];
   /** Whom the keyboard is for. */

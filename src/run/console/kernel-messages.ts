@@ -17,6 +17,7 @@ interface MessageRow {
   readonly meaning?: string;
 }
 
+/** A message of a Linux kernel's that tells of a device. */
 export interface KernelMessage {
   readonly kind: KernelMessageKind;
   readonly line: string;

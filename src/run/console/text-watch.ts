@@ -1,5 +1,6 @@
 /** Waits for a text in what consoles say, across any borders, and each console by itself. */
 
+/** Waits for a text in what a console says, byte by byte, on each source by itself. */
 export class TextWatch {
   readonly #text: string;
   readonly #only: number | undefined;

@@ -5,6 +5,7 @@
  * nothing but the run.
  */
 
+/** Where the view writes, and the names of the sources. */
 export interface ConsoleViewOptions {
   /** The name of a source, by its number. */
   readonly nameOf: (source: number) => string;
@@ -30,6 +31,7 @@ interface Line {
   isShown: boolean;
 }
 
+/** Several consoles on one screen: as it is while one speaks, whole named lines after that. */
 export class ConsoleView {
   readonly #options: ConsoleViewOptions;
   readonly #speakers = new Set<number>();

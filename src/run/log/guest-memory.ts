@@ -8,6 +8,7 @@ export interface RamPiece {
   readonly bytes: Uint8Array;
 }
 
+/** A guest's RAM by the kernel's own addresses, read from outside. */
 export class GuestMemory {
   readonly pieces: readonly RamPiece[];
 

@@ -2,6 +2,7 @@
 import { type KernelMessage, kernelMessageOf, MESSAGES_KEPT } from '../console/kernel-messages.ts';
 import { panicOf } from '../console/panic-watch.ts';
 
+/** What the kernel's log in a guest's RAM tells. */
 export interface LogFindings {
   readonly messages: readonly KernelMessage[];
   readonly panic: string | undefined;

@@ -7,6 +7,7 @@ import { driverIrqSymbol, driverRegionSymbol } from '../../sharing/index.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { lacking, peerOf } from '../symbols.ts';
 
+/** What of a UART a native driver needs to know: the rest is the same for all. */
 export interface UartHardware {
   enable(): void;
   /** Whether the transmit FIFO takes another character. */

@@ -48,6 +48,7 @@ const ZERO_REGISTER = 31;
 const SGI_COUNT = 16;
 const SPI_SLOTS = 128;
 
+/** A monitor that does what libvmm 0.2 does on seL4, its faults included. */
 export class LibvmmMonitor extends GuestMonitor {
   #vgic: LibvmmVgic | undefined;
   #spiCount = 0;

@@ -16,6 +16,7 @@ import { REDISTRIBUTOR_SIZE_BYTES, Redistributors } from './redistributor.ts';
 import type { RegisterFrame } from './register-bank.ts';
 import { type InterruptSink, Vgic } from './vgic.ts';
 
+/** Where the guest's tree says that the interrupt controller's frames are, in guest physical addresses. */
 export type VgicFrames =
   | { readonly version: 2; readonly distributor: number }
   | {

@@ -16,6 +16,7 @@ export interface SharedQueue {
   readonly channel: number;
 }
 
+/** A console over two serial queues, of which the virtualisers have the other ends. */
 export function serialBackend(microkit: Microkit, tx: SharedQueue, rx: SharedQueue): ConsoleBackend {
   const [out, typed] = [new SerialQueue(tx.memory), new SerialQueue(rx.memory)];
   return {
@@ -105,10 +106,12 @@ export class QueuedBlockBackend implements BlockBackend {
   }
 }
 
+/** A disk over a block queue. */
 export function blockBackend(microkit: Microkit, queue: SharedQueue): BlockBackend {
   return new QueuedBlockBackend(microkit, queue);
 }
 
+/** A network device over a network queue. */
 export function networkBackend(microkit: Microkit, { memory, channel }: SharedQueue): NetworkBackend {
   const queue = new NetworkQueue(memory);
   return {
@@ -129,6 +132,7 @@ export function networkBackend(microkit: Microkit, { memory, channel }: SharedQu
   };
 }
 
+/** Random bytes from an entropy virtualiser. */
 export function entropyBackend(microkit: Microkit, { memory, channel }: SharedQueue): EntropyBackend {
   const queue = new SerialQueue(memory);
   return {

@@ -14,6 +14,7 @@ import {
 } from './device.ts';
 import { CHAIN_SHAPE, type DescriptorChain, type Virtqueue, VirtqueueError } from './virtqueue.ts';
 
+/** The unit of virtio's block device, whatever the disk's own is (virtio 1.2 §5.2). */
 export const SECTOR_BYTES = 512;
 
 /** What a guest asks of its disk. Sectors are of {@link SECTOR_BYTES}. */
@@ -68,6 +69,7 @@ interface InFlight {
   readonly expectedBytes: number;
 }
 
+/** A disk for a guest (virtio 1.2 §5.2): read, write, flush, identity. */
 export class VirtioBlock implements VirtioDevice {
   readonly name = 'virtio block device';
   readonly deviceId = VIRTIO_ID.block;

@@ -37,6 +37,7 @@ interface HalfSent {
   readonly sentBytes: number;
 }
 
+/** A console for a guest (virtio 1.2 §5.3), of one port. */
 export class VirtioConsole implements VirtioDevice {
   readonly name = 'virtio console';
   readonly deviceId = VIRTIO_ID.console;

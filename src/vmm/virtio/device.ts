@@ -25,6 +25,10 @@ export interface VirtioTransport {
   turn(work: () => void): void;
 }
 
+/**
+ * A device behind a virtio transport: knows its queues and its backend, no registers and no addresses of its
+ * own.
+ */
 export interface VirtioDevice {
   readonly name: string;
   readonly deviceId: number;

@@ -22,6 +22,7 @@ export interface EntropyBackend {
 const REQUEST_QUEUE = 0;
 const QUEUE_SIZE = 8;
 
+/** Random bytes for a guest (virtio 1.2 §5.4). */
 export class VirtioEntropy implements VirtioDevice {
   readonly name = 'virtio entropy device';
   readonly deviceId = VIRTIO_ID.entropy;

@@ -39,6 +39,7 @@ const MAC_BYTES = 6;
 export const FRAME_BYTES_MAX = 1518;
 const FRAME_BYTES_MIN = 14;
 
+/** A network device for a guest (virtio 1.2 §5.1), without offloads. */
 export class VirtioNetwork implements VirtioDevice {
   readonly name = 'virtio network device';
   readonly deviceId = VIRTIO_ID.network;

@@ -8,6 +8,7 @@ import type { VirtioDevice } from './device.ts';
 import { VirtioEntropy } from './entropy.ts';
 import { VirtioNetwork } from './network.ts';
 
+/** A virtio device whose backend is a virtualiser's; `notified` is called when that signals. */
 export interface SharedVirtioDevice extends VirtioDevice {
   /** To be called from the program's `notified` when one of its channels says something. */
   notified(): void;
@@ -24,6 +25,7 @@ const MAKERS: Readonly<Record<VirtioKind, Maker>> = {
   rng: (microkit, link) => new VirtioEntropy(entropyBackend(microkit, link(0))),
 };
 
+/** Makes the device of a kind over its links, in the order of its class's connections. */
 export function sharedVirtioDevice(
   microkit: Microkit,
   kind: VirtioKind,

@@ -17,6 +17,7 @@ import {
   type VirtqueueFeatures,
 } from './virtqueue.ts';
 
+/** The device, guest RAM, and how the guest is interrupted. */
 export interface VirtioMmioParts {
   readonly device: VirtioDevice;
   readonly ram: GuestRam;
@@ -53,6 +54,7 @@ function featureMask(features: Iterable<number>): bigint {
   return mask;
 }
 
+/** The register window of virtio over MMIO (virtio 1.2 §4.2), version 2 only. */
 export class VirtioMmio
   extends RegisterDevice<typeof VIRTIO_MMIO_REGISTERS>
   implements MmioHandler, VirtioTransport

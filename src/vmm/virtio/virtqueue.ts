@@ -68,6 +68,10 @@ const EVENT_BYTES = 2;
 const INDEX_OFFSET = 2;
 const INDEX_MASK = 0xffff;
 
+/**
+ * A split ring in guest RAM (virtio 1.2 §2.7), from the device's side. Throws {@link VirtqueueError} for
+ * whatever a driver does wrong.
+ */
 export class Virtqueue {
   readonly layout: VirtqueueLayout;
   readonly #ram: GuestRam;

@@ -18,6 +18,8 @@ export const SENSES = {
   'level-high': 4,
   'level-low': 8,
 } as const;
+
+/** A specifier's flags by name; {@link SENSES} has their numbers in the bindings. */
 export type Sense = keyof typeof SENSES;
 
 /** One interrupt of the GIC. */
@@ -38,8 +40,11 @@ export const STEPS = {
   cascades: 'gathers its inputs into interrupts of its own',
   allocates: 'gives it one of several lines when a driver asks',
 } as const;
+
+/** What a controller does with an interrupt; {@link STEPS} says it in words. */
 export type StepKind = keyof typeof STEPS;
 
+/** One controller that an interrupt passes, and the cells with which it comes there. */
 export interface ChainStep {
   readonly controller: DtNode;
   /** The cells that the controller was given. */

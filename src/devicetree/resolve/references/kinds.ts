@@ -46,6 +46,8 @@ export const REFERENCE_KINDS = {
   device: 'another device',
   config: 'a node of settings',
 } as const;
+
+/** What a reference is for; {@link REFERENCE_KINDS} says it in words. */
 export type ReferenceKind = keyof typeof REFERENCE_KINDS;
 
 /**

@@ -20,6 +20,8 @@ export const REFERENCE_PROBLEMS = {
   'cut-short': 'the property ends before the cells that must follow',
   'not-cells': 'the property is no whole number of cells',
 } as const;
+
+/** Why a reference leads to no node, or not as it should. */
 export type ReferenceProblem = keyof typeof REFERENCE_PROBLEMS;
 
 /** One reference from a property to a node. */

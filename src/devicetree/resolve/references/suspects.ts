@@ -10,6 +10,7 @@ import { cellsOf, stringsOf } from '../../value.ts';
 import type { TreeIndex } from '../tree-index.ts';
 import { isNameTable, type ReferenceReader } from './references.ts';
 
+/** A value in a property that no table knows which is some node's phandle. */
 export interface SuspectedReference {
   readonly property: string;
   /** Where in the property's cells the value stands. */

@@ -17,6 +17,7 @@ function someOf(names: readonly string[]): string {
   return `${names.slice(0, NAMES_SHOWN).join(', ')} and ${names.length - NAMES_SHOWN} more`;
 }
 
+/** What is wrong with a description beside its board's tree (`board/…`). */
 export const boardCodes = declareDiagnostics('board', {
   'other-board': diagnostic<{
     board: string;
