@@ -149,6 +149,7 @@ export interface HostConnection {
   close(): void;
 }
 
+/** A place where others can connect, until it is closed. */
 export interface HostListener {
   /** Where it can be reached: a port that was 0 is the one that was found. */
   readonly address: string;

@@ -1,5 +1,6 @@
 /** What `monitor` asks for in a client: words of drivervm's own. */
 
+/** What the words of `monitor` look at and act on. */
 export interface CommandSource {
   /** The account of the run so far. */
   readonly account: () => string;
@@ -11,6 +12,7 @@ monitor physical on|off  memory by the guest's physical addresses, or by virtual
 monitor quit             ends the run
 `;
 
+/** Answers the words that a client sends by `monitor`. */
 export class Commands {
   readonly #source: CommandSource;
 

@@ -11,6 +11,10 @@ const S_IFREG = 0o100444;
 /** More in one answer than this is not given, whatever is asked for. */
 const READ_LIMIT_BYTES = 0x8000;
 
+/**
+ * The files that a client may read: for each guest one with its kernel's symbols, made when it is first
+ * opened.
+ */
 export class Files {
   readonly #contentOf: (guest: string) => Uint8Array | undefined;
   readonly #guests: readonly string[];

@@ -36,6 +36,7 @@ type DebuggerPort = Pick<
   | 'writePhysical'
 >;
 
+/** The debugger, the files and words for one client, and the way back to it. */
 export interface StubOptions {
   readonly debugger: DebuggerPort;
   readonly files: Files;
@@ -56,6 +57,7 @@ const MEMORY_LIMIT_BYTES = PACKET_LIMIT_BYTES / 2 - 0x20;
 const OK = 'OK';
 const UNKNOWN = '';
 
+/** One client's side of the protocol: bytes in, packets out by `send`. */
 export class Stub {
   readonly #options: StubOptions;
   readonly #reader = new PacketReader();

@@ -8,6 +8,7 @@ import { type Breathe, History } from './history.ts';
 import { positionOf } from './position.ts';
 import type { Session } from './session.ts';
 
+/** A virtual machine, as a debugger lists it. */
 export interface DebuggedGuest {
   readonly name: string;
   readonly vcpus: readonly VcpuObject[];
@@ -35,6 +36,7 @@ export type Going =
 const PAGE_BYTES = 0x1000;
 const NO_POINTS: DebugPoints = { breakpoints: [], watchpoints: [] };
 
+/** Stops a session and lets it go, to the instruction; reads and writes what its guests see. */
 export class Debugger {
   readonly guests: readonly DebuggedGuest[];
   /** Told when everything stands still; not of what it was itself asked for by {@link halt}. */

@@ -51,6 +51,7 @@ export type StepOutcome =
   /** A vCPU came to where a debugger wants to look; the next step goes on from there. */
   | DebugStop;
 
+/** A vCPU that stopped for a debugger outside the guest, and why. */
 export interface DebugStop {
   readonly kind: 'debug';
   readonly vcpu: VcpuObject;
