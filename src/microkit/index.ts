@@ -28,6 +28,7 @@ export {
   type MicrokitBoard,
   rootObjectsIn,
 } from './boards/board.ts';
+export { initialTaskBytes, initialTaskIn } from './boards/initial-task.ts';
 export { boardFromSdk } from './boards/sdk.ts';
 export { boardOfTree, MICROKIT_BOARDS } from './boards/table.ts';
 export { checkDescription } from './check/check.ts';

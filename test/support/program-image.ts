@@ -25,11 +25,12 @@ const MICROKIT_VARIABLES: readonly (readonly [string, number])[] = [
   ['microkit_ioports', WORD_BYTES],
 ];
 
-/** A program with these words as variables of its own. */
-export function programImage(words: readonly string[]): Uint8Array {
+/** A program with these words as variables of its own, whose segment is at least that large. */
+export function programImage(words: readonly string[], leastBytes = 0): Uint8Array {
   const own = [...new Set(words)].map((name): readonly [string, number] => [name, WORD_BYTES]);
   const variables = [...MICROKIT_VARIABLES, ...own.filter(([name]) => !name.startsWith('microkit_'))];
-  const dataBytes = variables.reduce((sum, [, size]) => sum + Math.max(size, WORD_BYTES), 0);
+  const variableBytes = variables.reduce((sum, [, size]) => sum + Math.max(size, WORD_BYTES), 0);
+  const dataBytes = Math.max(variableBytes, leastBytes);
   const names = new TextEncoder().encode(`\0${variables.map(([name]) => `${name}\0`).join('')}`);
   const symbolsAt = PAGE_BYTES + Math.ceil(dataBytes / WORD_BYTES) * WORD_BYTES;
   const namesAt = symbolsAt + (variables.length + 1) * SYMBOL_BYTES;

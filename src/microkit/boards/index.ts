@@ -1,4 +1,5 @@
 /** The boards that Microkit supports. */
 export * from './board.ts';
+export * from './initial-task.ts';
 export * from './sdk.ts';
 export * from './table.ts';

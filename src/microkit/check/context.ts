@@ -19,6 +19,7 @@ import {
 } from '../description.ts';
 import type { DescriptionOrigins } from '../origins.ts';
 import type { ReadDescription } from '../read/index.ts';
+import { readProgramImage } from './program/elf.ts';
 import { Inventory } from './tree/inventory.ts';
 
 /**
@@ -58,6 +59,13 @@ export interface AddressSpace {
   readonly maps: readonly MemoryMap[];
 }
 
+/** What is in the files of programs and of filled regions. */
+export interface Carried {
+  readonly bytes: number;
+  /** Pages of 4 KiB that the initial task carries as they are; those of regions with a place or of large pages are compressed. */
+  readonly pages: number;
+}
+
 /** A protection domain with a virtual machine. */
 export interface Monitor {
   readonly pd: ProtectionDomain;
@@ -78,7 +86,7 @@ export class CheckContext {
   /** Who is where on the board, where its tree is given. */
   readonly inventory: Inventory | undefined;
   readonly #incomplete: ReadonlySet<string>;
-  #imagesBytes: number | undefined;
+  #carried: Carried | undefined;
   readonly #mapsOf = new Map<string, { readonly map: MemoryMap; readonly space: AddressSpace }[]>();
 
   constructor(read: ReadDescription, options: CheckOptions, sink: DiagnosticSink = new DiagnosticSink()) {
@@ -132,18 +140,34 @@ export class CheckContext {
   }
 
   /** What the initial task carries: programs and what regions are filled with, as far as the files are there. */
-  get imagesBytes(): number {
-    this.#imagesBytes ??= this.#countImages();
-    return this.#imagesBytes;
+  get carried(): Carried {
+    this.#carried ??= this.#countCarried();
+    return this.#carried;
   }
 
-  #countImages(): number {
+  #countCarried(): Carried {
     const { programImage, prefillSizeBytes } = this.options;
-    const programs = this.pds.map((pd) => programImage?.(pd.programImage?.path ?? '')?.length ?? 0);
-    const fillings = this.description.memoryRegions.map((region) =>
-      region.prefillPath === undefined ? 0 : (prefillSizeBytes?.(region.prefillPath) ?? 0),
-    );
-    return [...programs, ...fillings].reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+    let [bytes, pages] = [0, 0];
+    for (const { programImage: image } of this.pds) {
+      const content = image === undefined ? undefined : programImage?.(image.path);
+      if (content === undefined) continue;
+      bytes += content.length;
+      const program = readProgramImage(content);
+      if ('problem' in program) continue;
+      for (const { base, fileBytes } of program.segments) {
+        const inPageBytes = base % SMALL_PAGE_BYTES;
+        if (fileBytes > 0) pages += Math.ceil((inPageBytes + fileBytes) / SMALL_PAGE_BYTES);
+      }
+    }
+    for (const region of this.description.memoryRegions) {
+      if (region.prefillPath === undefined) continue;
+      const fileBytes = prefillSizeBytes?.(region.prefillPath) ?? 0;
+      bytes += fileBytes;
+      const isPlaced = region.physAddr !== undefined || this.pageBytesOf(region) !== SMALL_PAGE_BYTES;
+      if (isPlaced || this.mapsOf(region).length === 0) continue;
+      pages += Math.ceil(Math.min(fileBytes, this.sizeOf(region) ?? 0) / SMALL_PAGE_BYTES);
+    }
+    return { bytes, pages };
   }
 
   /** The physical range of a region that has a place. */

@@ -10,6 +10,9 @@ import {
 import {
   allRamOf,
   deviceWindowsOf,
+  initialTaskBytes,
+  initialTaskIn,
+  KERNEL_IMAGE_BYTES,
   kernelFramesOf,
   type MicrokitBoard,
   rootObjectsIn,
@@ -67,28 +70,51 @@ function isHandedOut(context: CheckContext): void {
 }
 
 /**
- * seL4's own image lies where the RAM that it is told of begins. What it needs only to start, 64 KiB, is handed out again; with the
- * SDK's configurations the rest ends between 2.2 and 2.4 MiB (`ki_boot_end`, `ki_end`), and the initial task follows.
+ * seL4's own image lies where the RAM that it is told of begins. What it needs only to start, 64 KiB, is handed out again; the initial
+ * task follows the rest (`ki_boot_end`, `ki_end`).
  */
 const KERNEL_BOOT_BYTES = 0x1_0000;
-const KERNEL_BYTES = 0x20_0000;
 
 function sparesTheKernel(context: CheckContext): void {
   for (const { region, range, board } of placedRegions(context)) {
     const kernelAddr = board.ram?.[0]?.base;
     if (board.arch !== 'aarch64' || kernelAddr === undefined) continue;
-    const kernel = { base: kernelAddr + KERNEL_BOOT_BYTES, size: KERNEL_BYTES - KERNEL_BOOT_BYTES };
+    const kernel = { base: kernelAddr + KERNEL_BOOT_BYTES, size: KERNEL_IMAGE_BYTES - KERNEL_BOOT_BYTES };
     if (!rangesOverlap(range, kernel)) continue;
     const params = { region: region.name, kernelAddr, board: board.name };
     context.sink.report(codes['over-kernel'].at(context.value(region, 'phys_addr'), params));
   }
 }
 
+/** After the kernel comes the initial task, and the loader of the image must not be in its way. */
+function sparesInitialTask(context: CheckContext): void {
+  const { board } = context.options;
+  if (board?.arch !== 'aarch64' || board.ram === undefined) return;
+  const { pages } = context.carried;
+  const sizeBytes = initialTaskBytes(pages);
+  const task = initialTaskIn(board, sizeBytes);
+  const first = context.pds.find(({ programImage }) => programImage !== undefined);
+  const position = first?.programImage && context.value(first.programImage, 'path');
+  if (task === undefined) {
+    context.sink.report(codes['initial-task-room'].at(position, { sizeBytes, board: board.name }));
+    return;
+  }
+  for (const { region, range } of placedRegions(context)) {
+    // What lies over both is told of the kernel.
+    if (!rangesOverlap(range, task) || range.base < task.base) continue;
+    const params = { region: region.name, task, board: board.name };
+    context.sink.report(codes['over-initial-task'].at(context.value(region, 'phys_addr'), params));
+  }
+  const { loaderAddr } = board;
+  if (loaderAddr === undefined || !rangeCovers(task, { base: loaderAddr, size: 1 })) return;
+  context.sink.report(codes['over-loader'].at(position, { task, loaderAddr, board: board.name }));
+}
+
 /** At the other end of RAM are the objects of the initial task. */
 function sparesRootObjects(context: CheckContext): void {
   for (const { region, range, board } of placedRegions(context)) {
     if (board.arch !== 'aarch64' || board.ram === undefined) continue;
-    const objects = rootObjectsIn(board.ram, context.imagesBytes);
+    const objects = rootObjectsIn(board.ram, context.carried.bytes);
     if (objects === undefined || !rangesOverlap(range, objects)) continue;
     const params = { region: region.name, objects, board: board.name, base: range.base };
     context.sink.report(codes['over-root-objects'].at(context.value(region, 'phys_addr'), params));
@@ -101,9 +127,12 @@ function floatingRegionsFit(context: CheckContext): void {
   if (board?.ram === undefined) return;
   const regions = context.description.memoryRegions;
   let left: readonly AddrRange[] = mergeRanges(board.ram);
-  const objects = board.arch === 'aarch64' ? rootObjectsIn(board.ram, context.imagesBytes) : undefined;
+  const objects = rootObjectsIn(board.ram, context.carried.bytes);
+  const [kernelAddr] = board.ram.map(({ base }) => base);
+  const task = initialTaskIn(board, initialTaskBytes(context.carried.pages));
+  const kernel = kernelAddr === undefined ? undefined : { base: kernelAddr, size: KERNEL_IMAGE_BYTES };
   for (const taken of [
-    ...(objects === undefined ? [] : [objects]),
+    ...(board.arch === 'aarch64' ? [kernel, task, objects] : []),
     ...regions.map((region) => context.physicalRangeOf(region)),
   ]) {
     if (taken !== undefined) left = left.flatMap((part) => rangeWithout(part, taken));
@@ -151,6 +180,7 @@ export const BOARD_MEMORY_RULES: readonly Rule[] = [
   isNotTheKernels,
   isHandedOut,
   sparesTheKernel,
+  sparesInitialTask,
   sparesRootObjects,
   floatingRegionsFit,
   devicesAreUncached,

@@ -12,6 +12,12 @@ import { formatRange } from '../text.ts';
 
 const PAGES = `${hex(SMALL_PAGE_BYTES)} (4 KiB) and ${hex(LARGE_PAGE_BYTES)} (2 MiB)`;
 
+/** Above the initial task with what its size is rounded down by: a fiftieth and a megabyte, on a large page. */
+function clearOf({ base, size }: AddrRange): number {
+  const end = base + Math.ceil(size * 1.02) + 0x10_0000;
+  return Math.ceil(end / LARGE_PAGE_BYTES) * LARGE_PAGE_BYTES;
+}
+
 export const sdfMemoryCodes = declareDiagnostics('sdf', {
   'no-size': diagnostic<{ region: string }>({
     severity: 'error',
@@ -147,6 +153,30 @@ export const sdfMemoryCodes = declareDiagnostics('sdf', {
       `${region} claims ${formatRange(part)}: that is ${what} on ${board}, which seL4 keeps for itself`,
     hint: () => 'the interrupt controller is emulated for guests; only the GICV frame of a GICv2 is mapped',
     explanation: 'The frames that the kernel itself uses cannot be mapped by anybody.',
+  }),
+  'over-initial-task': diagnostic<{ region: string; task: AddrRange; board: string }>({
+    severity: 'error',
+    message: ({ region, task, board }) =>
+      `${region} lies over the initial task with all programs, which takes at least ${formatSize(task.size)} from ${hex(task.base)} on ${board}`,
+    hint: ({ task }) => `let it begin at ${hex(clearOf(task))} or above`,
+    explanation:
+      'Microkit puts the initial task, which carries every program, above the kernel. Its size is that of what the programs have in their files and a little more for each page; the tool refuses a region there.',
+  }),
+  'over-loader': diagnostic<{ task: AddrRange; loaderAddr: number; board: string }>({
+    severity: 'error',
+    message: ({ task, loaderAddr, board }) =>
+      `the initial task with all programs takes at least ${formatSize(task.size)} from ${hex(task.base)}, and Microkit's loader for ${board} is linked at ${hex(loaderAddr)}: the tool will panic ("Overlapping regions")`,
+    hint: ({ board }) =>
+      `take smaller programs, or build the SDK with another loader_link_address for ${board} in build_sdk.py, and start the image there`,
+    explanation:
+      'The loader copies kernel and initial task to where they belong, and must not be overwritten by them.',
+  }),
+  'initial-task-room': diagnostic<{ sizeBytes: number; board: string }>({
+    severity: 'error',
+    message: ({ sizeBytes, board }) =>
+      `no RAM of ${board} has room for the initial task: with all programs it takes at least ${formatSize(sizeBytes)}`,
+    hint: () => 'take smaller programs',
+    explanation: 'The initial task lies in one piece above the kernel, in RAM that seL4 knows of.',
   }),
   'over-root-objects': diagnostic<{ region: string; objects: AddrRange; board: string; base: number }>({
     severity: 'error',

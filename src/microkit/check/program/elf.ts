@@ -8,8 +8,13 @@ export interface ElfSymbol {
   readonly isRepeated: boolean;
 }
 
+/** A segment in memory; what is beyond its bytes in the file is zero. */
+export interface ProgramSegment extends AddrRange {
+  readonly fileBytes: number;
+}
+
 export interface ProgramImage {
-  readonly segments: readonly AddrRange[];
+  readonly segments: readonly ProgramSegment[];
   readonly symbols: ReadonlyMap<string, ElfSymbol>;
 }
 
@@ -48,10 +53,10 @@ class ElfReader {
   #u32 = (at: number): number => this.#view.getUint32(this.#within(at, 4), true);
   #u64 = (at: number): number => Number(this.#view.getBigUint64(this.#within(at, 8), true));
 
-  #segments(): readonly AddrRange[] {
+  #segments(): readonly ProgramSegment[] {
     const [table, entryBytes, count] = [this.#u64(32), this.#u16(54), this.#u16(56)];
     if (count === 0) throw new Refusal('has no program headers');
-    const segments: AddrRange[] = [];
+    const segments: ProgramSegment[] = [];
     for (let index = 0; index < count; index++) {
       const at = this.#within(table + index * entryBytes, PROGRAM_HEADER_BYTES);
       if (this.#u32(at) !== PT_LOAD) continue;
@@ -60,7 +65,7 @@ class ElfReader {
         continue;
       this.#within(offset, fileBytes);
       if (fileBytes > size) throw new Refusal('has a segment that is larger in the file than in memory');
-      segments.push({ base, size });
+      segments.push({ base, size, fileBytes });
     }
     return segments;
   }
