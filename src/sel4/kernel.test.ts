@@ -313,6 +313,7 @@ test('the virtual timer: a VPPI event at its time, once until acknowledged', () 
 test('an interrupt through a list register: taken, ended, maintenance', () => {
   const faults: Fault[] = [];
   const taken: number[] = [];
+  const loaded: number[] = [];
   const GICC = 0x0801_0000;
   const withGicv = bench(
     {
@@ -329,7 +330,15 @@ test('an interrupt through a list register: taken, ended, maintenance', () => {
           irqs: [{ intid: 33, channel: 1, trigger: 'level' }],
           program: (microkit) => ({
             init: () => microkit.vcpuRestart(0, 0n),
-            notified: () => microkit.vcpuArmInjectIrq(0, 33, 0xa0, 0, 2),
+            notified: () => {
+              assert.throws(() => microkit.vcpuArmInjectIrq(0, 33, 0xa0, 0, 2), /no priority 160: 0 to 31/);
+              microkit.vcpuArmInjectIrq(0, 33, 0x14, 0, 2);
+              // One that waits can be replaced; one that is being handled can't.
+              microkit.vcpuArmInjectIrq(0, 33, 0x14, 0, 2);
+              loaded.push(
+                ...(withGicv.kernel.virtualInterface?.listRegisters ?? []).map((each) => each.priority),
+              );
+            },
             fault: (_child, fault) => {
               faults.push(fault);
               return true;
@@ -359,5 +368,6 @@ test('an interrupt through a list register: taken, ended, maintenance', () => {
   interrupts.line(33).set(true);
   withGicv.settle();
   assert.deepEqual(taken, [33]);
+  assert.deepEqual(loaded, [0, 0, 0xa0, 0], 'the upper five bits of a GICv2 priority');
   assert.deepEqual(faults, [{ label: 'VGICMaintenance', index: 2 }]);
 });

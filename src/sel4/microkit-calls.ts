@@ -18,6 +18,10 @@ import {
 import type { ChannelTarget, ProtectionDomain } from './protection-domain.ts';
 import type { VcpuObject } from './vcpu-object.ts';
 
+/** Of `seL4_ARM_VCPU_InjectIRQ` (seL4 16, `decodeVCPUInjectIRQ`). */
+const HIGHEST_PRIORITY = 31;
+const GICV2_PRIORITY_SHIFT = 3;
+
 /** A program did what Microkit or seL4 refuse; on a board its domain would have faulted, or carried on none the wiser. */
 export class ProgramError extends Refusal {
   override readonly name = 'ProgramError';
@@ -131,10 +135,13 @@ export class MicrokitCalls implements Microkit {
     // seL4 checks these and answers with an error (seL4 16, decodeVCPUInjectIRQ).
     if (index < 0 || index >= LIST_REGISTER_COUNT)
       throw new ProgramError(`there is no list register ${index}`);
-    if (virtualInterface.listRegisters[index]?.state !== LR_STATE.INVALID) {
+    if (priority < 0 || priority > HIGHEST_PRIORITY)
+      throw new ProgramError(`there is no priority ${priority}: 0 to ${HIGHEST_PRIORITY}`);
+    if (virtualInterface.listRegisters[index]?.state === LR_STATE.ACTIVE)
       throw new ProgramError(`list register ${index} of vCPU ${vcpu} is in use`);
-    }
-    virtualInterface.load(index, { virtualId: irq & 0x3ff, priority: priority & 0xff, group, eoi: true });
+    // Version 2 has five bits for a priority, the upper ones; for version 3 seL4 puts the number into eight as it is.
+    const inRegister = this.#parts.gicVersion === 2 ? priority << GICV2_PRIORITY_SHIFT : priority;
+    virtualInterface.load(index, { virtualId: irq & 0x3ff, priority: inRegister, group, eoi: true });
   }
 
   vcpuArmAckVppi(vcpu: VcpuId, irq: Intid): void {

@@ -84,7 +84,10 @@ export interface Microkit {
   /** microkit_vcpu_restart: sets the PC and lets it run. */
   vcpuRestart(vcpu: VcpuId, entryPoint: bigint): void;
   vcpuStop(vcpu: VcpuId): void;
-  /** seL4_ARM_VCPU_InjectIRQ: into a list register, with a maintenance fault when the guest ends it. */
+  /**
+   * seL4_ARM_VCPU_InjectIRQ: into a list register, with a maintenance fault when the guest ends it. Of the guest's priorities it
+   * takes the upper five bits, 0 to 31; version 3 gets that number in its eight, where it is above any mask of the guest's.
+   */
   vcpuArmInjectIrq(vcpu: VcpuId, irq: Intid, priority: number, group: 0 | 1, index: number): void;
   /** seL4_ARM_VCPU_AckVPPI. */
   vcpuArmAckVppi(vcpu: VcpuId, irq: Intid): void;

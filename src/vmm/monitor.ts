@@ -19,6 +19,8 @@ import type { VirtioMmio } from './virtio/index.ts';
 const SCTLR_MMU_AND_CACHES = (1n << 0n) | (1n << 2n) | (1n << 12n);
 /** CNTV_CTL_EL0: ENABLE, IMASK and ISTATUS; the line is high where it is enabled, not masked, and met (Arm ARM D11.2.4). */
 const [TIMER_CONTROL_MASK, TIMER_LINE_HIGH] = [7n, 5n];
+/** seL4 takes priorities of five bits, as many as a list register tells apart. */
+const LOST_PRIORITY_BITS = 3;
 const AFFINITY_MASK = 0xff_00ff_ffffn;
 
 const TIMER_SHAPE = shape.tuple<[vcpu: VcpuIndex, intid: number]>(shape.u8, shape.upTo(31));
@@ -45,7 +47,13 @@ export class Monitor extends GuestMonitor {
   protected override createController(): InterruptController {
     this.#vgic = new VgicDevice(this.options.gic, this.on.length, {
       load: (vcpu, { intid, priority, group }, listRegister) =>
-        this.microkit.vcpuArmInjectIrq(this.idOf(vcpu), intid, priority, group, listRegister),
+        this.microkit.vcpuArmInjectIrq(
+          this.idOf(vcpu),
+          intid,
+          priority >> LOST_PRIORITY_BITS,
+          group,
+          listRegister,
+        ),
       acknowledge: (vcpu, intid) => this.virqs.acknowledge(vcpu, intid),
     });
     return this.#vgic;

@@ -91,9 +91,10 @@ export class VirtualCpuInterface {
     this.onChange();
   }
 
-  /** Puts an interrupt into list register `index`; it must be free. */
+  /** Puts an interrupt into list register `index`, in the place of what it holds. Of the priority the lower bits are not there. */
   load(index: number, content: Omit<ListRegister, 'state'>): void {
-    this.listRegisters[index] = { ...content, state: LR_STATE.PENDING };
+    const priority = content.priority & PRIORITY_MASK;
+    this.listRegisters[index] = { ...content, priority, state: LR_STATE.PENDING };
     this.onChange();
   }
 
