@@ -12,6 +12,15 @@ const QEMU: Readonly<Record<string, string>> = {
     '-machine virt,virtualization=on -cpu cortex-a53 -smp $(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1) -m size=2G \\\n\t\t-device loader,file=$(IMAGE_FILE),addr=0x70000000,cpu-num=0',
 };
 
+/**
+ * QEMU's virt has a network card on PCI unless told otherwise, whose boot ROM not every installation of QEMU has, and which is of use
+ * only to a guest with the PCI host.
+ */
+function network(plan: Plan): string {
+  const hasPci = plan.guests.some(({ devices }) => devices.some(({ path }) => /^\/pcie?@/.test(path)));
+  return hasPci ? '-netdev user,id=network -device virtio-net-pci,netdev=network,romfile=' : '-net none';
+}
+
 /** A vCPU knows which one it is by VMPIDR_EL2, which seL4 keeps for it only where it is built for several cores. */
 const hasSeveralVcpus = (plan: Plan): boolean => plan.guests.some(({ vm }) => vm.vcpus > 1);
 
@@ -138,15 +147,32 @@ clean:
 .PHONY: ${targets.join(' ')} clean
 
 else`,
-    `IMAGE_FILE := loader.img
+    `THIS_FILE := $(firstword $(MAKEFILE_LIST))${plan.board.libvmm ? '' : VGIC_RULES}
+ifdef IN_LIBVMM
+
+vpath %.c $(LIBVMM)
+include $(LIBVMM)/vmm.mk
+${plan.board.libvmm ? '' : '$(OBJECTS): $(VGIC_HEADER)\n'}
+else
+
+IMAGE_FILE := loader.img
 REPORT_FILE := report.txt
 PROGRAMS := ${[...programs, ...others].join(' ')}
 
-vpath %.c $(LIBVMM)
-
 all: $(IMAGE_FILE)
 
-$(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS) $(SYSTEM_FILE)
+# What is built for one board and configuration is not for another.
+CONFIGURATION := configuration/$(MICROKIT_BOARD)-$(MICROKIT_CONFIG)
+$(CONFIGURATION):
+	rm -rf configuration
+	mkdir configuration
+	touch $@
+
+# libvmm's makefile compiles all of libvmm each time, so it is asked only when something of libvmm is new.
+libvmm.a: $(shell find $(wildcard $(LIBVMM)/src) $(LIBVMM)/include -type f) $(LIBVMM)/vmm.mk $(CONFIGURATION)${plan.board.libvmm ? '' : ' $(VGIC_HEADER)'}
+	$(MAKE) -f $(THIS_FILE) $@ IN_LIBVMM=yes
+
+$(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS) $(SYSTEM_FILE) $(CONFIGURATION)
 	$(MICROKIT_TOOL) $(SYSTEM_FILE) --search-path $(CURDIR) --board $(MICROKIT_BOARD) \\
 		--config $(MICROKIT_CONFIG) -o $(IMAGE_FILE) -r $(REPORT_FILE)`,
     ...plan.guests.map((guest) => guestRules(plan, guest)),
@@ -157,12 +183,15 @@ $(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS) $(SYSTEM_FILE)
 # here how to build them.
 ${others.map((program) => `${program}:\n\t$(error ${program}: not part of this project; see README.md)`).join('\n')}`,
         ]),
-    `include $(LIBVMM)/vmm.mk
-include $(SDDF)/util/util.mk${plan.board.libvmm ? '' : VGIC_RULES}`,
+    `include $(SDDF)/util/util.mk
+$(ALL_OBJS_LIBUTIL) $(PROGRAMS:.elf=.o): $(CONFIGURATION)${plan.board.libvmm ? '' : '\n$(PROGRAMS:.elf=.o): $(VGIC_HEADER)'}
+-include $(PROGRAMS:.elf=.d)`,
     ...(qemu === undefined
       ? []
-      : [`qemu: $(IMAGE_FILE)\n\tqemu-system-aarch64 ${qemu} \\\n\t\t-nographic -serial mon:stdio`]),
-    `.PHONY: ${targets.join(' ')}\n\nendif`,
+      : [
+          `qemu: $(IMAGE_FILE)\n\tqemu-system-aarch64 ${qemu} \\\n\t\t${network(plan)} \\\n\t\t-nographic -serial mon:stdio`,
+        ]),
+    `.PHONY: ${targets.join(' ')}\n\nendif\nendif`,
   ];
   return parts.join('\n\n');
 }
@@ -174,8 +203,7 @@ VGIC_HEADER := include/libvmm/arch/aarch64/vgic/vgic.h
 $(VGIC_HEADER): $(PROJECT_DIR)/${VGIC_HEADER}
 	mkdir -p $(@D)
 	cp $< $@
-
-$(OBJECTS) $(PROGRAMS:.elf=.o): $(VGIC_HEADER)`;
+`;
 
 /** Images by their full paths: what a user gives relative to here would be looked for in the build directory. */
 function imagesPassed(plan: Plan): string {
@@ -194,7 +222,7 @@ function guestRules(plan: Plan, guest: GuestPlan): string {
   return `${program}.elf: ${program}.o ${program}_images.o libvmm.a libsddf_util_debug.a
 	$(LD) $(LDFLAGS) ${program}.o ${program}_images.o $(LIBS) -o $@
 
-${program}.o: $(PROJECT_DIR)/${program}.c | $(LIBVMM_LIBC_INCLUDE)
+${program}.o: $(PROJECT_DIR)/${program}.c
 	$(CC) $(CFLAGS) -c -o $@ $<
 
 ${guest.name}.dtb: $(PROJECT_DIR)/${guest.name}.dts

@@ -141,13 +141,29 @@ void notified(microkit_channel ch)
 }
 
 /*
+ * Of each vCPU, the virtual timer's interrupt that came while the guest had it disabled. libvmm would drop it and acknowledge it at once;
+ * its line is still high, so it would come again before the guest's next instruction, for ever. So it stays unacknowledged, which masks
+ * it, until the guest has changed its interrupt controller.
+ */
+static seL4_Word held_timer_irq[GUEST_NUM_VCPUS];
+
+/*
  * What the guest does that the hardware can't do for it arrives here as a fault: access to the emulated interrupt
  * controller, PSCI calls, the virtual timer, the end of an interrupt. True: reply, and the vCPU goes on.
  */
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
 {
-    if (!fault_handle(child, msginfo)) {
+    seL4_Word label = microkit_msginfo_get_label(msginfo);
+    if (label == seL4_Fault_VPPIEvent) {
+        seL4_Word irq = microkit_mr_get(seL4_VPPIEvent_IRQ);
+        if (!virq_inject(ARM_GIC_IRQ_ROUTE(child, irq))) {
+            held_timer_irq[child] = irq;
+        }
+    } else if (!fault_handle(child, msginfo)) {
         return seL4_False;
+    } else if (label == seL4_Fault_VMFault && held_timer_irq[child] != 0) {
+        microkit_vcpu_arm_ack_vppi(child, held_timer_irq[child]);
+        held_timer_irq[child] = 0;
     }
     *reply_msginfo = microkit_msginfo_new(0, 0);
     return seL4_True;

@@ -18,6 +18,14 @@ typedef seL4_MessageInfo_t microkit_msginfo;
 #define MICROKIT_PD_NAME_LENGTH 64
 extern char microkit_name[MICROKIT_PD_NAME_LENGTH];
 
+/* seL4's numbers for faults, which have other values in other configurations. */
+#define seL4_Fault_VMFault 6
+#define seL4_Fault_VPPIEvent 9
+#define seL4_VPPIEvent_IRQ 0
+
+seL4_Word microkit_msginfo_get_label(microkit_msginfo msginfo);
+seL4_Word microkit_mr_get(seL4_Uint16 mr);
+void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq);
 microkit_msginfo microkit_msginfo_new(seL4_Word label, seL4_Uint16 count);
 
 /* What a program defines. */

@@ -51,6 +51,7 @@ typedef struct irq_routing_info {
 #define IRQ_TYPE_ARM_GIC 0
 #define ARM_GIC_IRQ_ROUTE(_vcpu_id, _intid) \
     (irq_routing_info_t) { .type = IRQ_TYPE_ARM_GIC, .hw.arm_gic = { .vcpu_id = (_vcpu_id), .intid = (_intid) } }
+bool virq_inject(irq_routing_info_t irq_routing_info);
 bool virq_register_passthrough(irq_routing_info_t irq_routing_info, microkit_channel irq_ch);
 bool virq_handle_passthrough(microkit_channel irq_ch);
 
