@@ -1,69 +1,109 @@
 /**
- * `npm run real [-- PART…]`: drivervm beside the real stack, with MICROKIT_SDK and LIBVMM set. Parts, all of them where none is named:
- *
- * - `descriptions`: Microkit's tool and `check` over the fixtures' descriptions and mutants of them (`--mutants N`, `--seed S`);
- * - any other word: the examples, and a guest of two vCPUs, whose names contain it. Each is planned and built; those that QEMU has a
- *   board for are booted on seL4, answer a command, power off, and are compared with `drivervm run --monitor libvmm` line by line.
- *
- * Exit status 1 where the two disagree on a description, or something was not built or did not boot; lines that differ are told.
+ * `npm run real [-- OPTION… PART…]`: drivervm beside the real stack, with MICROKIT_SDK and LIBVMM set. USAGE says what the parts are.
+ * Exit status 1 where the two disagree in a way that is not explained, or something was not built, did not boot or did not answer.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compareDescriptions } from './real/descriptions.ts';
-import { buildAndBoot, layOut } from './real/projects.ts';
-import type { Stack } from './real/stack.ts';
+import { compareDescriptions, type DescriptionCounts } from './real/descriptions.ts';
+import { comparePlaces } from './real/places.ts';
+import { buildAndBoot, layOut, projectsIn } from './real/projects.ts';
+import { Report } from './real/report.ts';
+import { missingOf, type Stack } from './real/stack.ts';
 import { PROJECT_ROOT } from './support/files.ts';
 
-const DESCRIPTIONS = 'descriptions';
+const USAGE = `npm run real [-- OPTION… PART…]: drivervm beside the real stack
+
+MICROKIT_SDK names a Microkit SDK 2.3, LIBVMM libvmm 0.2 with its submodule dep/sddf.
+Parts; all of them where none is named:
+  descriptions  Microkit's tool and check over the fixtures' descriptions and mutants of them
+  places        the same where kernel, initial task, loader and the kernel's objects lie, on each board of the SDK
+  WORD          the projects whose names contain it (--list names them): planned, built, built again; those that QEMU has a board
+                for are booted on seL4, answer commands, power off, and are compared line by line with run --monitor libvmm
+Options:
+  --list        the projects
+  --mutants N   how many mutants (1000)
+  --seed S      which ones (1)
+  --keep DIR    leave projects and consoles (NAME.sel4.txt, NAME.run.txt) there
+  --verbose     lines that differ for known reasons, too
+`;
+const [DESCRIPTIONS, PLACES] = ['descriptions', 'places'];
 const MOST_SHOWN = 3;
 
-async function judgeDescriptions({ sdk }: Stack, mutants: number, seed: number): Promise<boolean> {
-  const { judged, agreed, explained, disagreements } = await compareDescriptions({
-    sdk,
-    examples: join(PROJECT_ROOT, 'examples'),
-    mutants,
-    seed,
-  });
-  const counts = `${agreed} alike, ${explained} stricter here for known reasons, ${disagreements.length} not alike`;
-  console.log(`descriptions: ${judged} judged by Microkit's tool and by check: ${counts}`);
+function reportDescriptions(report: Report, part: string, counts: DescriptionCounts): void {
+  const { judged, agreed, explained, disagreements } = counts;
   const kinds = new Map<string, (typeof disagreements)[number][]>();
   for (const each of disagreements) kinds.set(each.kind, [...(kinds.get(each.kind) ?? []), each]);
   for (const [kind, all] of kinds) {
-    console.log(`  ${all.length} × ${kind}`);
+    report.line(`  ${all.length} × ${kind}`);
     for (const { text, details } of all.slice(0, MOST_SHOWN))
-      console.log(`    ${details.join('\n    ')}\n${text}`);
+      report.line(`    ${details.join('\n    ')}\n${text}`);
   }
-  return disagreements.length === 0;
+  const words = `${judged} judged by Microkit's tool and by check: ${agreed} alike, ${explained} stricter here for known reasons, ${disagreements.length} not alike`;
+  report.result(part, disagreements.length === 0, words);
 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { mutants: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
+  options: {
+    help: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    keep: { type: 'string' },
+    mutants: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+  },
 });
 const { MICROKIT_SDK: sdk, LIBVMM: libvmm } = process.env;
-if (sdk === undefined || libvmm === undefined) {
-  console.error(
-    'MICROKIT_SDK and LIBVMM are to name a Microkit SDK 2.3 and libvmm 0.2 with its submodule dep/sddf',
-  );
+const problem = missingOf(sdk, libvmm);
+if (values.help) {
+  console.log(USAGE);
+} else if (sdk === undefined || libvmm === undefined || problem !== undefined) {
+  console.error(problem);
   process.exitCode = 2;
 } else {
-  const stack = { sdk, libvmm };
-  const place = mkdtempSync(join(tmpdir(), 'drivervm-real-'));
+  const stack: Stack = { sdk: resolve(sdk), libvmm: resolve(libvmm) };
+  const place =
+    values.keep === undefined ? mkdtempSync(join(tmpdir(), 'drivervm-real-')) : resolve(values.keep);
+  mkdirSync(place, { recursive: true });
   try {
-    const all = positionals.length === 0;
-    const words = positionals.filter((word) => word !== DESCRIPTIONS);
-    const judged =
-      !(all || positionals.includes(DESCRIPTIONS)) ||
-      (await judgeDescriptions(stack, Number(values.mutants), Number(values.seed)));
-    let built = true;
-    if (all || words.length > 0) {
-      layOut(place);
-      built = await buildAndBoot(place, stack, words);
-    }
-    if (!judged || !built) process.exitCode = 1;
+    await main(stack, place);
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    if (values.keep === undefined) rmSync(place, { recursive: true, force: true });
   }
+}
+
+async function main(stack: Stack, place: string): Promise<void> {
+  const report = new Report();
+  const wants = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
+  if (values.list) {
+    await layOut(place);
+    for (const { name } of projectsIn(place, stack.sdk)) console.log(name);
+    return;
+  }
+  if (wants(DESCRIPTIONS)) {
+    const counts = await compareDescriptions({
+      sdk: stack.sdk,
+      examples: join(PROJECT_ROOT, 'examples'),
+      mutants: Number(values.mutants),
+      seed: Number(values.seed),
+      progress: (done, all) => report.line(`  ${done} of ${all} descriptions judged`),
+    });
+    reportDescriptions(report, DESCRIPTIONS, counts);
+  }
+  if (wants(PLACES)) reportDescriptions(report, PLACES, comparePlaces(stack.sdk, report));
+  const words = positionals.filter((word) => word !== DESCRIPTIONS && word !== PLACES);
+  if (positionals.length === 0 || words.length > 0) {
+    await layOut(place);
+    const projects = projectsIn(place, stack.sdk).filter(
+      ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+    );
+    if (projects.length === 0)
+      report.result(words.join(' '), false, 'no project has that in its name; see --list');
+    for (const project of projects) {
+      await buildAndBoot(project, stack, report, { verbose: values.verbose, consoles: values.keep });
+    }
+  }
+  if (!report.summary()) process.exitCode = 1;
 }

@@ -23,9 +23,10 @@ import { ToolRunner } from './tool.ts';
 
 const BOARD = 'qemu_virt_aarch64';
 const CONFIG = 'debug';
+const PROGRESS_EVERY = 250;
 const SYSTEM_FILE = 'a.system';
 
-interface Disagreement {
+export interface Disagreement {
   /** Groups what has one cause: the codes found, or the tool's words without names and numbers. */
   readonly kind: string;
   readonly text: string;
@@ -45,6 +46,7 @@ export interface DescriptionOptions {
   readonly examples: string;
   readonly mutants: number;
   readonly seed: number;
+  readonly progress: (done: number, all: number) => void;
 }
 
 /** The texts of the fixtures of descriptions: those with a mistake, and those without it. */
@@ -64,7 +66,7 @@ async function fixtureTexts(): Promise<{
 }
 
 /** A part of the tool's complaint that says what it is about: without names, places and numbers. */
-const kindOfWords = (words: string): string =>
+export const kindOfWords = (words: string): string =>
   words
     .replace(/thread '.*' \(?\d*\)? ?panicked at/, 'panicked at')
     .replace(/'[^']*'/g, "'…'")
@@ -72,7 +74,7 @@ const kindOfWords = (words: string): string =>
     .replace(/[^\s]*a\.system[:N]*/g, '')
     .slice(0, 160);
 
-function errorsOf(
+export function errorsOf(
   text: string,
   options: CheckOptions,
 ): { codes: readonly string[]; lines: readonly string[] } {
@@ -109,8 +111,10 @@ export async function compareDescriptions(options: DescriptionOptions): Promise<
   const texts = new Set([...wrong, ...right, ...rich, ...mutants]);
   let [agreed, explained] = [0, 0];
   const disagreements: Disagreement[] = [];
+  let done = 0;
   try {
     for (const text of texts) {
+      if (++done % PROGRESS_EVERY === 0) options.progress(done, texts.size);
       const { verdict, words } = runner.judge(text);
       const { codes, lines } = errorsOf(text, checking);
       if ((verdict === 'built') === (codes.length === 0)) {

@@ -1,108 +1,170 @@
-/** The examples, and a guest with two vCPUs, built with Microkit's own tool; booted on seL4 where QEMU has the board. */
-import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+/** The examples, and guests with several vCPUs, built with Microkit's own tool; booted on seL4 where QEMU has the board. */
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../support/files.ts';
 import { compareConsoles } from './console.ts';
+import type { Report } from './report.ts';
 import { bootReal, DOWN, drivervm, dumpTree, makeImage, reason, type Stack } from './stack.ts';
 
 const BOARD = 'qemu_virt_aarch64';
 const CORES = 4;
 const TYPED = ['uname -srm', 'poweroff -f'];
 /** Guests whose devices other domains serve: what serves them is another's program, which the Makefile names when it is missing. */
-const NOT_OURS = /\.elf: not part of this project/;
+const NOT_OURS = /(\S+)\.elf: not part of this project/;
+const VCPUS: ReadonlyMap<string, number> = new Map([
+  ['two-vcpus', 2],
+  ['four-vcpus', 4],
+]);
 
-interface Project {
+export interface Project {
   readonly name: string;
   readonly directory: string;
   readonly request: string;
   readonly board: string;
-  /** How many cores the machine has; `smp-debug` uses all. */
-  readonly cores: number;
+  readonly vcpus: number;
 }
 
 /** The examples in a directory of their own, with kernel, ramdisk and the trees that they name. */
-export function layOut(place: string): void {
+export async function layOut(place: string): Promise<void> {
   cpSync(join(PROJECT_ROOT, 'examples'), place, { recursive: true });
   if (!existsSync(join(place, 'payload', 'Image'))) {
-    const payload = drivervm(['payload', 'debian', '-o', 'payload'], place);
+    const payload = await drivervm(['payload', 'debian', '-o', 'payload'], place);
     if (payload.failed) throw new Error(payload.err);
   }
   dumpTree(join(place, BOARD, 'virt.dtb'), 1);
   dumpTree(join(place, BOARD, 'virt-smp.dtb'), CORES);
   const tree = '../payload/dtbs/freescale/imx8mq-evk.dtb';
-  drivervm(['dt', 'merge', tree, 'maaxboard.overlay.dts', '-o', 'maaxboard.dtb'], join(place, 'maaxboard'));
-  writeFileSync(
-    join(place, BOARD, 'two-vcpus.yaml'),
-    `name: ${BOARD}
+  await drivervm(
+    ['dt', 'merge', tree, 'maaxboard.overlay.dts', '-o', 'maaxboard.dtb'],
+    join(place, 'maaxboard'),
+  );
+  for (const [name, vcpus] of VCPUS) {
+    // Without the kernel's self-tests: they are two thirds of a boot, and each vCPU that waits takes its turns.
+    const request = `name: ${BOARD}
 board: { dtb: virt-smp.dtb, microkit: ${BOARD} }
 kernel: ../payload/Image
 initrd: ../payload/initrd.cpio
 pass: ["pl011@9000000"]
-vcpus: 2
-`,
-  );
+bootargs: earlycon cryptomgr.notests
+vcpus: ${vcpus}
+`;
+    writeFileSync(join(place, BOARD, `${name}.yaml`), request);
+  }
 }
 
-function projectsIn(place: string, sdk: string): readonly Project[] {
+export function projectsIn(place: string, sdk: string): readonly Project[] {
   const boards = readdirSync(join(sdk, 'board')).filter((name) => existsSync(join(place, name)));
   const own = boards.flatMap((board) =>
     readdirSync(join(place, board))
       .filter((name) => name.endsWith('.yaml'))
       .map((request) => {
-        const cores = request === 'two-vcpus.yaml' ? CORES : 1;
-        return {
-          name: `${board}/${request.replace('.yaml', '')}`,
-          directory: join(place, board),
-          request,
-          board,
-          cores,
-        };
+        const name = request.replace('.yaml', '');
+        const directory = join(place, board);
+        return { name: `${board}/${name}`, directory, request, board, vcpus: VCPUS.get(name) ?? 1 };
       }),
   );
   const shared = readdirSync(join(place, 'shared')).map((name) => {
     const directory = join(place, 'shared', name);
-    return { name: `shared/${name}`, directory, request: 'request.yaml', board: '', cores: 1 };
+    return { name: `shared/${name}`, directory, request: 'request.yaml', board: '', vcpus: 1 };
   });
   return [...own, ...shared];
 }
 
-/** Builds each project whose name has one of the words, and boots those that QEMU can; whether all went well. */
-export async function buildAndBoot(place: string, stack: Stack, words: readonly string[]): Promise<boolean> {
-  let good = true;
-  for (const project of projectsIn(place, stack.sdk)) {
-    if (words.length > 0 && !words.some((word) => project.name.includes(word))) continue;
-    good = (await one(project, stack)) && good;
-  }
-  return good;
+export interface ProjectOptions {
+  /** Lines that differ for known reasons are told, too. */
+  readonly verbose: boolean;
+  /** Where consoles are left. */
+  readonly consoles: string | undefined;
 }
 
-async function one({ name, directory, request, board, cores }: Project, stack: Stack): Promise<boolean> {
-  const project = join(directory, `real-${request.replace('.yaml', '')}`);
-  const planned = drivervm(['plan', request, '-o', project], directory);
-  if (planned.failed) {
-    console.log(`${name}: not planned: ${reason(planned.err)}`);
-    return false;
+/** Whether the SDK has the board at all: some directories are begun and empty. */
+const isBuilt = (sdk: string, board: string): boolean =>
+  existsSync(join(sdk, 'board', board, 'debug', 'elf', 'sel4.elf'));
+
+export async function buildAndBoot(
+  project: Project,
+  stack: Stack,
+  report: Report,
+  options: ProjectOptions,
+): Promise<void> {
+  const { name, directory, request, board } = project;
+  if (board !== '' && !isBuilt(stack.sdk, board)) {
+    report.result(name, true, `left out: the SDK has no kernel for ${board}`);
+    return;
   }
-  const built = makeImage(project, stack);
+  const output = join(directory, `real-${request.replace('.yaml', '')}`);
+  const planned = await drivervm(['plan', request, '-o', output], directory);
+  if (planned.failed) {
+    report.result(name, false, `not planned: ${reason(planned.err)}`);
+    return;
+  }
+  const built = await makeImage(output, stack);
+  const checked =
+    board === ''
+      ? undefined
+      : await drivervm(
+          ['check', `${board}.system`, '--board', board, '--sdk', stack.sdk, '--search-path', 'build'],
+          output,
+        );
   if (built.failed) {
     const why = reason(built.err);
-    console.log(`${name}: not built: ${why}`);
-    return NOT_OURS.test(why);
+    const foretold = /sdf\/over-loader/.test(checked?.out ?? '') && /Overlapping regions/.test(why);
+    const others = NOT_OURS.exec(why);
+    if (foretold)
+      report.result(name, true, 'not built, as check says: the loader is in the way (sdf/over-loader)');
+    else if (others !== null) report.result(name, true, `not built, as its Makefile says: ${others[0]}`);
+    else report.result(name, false, `not built: ${why}`);
+    return;
   }
-  console.log(`${name}: built`);
-  if (board !== BOARD) return true;
-  const checked = drivervm(['check', `${BOARD}.system`, '--board', board, '--search-path', 'build'], project);
-  if (checked.failed) console.log(`${name}: check finds errors in it: ${reason(checked.out + checked.err)}`);
-  const typed = cores === 1 ? TYPED : ['nproc', ...TYPED];
-  const real = await bootReal(join(project, 'build', 'loader.img'), cores, typed);
-  const boots = real.includes(DOWN);
-  console.log(`${name}: on seL4 ${boots ? 'it boots, answers and powers off' : 'it does not power off'}`);
-  if (!boots) console.log(real.split('\n').slice(-3).join('\n'));
-  const run = ['run', project, '--timeout', '300', '--monitor', 'libvmm'];
-  const ours = drivervm(run, directory, typed.map((line) => `${line}\n`).join(''));
+  if (checked?.failed) {
+    report.result(name, false, `built, but check finds errors in it: ${reason(checked.out + checked.err)}`);
+    return;
+  }
+  const again = await makeImage(output, stack);
+  const rebuilt = again.out.split('\n').filter((line) => /(clang|ld\.lld|microkit) /.test(line));
+  if (rebuilt.length > 0 || again.failed) {
+    report.result(name, false, `built; a second make builds again: ${rebuilt[0] ?? again.err}`);
+    return;
+  }
+  if (board === BOARD) {
+    report.line(`  ${name}: built; it boots on seL4 and here`);
+    await boot(project, output, report, options);
+  } else report.result(name, true, 'built; a second make has nothing to do');
+  if (options.consoles === undefined) rmSync(output, { recursive: true, force: true });
+}
+
+async function boot(
+  { name, directory, vcpus }: Project,
+  output: string,
+  report: Report,
+  { verbose, consoles }: ProjectOptions,
+): Promise<void> {
+  const typed = vcpus === 1 ? TYPED : ['nproc', ...TYPED];
+  const image = join(output, 'build', 'loader.img');
+  const run = ['run', output, '--timeout', '1800', '--monitor', 'libvmm'];
+  const input = typed.map((line) => `${line}\n`).join('');
+  const [real, ours] = await Promise.all([
+    bootReal(image, vcpus === 1 ? 1 : CORES, typed),
+    drivervm(run, directory, input),
+  ]);
+  if (consoles !== undefined) {
+    const file = join(consoles, 'consoles', name.replace('/', '-'));
+    mkdirSync(join(consoles, 'consoles'), { recursive: true });
+    writeFileSync(`${file}.sel4.txt`, real);
+    writeFileSync(`${file}.run.txt`, ours.out);
+  }
   const { realLines, ourLines, explained, onlyReal, onlyOurs } = compareConsoles(real, ours.out);
-  console.log(`  ${realLines} lines on seL4, ${ourLines} here; ${explained} differ for known reasons`);
-  for (const line of onlyReal) console.log(`  - ${line}`);
-  for (const line of onlyOurs) console.log(`  + ${line}`);
-  return boots && !checked.failed;
+  for (const line of onlyReal) report.line(`  only on seL4: ${line}`);
+  for (const line of onlyOurs) report.line(`  only here:    ${line}`);
+  for (const [why, lines] of explained) {
+    if (verbose) report.line(`  because ${why}:\n      ${lines.join('\n      ')}`);
+  }
+  const count = [...explained.values()].reduce((sum, lines) => sum + lines.length, 0);
+  const answers = real.includes(DOWN)
+    ? 'on seL4 it boots, answers and powers off'
+    : 'on seL4 it does not power off';
+  const same = `${realLines} lines there, ${ourLines} here, ${count} differ for ${explained.size} known reasons, ${onlyReal.length + onlyOurs.length} for none`;
+  if (!real.includes(DOWN)) report.line(real.split('\n').slice(-3).join('\n'));
+  const good = real.includes(DOWN) && !ours.failed && onlyReal.length + onlyOurs.length === 0;
+  report.result(name, good, `built; ${answers}; ${same}`);
 }

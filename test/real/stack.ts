@@ -1,5 +1,6 @@
 /** The real stack and ours, as commands: Microkit's SDK with libvmm by the projects' own Makefiles, QEMU's virt, and drivervm. */
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../support/files.ts';
 
@@ -15,25 +16,40 @@ export interface Outcome {
 }
 
 const cli = join(PROJECT_ROOT, 'bin', 'drivervm.js');
-const LONGEST_OUTPUT_BYTES = 2 ** 28;
 /** A guest boots in a minute on a quiet machine; several vCPUs, and a machine that does other things, take a multiple. */
-const BOOT_LIMIT_MS = Number(process.env.DRIVERVM_BOOT_SECONDS ?? 300) * 1000;
+const BOOT_LIMIT_MS = Number(process.env.DRIVERVM_BOOT_SECONDS ?? 1800) * 1000;
 
 const UP = 'drivervm: the guest is up';
 export const DOWN = 'reboot: Power down';
 
-function command(name: string, args: readonly string[], cwd: string, input?: string): Outcome {
-  const done = spawnSync(name, args, {
-    cwd,
-    encoding: 'utf8',
-    maxBuffer: LONGEST_OUTPUT_BYTES,
-    ...(input === undefined ? {} : { input }),
-  });
-  const err = `${done.stderr ?? ''}${done.error?.message ?? ''}`;
-  return { failed: done.status !== 0, out: done.stdout ?? '', err };
+/** Why there is no stack to compare with: a sentence for whoever forgot to say where it is. */
+export function missingOf(sdk: string | undefined, libvmm: string | undefined): string | undefined {
+  if (!sdk || !libvmm)
+    return 'MICROKIT_SDK and LIBVMM are to name a Microkit SDK 2.3 and libvmm 0.2 with its submodule dep/sddf';
+  if (!existsSync(join(sdk, 'bin', 'microkit'))) return `MICROKIT_SDK: ${sdk} has no bin/microkit`;
+  if (!existsSync(join(libvmm, 'vmm.mk'))) return `LIBVMM: ${libvmm} has no vmm.mk`;
+  return undefined;
 }
 
-export const drivervm = (args: readonly string[], cwd: string, input?: string): Outcome =>
+function command(name: string, args: readonly string[], cwd: string, input = ''): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(name, args, { cwd });
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    child.on('error', ({ message }) => resolve({ failed: true, out, err: message }));
+    child.on('close', (status) => resolve({ failed: status !== 0, out, err }));
+    // Who doesn't read to the end closes the pipe.
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+  });
+}
+
+export const drivervm = (args: readonly string[], cwd: string, input?: string): Promise<Outcome> =>
   command(process.execPath, [cli, ...args], cwd, input);
 
 /** The line of a failed command that says why. */
@@ -50,14 +66,13 @@ const machine = (cores: number): readonly string[] => [
 ];
 
 /** The tree of QEMU's virt with that many cores. */
-export function dumpTree(file: string, cores: number): Outcome {
+export function dumpTree(file: string, cores: number): void {
   const [, , ...rest] = machine(cores);
-  return command('qemu-system-aarch64', ['-machine', `virt,virtualization=on,dumpdtb=${file}`, ...rest], '.');
+  spawnSync('qemu-system-aarch64', ['-machine', `virt,virtualization=on,dumpdtb=${file}`, ...rest]);
 }
 
-export function makeImage(project: string, { sdk, libvmm }: Stack): Outcome {
-  return command('make', ['-C', project, `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`], project);
-}
+export const makeImage = (project: string, { sdk, libvmm }: Stack): Promise<Outcome> =>
+  command('make', ['-C', project, `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`], project);
 
 /** Boots an image on seL4 under QEMU, types each line when the one before was answered, and gives what the serial port said. */
 export function bootReal(image: string, cores: number, typed: readonly string[]): Promise<string> {
@@ -81,7 +96,7 @@ export function bootReal(image: string, cores: number, typed: readonly string[])
       resolve(said);
     });
     qemu.stderr.on('data', (bytes: Buffer) => {
-      said += bytes.toString('latin1');
+      if (!qemu.killed) said += bytes.toString('latin1');
     });
     qemu.stdout.on('data', (bytes: Buffer) => {
       said += bytes.toString('latin1');

@@ -27,7 +27,11 @@ export class ToolRunner {
   readonly #config: string;
   readonly #directory = mkdtempSync(join(tmpdir(), 'drivervm-tool-'));
 
-  constructor(sdk: string, board: string, config: string) {
+  readonly #programBytes: number;
+
+  /** Programs have at least that many bytes. */
+  constructor(sdk: string, board: string, config: string, programBytes = 0) {
+    this.#programBytes = programBytes;
     this.#sdk = sdk;
     this.#board = board;
     this.#config = config;
@@ -67,7 +71,7 @@ export class ToolRunner {
     for (const name of readdirSync(this.#directory)) rmSync(join(this.#directory, name), { recursive: true });
     writeFileSync(join(this.#directory, 'a.system'), text);
     const symbols = valuesOf(text, /\s(?:setvar_[a-z_]+|symbol)="([^"\0]*)"/g);
-    const image = programImage(symbols);
+    const image = programImage(symbols, this.#programBytes);
     const programs = valuesOf(text, /\s(?:path|path_for_symbols)="([^"]*)"/g);
     const prefills = valuesOf(text, /\sprefill_path="([^"]*)"/g);
     for (const [paths, content] of [
