@@ -7,9 +7,11 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { KNOWN_LINUX } from '../src/devicetree/index.ts';
 import { firmwareCallerOf } from '../src/plan/firmware.ts';
+import { bindingRows } from '../src/plan/needs/binding-rows.ts';
 import { NEED_ROWS, tableRows } from '../src/plan/needs/index.ts';
 import { speaksOf } from '../src/plan/needs/row.ts';
-import { debianBoards, debianDrivers } from './support/debian.ts';
+import { bindingNeeds, readBindings } from './support/binding-needs.ts';
+import { debianBoards, debianDrivers, debianKernelSource } from './support/debian.ts';
 import { itemsOfBlobs } from './support/driver-needs.ts';
 import { LinuxDrivers } from './support/linux-drivers.ts';
 import { newestDrivers, newestLinux } from './support/newest-debian.ts';
@@ -37,6 +39,28 @@ test('what a driver asks for without the optional getter, the table has as requi
   }
   assert.deepEqual(wrong, []);
   assert.ok(count > 300, `${count} items`);
+});
+
+test('what a binding requires, and no driver’s row knows, the table of bindings has', async () => {
+  const rows = bindingRows();
+  const sources = [
+    { source: await debianKernelSource(), blobs: await debianBoards() },
+    ...(isKnown ? [{ source: newest.source, blobs: newest.blobs }] : []),
+  ];
+  const wrong: string[] = [];
+  let count = 0;
+  for (const { source, blobs } of sources) {
+    const sampled = new Map([...blobs].filter((_, at) => at % 10 === 0));
+    for (const [compatible, { file, properties }] of bindingNeeds(readBindings(source), sampled)) {
+      for (const property of properties) {
+        count += 1;
+        if (rows.get(compatible)?.properties.has(property) !== true)
+          wrong.push(`${compatible} ${property} (${file})`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(count > 20, `${count} properties`);
 });
 
 test('the files that rows name are in one of the releases', { skip: !isKnown }, () => {

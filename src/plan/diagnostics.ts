@@ -48,6 +48,15 @@ export interface Insisted {
 /** More are not named in one message. */
 const NAMED = 16;
 
+/** A device with interrupts that somebody insists on. */
+export interface InterruptHolder {
+  readonly path: string;
+  readonly lines: number;
+  readonly user: string;
+  readonly property: string;
+  readonly source: string;
+}
+
 /** A device that nothing drives; by which property another waits for it, or `parent` where it is a part of it. */
 export interface Driverless {
   readonly path: string;
@@ -156,10 +165,11 @@ export const planCodes = declareDiagnostics('plan', {
       `take "${device} ${property}" out of "cut": Linux's driver can't do without (${insisted.source})`,
     explanation: 'An entry of `cut` takes from a device what its driver is known to need.',
   }),
-  'may-insist': diagnostic<Want & { reason: string; kind: string }>({
+  'may-insist': diagnostic<Want & { reason: string; kind: string; binding?: string }>({
     severity: 'warning',
-    message: ({ device, property, provider, reason, kind }) =>
-      `${provider} is not passed (${reason}), and ${device} takes ${kind} from it (${property}): whether its driver can do without is not known`,
+    message: ({ device, property, provider, reason, kind, binding }) =>
+      `${provider} is not passed (${reason}), and ${device} takes ${kind} from it (${property}): whether its driver can do without is not known` +
+      (binding === undefined ? '' : `, and its binding requires it (${binding})`),
     hint: ({ device, property }) =>
       `pass it; or, if the device works without, say so: cut: ["${device} ${property}"]`,
     explanation:
@@ -210,14 +220,18 @@ export const planCodes = declareDiagnostics('plan', {
     /** What is enough to leave out, where leaving out the dispensable is enough. */
     dropped: readonly string[] | undefined;
     console: string | undefined;
+    /** Of what would be left out, what another can't do without. */
+    holder?: InterruptHolder;
   }>({
     severity: 'error',
     message: ({ owner, count, limit }) =>
       `${owner} needs ${count} channels for interrupts, and a protection domain has ${limit}`,
-    hint: ({ dropped, console }) =>
-      dropped === undefined
-        ? `name what the guest is for in place of "all", such as pass: ["${console ?? 'serial0'}"]`
-        : `this would do: except: [${dropped.map((path) => `"${path}"`).join(', ')}]`,
+    hint: ({ dropped, console, limit, holder }) =>
+      holder !== undefined
+        ? `${holder.lines} of them are ${holder.path}'s, and ${holder.user} can't do without (${holder.property}, ${holder.source}): no guest with ${limit} channels can have it; leave ${holder.user} and what is behind it out of "pass"`
+        : dropped === undefined
+          ? `name what the guest is for in place of "all", such as pass: ["${console ?? 'serial0'}"]`
+          : `this would do: except: [${dropped.map((path) => `"${path}"`).join(', ')}]`,
     explanation: `Microkit gives a protection domain ${CHANNEL_LIMIT} ids for interrupts and channels together.`,
   }),
   'interrupt-too-high': diagnostic<{ owner: string; path: string; intid: Intid; highest: number }>({

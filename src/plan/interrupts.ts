@@ -6,7 +6,8 @@
 import type { DiagnosticSink } from '../base/index.ts';
 import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import { dependencyRule } from './dependencies.ts';
-import { planCodes as codes } from './diagnostics.ts';
+import { planCodes as codes, type InterruptHolder } from './diagnostics.ts';
+import { insistedNeed } from './outcome.ts';
 import type { InterruptPlan } from './plan.ts';
 import type { Unit } from './units.ts';
 import type { World } from './world.ts';
@@ -46,15 +47,17 @@ export function planInterrupts(
   if (lines.size > limit) {
     const console = consoleOf(world);
     const excess = lines.size - limit;
-    const dropped =
-      whatToDrop(world, request.given, excess) ??
-      (request.listed ? heaviest(request.given, excess) : undefined);
+    const spared = whatToDrop(world, request.given, excess);
+    const dropped = spared ?? (request.listed ? heaviest(request.given, excess) : undefined);
+    const holder =
+      spared === undefined && dropped !== undefined ? insistedOn(world, request.given, dropped) : undefined;
     sink.report(
       codes['too-many-interrupts'].at(undefined, {
         owner: request.owner,
         count: lines.size + request.reservedChannels,
         limit: CHANNEL_LIMIT,
         dropped,
+        ...(holder === undefined ? {} : { holder }),
         console: console?.path,
       }),
     );
@@ -123,6 +126,24 @@ function heaviest(given: ReadonlySet<Unit>, excess: number): readonly string[] {
   return dropped;
 }
 
+/** One of those that are left out which another's driver can't do without: leaving it out would be no way. */
+function insistedOn(
+  world: World,
+  given: ReadonlySet<Unit>,
+  dropped: readonly string[],
+): InterruptHolder | undefined {
+  for (const unit of given) {
+    if (dropped.includes(unit.path)) continue;
+    for (const reference of world.references.from(unit)) {
+      const { to, property } = reference;
+      const insisted = to === undefined || !dropped.includes(to.path) ? undefined : insistedNeed(reference);
+      if (to !== undefined && insisted !== undefined)
+        return { path: to.path, lines: to.lines.length, user: unit.path, property, source: insisted.source };
+    }
+  }
+  return undefined;
+}
+
 /** How many have each line: one that several share is saved with the last of them. */
 class LineOwners {
   readonly #counts = new Map<number, number>();
@@ -149,7 +170,7 @@ function consoleOf({ board, units }: World): Unit | undefined {
   return board.stdout === undefined ? undefined : units.of(board.stdout.node);
 }
 
-/** Who can't do without whom: by references that nothing replaces, and by standing below. */
+/** Who can't do without whom: by references that nothing replaces or that its driver insists on, and by standing below. */
 function usersOf(world: World, given: ReadonlySet<Unit>): ReadonlyMap<Unit, ReadonlySet<Unit>> {
   const users = new Map<Unit, Set<Unit>>();
   const add = (provider: Unit, user: Unit) =>
@@ -159,7 +180,9 @@ function usersOf(world: World, given: ReadonlySet<Unit>): ReadonlyMap<Unit, Read
     for (const reference of world.references.from(unit)) {
       const { to } = reference;
       const { without } = dependencyRule(reference);
-      if (to === undefined || to === unit || (without !== 'missing' && without !== 'fixed-clock')) continue;
+      const isNeeded =
+        without === 'missing' || without === 'fixed-clock' || insistedNeed(reference) !== undefined;
+      if (to === undefined || to === unit || !isNeeded) continue;
       add(to, unit);
     }
   }

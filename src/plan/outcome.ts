@@ -30,7 +30,10 @@ export function ruleOf(world: World, reference: Reference): DependencyRule {
     case 'optional':
       return { ...rule, because: `${rule.because} (${need.source})` };
     case 'unknown':
-      return { ...rule, because: `${rule.because}, if its driver can do without` };
+      return {
+        ...rule,
+        because: `${rule.because}, if its driver can do without${need.binding === undefined ? '' : `, which its binding requires (${need.binding})`}`,
+      };
   }
 }
 
@@ -64,6 +67,12 @@ export function isDoubtful(world: World, reference: Reference): boolean {
   const { kind, to } = reference;
   if (!JUDGED.has(kind) || to?.enabled !== true) return false;
   return ruleOf(world, reference).without === 'cut' && needOf(reference).kind === 'unknown';
+}
+
+/** The binding that requires it, of a reference of which nobody knows whether the driver does. */
+export function bindingOf(reference: Reference): string | undefined {
+  const need = JUDGED.has(reference.kind) ? needOf(reference) : undefined;
+  return need?.kind === 'unknown' ? need.binding : undefined;
 }
 
 /** Of a controller that makes messages of lines, such as HiSilicon's MBIGEN. */

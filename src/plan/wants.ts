@@ -2,7 +2,7 @@
 import type { DiagnosticSink } from '../base/index.ts';
 import { REFERENCE_KINDS } from '../devicetree/index.ts';
 import { planCodes as codes } from './diagnostics.ts';
-import { askedRateOf, insistedNeed, isCut, isDoubtful, outcomeOf } from './outcome.ts';
+import { askedRateOf, bindingOf, insistedNeed, isCut, isDoubtful, outcomeOf } from './outcome.ts';
 import type { Reference } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
 import type { Scope } from './scope.ts';
@@ -20,7 +20,7 @@ export function reportWants(
   sink: DiagnosticSink,
 ): void {
   const { request, given } = scope;
-  const doubtful = new Map<string, () => void>();
+  const doubtful = new Map<string, { readonly report: () => void; readonly isRequired: boolean }>();
   for (const unit of given.keys()) {
     const rankOf = (reference: Reference): number => {
       if (outcomeOf(world, request, given, reference) === 'missing') return 3;
@@ -41,16 +41,24 @@ export function reportWants(
         const clock = kind === 'clock';
         sink.report(codes['keeps-from-probing'].at(undefined, { ...want, reason, clock, insisted }));
       } else if (outcome === 'cut' && isDoubtful(world, reference)) {
-        const facts = { ...want, reason, kind: REFERENCE_KINDS[kind] };
+        const binding = bindingOf(reference);
+        const facts = {
+          ...want,
+          reason,
+          kind: REFERENCE_KINDS[kind],
+          ...(binding === undefined ? {} : { binding }),
+        };
         const key = `${unit.path} ${property}`;
         if (!doubtful.has(key)) {
-          doubtful.set(key, () => sink.report(codes['may-insist'].at(undefined, facts)));
+          const report = () => sink.report(codes['may-insist'].at(undefined, facts));
+          doubtful.set(key, { report, isRequired: binding !== undefined });
         }
       }
     }
   }
-  const doubts = [...doubtful];
-  for (const [, report] of doubts.slice(0, DOUBTS_SHOWN)) report();
+  // What a binding requires is told before the rest.
+  const doubts = [...doubtful].sort(([, a], [, b]) => Number(b.isRequired) - Number(a.isRequired));
+  for (const [, { report }] of doubts.slice(0, DOUBTS_SHOWN)) report();
   const devices = [...new Set(doubts.slice(DOUBTS_SHOWN).map(([key]) => key))];
   if (devices.length > 0)
     sink.report(codes['more-may-insist'].at(undefined, { owner: request.name, devices }));

@@ -1,10 +1,12 @@
 /**
  * Whether a driver can do without what a property names. The answer is a fact from the driver's source (`rows.ts`,
- * `drivers.ts`), from the framework that all drivers ask through, or that nobody knows, which is not the same as that it can.
+ * `drivers.ts`), from the framework that all drivers ask through, or that nobody knows, which is not the same as that it can;
+ * then what the device's binding requires is told (`bindings.ts`).
  */
 import { matchesGlob } from '../../base/index.ts';
 import { isPciBus, nodesUnder, stringsProperty } from '../../devicetree/index.ts';
 import type { Reference } from '../references.ts';
+import { bindingRows } from './binding-rows.ts';
 import { DRIVER_TABLE } from './drivers.ts';
 import { itemOf, type NeedRow, speaksOf } from './row.ts';
 import { NEED_ROWS } from './rows.ts';
@@ -18,12 +20,17 @@ export interface RequiredNeed {
 export type Need =
   | RequiredNeed
   | { readonly kind: 'optional'; readonly source: string }
-  | { readonly kind: 'unknown' };
+  /** `binding`: one that requires the property of every tree, which is not to say that the driver does. */
+  | { readonly kind: 'unknown'; readonly binding?: string };
 
-const UNKNOWN: Need = { kind: 'unknown' };
 const optional = (source: string): Need => ({ kind: 'optional', source });
 
-export function needOf(reference: Reference): Need {
+/** What is looked at of a reference. */
+export type AskedReference = Pick<Reference, 'kind' | 'property' | 'name' | 'node'> & {
+  readonly from: Pick<Reference['from'], 'compatible'>;
+};
+
+export function needOf(reference: AskedReference): Need {
   const item = itemOf(reference);
   const { compatible } = reference.from;
   for (const name of compatible) {
@@ -33,11 +40,20 @@ export function needOf(reference: Reference): Need {
       if (speaksOf(row.optional, item)) return optional(source);
     }
   }
-  return byFramework(reference) ?? byTable(compatible, item, reference) ?? UNKNOWN;
+  return byFramework(reference) ?? byTable(compatible, item, reference) ?? unknownBut(reference);
+}
+
+function unknownBut({ from, property }: AskedReference): Need {
+  for (const name of from.compatible) {
+    const row = bindingRows().get(name);
+    if (row !== undefined)
+      return row.properties.has(property) ? { kind: 'unknown', binding: row.file } : { kind: 'unknown' };
+  }
+  return { kind: 'unknown' };
 }
 
 /** What holds for all drivers, by the framework that reads the property. */
-function byFramework(reference: Reference): Need | undefined {
+function byFramework(reference: AskedReference): Need | undefined {
   const { kind, property, node, name } = reference;
   switch (kind) {
     case 'pinctrl':
@@ -66,12 +82,12 @@ function byFramework(reference: Reference): Need | undefined {
 
 const MDIO = 'drivers/net/phy/mdio_bus.c';
 
-function isEthernetPhy({ node }: Reference): boolean {
+function isEthernetPhy({ node }: AskedReference): boolean {
   return node.baseName === 'ethernet-phy' || node.parent?.baseName === 'mdio';
 }
 
 /** Devices behind a PCI host have their own drivers: those that the tree names may insist, others have lines too. */
-function messagesBehind({ node, property }: Reference): Need {
+function messagesBehind({ node, property }: AskedReference): Need {
   for (const below of nodesUnder(node)) {
     for (const name of stringsProperty(below, 'compatible') ?? []) {
       const row = rowsOf(name).find(({ required }) => required.includes(property));
@@ -85,7 +101,7 @@ function messagesBehind({ node, property }: Reference): Need {
  * From the getters of the driver that binds first, in the order of `compatible`. A driver with no getter for resets leaves
  * them alone; supplies that it asks for in the ordinary way are made up where there are none (drivers/regulator/core.c).
  */
-function byTable(compatible: readonly string[], item: string, { kind }: Reference): Need | undefined {
+function byTable(compatible: readonly string[], item: string, { kind }: AskedReference): Need | undefined {
   const row = compatible.flatMap((name) => tableRows().get(name) ?? [])[0];
   if (row !== undefined) {
     const { source } = row;
