@@ -25,6 +25,7 @@ const ROOMS = [
   'run',
   'gdb',
   'workspace',
+  'script',
   'node',
   'cli',
 ] as const;

@@ -164,6 +164,10 @@ export interface Host {
   readonly cacheDirectory: string;
   /** Absent where there is no standard input to take. */
   readonly terminal?: HostTerminal;
+  /** What starts this program again, before its arguments. Absent where it can't be started. */
+  readonly program?: readonly string[];
+  /** How many of it can work side by side. */
+  readonly parallelism?: number;
   /** Milliseconds of a clock that only goes forward. */
   nowMs(): number;
   /** Lets the host do its own work, such as reading the keyboard, for so long, or until it is woken. */

@@ -8,6 +8,7 @@ import {
   HostError,
   type HostSignal,
 } from '../base/index.ts';
+import { githubAnnotations, type ReportFormat, sarifOf } from './annotations.ts';
 import { cliCodes } from './diagnostics.ts';
 
 export interface Output {
@@ -55,7 +56,7 @@ export interface Answer {
  */
 export async function runCommand(
   cli: CommandLine,
-  options: { readonly json?: boolean | undefined },
+  options: { readonly json?: boolean | undefined; readonly format?: ReportFormat | undefined },
   work: (sink: DiagnosticSink) => Answer | undefined | Promise<Answer | undefined>,
 ): Promise<ExitStatus> {
   const sink = new DiagnosticSink();
@@ -68,6 +69,8 @@ export async function runCommand(
     cli.host.progress('');
   }
   if (options.json === true) printJson(cli, sink, answer);
+  else if (options.format === 'github') cli.stdout.write(githubAnnotations(sink.sorted()));
+  else if (options.format === 'sarif') cli.stdout.write(sarifOf(sink.sorted()));
   else printText(cli, sink, answer);
   if (answer?.misuse === true) return EXIT_STATUS.misuse;
   if (answer?.signal !== undefined) return answer.signal.exitStatus;

@@ -1,4 +1,5 @@
 /** The `drivervm` command: arguments in, a room's function called, text or JSON out. */
+import { availableParallelism } from 'node:os';
 import { nodeHost } from '../node/index.ts';
 import { runCommandLine } from './program.ts';
 
@@ -19,7 +20,11 @@ const INTERNAL_ERROR = 70;
 
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2), {
-    host: nodeHost(),
+    host: {
+      ...nodeHost(),
+      program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+      parallelism: availableParallelism(),
+    },
     stdout: process.stdout,
     stderr: process.stderr,
   });

@@ -6,6 +6,7 @@ import { addMicrokitCommands } from './microkit/index.ts';
 import { addPayloadCommands } from './payload/index.ts';
 import { addPlanCommands } from './plan/index.ts';
 import { addRunCommand } from './run/run.ts';
+import { addTestCommand } from './script/test.ts';
 import { version } from './version.ts';
 
 const GROUPS: readonly AddCommands[] = [
@@ -14,6 +15,7 @@ const GROUPS: readonly AddCommands[] = [
   addMicrokitCommands,
   addPlanCommands,
   addRunCommand,
+  addTestCommand,
 ];
 
 /** Runs one command line and returns the exit status. */

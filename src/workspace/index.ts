@@ -8,6 +8,7 @@ export { type OpenDisks, openDisks, parseDisk } from './disks.ts';
 export { measurePayloads } from './measure-payloads.ts';
 export { memoryHost } from './memory-host.ts';
 export { type PlannedProject, type PlanningOptions, planRequest } from './plan-request.ts';
+export { ProgramModules } from './program-modules.ts';
 export { loadProgram } from './programs.ts';
 export { type DescriptionOptions, descriptionReading, type SourceOptions, sourceReading } from './reading.ts';
 export { Run } from './run.ts';

@@ -13,12 +13,14 @@ import {
   readSystemFile,
 } from '../../microkit/index.ts';
 import { type DescriptionOptions, descriptionReading } from '../../workspace/index.ts';
+import { REPORT_FORMATS, type ReportFormat } from '../annotations.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { boardTree } from './board-tree.ts';
 import { addDescriptionOptions, boardOption, fileIn, fileSizeIn } from './description-options.ts';
 
 interface Options extends DescriptionOptions {
   readonly json?: boolean;
+  readonly format?: ReportFormat;
   readonly board?: string;
   readonly config?: string;
   readonly sdk?: string;
@@ -57,7 +59,15 @@ export function addCheckCommand(parent: Command, cli: CommandLine, done: (status
       'where programs and files that fill regions are found; may be given again',
       collect,
     )
-    .option('--json', 'answer in JSON');
+    .addOption(
+      new Option(
+        '--format <form>',
+        'how findings are told. github: as annotations of a workflow; sarif: for code scanning',
+      )
+        .choices(REPORT_FORMATS)
+        .default('text'),
+    )
+    .addOption(new Option('--json', 'answer in JSON').conflicts('format'));
   addDescriptionOptions(command).action(async (file: string, options: Options) => {
     done(await runCommand(cli, options, (sink) => check(cli.host, file, options, sink)));
   });

@@ -20,6 +20,8 @@ export interface RunOptions extends RunRequest {
   /** Where to wait for GDB; `true`: where it is expected. */
   readonly gdb?: string | true;
   readonly waitGdb?: boolean;
+  readonly script?: string;
+  readonly case?: string;
   readonly stats?: boolean;
   readonly translate?: boolean;
   readonly trace?: readonly TraceName[];
@@ -107,6 +109,11 @@ export function addRunOptions(command: Command): Command {
       debuggerAddress,
     )
     .option('--wait-gdb', 'the same, and wait for it before the first instruction')
+    .option(
+      '--script <file>',
+      'let a script wait, type and assert (see "drivervm test --help"); the run ends with it',
+    )
+    .option('--case <name>', 'which of its functions; the first unless said')
     .option('--stats', 'print the account at the end')
     .option('--no-translate', 'interpret everything: the same run, later where the guest computes for long')
     .addOption(

@@ -7,13 +7,21 @@ import {
   type Wake,
   wakeUp,
 } from '../../base/index.ts';
-import { drive, formatAccount, QUIET_SECONDS, type RunEnd, runCodes } from '../../run/index.ts';
+import {
+  type DriveOptions,
+  drive,
+  formatAccount,
+  QUIET_SECONDS,
+  type RunEnd,
+  runCodes,
+} from '../../run/index.ts';
 import { openCapture, Run, readInputs } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, EXIT_STATUS, type ExitStatus, runCommand } from '../cli.ts';
 import { ConsoleFiles } from './console-files.ts';
 import { GdbServer } from './gdb-server.ts';
 import { Keyboard } from './keyboard.ts';
 import { addRunOptions, type RunOptions } from './options.ts';
+import { PlayedScript } from './played-script.ts';
 import { RunSnapshots } from './run-snapshots.ts';
 import { Screen } from './screen.ts';
 import { SILENCE, SilenceNote } from './silence.ts';
@@ -50,6 +58,7 @@ async function run(
   run.onByte = (source, byte) => {
     screen.add(source, byte);
     snapshots.heard(byte);
+    played?.heard(source, byte);
   };
   run.onEvent = (event) => {
     const line = describeEvent(event, options.trace ?? [], (vm, pc) => report.names.show(vm, pc));
@@ -59,6 +68,9 @@ async function run(
   const snapshots = await RunSnapshots.of(host, run, inputs, options, (text) => screen.say(text));
   // Before the terminal and a capture are taken: what is refused leaves nothing to give back.
   if (!snapshots.begin(sink)) return undefined;
+  const played =
+    options.script === undefined ? undefined : new PlayedScript(host, run, inputs, options, sink);
+  if (sink.hasErrors) return undefined;
   const wake: Wake = { onWake: undefined, pending: false };
   const gdb = await GdbServer.of(host, run, inputs, options, wake, (text) => screen.say(text));
   const capture = options.capture === undefined ? undefined : openCapture(host, options.capture);
@@ -89,7 +101,7 @@ async function run(
         return host.pause(ms, alarm);
       },
     };
-    end = await drive(session, pausing, {
+    const driving: DriveOptions = {
       found: () => {
         if (!session.kernel.isWithinSlice) snapshots.step();
         return consoles.found;
@@ -104,7 +116,10 @@ async function run(
       ...(gdb === undefined ? {} : { debugger: gdb.debugger }),
       leave: () =>
         keyboard.leaving || gdb?.isLeaving === true || signal !== undefined || cli.stdout.writable === false,
-    });
+    };
+    end = await (played === undefined
+      ? drive(session, pausing, driving)
+      : played.play(pausing, driving, sink));
   } finally {
     gdb?.close();
     keyboard.close();
