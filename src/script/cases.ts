@@ -7,6 +7,7 @@ import { ProgramModules, type RunRequest } from '../workspace/index.ts';
 import { scriptCodes } from './diagnostics.ts';
 import type { Script } from './script.ts';
 
+/** An exported function of a script, which has a run of its own. */
 export interface ScriptCase {
   readonly script: string;
   readonly name: string;
@@ -15,6 +16,7 @@ export interface ScriptCase {
   readonly request: RunRequest;
 }
 
+/** What the name of a file with scripts ends in. */
 export const SCRIPT_ENDING = '.script.ts';
 
 /** The scripts of a project: those beside its description, by name. */

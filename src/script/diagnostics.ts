@@ -1,6 +1,7 @@
 /** What can be wrong with scripts before they run. */
 import { declareDiagnostics, diagnostic } from '../base/index.ts';
 
+/** The codes of scripts that can't be run, or failed: `script/…`. */
 export const scriptCodes = declareDiagnostics('script', {
   'not-loaded': diagnostic<{ reason: string }>({
     severity: 'error',

@@ -7,16 +7,19 @@ export interface Running {
   until(holds: () => boolean, seconds: number, waitedFor: () => string): Promise<void>;
 }
 
+/** How long to wait, in seconds. */
 export interface WaitOptions {
   /** Of the guest's time; 60 unless said. */
   readonly seconds?: number;
 }
 
+/** How long a shell's command may take, in seconds of the guest's time, and whether it may fail. */
 export interface CommandOptions extends WaitOptions {
   /** A status other than 0 is no failure. */
   readonly mayFail?: boolean;
 }
 
+/** What a shell's command printed, without the prompt and what was typed, and its exit status. */
 export interface CommandOutcome {
   readonly output: string;
   readonly status: number;
@@ -39,6 +42,7 @@ const KEYS: Readonly<Record<string, string>> = {
   left: '\x1b[D',
 };
 
+/** A console of the run, in hand of a script. */
 export class GuestConsole {
   readonly name: string;
   readonly #running: Running;

@@ -1,5 +1,6 @@
 /** What came of scripts: for people, for programs, and as JUnit's XML, which continuous integration reads. */
 
+/** What came of one case: passed, or why not and where; its times in seconds. */
 export interface CaseResult {
   readonly script: string;
   /** The function's name. */
@@ -15,6 +16,7 @@ export interface CaseResult {
   readonly consoles: Readonly<Record<string, string>>;
 }
 
+/** Results as lines for people, with a count at the end. */
 export function formatResults(results: readonly CaseResult[]): string {
   const lines = results.map(({ ok, script, name, hostSeconds, guestSeconds, message, at }) => {
     const time = `${hostSeconds.toFixed(1)} s, ${guestSeconds.toFixed(3)} s of the guests'`;

@@ -5,6 +5,7 @@ import { messageOf, placeOf, type ScriptCase } from './cases.ts';
 import type { CaseResult } from './results.ts';
 import { Script } from './script.ts';
 
+/** How a case is run. */
 export interface CaseOptions {
   /** Which program this is, to the build: what is saved is for the same one. */
   readonly program: string;

@@ -7,6 +7,7 @@ import { type DriveOptions, drive, type RunAccount, type RunEnd } from '../run/i
 import type { Run, Snapshots } from '../workspace/index.ts';
 import { DEFAULT_SECONDS, GuestConsole, type Running, type WaitOptions } from './guest-console.ts';
 
+/** What a script works on. */
 export interface ScriptParts {
   readonly host: Pick<Host, 'nowMs' | 'pause' | 'files'>;
   readonly run: Run;
@@ -30,6 +31,7 @@ const ENDS: Readonly<Record<Exclude<RunEnd, 'until'>, string>> = {
   left: 'the run was left',
 };
 
+/** What a script is given: the consoles, the guests' time, what was touched. */
 export class Script implements Running {
   readonly #parts: ScriptParts;
   readonly #consoles: GuestConsole[] = [];

@@ -14,6 +14,7 @@ type Exports = Record<string, unknown>;
 const OUR_ROOM = /^drivervm\/([a-z0-9]+)$/;
 export const PROGRAM_ENDINGS = ['.ts', '.js', '.mjs'] as const;
 
+/** Loads modules as programs of a run: each once, by its path. */
 export class ProgramModules {
   readonly #files: ProgramFiles;
   readonly #modules: Host['modules'];
