@@ -166,3 +166,22 @@ for (const vcpus of [1, 3]) {
     assert.deepEqual(stateOf(started), expected);
   });
 }
+
+test('a profile has every stack by its functions, is the same each time, and leaves the run as it was', async () => {
+  const profiled = async () => {
+    const path = join(directory, 'profile');
+    const { out } = await drivervm(['run', project, '--until', UNTIL, '--profile', path, '--json']);
+    const { account }: { readonly account: { readonly instructions: number } } = JSON.parse(out);
+    return { text: readFileSync(path, 'utf8'), instructions: account.instructions };
+  };
+  const plain = JSON.parse((await drivervm(['run', project, '--until', UNTIL, '--json'])).out);
+  const first = await profiled();
+  assert.equal(first.instructions, plain.account.instructions);
+  assert.deepEqual(await profiled(), first);
+  const lines = first.text.trimEnd().split('\n');
+  assert.match(first.text, /^linux;__primary_switched;start_kernel;\S+ \d+$/m);
+  assert.match(first.text, /^linux;ret_from_fork;kernel_init;\S+ \d+$/m);
+  const samples = lines.reduce((sum, line) => sum + Number(/ (\d+)$/.exec(line)?.[1] ?? Number.NaN), 0);
+  assert.equal(samples, Math.floor(first.instructions / 1_000_003));
+  await drivervm(['run', project, '--profile', 'x', '--gdb'], { status: 2 });
+});

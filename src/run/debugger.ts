@@ -2,11 +2,12 @@
  * What a debugger does with a session, whatever protocol it speaks: stops it and lets it go, to the instruction and without the
  * guests noticing; reads and writes registers and memory; goes back. The session is stepped by its owner (`drive.ts`).
  */
-import type { DebugPoints, Vcpu } from '../aarch64/index.ts';
+import type { DebugPoints } from '../aarch64/index.ts';
 import type { DebugStop, VcpuObject } from '../sel4/index.ts';
 import { type Breathe, History } from './history.ts';
 import { positionOf } from './position.ts';
 import type { Session } from './session.ts';
+import { gather, physicalPlaces, scatter, virtualPlaces } from './virtual-memory.ts';
 
 /** A virtual machine, as a debugger lists it. */
 export interface DebuggedGuest {
@@ -33,7 +34,6 @@ export type Going =
   | { readonly kind: 'back-step'; readonly vcpu: VcpuObject }
   | { readonly kind: 'back' };
 
-const PAGE_BYTES = 0x1000;
 const NO_POINTS: DebugPoints = { breakpoints: [], watchpoints: [] };
 
 /** Stops a session and lets it go, to the instruction; reads and writes what its guests see. */
@@ -127,58 +127,26 @@ export class Debugger {
 
   /** As many bytes as there are from a virtual address on, whoever may read them; devices are not touched. */
   read({ cpu }: VcpuObject, va: bigint, sizeBytes: number): Uint8Array {
-    return this.#gather(sizeBytes, (offset) => this.#placeOf(cpu, va + BigInt(offset)));
+    return gather(this.#session.kernel.cluster, sizeBytes, virtualPlaces(cpu, va));
   }
 
   /** The same by the guest's physical addresses. */
   readPhysical({ cpu }: VcpuObject, ipa: number, sizeBytes: number): Uint8Array {
-    return this.#gather(sizeBytes, (offset) => placeInRam(cpu, ipa + offset));
+    return gather(this.#session.kernel.cluster, sizeBytes, physicalPlaces(cpu, ipa));
   }
 
   /** `false` where not all of it is RAM; nothing is written then. */
   write({ cpu }: VcpuObject, va: bigint, content: Uint8Array): boolean {
-    return this.#scatter(content, (offset) => this.#placeOf(cpu, va + BigInt(offset)));
+    return this.#written(scatter(this.#session.kernel.cluster, content, virtualPlaces(cpu, va)));
   }
 
   writePhysical({ cpu }: VcpuObject, ipa: number, content: Uint8Array): boolean {
-    return this.#scatter(content, (offset) => placeInRam(cpu, ipa + offset));
+    return this.#written(scatter(this.#session.kernel.cluster, content, physicalPlaces(cpu, ipa)));
   }
 
-  #placeOf(cpu: Vcpu, va: bigint): number | undefined {
-    const ipa = cpu.locate(BigInt.asUintN(64, va));
-    return ipa === undefined ? undefined : placeInRam(cpu, ipa);
-  }
-
-  #gather(sizeBytes: number, place: (offset: number) => number | undefined): Uint8Array {
-    const memory = new Uint8Array(this.#session.kernel.cluster.memory.buffer);
-    const bytes = new Uint8Array(sizeBytes);
-    for (let at = 0; at < sizeBytes; ) {
-      const from = place(at);
-      if (from === undefined) return bytes.subarray(0, at);
-      const count = Math.min(sizeBytes - at, PAGE_BYTES - (from % PAGE_BYTES));
-      bytes.set(memory.subarray(from, from + count), at);
-      at += count;
-    }
-    return bytes;
-  }
-
-  #scatter(content: Uint8Array, place: (offset: number) => number | undefined): boolean {
-    const pieces: (readonly [number, Uint8Array])[] = [];
-    for (let at = 0; at < content.length; ) {
-      const to = place(at);
-      if (to === undefined) return false;
-      const count = Math.min(content.length - at, PAGE_BYTES - (to % PAGE_BYTES));
-      pieces.push([to, content.subarray(at, at + count)]);
-      at += count;
-    }
-    const { cluster } = this.#session.kernel;
-    const memory = new Uint8Array(cluster.memory.buffer);
-    for (const [to, piece] of pieces) {
-      memory.set(piece, to);
-      cluster.ramWritten(to, piece.length);
-    }
-    this.changed();
-    return true;
+  #written(isDone: boolean): boolean {
+    if (isDone) this.changed();
+    return isDone;
   }
 
   #current(): VcpuObject {
@@ -225,11 +193,4 @@ export class Debugger {
       for (const guest of this.guests) this.setPoints(guest, this.#points.get(guest.name) ?? NO_POINTS);
     }
   }
-}
-
-/** Where in the cluster's memory a guest's physical address is, if it is RAM. */
-function placeInRam(cpu: Vcpu, ipa: number): number | undefined {
-  const page = ipa - (ipa % PAGE_BYTES);
-  const place = cpu.stage2?.ramOffsetOf(page);
-  return place === undefined ? undefined : place + (ipa - page);
 }

@@ -4,6 +4,7 @@
  */
 import type { Host, Wake } from '../base/index.ts';
 import type { Debugger } from './debugger.ts';
+import type { Profile } from './profile.ts';
 import type { Session } from './session.ts';
 
 /** Who decides about a session that is driven: when it is over, how its time goes, who types. */
@@ -33,6 +34,8 @@ export interface DriveOptions {
   readonly quietSeconds?: number;
   /** Somebody debugs: while it has halted the session, that is not stepped. */
   readonly debugger?: Debugger;
+  /** What looks at the run as it goes on; not together with a debugger. */
+  readonly profile?: Profile;
   /** Asked between pieces: whether somebody wants to leave. */
   readonly leave?: () => boolean;
 }
@@ -95,7 +98,8 @@ export async function drive(
     if (found()) return 'until';
     if (status.kind === 'off' || status.kind === 'stuck') return status.kind;
     if (status.kind === 'debug') {
-      options.debugger?.stopped(status);
+      if (options.profile === undefined) options.debugger?.stopped(status);
+      else options.profile.sample(status.vcpu);
       continue;
     }
     if (options.leave?.() === true) return 'left';

@@ -22,6 +22,7 @@ export { GuestMemory, guestMemoryOf } from './log/guest-memory.ts';
 export { kernelLog } from './log/kernel-log.ts';
 export { type LogFindings, logFindings } from './log/log-findings.ts';
 export { type GuestSymbols, PcNames } from './pc-names.ts';
+export { Profile } from './profile.ts';
 export {
   type GuestPlace,
   type RecordedPoll,

@@ -21,6 +21,7 @@ export interface RunOptions extends RunRequest {
   readonly gdb?: string | true;
   readonly waitGdb?: boolean;
   readonly script?: string;
+  readonly profile?: string;
   readonly case?: string;
   readonly stats?: boolean;
   readonly translate?: boolean;
@@ -114,6 +115,12 @@ export function addRunOptions(command: Command): Command {
       'let a script wait, type and assert (see "drivervm test --help"); the run ends with it',
     )
     .option('--case <name>', 'which of its functions; the first unless said')
+    .addOption(
+      new Option(
+        '--profile <file>',
+        "write where the guests' instructions went, by the kernel's functions: folded stacks, of which flame graphs are drawn",
+      ).conflicts(['gdb', 'waitGdb']),
+    )
     .option('--stats', 'print the account at the end')
     .option('--no-translate', 'interpret everything: the same run, later where the guest computes for long')
     .addOption(

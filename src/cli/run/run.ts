@@ -11,6 +11,7 @@ import {
   type DriveOptions,
   drive,
   formatAccount,
+  Profile,
   QUIET_SECONDS,
   type RunEnd,
   runCodes,
@@ -72,6 +73,7 @@ async function run(
     options.script === undefined ? undefined : new PlayedScript(host, run, inputs, options, sink);
   if (sink.hasErrors) return undefined;
   const wake: Wake = { onWake: undefined, pending: false };
+  const profile = options.profile === undefined ? undefined : new Profile(session, report.names);
   const gdb = await GdbServer.of(host, run, inputs, options, wake, (text) => screen.say(text));
   const capture = options.capture === undefined ? undefined : openCapture(host, options.capture);
   if (capture !== undefined) run.onFrame = (frame) => capture.add(session.machine.time.nowNs, frame);
@@ -114,6 +116,7 @@ async function run(
       ...(options.idleLimit === undefined ? {} : { quietSeconds: options.idleLimit }),
       onQuiet: () => keyboard.typeLine(),
       ...(gdb === undefined ? {} : { debugger: gdb.debugger }),
+      ...(profile === undefined ? {} : { profile }),
       leave: () =>
         keyboard.leaving || gdb?.isLeaving === true || signal !== undefined || cli.stdout.writable === false,
     };
@@ -126,6 +129,7 @@ async function run(
     signals?.close();
     capture?.finish();
     files?.finish();
+    if (profile !== undefined) host.files.writeAtomically(options.profile ?? '', profile.folded);
   }
   // What the guest left unfinished on its last line is not to run into what is said next.
   const lineEnd = screen.end();
