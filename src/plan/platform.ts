@@ -92,7 +92,10 @@ export function whyUnmappable(platform: Platform, ranges: readonly AddrRange[]):
       return 'its registers lie in memory that the tree reserves';
     }
     if (platform.deviceWindows.some((window) => rangeCovers(window, pages))) continue;
-    if (platform.ram.some((window) => rangesOverlap(window, pages))) return 'its registers lie in RAM';
+    if (platform.ram.some((window) => rangesOverlap(window, pages))) {
+      const name = platform.microkit?.name;
+      return `its registers lie in RAM${name === undefined ? '' : `, as Microkit's board ${name} has it`}`;
+    }
     if (pages.base + pages.size > GUEST_ADDRESS_LIMIT) {
       return 'its registers lie above 1 TiB, where no guest can see them';
     }

@@ -245,6 +245,14 @@ const SCRIPT: readonly Omit<Construct, 'loader'>[] = [
     expected: FOLLOWED,
   },
   {
+    construct: 'a tree that is missing, where another file lies at its address',
+    files: script(
+      `load mmc 0:1 \${fdt_addr_r} /boot/env.txt\nload mmc 0:1 \${kernel_addr_r} /boot/Image-a\nload mmc 0:1 \${fdt_addr_r} /boot/gone.dtb\nbooti \${kernel_addr_r} - \${fdt_addr_r}\n`,
+      { 'boot/env.txt': 'x=1\n' },
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: undefined },
+  },
+  {
     construct: '`bootm` of a FIT’s configuration',
     files: script('load mmc 0:1 ${kernel_addr_r} /boot/f.itb\nbootm ${kernel_addr_r}#a\n', {
       'boot/f.itb': fit(),
@@ -456,6 +464,18 @@ const GRUB: readonly Omit<Construct, 'loader'>[] = [
         'title Old\nversion 1\nlinux /boot/Image-a\ndevicetree /boot/a.dtb\noptions $kernelopts ro\n',
     }),
     expected: { ...FOLLOWED, bootargs: 'root=/dev/sda1 ro' },
+  },
+  {
+    construct: 'a kernel on a device that is unlocked or put together (`cryptouuid/…`, `lvmid/…`)',
+    files: [
+      {
+        files: {
+          'grub/grub.cfg':
+            "set root='cryptouuid/1234'\nmenuentry x {\n linux /Image-a root=/dev/mapper/x\n devicetree /a.dtb\n}\n",
+        },
+      },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg:3'] },
   },
   {
     construct: 'a command that is not followed',

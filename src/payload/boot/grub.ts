@@ -68,6 +68,9 @@ const INITIAL: Readonly<Record<string, string>> = {
   grub_platform: 'efi',
 };
 
+/** GRUB's names of disks that are unlocked or put together; a source that is a directory may be one of them. */
+const DEVICES_UNREAD = /^(?:crypto|cryptouuid|lvm|lvmid|md|mduuid|ldm|zfs)\b/;
+
 const ENTRY_LIMIT = 256;
 /** How often `blscfg` is followed. */
 const LISTING_LIMIT = 4;
@@ -280,7 +283,7 @@ class GrubMachine extends ShellMachine {
       case 'linux':
       case 'linux16':
       case 'linuxefi':
-        return this.#linux(args);
+        return this.#linux(args, call);
       case 'initrd':
       case 'initrd16':
       case 'initrdefi':
@@ -364,11 +367,15 @@ class GrubMachine extends ShellMachine {
     return DONE;
   }
 
+  #deviceOf(path: string): { readonly device: string; readonly rest: string } {
+    const [, device, rest = ''] = /^\(([^)]*)\)(.*)$/s.exec(path) ?? [undefined, undefined, path];
+    return { device: device ?? this.variables.get('root')?.text ?? '', rest };
+  }
+
   /** `(hd0,gpt2)/boot/x`, or a path on `root`, which `search` and `set root=` name. */
   #fileAt(path: string): BootFile {
-    const [, device, rest = ''] = /^\(([^)]*)\)(.*)$/s.exec(path) ?? [undefined, undefined, path];
-    const root = device ?? this.variables.get('root')?.text ?? '';
-    const partition = /,(?:gpt|msdos)?(\d+)$/.exec(root)?.[1];
+    const { device, rest } = this.#deviceOf(path);
+    const partition = /,(?:gpt|msdos)?(\d+)$/.exec(device)?.[1];
     const number = partition === undefined ? undefined : Number(partition);
     const isElsewhere = number !== undefined && number !== this.#world.ownPartition;
     return isElsewhere && this.#world.partition(number) !== undefined
@@ -449,11 +456,16 @@ class GrubMachine extends ShellMachine {
     return DONE;
   }
 
-  #linux(args: readonly Value[]): Status {
+  #linux(args: readonly Value[], { statement }: Call): Status {
     const [kernel, ...rest] = args;
-    this.#kernel = this.#fileAt(kernel?.text ?? '');
+    const path = kernel?.text ?? '';
+    const unread =
+      this.#world.partitions.length > 0 && DEVICES_UNREAD.test(this.#deviceOf(path).device)
+        ? this.doubt(statement.line, statement.text, 'boots from a device that is not read here', 'unread')
+        : SURE;
+    this.#kernel = this.#fileAt(path);
     this.#bootargs = rest.map(({ text }) => text).join(' ');
-    this.#about.kernel = together(kernel?.doubts ?? SURE, this.control);
+    this.#about.kernel = together(kernel?.doubts ?? SURE, this.control, unread);
     this.#about['command line'] = together(this.#doubtsOf(rest), this.control);
     return DONE;
   }

@@ -408,7 +408,9 @@ class UBootMachine extends UBootStorage {
     const treeText = isEfi ? initrdAt : treeAt;
     const initrdText = isEfi ? '-' : initrdAt;
     const initrd = initrdText === '-' ? undefined : this.at(initrdText);
-    const tree = treeText === '-' ? undefined : this.at(treeText);
+    const atTree = treeText === '-' ? undefined : this.at(treeText);
+    const isNoTree = atTree?.source !== undefined && !hasHeader(atTree.source);
+    const tree = isNoTree ? undefined : atTree;
     const missing = (text: string): string | undefined => this.missing.get(addressOf(text) ?? -1n)?.path;
     let initrdDoubts = SURE;
     let treeDoubts = SURE;
@@ -424,12 +426,11 @@ class UBootMachine extends UBootStorage {
     if (treeText !== '-' && tree === undefined) {
       // A tree that no load was for is the firmware's own.
       const path = missing(treeText);
-      fails ||= path !== undefined;
-      treeDoubts = problem(
-        path === undefined
-          ? "is given a tree that is in no file here, such as the firmware's"
-          : `is given the tree ${path}, which is not there`,
-      );
+      fails ||= path !== undefined || isNoTree;
+      const other = isNoTree
+        ? `finds ${atTree?.file?.path ?? 'something else'} where its tree should be`
+        : "is given a tree that is in no file here, such as the firmware's";
+      treeDoubts = problem(path === undefined ? other : `is given the tree ${path}, which is not there`);
     }
     const booted: Booted = {
       kernel,
@@ -458,7 +459,7 @@ function byLine(a: BootDoubt, b: BootDoubt): number {
   return a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) : 0;
 }
 
-/** A ramdisk that U-Boot knows by itself: its own wrapper, or a FIT. */
+/** A ramdisk or a tree that U-Boot knows by itself: its own wrapper, a FIT, a device tree. */
 function hasHeader(source: ByteSource): boolean {
   const head = source.read(0, 4);
   return isLegacyImage(head) || (head[0] === 0xd0 && head[1] === 0x0d);
