@@ -20,8 +20,20 @@ export class ByteWriter {
     this.#length += values.length;
   }
 
+  /** Some of them: for a few bytes a loop is faster than a view. */
+  part(values: Uint8Array, from: number, to: number): void {
+    this.#reserve(to - from);
+    let at = this.#length;
+    for (let index = from; index < to; index++) this.#bytes[at++] = values[index] ?? 0;
+    this.#length = at;
+  }
+
   /** Unsigned LEB128 of a number below 2^32. */
   unsigned(value: number): void {
+    if (value < 0x80) {
+      this.u8(value);
+      return;
+    }
     let rest = value;
     while (rest >= 0x80) {
       this.u8((rest & 0x7f) | 0x80);
@@ -46,11 +58,20 @@ export class ByteWriter {
 
   /** Signed LEB128 of the number's low 64 bits. */
   signed64(value: bigint): void {
-    let rest = BigInt.asIntN(64, value);
+    const low = Number(BigInt.asIntN(32, value));
+    const high = Number(BigInt.asIntN(32, value >> 32n));
+    if (high === low >> 31) this.signed32(low);
+    else this.#signedHalves(low, high);
+  }
+
+  #signedHalves(low: number, high: number): void {
+    let [rest, above] = [low, high];
     for (;;) {
-      const byte = Number(rest & 0x7fn);
-      rest >>= 7n;
-      if ((rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0)) {
+      const byte = rest & 0x7f;
+      rest = (rest >>> 7) | (above << 25);
+      above >>= 7;
+      const sign = (byte & 0x40) === 0 ? 0 : -1;
+      if (rest === sign && above === sign) {
         this.u8(byte);
         return;
       }
@@ -70,6 +91,11 @@ export class ByteWriter {
     const bytes = encoder.encode(text);
     this.unsigned(bytes.length);
     this.bytes(bytes);
+  }
+
+  /** What there is, until more is written. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   finish(): Uint8Array {

@@ -1,6 +1,16 @@
 /** Expressions and statements as instruction bytes (WebAssembly 2.0 §5.4). */
 import { ByteWriter } from './byte-writer.ts';
-import type { Expr, FunctionBuilder, FunctionRef, FunctionType, Label, Stmt } from './expression.ts';
+import type {
+  CodeWriter,
+  Expr,
+  FunctionBuilder,
+  FunctionRef,
+  FunctionType,
+  Hole,
+  Label,
+  Local,
+  Stmt,
+} from './expression.ts';
 import { MEMORY_OPCODES, type MemoryOpName, OPCODES, type ValueType } from './opcodes.ts';
 
 /** Where a module keeps what bodies refer to. */
@@ -46,7 +56,12 @@ const CODE = {
 
 export function encodeFunction(func: FunctionBuilder, spaces: IndexSpaces): Uint8Array {
   const encoder = new BodyEncoder(spaces);
-  const { out } = encoder;
+  encoder.statements(func.body);
+  // A body that ends in a branch or a return leaves no value; `unreachable` satisfies the validator there.
+  if (func.type.results.length > 0) encoder.out.u8(CODE.unreachable);
+  encoder.out.u8(CODE.end);
+  // What is written may have asked for locals.
+  const out = new ByteWriter();
   const runs: { type: ValueType; count: number }[] = [];
   for (const type of func.locals) {
     const last = runs.at(-1);
@@ -58,20 +73,67 @@ export function encodeFunction(func: FunctionBuilder, spaces: IndexSpaces): Uint
     out.unsigned(run.count);
     out.u8(VALUE_TYPE_CODES[run.type]);
   }
-  encoder.statements(func.body);
-  // A body that ends in a branch or a return leaves no value; `unreachable` satisfies the validator there.
-  if (func.type.results.length > 0) out.u8(CODE.unreachable);
-  out.u8(CODE.end);
+  out.bytes(encoder.out.written());
   return out.finish();
 }
 
-class BodyEncoder {
+/** Statements as bytes with gaps: what is at a gap is written by whoever uses the template. */
+export interface Template<H extends Hole> {
+  readonly bytes: Uint8Array;
+  readonly gaps: readonly {
+    readonly at: number;
+    /** How many blocks of the template it is within. */
+    readonly nesting: number;
+    readonly hole: H;
+  }[];
+}
+
+export function encodeTemplate<H extends Hole>(statements: readonly Stmt[]): Template<H> {
+  const gaps: { at: number; nesting: number; hole: Hole }[] = [];
+  const refuse = (): never => {
+    throw new Error('a template has no module');
+  };
+  const encoder = new BodyEncoder({ typeIndex: refuse, functionIndex: refuse }, (hole, at, nesting) => {
+    gaps.push({ at, nesting, hole });
+  });
+  encoder.statements(statements);
+  return { bytes: encoder.out.finish(), gaps: gaps as { at: number; nesting: number; hole: H }[] };
+}
+
+class BodyEncoder implements CodeWriter {
   readonly out = new ByteWriter();
   readonly #spaces: IndexSpaces;
   readonly #labels: (Label | undefined)[] = [];
+  readonly #onHole: ((hole: Hole, at: number, nesting: number) => void) | undefined;
 
-  constructor(spaces: IndexSpaces) {
+  constructor(spaces: IndexSpaces, onHole?: (hole: Hole, at: number, nesting: number) => void) {
     this.#spaces = spaces;
+    this.#onHole = onHole;
+  }
+
+  nested(statements: readonly Stmt[], nesting: number): void {
+    for (let level = 0; level < nesting; level++) this.#labels.push(undefined);
+    this.statements(statements);
+    this.#labels.length -= nesting;
+  }
+
+  functionIndex(func: FunctionRef): number {
+    return this.#spaces.functionIndex(func);
+  }
+
+  #hole(hole: Hole): void {
+    if (this.#onHole === undefined) throw new Error('a hole outside a template');
+    this.#onHole(hole, this.out.length, this.#labels.length);
+  }
+
+  #local({ index, hole }: Local): void {
+    if (hole === undefined) this.out.unsigned(index);
+    else this.#hole(hole);
+  }
+
+  #callee(func: FunctionRef): void {
+    if (func.hole === undefined) this.out.unsigned(this.#spaces.functionIndex(func));
+    else this.#hole(func.hole);
   }
 
   statements(statements: readonly Stmt[]): void {
@@ -84,7 +146,7 @@ class BodyEncoder {
       case 'set':
         this.#expr(stmt.value);
         out.u8(CODE.localSet);
-        out.unsigned(stmt.local.index);
+        this.#local(stmt.local);
         return;
       case 'store':
         this.#expr(stmt.address);
@@ -98,7 +160,7 @@ class BodyEncoder {
       case 'call-void':
         this.#exprs(stmt.args);
         out.u8(CODE.call);
-        out.unsigned(this.#spaces.functionIndex(stmt.callee));
+        this.#callee(stmt.callee);
         return;
       case 'block':
       case 'loop':
@@ -120,19 +182,19 @@ class BodyEncoder {
         return;
       case 'br':
         out.u8(CODE.br);
-        out.unsigned(this.#depth(stmt.label));
+        out.unsigned(this.depth(stmt.label));
         return;
       case 'br-if':
         this.#expr(stmt.condition);
         out.u8(CODE.brIf);
-        out.unsigned(this.#depth(stmt.label));
+        out.unsigned(this.depth(stmt.label));
         return;
       case 'br-table':
         this.#expr(stmt.index);
         out.u8(CODE.brTable);
         out.unsigned(stmt.labels.length);
-        for (const label of stmt.labels) out.unsigned(this.#depth(label));
-        out.unsigned(this.#depth(stmt.otherwise));
+        for (const label of stmt.labels) out.unsigned(this.depth(label));
+        out.unsigned(this.depth(stmt.otherwise));
         return;
       case 'return':
         if (stmt.value !== undefined) this.#expr(stmt.value);
@@ -141,7 +203,7 @@ class BodyEncoder {
       case 'return-call':
         this.#exprs(stmt.args);
         out.u8(CODE.returnCall);
-        out.unsigned(this.#spaces.functionIndex(stmt.callee));
+        this.#callee(stmt.callee);
         return;
       case 'return-call-indirect':
         this.#exprs(stmt.args);
@@ -160,6 +222,12 @@ class BodyEncoder {
         return;
       case 'unreachable':
         out.u8(CODE.unreachable);
+        return;
+      case 'hole':
+        this.#hole(stmt.hole);
+        return;
+      case 'written':
+        stmt.write(this);
     }
   }
 
@@ -177,12 +245,15 @@ class BodyEncoder {
       }
       case 'get':
         out.u8(CODE.localGet);
-        out.unsigned(expr.local.index);
+        this.#local(expr.local);
         return;
       case 'tee':
         this.#expr(expr.value);
         out.u8(CODE.localTee);
-        out.unsigned(expr.local.index);
+        this.#local(expr.local);
+        return;
+      case 'hole':
+        this.#hole(expr.hole);
         return;
       case 'load':
         this.#expr(expr.address);
@@ -204,7 +275,7 @@ class BodyEncoder {
       case 'call':
         this.#exprs(expr.args);
         out.u8(CODE.call);
-        out.unsigned(this.#spaces.functionIndex(expr.callee));
+        this.#callee(expr.callee);
         return;
       case 'call-indirect':
         this.#exprs(expr.args);
@@ -226,18 +297,19 @@ class BodyEncoder {
     this.#labels.pop();
   }
 
-  #depth(label: Label): number {
+  depth(label: Label): number {
     const at = this.#labels.lastIndexOf(label);
     if (at < 0) throw new Error(`branch to ${label.name}, which doesn't enclose it`);
     return this.#labels.length - 1 - at;
   }
 
-  #memory(name: MemoryOpName, offset: number): void {
+  #memory(name: MemoryOpName, offset: number | Hole): void {
     const { code } = MEMORY_OPCODES[name];
     this.#code(code);
     // Alignment is only a hint, and guest addresses promise none.
     this.out.unsigned(0);
-    this.out.unsigned(offset);
+    if (typeof offset === 'number') this.out.unsigned(offset);
+    else this.#hole(offset);
   }
 
   #code(code: number): void {

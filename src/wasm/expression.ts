@@ -2,6 +2,7 @@
  * Function bodies as trees: expressions that leave one value, and statements that leave none. The type parameter of an
  * expression is its WebAssembly type, so that TypeScript refuses what the validator would.
  */
+import type { ByteWriter } from './byte-writer.ts';
 import {
   type LoadName,
   MEMORY_OPCODES,
@@ -15,6 +16,13 @@ import {
 export interface Local<T extends ValueType = ValueType> {
   readonly index: number;
   readonly type: T;
+  /** In a template: stands for the index. */
+  readonly hole?: Hole;
+}
+
+/** In a template, what stands for bytes that are written when it is used; `kind` and the rest are its user's. */
+export interface Hole {
+  readonly kind: number;
 }
 
 /** A branch target. `name` is for the printer. */
@@ -32,6 +40,8 @@ export interface FunctionType {
 export interface FunctionRef {
   readonly name: string;
   readonly type: FunctionType;
+  /** In a template: stands for the index. */
+  readonly hole?: Hole;
 }
 
 /** A constant: `number` for i32, f32 and f64, `bigint` for i64, sixteen bytes for v128. */
@@ -52,8 +62,9 @@ export type Expr<T extends ValueType = ValueType> = { readonly type: T } & (
       readonly kind: 'load';
       readonly name: LoadName;
       readonly address: Expr;
-      readonly offset: number;
+      readonly offset: number | Hole;
     }
+  | { readonly kind: 'hole'; readonly hole: Hole }
   | {
       readonly kind: 'select';
       readonly condition: Expr;
@@ -85,8 +96,11 @@ export type Stmt =
       readonly name: StoreName;
       readonly address: Expr;
       readonly value: Expr;
-      readonly offset: number;
+      readonly offset: number | Hole;
     }
+  | { readonly kind: 'hole'; readonly hole: Hole }
+  /** Statements that are written straight as bytes, when the function is encoded. */
+  | { readonly kind: 'written'; readonly write: (to: CodeWriter) => void }
   | { readonly kind: 'drop'; readonly value: Expr }
   | { readonly kind: 'call-void'; readonly callee: FunctionRef; readonly args: readonly Expr[] }
   | { readonly kind: 'block' | 'loop'; readonly label: Label; readonly body: readonly Stmt[] }
@@ -115,6 +129,16 @@ export type Stmt =
   | { readonly kind: 'memory-fill'; readonly address: Expr; readonly value: Expr; readonly size: Expr }
   | { readonly kind: 'memory-copy'; readonly to: Expr; readonly from: Expr; readonly size: Expr }
   | { readonly kind: 'unreachable' };
+
+/** Where a function's bytes go. */
+export interface CodeWriter {
+  readonly out: ByteWriter;
+  statements(statements: readonly Stmt[]): void;
+  /** The same, for a place within so many blocks that the writer wrote itself. */
+  nested(statements: readonly Stmt[], nesting: number): void;
+  depth(label: Label): number;
+  functionIndex(func: FunctionRef): number;
+}
 
 /** Expressions of these types, in order: what an instruction with such operands takes. */
 export type ExprsOf<P extends readonly ValueType[]> = { readonly [K in keyof P]: Expr<P[K]> };
@@ -161,7 +185,7 @@ export function set<T extends ValueType>(local: Local<T>, value: Expr<T>): Stmt 
 export function load<N extends LoadName>(
   name: N,
   address: Expr<'i32'>,
-  offset = 0,
+  offset: number | Hole = 0,
 ): Expr<(typeof MEMORY_OPCODES)[N]['type']> {
   return { kind: 'load', type: MEMORY_OPCODES[name].type, name, address, offset } as Expr<
     (typeof MEMORY_OPCODES)[N]['type']

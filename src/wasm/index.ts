@@ -1,4 +1,5 @@
 /** A typed builder of WebAssembly modules and its printer. */
+export { encodeTemplate, type Template } from './encode.ts';
 export {
   type WasmEngine,
   type WasmImport,
@@ -10,6 +11,7 @@ export {
   wasmEngine,
 } from './engine.ts';
 export {
+  type CodeWriter,
   type ConstValue,
   call,
   constant,
@@ -19,6 +21,7 @@ export {
   type FunctionRef,
   type FunctionType,
   get,
+  type Hole,
   i32,
   i64,
   type Label,

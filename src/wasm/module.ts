@@ -178,7 +178,7 @@ function section<T>(
   const content = new ByteWriter();
   content.unsigned(entries.length);
   for (const entry of entries) write(content, entry);
-  const bytes = content.finish();
+  const bytes = content.written();
   out.u8(id);
   out.unsigned(bytes.length);
   out.bytes(bytes);

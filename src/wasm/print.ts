@@ -1,5 +1,5 @@
 /** Modules as WebAssembly text (2.0 §6), folded: what reviews and golden tests read. */
-import type { ConstValue, Expr, FunctionBuilder, FunctionType, Label, Stmt } from './expression.ts';
+import type { ConstValue, Expr, FunctionBuilder, FunctionType, Hole, Label, Stmt } from './expression.ts';
 import type { ModuleBuilder } from './module.ts';
 import type { ValueType } from './opcodes.ts';
 
@@ -77,6 +77,9 @@ export function printStatement(stmt: Stmt): string {
       return folded('memory.copy', [stmt.to, stmt.from, stmt.size]);
     case 'unreachable':
       return '(unreachable)';
+    case 'hole':
+    case 'written':
+      return `(; ${stmt.kind} ;)`;
   }
 }
 
@@ -91,6 +94,8 @@ export function printExpr(expr: Expr): string {
       return `(local.get ${expr.local.index})`;
     case 'tee':
       return folded(`local.tee ${expr.local.index}`, [expr.value]);
+    case 'hole':
+      return '(; hole ;)';
     case 'load':
       return folded(`${expr.name}${offset(expr.offset)}`, [expr.address]);
     case 'select':
@@ -111,8 +116,8 @@ function folded(head: string, args: readonly Expr[]): string {
   return `(${[head, ...args.map(printExpr)].join(' ')})`;
 }
 
-function offset(value: number): string {
-  return value === 0 ? '' : ` offset=${value}`;
+function offset(value: number | Hole): string {
+  return value === 0 ? '' : ` offset=${typeof value === 'number' ? value : '(; hole ;)'}`;
 }
 
 function printConstant(value: ConstValue): string {

@@ -143,7 +143,7 @@ function coldBody(func: FunctionBuilder, shape: Shape, runtime: Runtime): readon
     tlb: get(func.param(2, 'i32')),
     operand,
     local: locals,
-    saveRecord: () => store('i32.store', cpu, record, STATE.RECORD),
+    saveRecord: () => [store('i32.store', cpu, record, STATE.RECORD)],
     leave: () => [finish(COLD_RESULT.leave)],
     branch: (delta) => {
       const bytes = operand(delta, 'i32') as Expr<'i32'>;

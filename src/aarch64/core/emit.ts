@@ -53,7 +53,7 @@ export interface Surroundings {
   /** A local that nothing else in this instruction uses. */
   local<T extends ValueType>(type: T): Local<T>;
   /** Makes `STATE.RECORD` true. */
-  saveRecord(): Stmt;
+  saveRecord(): readonly Stmt[];
   /** Ends the instruction because of an exception or an exit that is noted in the state. */
   leave(): readonly Stmt[];
   /** Goes on at another instruction; `delta` is in bytes of records. */
@@ -92,7 +92,7 @@ export function instructionBody(shape: Shape, to: Surroundings): readonly Stmt[]
   const trap: Stmt = {
     kind: 'if',
     condition: load('i32.load', to.cpu, STATE.FP_TRAPPED),
-    consequent: [to.saveRecord(), { kind: 'drop', value: trapped }, ...to.leave()],
+    consequent: [...to.saveRecord(), { kind: 'drop', value: trapped }, ...to.leave()],
     alternate: [],
   };
   return [trap, ...body];
@@ -196,7 +196,7 @@ export class Emitter {
       ...(argument === undefined
         ? []
         : [store('i64.store', to.cpu, this.value(argument as Value<'i64'>), STATE.DATA)]),
-      to.saveRecord(),
+      ...to.saveRecord(),
       {
         kind: 'if',
         condition: call(to.runtime.system, to.cpu, i32(statement.operation), operand),
@@ -221,7 +221,7 @@ export class Emitter {
       consequent: [],
       thenValue: host,
       alternate: [
-        to.saveRecord(),
+        ...to.saveRecord(),
         set(entry, call(to.runtime.slowRead, to.cpu, get(address), descriptor) as Expr<'i32'>),
         { kind: 'if', condition: op('i32.eqz', get(entry)), consequent: to.leave(), alternate: [] },
       ],
@@ -244,7 +244,7 @@ export class Emitter {
         condition: hit,
         consequent: [{ kind: 'store', name: statement.name, address: host, value: get(value), offset: 0 }],
         alternate: [
-          to.saveRecord(),
+          ...to.saveRecord(),
           {
             kind: 'store',
             name: BYTES_STORE[value.type],

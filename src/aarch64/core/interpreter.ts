@@ -174,7 +174,7 @@ export class RunLoop {
         tlb: get(tlb),
         operand,
         local: (type) => locals(type),
-        saveRecord: () => setField(STATE.RECORD, get(record)),
+        saveRecord: () => [setField(STATE.RECORD, get(record))],
         leave: () => [{ kind: 'br', label: leave }],
         branch: (wanted) => {
           const bytes = operand(wanted, 'i32') as Expr<'i32'>;

@@ -6,8 +6,8 @@
  */
 
 import {
+  type CodeWriter,
   call,
-  constant,
   type Expr,
   type FunctionBuilder,
   type FunctionRef,
@@ -19,113 +19,103 @@ import {
   label,
   load,
   op,
-  opWithImmediate,
   type Stmt,
   set,
   store,
   type ValueType,
 } from '../../wasm/index.ts';
-import { Emitter, type Runtime, type Surroundings } from '../core/emit.ts';
-import { LocalPool, REGION_RESULT } from '../core/interpreter.ts';
-import type { Operand, StatePlace } from '../meaning/value.ts';
+import type { Runtime } from '../core/emit.ts';
+import { REGION_RESULT } from '../core/interpreter.ts';
+import type { Operand } from '../meaning/value.ts';
 import type { AnyFieldValues } from '../pattern.ts';
 import { RECORD_BYTES, STATE, TLB_ADDEND, TLB_TABLE, X_SLOT, xOffset } from '../state.ts';
 import { enterRegion, executeEntry, isNoRegion } from './link.ts';
-import {
-  type Block,
-  type DecodedInstruction,
-  pageOf,
-  type Region,
-  type RegionInstruction,
-  type RegionPage,
-  recordOf,
-} from './region.ts';
+import { type Block, pageOf, type Region, type RegionInstruction, type RegionPage, recordOf } from './region.ts';
 import { Skeleton } from './skeleton.ts';
-import { FLAG_TYPES } from './traits.ts';
+import {
+  COMPARED,
+  type Callee,
+  type Compared,
+  FLAGS,
+  GAP,
+  type Gap,
+  type InstructionTemplate,
+  placeOffset,
+  REGION_LOCAL_TYPES,
+  REGION_LOCALS,
+  type Templates,
+  X_END,
+} from './template.ts';
 
 const INSTRUCTION_BYTES = 4;
 const PAGE_BYTES = 0x1000;
-const X_END = xOffset(X_SLOT.sp) + 8;
 const X_BYTES = 8;
+const ZERO = xOffset(X_SLOT.zero);
+const DISCARD = xOffset(X_SLOT.discard);
 /** Calls that a return may come back to; deeper ones are given up, for they stand on the engine's stack. */
 const MAX_DEPTH = 100;
 
-type Comparison = `${'ge' | 'lt' | 'gt' | 'le'}_${'u' | 's'}` | 'eq' | 'ne';
-/** Conditions by number (Arm ARM C1.2.4), after a subtraction. */
-const COMPARISONS: ReadonlyMap<number, Comparison> = new Map([
-  [0, 'eq'],
-  [1, 'ne'],
-  [2, 'ge_u'],
-  [3, 'lt_u'],
-  [8, 'gt_u'],
-  [9, 'le_u'],
-  [10, 'ge_s'],
-  [11, 'lt_s'],
-  [12, 'gt_s'],
-  [13, 'le_s'],
-]);
+/** What regions of one module share. */
+export interface RegionSetting {
+  readonly runtime: Runtime;
+  readonly link: FunctionRef;
+  readonly templates: Templates;
+}
 
 /** Gives a function of `REGION_TYPE` its body; a block's position is its number as an entry. */
-export function emitRegion(func: FunctionBuilder, runtime: Runtime, link: FunctionRef, region: Region): void {
-  func.body = new RegionEmitter(func, runtime, link, region).body();
+export function emitRegion(func: FunctionBuilder, setting: RegionSetting, region: Region): void {
+  func.body = new RegionEmitter(func, setting, region).body();
 }
+
+const local = <T extends ValueType>(index: number, type: T): Local<T> => ({ index, type });
 
 class RegionEmitter {
   readonly #region: Region;
-  readonly #runtime: Runtime;
-  readonly #link: FunctionRef;
+  readonly #setting: RegionSetting;
   readonly #func: FunctionBuilder;
-  readonly #pool: LocalPool;
-  readonly #cpu: Expr<'i32'>;
-  readonly #entry: Local<'i32'>;
-  /** Sixteen times the instructions left. */
-  readonly #remaining: Local<'i32'>;
-  readonly #tlb: Expr<'i32'>;
-  /** The address of the first page. */
-  readonly #base: Local<'i64'>;
-  /** The record, or the address, where it goes on outside. */
-  readonly #out: Local<'i32'>;
-  readonly #pc: Local<'i64'>;
-  readonly #depth: Local<'i32'>;
-  readonly #result: Local<'i32'>;
-  readonly #flags = new Map<number, Local>();
-  readonly #registers = new Map<number, Local<'i64'>>();
-  /** Registers whose locals hold their values, in the block at hand. */
-  readonly #known = new Set<number>();
+  readonly #cpu = get(local(REGION_LOCALS.cpu, 'i32'));
+  readonly #entry = local(REGION_LOCALS.entry, 'i32');
+  readonly #remaining = local(REGION_LOCALS.remaining, 'i32');
+  readonly #tlb = get(local(REGION_LOCALS.tlb, 'i32'));
+  readonly #base = local(REGION_LOCALS.base, 'i64');
+  readonly #out = local(REGION_LOCALS.out, 'i32');
+  readonly #pc = local(REGION_LOCALS.pc, 'i64');
+  readonly #depth = local(REGION_LOCALS.depth, 'i32');
+  readonly #result = local(REGION_LOCALS.result, 'i32');
+  readonly #flags: readonly (readonly [number, Local])[];
+  /** Locals of registers, by their slots; and for single instructions, by type and number. */
+  readonly #registers: (number | undefined)[] = [];
+  readonly #temporaries = new Map<ValueType, number[]>();
+  /** Slots of registers whose locals hold their values, in the block at hand. */
+  readonly #known = new Array<boolean>(X_END / X_BYTES).fill(false);
+  #compared: Compared = COMPARED.nothing;
+  readonly #callees = new Map<Callee, FunctionRef>();
   readonly #positions = new Map<number, number>();
   readonly #interpret = label('interpret');
   readonly #straight = label('straight');
   readonly #far = label('far');
   readonly #return = label('return');
-  /** What was compared last in the block at hand, in locals of its own, if the flags are still those of it. */
-  #compared: readonly [Expr, Expr] | undefined;
-  readonly #comparison = new Map<ValueType, readonly [Local, Local]>();
-  /** While an instruction with conditional parts is emitted nothing becomes known. */
-  #cautious = false;
   /** What branches to a block, from the one at hand. */
   #to: (position: number) => readonly Stmt[] = () => [];
 
-  constructor(func: FunctionBuilder, runtime: Runtime, link: FunctionRef, region: Region) {
+  constructor(func: FunctionBuilder, setting: RegionSetting, region: Region) {
     this.#func = func;
-    this.#runtime = runtime;
-    this.#link = link;
+    this.#setting = setting;
     this.#region = region;
-    this.#pool = new LocalPool((type) => func.local(type));
-    this.#cpu = get(func.param(0, 'i32'));
-    this.#entry = func.param(1, 'i32');
-    this.#remaining = func.param(2, 'i32');
-    this.#tlb = get(func.param(3, 'i32'));
-    this.#base = func.local('i64');
-    this.#out = func.local('i32');
-    this.#pc = func.local('i64');
-    this.#depth = func.local('i32');
-    this.#result = func.local('i32');
-    const touchesFlags = region.blocks.some(({ instructions }) =>
-      instructions.some(({ decoded }) => decoded.traits.touchesFlags),
-    );
-    if (touchesFlags) {
-      for (const [offset, type] of FLAG_TYPES) this.#flags.set(offset, func.local(type));
+    for (const type of REGION_LOCAL_TYPES) func.local(type);
+    const { runtime } = setting;
+    this.#callees.set('read', runtime.slowRead);
+    this.#callees.set('write', runtime.slowWrite);
+    let touchesFlags = false;
+    for (const { instructions } of region.blocks) {
+      for (const { decoded } of instructions) {
+        touchesFlags ||= decoded.traits.touchesFlags;
+        for (const helper of decoded.traits.helpers) {
+          if (!this.#callees.has(helper)) this.#callees.set(helper, runtime.helper(helper));
+        }
+      }
     }
+    this.#flags = touchesFlags ? FLAGS : [];
     for (const [position, { place }] of region.blocks.entries()) this.#positions.set(place, position);
   }
 
@@ -142,8 +132,13 @@ class RegionEmitter {
       entries: blocks.flatMap(({ entry }, position) => (entry ? [position] : [])),
       target: this.#entry,
       body: (position, to) => {
-        this.#to = to;
-        return this.#block(blocks[position] as Block);
+        // Where the branches lead is known now; what is between them is written later.
+        const ways = new Map(successors[position]?.map((successor) => [successor, to(successor)]));
+        const write = (writer: CodeWriter): void => {
+          this.#to = (successor) => ways.get(successor) ?? [];
+          this.#block(blocks[position] as Block, writer);
+        };
+        return [{ kind: 'written', write }];
       },
     });
     const inner = skeleton.statements();
@@ -179,13 +174,13 @@ class RegionEmitter {
   }
 
   #loadFlags(): readonly Stmt[] {
-    return [...this.#flags].map(([offset, local]) =>
-      set(local, load(local.type === 'i32' ? 'i32.load' : 'i64.load', this.#cpu, offset) as Expr),
+    return this.#flags.map(([offset, flag]) =>
+      set(flag, load(flag.type === 'i32' ? 'i32.load' : 'i64.load', this.#cpu, offset) as Expr),
     );
   }
   #storeFlags(): readonly Stmt[] {
-    return [...this.#flags].map(([offset, local]) =>
-      store(local.type === 'i32' ? 'i32.store' : 'i64.store', this.#cpu, get(local) as never, offset),
+    return this.#flags.map(([offset, flag]) =>
+      store(flag.type === 'i32' ? 'i32.store' : 'i64.store', this.#cpu, get(flag) as never, offset),
     );
   }
 
@@ -237,30 +232,26 @@ class RegionEmitter {
 
   #linkTo(target: Expr<'i64'>): Stmt {
     const args = [this.#cpu, target, get(this.#remaining), this.#tlb];
-    return { kind: 'return-call', callee: this.#link, args };
+    return { kind: 'return-call', callee: this.#setting.link, args };
   }
 
   // Blocks.
 
-  #block(block: Block): readonly Stmt[] {
-    this.#known.clear();
-    this.#compared = undefined;
+  #block(block: Block, writer: CodeWriter): void {
+    this.#known.fill(false);
+    this.#compared = COMPARED.nothing;
     let checked = false;
-    const statements: Stmt[] = [];
     for (const [before, instruction] of block.instructions.entries()) {
       const { decoded } = instruction;
-      const to = this.#surroundings(block, instruction, before);
       if (decoded.shape.definition.floatingPoint && !checked) {
         checked = true;
-        const trapped = load('i32.load', this.#cpu, STATE.FP_TRAPPED);
-        statements.push({ kind: 'if', condition: trapped, consequent: to.leave(), alternate: [] });
+        const condition = load('i32.load', this.#cpu, STATE.FP_TRAPPED);
+        const leave: Stmt = { kind: 'written', write: (to) => this.#leave(to, instruction, before, 0) };
+        writer.statements([{ kind: 'if', condition, consequent: [leave], alternate: [] }]);
       }
-      this.#cautious = decoded.traits.hasParts;
-      if (!this.#cautious) statements.push(...this.#preload(decoded));
-      statements.push(...new Emitter(to).statements(decoded.shape.statements));
+      this.#instruction(writer, block, instruction, before);
     }
-    if (block.next === undefined) return statements;
-    return [...statements, ...this.#goOn(block, block.next)];
+    if (block.next !== undefined) writer.statements(this.#goOn(block, block.next));
   }
 
   /** After a block whose last instruction didn't branch: the budget isn't looked at within a page. */
@@ -337,7 +328,7 @@ class RegionEmitter {
       },
       store('i32.store', cpu, op('i32.add', depth, i32(1)), STATE.CALL_DEPTH),
       ...this.#storeFlags(),
-      set(this.#result, call(this.#link, ...args) as Expr<'i32'>),
+      set(this.#result, call(this.#setting.link, ...args) as Expr<'i32'>),
       store('i32.store', cpu, depth, STATE.CALL_DEPTH),
       { kind: 'if', condition: unwinds, consequent: [{ kind: 'return', value: result }], alternate: [] },
       set(this.#remaining, load('i32.load', cpu, STATE.REMAINING)),
@@ -350,130 +341,180 @@ class RegionEmitter {
     ];
   }
 
-  #surroundings(block: Block, { decoded, place, page }: RegionInstruction, before: number): Surroundings {
-    const { fields, distance } = decoded;
-    const { flow } = decoded.traits;
-    const locals = this.#pool.lease();
-    return {
-      runtime: this.#runtime,
-      cpu: this.#cpu,
-      tlb: this.#tlb,
-      operand: (operand, type) => operandValue(operand, fields, type),
-      local: (type) => locals(type),
-      saveRecord: () => ({ kind: 'drop', value: i32(0) }),
-      leavesToSystem: true,
-      leave: () => [
-        ...(before === 0 ? [] : [this.#spend(before)]),
-        set(this.#out, i32(recordOf(page, place))),
-        { kind: 'br', label: this.#interpret },
-      ],
-      branch: () => {
-        const target = place + distance;
-        const spent = this.#spend(before + 1);
-        if (flow.kind === 'call') return [spent, ...this.#call(block, this.#address(target))];
-        return [spent, ...this.#take(block, target)];
-      },
-      jump: (target) => {
-        const spent = this.#spend(before + 1);
-        if (flow.kind === 'call') {
-          return [spent, set(this.#pc, target), ...this.#call(block, get(this.#pc))];
-        }
-        const out = flow.kind === 'return' ? this.#return : this.#far;
-        return [spent, set(this.#pc, target), { kind: 'br', label: out }];
-      },
-      pc: () => this.#address(place),
-      pageAddress: () => this.#address(page.delta * (PAGE_BYTES / INSTRUCTION_BYTES)),
-      compared: (a, b) => this.#compare(a, b),
-      condition: (condition) =>
-        this.#holds(typeof condition === 'number' ? condition : Number(condition.derive(fields))),
-      readState: (name, state) => {
-        const offset = placeOffset(state, fields);
-        const flag = this.#flags.get(offset);
-        if (flag !== undefined) return get(flag);
-        if (offset >= X_END) return load(name, this.#cpu, offset) as Expr;
-        const narrow = name === 'i32.load';
-        if (offset === xOffset(X_SLOT.zero)) return narrow ? i32(0) : i64(0n);
-        const local = this.#known.has(offset) ? this.#registers.get(offset) : undefined;
-        if (local === undefined || (!narrow && name !== 'i64.load')) {
-          return load(name, this.#cpu, offset) as Expr;
-        }
-        return narrow ? op('i32.wrap_i64', get(local)) : get(local);
-      },
-      writeState: (name, state, value) => {
-        const offset = placeOffset(state, fields);
-        const flag = this.#flags.get(offset);
-        if (flag !== undefined) {
-          this.#compared = undefined;
-          return [set(flag, value)];
-        }
-        const inMemory = (written: Expr): Stmt => ({
-          kind: 'store',
-          name,
-          address: this.#cpu,
-          value: written,
-          offset,
-        });
-        if (offset >= X_END) return [inMemory(value)];
-        if (offset === xOffset(X_SLOT.discard)) return [{ kind: 'drop', value }];
-        if (this.#cautious && !this.#known.has(offset)) return [inMemory(value)];
-        const local = this.#registerLocal(offset);
-        this.#known.add(offset);
-        return [set(local, value), inMemory(get(local))];
-      },
-    };
+  // Instructions.
+
+  #instruction(writer: CodeWriter, block: Block, instruction: RegionInstruction, before: number): void {
+    const { shape, traits, fields } = instruction.decoded;
+    const template = this.#setting.templates.get(shape, traits, fields, this.#compared);
+    const offsets = template.places.map((place) => placeOffset(place, fields));
+    for (const place of template.reads) this.#preload(writer, offsets[place] ?? 0);
+    this.#copy(writer, block, instruction, before, template, offsets);
+    for (const place of template.writes) this.#known[(offsets[place] ?? 0) / X_BYTES] = true;
+    if (template.compared !== undefined) this.#compared = template.compared;
   }
 
-  #compare(a: Expr, b: Expr): readonly Stmt[] {
-    if (this.#cautious) return [];
-    const locals = this.#comparison.get(a.type) ?? [this.#func.local(a.type), this.#func.local(a.type)];
-    this.#comparison.set(a.type, locals);
-    this.#compared = [get(locals[0]), get(locals[1])];
-    return [set(locals[0], a), set(locals[1], b)];
-  }
-
-  /** A condition as a comparison of what was compared: V, and N alone, are asked of the flags. */
-  #holds(condition: number): Expr<'i32'> | undefined {
-    const name = COMPARISONS.get(condition);
-    if (this.#compared === undefined || name === undefined) return undefined;
-    const [a, b] = this.#compared;
-    return opWithImmediate(`${a.type as 'i32' | 'i64'}.${name}`, [], [a, b]) as Expr<'i32'>;
-  }
-
-  /** Loads the registers that an instruction reads and that no local holds. */
-  #preload({ traits, fields }: DecodedInstruction): readonly Stmt[] {
-    const wanted = new Set<number>();
-    for (const place of traits.reads) {
-      const offset = placeOffset(place, fields);
-      if (offset < X_END && offset !== xOffset(X_SLOT.zero) && !this.#known.has(offset)) wanted.add(offset);
+  #copy(
+    writer: CodeWriter,
+    block: Block,
+    instruction: RegionInstruction,
+    before: number,
+    { bytes, gaps }: InstructionTemplate,
+    offsets: readonly number[],
+  ): void {
+    const { out } = writer;
+    let from = 0;
+    for (const { at, nesting, hole } of gaps) {
+      if (at > from) out.part(bytes, from, at);
+      from = at;
+      switch (hole.kind) {
+        case GAP.register:
+          out.unsigned(this.#registerLocal(offsets[hole.index] ?? 0));
+          break;
+        case GAP.through:
+          this.#writeThrough(writer, offsets[hole.index] ?? 0);
+          break;
+        case GAP.offset:
+          out.unsigned(offsets[hole.index] ?? 0);
+          break;
+        case GAP.constant:
+          this.#constant(writer, hole, instruction.decoded.fields);
+          break;
+        case GAP.temporary:
+          out.unsigned(this.#temporary(hole));
+          break;
+        case GAP.callee:
+          out.unsigned(writer.functionIndex(this.#callees.get(hole.callee as Callee) as FunctionRef));
+          break;
+        case GAP.leave:
+          this.#leave(writer, instruction, before, nesting);
+          break;
+        case GAP.address:
+          this.#writeAddress(writer, instruction.place);
+          break;
+        case GAP.pageAddress:
+          this.#writeAddress(writer, instruction.page.delta * (PAGE_BYTES / INSTRUCTION_BYTES));
+          break;
+        default:
+          writer.nested(this.#end(block, instruction, before, hole.kind === GAP.jump), nesting);
+      }
     }
-    return [...wanted].map((offset) => {
-      this.#known.add(offset);
-      return set(this.#registerLocal(offset), load('i64.load', this.#cpu, offset));
-    });
+    out.part(bytes, from, bytes.length);
   }
 
-  #registerLocal(offset: number): Local<'i64'> {
-    if (offset % X_BYTES !== 0) throw new Error(`no register lies at ${offset}`);
-    const known = this.#registers.get(offset);
+  /** A branch, or a jump to what is in the local `pc`. */
+  #end(block: Block, { decoded, place }: RegionInstruction, before: number, jumps: boolean): readonly Stmt[] {
+    const { flow } = decoded.traits;
+    const spent = this.#spend(before + 1);
+    if (jumps) {
+      if (flow.kind === 'call') return [spent, ...this.#call(block, get(this.#pc))];
+      return [spent, { kind: 'br', label: flow.kind === 'return' ? this.#return : this.#far }];
+    }
+    const target = place + decoded.distance;
+    if (flow.kind === 'call') return [spent, ...this.#call(block, this.#address(target))];
+    return [spent, ...this.#take(block, target)];
+  }
+
+  #leave(writer: CodeWriter, { page, place }: RegionInstruction, before: number, nesting: number): void {
+    const { out } = writer;
+    if (before > 0) {
+      out.u8(CODE.localGet);
+      out.u8(REGION_LOCALS.remaining);
+      out.u8(CODE.i32Const);
+      out.signed32(before * RECORD_BYTES);
+      out.u8(CODE.i32Sub);
+      out.u8(CODE.localSet);
+      out.u8(REGION_LOCALS.remaining);
+    }
+    out.u8(CODE.i32Const);
+    out.signed32(recordOf(page, place));
+    out.u8(CODE.localSet);
+    out.u8(REGION_LOCALS.out);
+    out.u8(CODE.br);
+    out.unsigned(writer.depth(this.#interpret) + nesting);
+  }
+
+  #writeAddress({ out }: CodeWriter, place: number): void {
+    out.u8(CODE.localGet);
+    out.u8(REGION_LOCALS.base);
+    if (place === 0) return;
+    out.u8(CODE.i64Const);
+    out.signed32(place * INSTRUCTION_BYTES);
+    out.u8(CODE.i64Add);
+  }
+
+  /** Loads a register that an instruction reads, unless its local holds it. */
+  #preload({ out }: CodeWriter, offset: number): void {
+    if (offset === ZERO || this.#known[offset / X_BYTES] === true) return;
+    this.#known[offset / X_BYTES] = true;
+    out.u8(CODE.localGet);
+    out.u8(REGION_LOCALS.cpu);
+    out.u8(CODE.i64Load);
+    out.u8(0);
+    out.unsigned(offset);
+    out.u8(CODE.localSet);
+    out.unsigned(this.#registerLocal(offset));
+  }
+
+  #writeThrough({ out }: CodeWriter, offset: number): void {
+    if (offset === DISCARD) return;
+    out.u8(CODE.localGet);
+    out.u8(REGION_LOCALS.cpu);
+    out.u8(CODE.localGet);
+    out.unsigned(this.#registerLocal(offset));
+    out.u8(CODE.i64Store);
+    out.u8(0);
+    out.unsigned(offset);
+  }
+
+  #registerLocal(offset: number): number {
+    if (offset === ZERO) return REGION_LOCALS.zero;
+    if (offset === DISCARD) return REGION_LOCALS.discard;
+    const slot = offset / X_BYTES;
+    const known = this.#registers[slot];
     if (known !== undefined) return known;
-    const made = this.#func.local('i64');
-    this.#registers.set(offset, made);
-    return made;
+    if (offset >= X_END || offset % X_BYTES !== 0) throw new Error(`no register lies at ${offset}`);
+    const { index } = this.#func.local('i64');
+    this.#registers[slot] = index;
+    return index;
+  }
+
+  #temporary({ type, index }: Gap): number {
+    let made = this.#temporaries.get(type);
+    if (made === undefined) {
+      made = [];
+      this.#temporaries.set(type, made);
+    }
+    while (made.length <= index) made.push(this.#func.local(type).index);
+    return made[index] ?? 0;
+  }
+
+  #constant({ out }: CodeWriter, { operand, type }: Gap, fields: AnyFieldValues): void {
+    const { storage, derive } = operand as Operand;
+    const value = derive(fields);
+    if (storage === 'i64' && typeof value === 'bigint') {
+      out.u8(type === 'i64' ? CODE.i64Const : CODE.i32Const);
+      if (type === 'i64') out.signed64(value);
+      else out.signed32(Number(BigInt.asIntN(32, value)));
+      return;
+    }
+    // What a record would hold of it.
+    const word = Number(typeof value === 'bigint' ? BigInt.asIntN(32, value) : value);
+    const held = storage === 'u16' ? word & 0xffff : storage === 's16' ? (word << 16) >> 16 : word | 0;
+    out.u8(type === 'i64' ? CODE.i64Const : CODE.i32Const);
+    if (storage === 'i64' && type === 'i64') out.signed64(BigInt(value));
+    else out.signed32(held);
   }
 }
 
-function placeOffset(place: StatePlace, fields: AnyFieldValues): number {
-  return place.offset + (place.register === undefined ? 0 : Number(place.register.derive(fields)));
-}
-
-/** What a record would hold of an operand. */
-function operandValue(operand: Operand, fields: AnyFieldValues, type: ValueType): Expr {
-  const value = BigInt(operand.derive(fields));
-  const held = {
-    u16: BigInt.asUintN(16, value),
-    s16: BigInt.asIntN(16, value),
-    i32: BigInt.asIntN(32, value),
-    i64: BigInt.asIntN(64, value),
-  }[operand.storage];
-  return type === 'i64' ? constant('i64', held) : constant('i32', Number(BigInt.asIntN(32, held)));
-}
+/** WebAssembly's codes, for what is written without a tree (2.0 §5.4). */
+const CODE = {
+  br: 0x0c,
+  localGet: 0x20,
+  localSet: 0x21,
+  i64Load: 0x29,
+  i64Store: 0x37,
+  i32Const: 0x41,
+  i64Const: 0x42,
+  i32Sub: 0x6b,
+  i64Add: 0x7c,
+} as const;

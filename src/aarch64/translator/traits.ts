@@ -1,38 +1,42 @@
 /** What the translator asks of a shape again and again, found in its meaning once. */
 import type { Shape } from '../definition.ts';
-import type { Statement, StatePlace, Value } from '../meaning/value.ts';
+import type { Helper, Operand, Statement, StatePlace, Value } from '../meaning/value.ts';
 import { STATE } from '../state.ts';
 import { type Flow, flowOf } from './flow.ts';
 
-/** The flags, as locals of a region hold them. */
-export const FLAG_TYPES: ReadonlyMap<number, 'i32' | 'i64'> = new Map([
-  [STATE.N, 'i64'],
-  [STATE.Z, 'i64'],
-  [STATE.OVERFLOW, 'i64'],
-  [STATE.CARRY, 'i32'],
-]);
+const FLAGS: ReadonlySet<number> = new Set([STATE.N, STATE.Z, STATE.OVERFLOW, STATE.CARRY]);
 
 export interface Traits {
   readonly flow: Flow;
-  /** Of general registers and everything else in the state. */
-  readonly reads: readonly StatePlace[];
   readonly touchesFlags: boolean;
   /** Parts of it are done only under a condition, other than a branch. */
   readonly hasParts: boolean;
+  /** It asks whether a condition holds: one that its shape says, or those. */
+  readonly asksConditions: boolean;
+  readonly conditions: readonly Operand[];
+  readonly helpers: readonly Helper[];
 }
 
 export function traitsOf(shape: Shape): Traits {
-  const reads: StatePlace[] = [];
-  const writes: StatePlace[] = [];
-  visitReads(shape.statements, (place) => reads.push(place));
-  visitWrites(shape.statements, (place) => writes.push(place));
+  const helpers = new Set<Helper>();
+  const conditions: (number | Operand)[] = [];
+  let touchesFlags = false;
+  const touch = ({ register, offset }: StatePlace): void => {
+    touchesFlags ||= register === undefined && FLAGS.has(offset);
+  };
+  visitValues(shape.statements, (value) => {
+    if (value.kind === 'state') touch(value.place);
+    if (value.kind === 'call') helpers.add(value.helper);
+    if (value.kind === 'condition') conditions.push(value.condition);
+  });
+  visitWrites(shape.statements, touch);
   return {
     flow: flowOf(shape),
-    reads,
-    touchesFlags: [...reads, ...writes].some(
-      ({ register, offset }) => register === undefined && FLAG_TYPES.has(offset),
-    ),
+    touchesFlags,
     hasParts: hasParts(shape),
+    asksConditions: conditions.length > 0,
+    conditions: conditions.filter((condition) => typeof condition !== 'number'),
+    helpers: [...helpers],
   };
 }
 
@@ -45,22 +49,24 @@ function hasParts({ statements }: Shape): boolean {
   );
 }
 
-function visitReads(statements: readonly Statement[], visit: (place: StatePlace) => void): void {
-  const value = (it: Value): void => {
-    if (it.kind === 'state') visit(it.place);
-    else if (it.kind === 'op' || it.kind === 'call') for (const arg of it.args) value(arg);
-    else if (it.kind === 'select') for (const arg of [it.condition, it.ifTrue, it.ifFalse]) value(arg);
-    else if (it.kind === 'condition') value(it.value);
-    else if (it.kind === 'memory') value(it.address);
+function visitValues(statements: readonly Statement[], visit: (value: Value) => void): void {
+  const inside = (it: Value): void => {
+    visit(it);
+    if (it.kind === 'op' || it.kind === 'call') for (const arg of it.args) inside(arg);
+    else if (it.kind === 'select') for (const arg of [it.condition, it.ifTrue, it.ifFalse]) inside(arg);
+    else if (it.kind === 'condition') inside(it.value);
+    else if (it.kind === 'memory') inside(it.address);
   };
   for (const statement of statements) {
-    if ('value' in statement) value(statement.value);
-    if ('address' in statement) value(statement.address);
-    if ('condition' in statement) value(statement.condition);
-    if (statement.kind === 'jump') value(statement.target);
+    if ('value' in statement) inside(statement.value);
+    if ('address' in statement) inside(statement.address);
+    if ('condition' in statement) inside(statement.condition);
+    if (statement.kind === 'jump') inside(statement.target);
+    if (statement.kind === 'compared') for (const it of [statement.a, statement.b]) inside(it);
+    if (statement.kind === 'while') visitValues(statement.body, visit);
     if (statement.kind === 'if') {
-      visitReads(statement.consequent, visit);
-      visitReads(statement.alternate, visit);
+      visitValues(statement.consequent, visit);
+      visitValues(statement.alternate, visit);
     }
   }
 }

@@ -24,6 +24,7 @@ import {
 import { buildLink } from './link.ts';
 import { type DecodedInstruction, findRegion, indexOf, type Region, type RegionPage } from './region.ts';
 import { emitRegion } from './region-emitter.ts';
+import { Templates } from './template.ts';
 import { type Traits, traitsOf } from './traits.ts';
 
 export interface TranslatorParts {
@@ -60,6 +61,7 @@ export class Translator {
   readonly #halves: Uint16Array;
   readonly #parts: TranslatorParts;
   readonly #options: TranslationOptions;
+  readonly #templates = new Templates();
   readonly #traits = new Map<Shape, Traits>();
   readonly #instructions = new Map<number, DecodedInstruction | undefined>();
   readonly #byPage = new Map<number, Set<Live>>();
@@ -122,10 +124,10 @@ export class Translator {
         slowRead: module.importFunction('env', 'plainRead', RUNTIME_TYPES.plainRead),
         slowWrite: module.importFunction('env', 'plainWrite', RUNTIME_TYPES.plainWrite),
       };
-      const link = buildLink(module);
+      const setting = { runtime: plain, link: buildLink(module), templates: this.#templates };
       for (const [index, { region }] of made.entries()) {
         const func = module.function(`region${index}`, REGION_TYPE);
-        emitRegion(func, plain, link, region);
+        emitRegion(func, setting, region);
         module.export(`f${index}`, func);
       }
       return made.length;
