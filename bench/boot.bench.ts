@@ -3,34 +3,20 @@
  * own board, with the same kernel, initrd, RAM and command line, in turns. Memory is the peak of the process.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { runCommandLine } from '../src/cli/program.ts';
-import { nodeHost } from '../src/node/host.ts';
 import { INITRD_UP_LINE } from '../src/payload/index.ts';
-import { PROJECT_ROOT } from '../test/support/files.ts';
+import { inDirectory, median, planGuests } from './machines.ts';
 
 const ROUNDS = 3;
-const RAM_MIB = 512;
-const BOOTARGS = 'cryptomgr.notests';
+/** The short boot leaves the kernel's tests of its ciphers out. */
+const BOOTS = { short: 'cryptomgr.notests', default: '' } as const;
 
 interface Boot {
   readonly seconds: number;
   readonly peakMib: number;
   /** Millions, where the program says so at its end; QEMU doesn't. */
   readonly instructions: number | undefined;
-}
-
-const place = mkdtempSync(join(tmpdir(), 'drivervm-bench-boot-'));
-const path = (...parts: readonly string[]): string => join(place, ...parts);
-const BOARD = path('dtbs', 'amlogic', 'meson-sm1-odroid-c4.dtb');
-
-async function drivervm(...args: readonly string[]): Promise<void> {
-  const quiet = { write: () => true };
-  const status = await runCommandLine(args, { host: nodeHost(), stdout: quiet, stderr: process.stderr });
-  if (status !== 0) throw new Error(`drivervm ${args.join(' ')} ended with ${status}`);
 }
 
 /** The highest resident set that a living process has had (proc(5), VmHWM). */
@@ -64,47 +50,15 @@ function boot(command: string, args: readonly string[], endsItself: boolean): Pr
   });
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-try {
-  await drivervm('payload', 'debian', '-o', place);
-  const [kernel, initrd] = [path('Image'), path('initrd.cpio')];
-  const plan = ['--board', 'odroidc4', '--ram', `${RAM_MIB} MiB`, '--bootargs', BOOTARGS];
-  await drivervm('plan', '--dtb', BOARD, '--kernel', kernel, '--initrd', initrd, ...plan, '-o', path('plan'));
-  const run = [
-    'run',
-    path('plan', 'odroidc4.system'),
-    '--dtb',
-    BOARD,
-    '--guest-dtb',
-    path('plan', 'linux.dtb'),
-  ];
-  const ours = [
-    join(PROJECT_ROOT, 'bin', 'drivervm.js'),
-    ...run,
-    ...['--kernel', kernel, '--initrd', initrd, '--until', INITRD_UP_LINE, '--stats'],
-  ];
-  const machine = [
-    '-M',
-    'virt',
-    '-cpu',
-    'cortex-a53',
-    '-m',
-    String(RAM_MIB),
-    '-display',
-    'none',
-    '-net',
-    'none',
-  ];
-  const append = `console=ttyAMA0 ${BOOTARGS}`;
-  const qemu = [...machine, '-serial', 'stdio', '-kernel', kernel, '-initrd', initrd, '-append', append];
+async function compare(name: keyof typeof BOOTS, place: string): Promise<void> {
+  const guests = await planGuests(place, BOOTS[name]);
+  const ours = [...guests.ours, '--until', INITRD_UP_LINE, '--stats'];
+  console.log(`${name} boot:`);
   const boots: { readonly ours: Boot; readonly qemu: Boot }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     boots.push({
       ours: await boot(process.execPath, ours, true),
-      qemu: await boot('qemu-system-aarch64', qemu, false),
+      qemu: await boot('qemu-system-aarch64', guests.qemu, false),
     });
   }
   for (const who of ['ours', 'qemu'] as const) {
@@ -122,6 +76,8 @@ try {
   }
   const ratio = median(boots.map((round) => round.ours.seconds / round.qemu.seconds));
   console.log(`ours takes ${ratio.toFixed(2)} times as long as QEMU (median of ${ROUNDS} rounds, in turns)`);
-} finally {
-  rmSync(place, { recursive: true, force: true });
+}
+
+for (const name of ['short', 'default'] as const) {
+  await inDirectory('boot', (place) => compare(name, place));
 }

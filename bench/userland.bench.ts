@@ -3,17 +3,11 @@
  * RAM, in turns. A command is typed when the one before has ended, and timed to what it prints at its end.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { runCommandLine } from '../src/cli/program.ts';
-import { nodeHost } from '../src/node/host.ts';
 import { INITRD_UP_LINE } from '../src/payload/index.ts';
-import { PROJECT_ROOT } from '../test/support/files.ts';
+import { inDirectory, median, planGuests } from './machines.ts';
 
 const ROUNDS = 3;
-const RAM_MIB = 512;
 const BOOTARGS = 'cryptomgr.notests';
 const COMMANDS = {
   true: 'true',
@@ -25,16 +19,6 @@ const COMMANDS = {
 type Name = keyof typeof COMMANDS;
 const NAMES = Object.keys(COMMANDS) as Name[];
 type Seconds = Record<Name, number>;
-
-const place = mkdtempSync(join(tmpdir(), 'drivervm-bench-userland-'));
-const path = (...parts: readonly string[]): string => join(place, ...parts);
-const BOARD = path('dtbs', 'amlogic', 'meson-sm1-odroid-c4.dtb');
-
-async function drivervm(...args: readonly string[]): Promise<void> {
-  const quiet = { write: () => true };
-  const status = await runCommandLine(args, { host: nodeHost(), stdout: quiet, stderr: process.stderr });
-  if (status !== 0) throw new Error(`drivervm ${args.join(' ')} ended with ${status}`);
-}
 
 /** Boots a guest, and gives each command's time. */
 function session(program: string, args: readonly string[]): Promise<Seconds> {
@@ -70,35 +54,13 @@ function session(program: string, args: readonly string[]): Promise<Seconds> {
   });
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-try {
-  await drivervm('payload', 'debian', '-o', place);
-  const [kernel, initrd] = [path('Image'), path('initrd.cpio')];
-  const plan = ['--board', 'odroidc4', '--ram', `${RAM_MIB} MiB`, '--bootargs', BOOTARGS];
-  await drivervm('plan', '--dtb', BOARD, '--kernel', kernel, '--initrd', initrd, ...plan, '-o', path('plan'));
-  const ours = [join(PROJECT_ROOT, 'bin', 'drivervm.js'), 'run', path('plan')];
-  const machine = [
-    '-M',
-    'virt',
-    '-cpu',
-    'cortex-a53',
-    '-m',
-    String(RAM_MIB),
-    '-display',
-    'none',
-    '-net',
-    'none',
-  ];
-  const append = `console=ttyAMA0 ${BOOTARGS}`;
-  const qemu = [...machine, '-serial', 'stdio', '-kernel', kernel, '-initrd', initrd, '-append', append];
+await inDirectory('userland', async (place) => {
+  const guests = await planGuests(place, BOOTARGS);
   const rounds: { readonly ours: Seconds; readonly qemu: Seconds }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     rounds.push({
-      ours: await session(process.execPath, ours),
-      qemu: await session('qemu-system-aarch64', qemu),
+      ours: await session(process.execPath, guests.ours),
+      qemu: await session('qemu-system-aarch64', guests.qemu),
     });
   }
   let product = 1;
@@ -111,6 +73,4 @@ try {
     console.log(`${name.padEnd(10)} ${we?.toFixed(2)} s, QEMU ${they?.toFixed(2)} s: ${ratio.toFixed(2)}`);
   }
   console.log(`geometric mean without "true": ${(product ** (1 / (NAMES.length - 1))).toFixed(2)}`);
-} finally {
-  rmSync(place, { recursive: true });
-}
+});

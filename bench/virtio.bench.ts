@@ -8,11 +8,10 @@ import { cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MIB } from '../src/base/index.ts';
-import { runCommandLine } from '../src/cli/program.ts';
 import { type BlockStore, copyOnWrite } from '../src/device/index.ts';
-import { nodeHost } from '../src/node/host.ts';
 import { PROJECT_ROOT } from '../test/support/files.ts';
 import { loadProject, ProjectRun } from '../test/support/project-run.ts';
+import { drivervm, median } from './machines.ts';
 
 const ROUNDS = 3;
 const DISK_BYTES = 64 * MIB;
@@ -227,19 +226,9 @@ async function measure(machines: Machines, { typed, check }: Workload): Promise<
   };
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
 const place = mkdtempSync(join(tmpdir(), 'drivervm-bench-virtio-'));
 const path = (...parts: readonly string[]): string => join(place, ...parts);
 const ADDRESSES = GUESTS.map((guest) => `ip addr add 10.0.0.${guest + 1}/24 dev eth0; ip link set eth0 up`);
-
-async function drivervm(...args: readonly string[]): Promise<void> {
-  const quiet = { write: () => true };
-  const status = await runCommandLine(args, { host: nodeHost(), stdout: quiet, stderr: process.stderr });
-  if (status !== 0) throw new Error(`drivervm ${args.join(' ')} ended with ${status}`);
-}
 
 let qemu: Qemu | undefined;
 try {

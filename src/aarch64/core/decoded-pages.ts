@@ -42,6 +42,8 @@ export class DecodedPages {
   readonly #watcher: PageWatcher;
   #byRecords: DecodedPage[] = [];
   #stepHost = 0;
+  /** Up to where records have been used. */
+  #usedEnd = 0;
   /** Pages decoded so far, those that were thrown away too. */
   count = 0;
 
@@ -61,8 +63,10 @@ export class DecodedPages {
     if (this.#byRecords.length === this.#map.recordPages) this.forgetAll();
     const records = this.#map.records + this.#byRecords.length * RECORD_PAGE_BYTES;
     this.count++;
+    // A page's first use finds zeros: what isn't touched takes no memory of the host's.
+    if (records < this.#usedEnd) this.#words.fill(0, records >> 2, (records + RECORD_PAGE_BYTES) >> 2);
+    else this.#usedEnd = records + RECORD_PAGE_BYTES;
     const page: DecodedPage = { host, records, writes: 0 };
-    this.#words.fill(0, records >> 2, (records + RECORD_PAGE_BYTES) >> 2);
     this.#words[(records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2] = HANDLER.pageEnd;
     this.#words[this.#wordOf(host)] = records;
     this.#byRecords.push(page);

@@ -30,11 +30,18 @@ import type { Operand } from '../meaning/value.ts';
 import type { AnyFieldValues } from '../pattern.ts';
 import { RECORD_BYTES, STATE, TLB_ADDEND, TLB_TABLE, X_SLOT, xOffset } from '../state.ts';
 import { enterRegion, executeEntry, isNoRegion } from './link.ts';
-import { type Block, pageOf, type Region, type RegionInstruction, type RegionPage, recordOf } from './region.ts';
+import {
+  type Block,
+  pageOf,
+  type Region,
+  type RegionInstruction,
+  type RegionPage,
+  recordOf,
+} from './region.ts';
 import { Skeleton } from './skeleton.ts';
 import {
-  COMPARED,
   type Callee,
+  COMPARED,
   type Compared,
   FLAGS,
   GAP,

@@ -50,8 +50,10 @@ interface Wanted {
 }
 
 /** With a lower threshold short runs compile more than they save. */
-export const DEFAULT_TRANSLATION: TranslationOptions = { threshold: 8192, batch: 16, limit: 200 };
+export const DEFAULT_TRANSLATION: TranslationOptions = { threshold: 2048, batch: 24, limit: 200 };
 
+/** Regions in a module at most. */
+const MODULE_LIMIT = 64;
 const NEIGHBOURS = [-1, 1];
 const PAGE_BYTES = 0x1000;
 const TWO_32 = 2 ** 32;
@@ -106,16 +108,17 @@ export class Translator {
   }
 
   #translate(): void {
-    const wanted = [...this.#wanted.values()];
-    this.#wanted.clear();
-    const made = wanted.flatMap((want) => {
-      const region = this.#isPlain(want.record) ? this.#find(want) : undefined;
-      if (region === undefined) return [];
-      const place = this.#free.pop() ?? this.#parts.handlers.reserve();
-      if (place === undefined) return [];
+    const made: { readonly region: Region; readonly place: number }[] = [];
+    // What is found may leave more to be found: the rest of a long straight line.
+    for (const [record, want] of this.#wanted) {
+      this.#wanted.delete(record);
+      const region = this.#isPlain(record) ? this.#find(want) : undefined;
+      const place = region === undefined ? undefined : (this.#free.pop() ?? this.#parts.handlers.reserve());
+      if (region === undefined || place === undefined) continue;
       this.#claim(region, place);
-      return [{ region, place }];
-    });
+      made.push({ region, place });
+      if (made.length === MODULE_LIMIT) break;
+    }
     if (made.length === 0) return;
     const functions = this.#parts.cold.make((module, runtime) => {
       module.importTable({ module: 'env', name: 'table' });
