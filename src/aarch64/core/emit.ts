@@ -98,6 +98,25 @@ export function instructionBody(shape: Shape, to: Surroundings): readonly Stmt[]
   return [trap, ...body];
 }
 
+type GuestLoad = Statement & { readonly kind: 'guest-load' };
+type GuestStore = Statement & { readonly kind: 'guest-store' };
+
+/** The size of each of two accesses of which the second begins where the first ends; `undefined` where they don't. */
+function pairedBytes(first: GuestLoad | GuestStore, second: GuestLoad | GuestStore): number | undefined {
+  const { sizeBytes } = MEMORY_OPCODES[first.name];
+  const { aligned, unprivileged } = first.access;
+  if (aligned || second.access.aligned || unprivileged !== second.access.unprivileged) return undefined;
+  if (MEMORY_OPCODES[second.name].sizeBytes !== sizeBytes || first.address.kind !== 'temp') return undefined;
+  if (second.address.kind !== 'op' || second.address.name !== 'i64.add') return undefined;
+  const [base, distance] = second.address.args;
+  const isNext =
+    base?.kind === 'temp' &&
+    base.temp === first.address.temp &&
+    distance?.kind === 'const' &&
+    distance.value === BigInt(sizeBytes);
+  return isNext ? sizeBytes : undefined;
+}
+
 /** Emits one instruction, or one helper. */
 export class Emitter {
   readonly #to: Surroundings;
@@ -112,7 +131,74 @@ export class Emitter {
   }
 
   statements(statements: readonly Statement[]): readonly Stmt[] {
-    return statements.flatMap((statement) => this.#statement(statement));
+    const made: Stmt[] = [];
+    for (let at = 0; at < statements.length; at++) {
+      const [statement, next] = [statements[at] as Statement, statements[at + 1]];
+      const pair = next === undefined ? undefined : this.#pair(statement, next);
+      made.push(...(pair ?? this.#statement(statement)));
+      if (pair !== undefined) at++;
+    }
+    return made;
+  }
+
+  /** Two accesses side by side, as of LDP and STP, with one lookup for both: where that misses, each goes its slow path. */
+  #pair(first: Statement, second: Statement): readonly Stmt[] | undefined {
+    if (first.kind === 'guest-load' && second.kind === 'guest-load') {
+      const sizeBytes = pairedBytes(first, second);
+      if (sizeBytes === undefined) return undefined;
+      const { address, entry, hit, host } = this.#lookup(first.address, 2 * sizeBytes, first.access);
+      const descriptor = i32(accessDescriptor({ ...first.access, sizeBytes }));
+      const slow = (statement: typeof first, at: Expr<'i64'>): readonly Stmt[] => [
+        ...this.#slowRead(entry, at, descriptor),
+        set(this.#local(statement.temp), load(statement.name, get(entry)) as Expr),
+      ];
+      return [
+        {
+          kind: 'if',
+          condition: hit,
+          consequent: [
+            set(entry, host),
+            set(this.#local(first.temp), load(first.name, get(entry)) as Expr),
+            set(this.#local(second.temp), load(second.name, get(entry), sizeBytes) as Expr),
+          ],
+          alternate: [
+            ...slow(first, get(address)),
+            ...slow(second, op('i64.add', get(address), i64(BigInt(sizeBytes)))),
+          ],
+        },
+      ];
+    }
+    if (first.kind !== 'guest-store' || second.kind !== 'guest-store') return undefined;
+    const sizeBytes = pairedBytes(first, second);
+    if (sizeBytes === undefined) return undefined;
+    const values = [first, second].map((statement) => ({
+      statement,
+      local: this.#to.local(statement.value.type),
+    }));
+    const before = values.map(({ statement, local }) => set(local, this.#value(statement.value)));
+    const { address, entry, hit, host } = this.#lookup(first.address, 2 * sizeBytes, first.access);
+    const descriptor = i32(accessDescriptor({ ...first.access, sizeBytes }));
+    const at = [get(address), op('i64.add', get(address), i64(BigInt(sizeBytes)))] as const;
+    const stores = values.map(
+      ({ statement, local }, index): Stmt => ({
+        kind: 'store',
+        name: statement.name,
+        address: get(entry),
+        value: get(local),
+        offset: index * sizeBytes,
+      }),
+    );
+    return [
+      ...before,
+      {
+        kind: 'if',
+        condition: hit,
+        consequent: [set(entry, host), ...stores],
+        alternate: values.flatMap(({ local }, index) =>
+          this.#slowWrite(local, at[index] as Expr<'i64'>, descriptor),
+        ),
+      },
+    ];
   }
 
   value<T extends ValueType>(value: Value<T>): Expr<T> {
@@ -209,8 +295,7 @@ export class Emitter {
     ];
   }
 
-  #guestLoad(statement: Statement & { readonly kind: 'guest-load' }): readonly Stmt[] {
-    const to = this.#to;
+  #guestLoad(statement: GuestLoad): readonly Stmt[] {
     const { sizeBytes } = MEMORY_OPCODES[statement.name];
     const { address, entry, hit, host } = this.#lookup(statement.address, sizeBytes, statement.access);
     const descriptor = i32(accessDescriptor({ ...statement.access, sizeBytes }));
@@ -220,20 +305,25 @@ export class Emitter {
       condition: hit,
       consequent: [],
       thenValue: host,
-      alternate: [
-        ...to.saveRecord(),
-        set(entry, call(to.runtime.slowRead, to.cpu, get(address), descriptor) as Expr<'i32'>),
-        { kind: 'if', condition: op('i32.eqz', get(entry)), consequent: to.leave(), alternate: [] },
-      ],
+      alternate: this.#slowRead(entry, get(address), descriptor),
       elseValue: get(entry),
     };
     return [set(this.#local(statement.temp), load(statement.name, place) as Expr)];
   }
 
-  #guestStore(statement: Statement & { readonly kind: 'guest-store' }): readonly Stmt[] {
+  /** Leaves in a local where the bytes are. */
+  #slowRead(place: Local<'i32'>, address: Expr<'i64'>, descriptor: Expr<'i32'>): readonly Stmt[] {
     const to = this.#to;
+    return [
+      ...to.saveRecord(),
+      set(place, call(to.runtime.slowRead, to.cpu, address, descriptor) as Expr<'i32'>),
+      { kind: 'if', condition: op('i32.eqz', get(place)), consequent: to.leave(), alternate: [] },
+    ];
+  }
+
+  #guestStore(statement: GuestStore): readonly Stmt[] {
     const { sizeBytes } = MEMORY_OPCODES[statement.name];
-    const value = to.local(statement.value.type);
+    const value = this.#to.local(statement.value.type);
     const before = set(value, this.#value(statement.value));
     const { address, hit, host } = this.#lookup(statement.address, sizeBytes, statement.access);
     const descriptor = i32(accessDescriptor({ ...statement.access, sizeBytes }));
@@ -243,22 +333,27 @@ export class Emitter {
         kind: 'if',
         condition: hit,
         consequent: [{ kind: 'store', name: statement.name, address: host, value: get(value), offset: 0 }],
-        alternate: [
-          ...to.saveRecord(),
-          {
-            kind: 'store',
-            name: BYTES_STORE[value.type],
-            address: to.cpu,
-            value: get(value),
-            offset: STATE.DATA,
-          },
-          {
-            kind: 'if',
-            condition: call(to.runtime.slowWrite, to.cpu, get(address), descriptor),
-            consequent: to.leave(),
-            alternate: [],
-          },
-        ],
+        alternate: this.#slowWrite(value, get(address), descriptor),
+      },
+    ];
+  }
+
+  #slowWrite(value: Local, address: Expr<'i64'>, descriptor: Expr<'i32'>): readonly Stmt[] {
+    const to = this.#to;
+    return [
+      ...to.saveRecord(),
+      {
+        kind: 'store',
+        name: BYTES_STORE[value.type],
+        address: to.cpu,
+        value: get(value),
+        offset: STATE.DATA,
+      },
+      {
+        kind: 'if',
+        condition: call(to.runtime.slowWrite, to.cpu, address, descriptor),
+        consequent: to.leave(),
+        alternate: [],
       },
     ];
   }

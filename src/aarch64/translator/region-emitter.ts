@@ -38,7 +38,7 @@ import {
   type RegionPage,
   recordOf,
 } from './region.ts';
-import { Skeleton } from './skeleton.ts';
+import { type Loop, Skeleton } from './skeleton.ts';
 import {
   type Callee,
   COMPARED,
@@ -61,6 +61,12 @@ const ZERO = xOffset(X_SLOT.zero);
 const DISCARD = xOffset(X_SLOT.discard);
 /** Calls that a return may come back to; deeper ones are given up, for they stand on the engine's stack. */
 const MAX_DEPTH = 100;
+
+/** A loop, and the slots of registers that are in their locals throughout. */
+interface Carried {
+  readonly loop: Loop;
+  readonly slots: readonly number[];
+}
 
 /** What regions of one module share. */
 export interface RegionSetting {
@@ -96,6 +102,10 @@ class RegionEmitter {
   /** Slots of registers whose locals hold their values, in the block at hand. */
   readonly #known = new Array<boolean>(X_END / X_BYTES).fill(false);
   #compared: Compared = COMPARED.nothing;
+  /** The same at the ends of blocks that are written; from where each may be reached, and whether by a return to it. */
+  readonly #after: ({ readonly known: readonly boolean[]; readonly compared: Compared } | undefined)[] = [];
+  readonly #predecessors: { readonly from: number; readonly returns: boolean }[][];
+  readonly #carried: Carried[] = [];
   readonly #callees = new Map<Callee, FunctionRef>();
   readonly #positions = new Map<number, number>();
   readonly #interpret = label('interpret');
@@ -109,6 +119,7 @@ class RegionEmitter {
     this.#func = func;
     this.#setting = setting;
     this.#region = region;
+    this.#predecessors = region.blocks.map(() => []);
     for (const type of REGION_LOCAL_TYPES) func.local(type);
     const { runtime } = setting;
     this.#callees.set('read', runtime.slowRead);
@@ -134,8 +145,15 @@ class RegionEmitter {
         return position === undefined ? [] : [position];
       }),
     );
+    for (const [from, { back }] of blocks.entries()) {
+      for (const to of successors[from] ?? []) {
+        const place = blocks[to]?.place;
+        this.#predecessors[to]?.push({ from, returns: place === back });
+      }
+    }
     const skeleton = new Skeleton({
       successors,
+      beforeLoop: (loop) => this.#beforeLoop(loop),
       entries: blocks.flatMap(({ entry }, position) => (entry ? [position] : [])),
       target: this.#entry,
       body: (position, to) => {
@@ -143,11 +161,14 @@ class RegionEmitter {
         const ways = new Map(successors[position]?.map((successor) => [successor, to(successor)]));
         const write = (writer: CodeWriter): void => {
           this.#to = (successor) => ways.get(successor) ?? [];
+          this.#begin(position, skeleton.isDispatched(position));
           this.#block(blocks[position] as Block, writer);
+          this.#after[position] = { known: [...this.#known], compared: this.#compared };
         };
         return [{ kind: 'written', write }];
       },
     });
+    this.#findCarried(skeleton.loops);
     const inner = skeleton.statements();
     const exits: readonly (readonly [Label, readonly Stmt[]])[] = [
       [this.#interpret, this.#leaveToInterpreter()],
@@ -244,9 +265,53 @@ class RegionEmitter {
 
   // Blocks.
 
-  #block(block: Block, writer: CodeWriter): void {
+  /** Loops in which nothing but the region changes registers: what they read stays in locals while they run. */
+  #findCarried(loops: readonly Loop[]): void {
+    const { blocks } = this.#region;
+    for (const loop of loops) {
+      const inside = blocks.slice(loop.from, loop.to + 1);
+      if (inside.some(({ back }) => back !== undefined) || this.#carriedAt(loop.from) !== undefined) continue;
+      const slots = new Set<number>();
+      for (const { decoded } of inside.flatMap(({ instructions }) => instructions)) {
+        for (const place of decoded.traits.reads) {
+          const offset = placeOffset(place, decoded.fields);
+          if (offset < X_END && offset !== ZERO) slots.add(Math.floor(offset / X_BYTES));
+        }
+      }
+      this.#carried.push({ loop, slots: [...slots] });
+    }
+  }
+
+  #carriedAt(position: number): Carried | undefined {
+    return this.#carried.find(({ loop }) => loop.from <= position && position <= loop.to);
+  }
+
+  #beforeLoop(loop: Loop): readonly Stmt[] {
+    const slots = this.#carried.find((carried) => carried.loop === loop)?.slots ?? [];
+    return slots.map((slot) => {
+      const held = local(this.#registerLocal(slot * X_BYTES), 'i64');
+      return set(held, load('i64.load', this.#cpu, slot * X_BYTES));
+    });
+  }
+
+  /** What is known at a block's beginning: what its loop carries, and what is known wherever it is come from. */
+  #begin(position: number, isDispatched: boolean): void {
     this.#known.fill(false);
     this.#compared = COMPARED.nothing;
+    const ways = this.#predecessors[position] ?? [];
+    const outcomes = ways.flatMap(({ from, returns }) => (returns ? [] : (this.#after[from] ?? [])));
+    const { entry } = this.#region.blocks[position] as Block;
+    const [first] = outcomes;
+    if (!isDispatched && !entry && first !== undefined && outcomes.length === ways.length) {
+      for (const slot of this.#known.keys()) {
+        this.#known[slot] = outcomes.every(({ known }) => known[slot] === true);
+      }
+      if (outcomes.every(({ compared }) => compared === first.compared)) this.#compared = first.compared;
+    }
+    for (const slot of this.#carriedAt(position)?.slots ?? []) this.#known[slot] = true;
+  }
+
+  #block(block: Block, writer: CodeWriter): void {
     let checked = false;
     for (const [before, instruction] of block.instructions.entries()) {
       const { decoded } = instruction;

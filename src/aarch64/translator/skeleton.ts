@@ -13,11 +13,14 @@ export interface SkeletonInput {
   readonly target: Local<'i32'>;
   /** A block's statements; `to` gives what branches to another block, nothing where that follows. */
   readonly body: (position: number, to: (position: number) => readonly Stmt[]) => readonly Stmt[];
+  /** What is done on every way into a loop from outside it. */
+  readonly beforeLoop?: (loop: Loop) => readonly Stmt[];
 }
 
-interface Loop {
+/** Blocks `from` to `to`, of which the first is branched back to. */
+export interface Loop {
   readonly from: number;
-  to: number;
+  readonly to: number;
 }
 
 interface Item {
@@ -57,13 +60,23 @@ export class Skeleton {
     return this.#hard.size === 0 ? inner : [{ kind: 'loop', label: this.#again, body: inner }];
   }
 
+  /** Outer ones before those within. */
+  get loops(): readonly Loop[] {
+    return [...this.#loops.values()].sort((a, b) => a.from - b.from || b.to - a.to);
+  }
+
+  /** Whether a block may be begun at by its number. */
+  isDispatched(position: number): boolean {
+    return this.#dispatched.has(position);
+  }
+
   #edge(from: number, to: number): number {
     return from * this.#input.successors.length + to;
   }
 
   /** For each block that is branched back to, its loop. Loops nest: what overlaps becomes one. */
   #findLoops(): ReadonlyMap<number, Loop> {
-    const loops = new Map<number, Loop>();
+    const loops = new Map<number, { readonly from: number; to: number }>();
     for (const [from, list] of this.#input.successors.entries()) {
       for (const to of list) {
         if (to > from) continue;
@@ -138,7 +151,8 @@ export class Skeleton {
       this.#backward.set(from, again);
       const body = this.#level(from, to + 1, loop);
       this.#backward.delete(from);
-      return [{ kind: 'loop', label: again, body }];
+      const before = this.#input.beforeLoop?.(loop) ?? [];
+      return [...before, { kind: 'loop', label: again, body }];
     }
     // Within a loop the head's table must not lead here again.
     const arrived = this.#dispatched.has(from) ? [set(this.#input.target, i32(NOWHERE))] : [];

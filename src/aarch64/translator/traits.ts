@@ -9,6 +9,8 @@ const FLAGS: ReadonlySet<number> = new Set([STATE.N, STATE.Z, STATE.OVERFLOW, ST
 export interface Traits {
   readonly flow: Flow;
   readonly touchesFlags: boolean;
+  /** Places that operands choose, general registers among them. */
+  readonly reads: readonly StatePlace[];
   /** Parts of it are done only under a condition, other than a branch. */
   readonly hasParts: boolean;
   /** It asks whether a condition holds: one that its shape says, or those. */
@@ -20,12 +22,16 @@ export interface Traits {
 export function traitsOf(shape: Shape): Traits {
   const helpers = new Set<Helper>();
   const conditions: (number | Operand)[] = [];
+  const reads: StatePlace[] = [];
   let touchesFlags = false;
   const touch = ({ register, offset }: StatePlace): void => {
     touchesFlags ||= register === undefined && FLAGS.has(offset);
   };
   visitValues(shape.statements, (value) => {
-    if (value.kind === 'state') touch(value.place);
+    if (value.kind === 'state') {
+      touch(value.place);
+      if (value.place.register !== undefined) reads.push(value.place);
+    }
     if (value.kind === 'call') helpers.add(value.helper);
     if (value.kind === 'condition') conditions.push(value.condition);
   });
@@ -33,6 +39,7 @@ export function traitsOf(shape: Shape): Traits {
   return {
     flow: flowOf(shape),
     touchesFlags,
+    reads,
     hasParts: hasParts(shape),
     asksConditions: conditions.length > 0,
     conditions: conditions.filter((condition) => typeof condition !== 'number'),
