@@ -20,6 +20,11 @@ interface TableImport {
   readonly module: string;
   readonly name: string;
 }
+/** Functions that instantiating puts into the table, from a place on. */
+interface Element {
+  readonly place: number;
+  readonly func: FunctionRef;
+}
 interface TableDeclaration {
   readonly minimum: number;
   readonly exportName: string;
@@ -31,10 +36,14 @@ const SECTION = {
   function: 3,
   table: 4,
   export: 7,
+  element: 9,
   code: 10,
 } as const;
 const EXTERNAL = { function: 0, table: 1, memory: 2 } as const;
 const FUNCTION_TYPE = 0x60;
+/** In table 0, at what an `i32.const` says. */
+const ACTIVE_ELEMENT = [0x00, 0x41];
+const END = 0x0b;
 const FUNCREF = 0x70;
 
 /** Collects imports and functions; `encode` gives the bytes for `new WebAssembly.Module`. */
@@ -42,6 +51,7 @@ export class ModuleBuilder {
   readonly imports: ImportedFunction[] = [];
   readonly functions: FunctionBuilder[] = [];
   readonly exports: { readonly name: string; readonly func: FunctionRef }[] = [];
+  readonly #elements: Element[] = [];
   memory: MemoryImport | undefined;
   table: TableDeclaration | undefined;
   tableImport: TableImport | undefined;
@@ -77,6 +87,11 @@ export class ModuleBuilder {
 
   export(name: string, func: FunctionRef): void {
     this.exports.push({ name, func });
+  }
+
+  /** Instantiating puts a function into the table: cheaper than an export for whoever only calls it from there. */
+  place(place: number, func: FunctionRef): void {
+    this.#elements.push({ place, func });
   }
 
   encode(): Uint8Array {
@@ -133,6 +148,13 @@ export class ModuleBuilder {
       writer.name(entry.name);
       writer.u8(entry.kind);
       writer.unsigned(entry.index);
+    });
+    section(out, SECTION.element, this.#elements, (writer, { place, func }) => {
+      writer.bytes(ACTIVE_ELEMENT);
+      writer.signed32(place);
+      writer.u8(END);
+      writer.unsigned(1);
+      writer.unsigned(spaces.functionIndex(func));
     });
     section(out, SECTION.code, bodies, (writer, body) => {
       writer.unsigned(body.length);

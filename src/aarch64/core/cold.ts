@@ -49,28 +49,27 @@ export class ColdCode {
     this.#limits = limits;
   }
 
-  /** The functions of these shapes, in order. */
-  compile(shapes: readonly Shape[]): readonly unknown[] {
-    return this.make((module, runtime) => {
-      for (const [index, shape] of shapes.entries()) {
+  /** Puts the functions of these shapes into the table. */
+  compile(shapes: readonly { readonly shape: Shape; readonly place: number }[]): void {
+    this.make((module, runtime) => {
+      for (const { shape, place } of shapes) {
         const func = module.function(
           shapeName(shape.definition, shape.key).replaceAll(/[^\w]+/g, '_'),
           COLD_TYPE,
         );
         func.body = coldBody(func, shape, runtime);
-        module.export(`f${index}`, func);
+        module.place(place, func);
       }
-      return shapes.length;
     });
   }
 
-  /** Functions `f0`, `f1`, … of a module that `build` fills; it says how many there are. */
-  make(build: (module: ModuleBuilder, runtime: Runtime) => number): readonly unknown[] {
+  /** Instantiates a module that `build` fills with functions for the table. */
+  make(build: (module: ModuleBuilder, runtime: Runtime) => void): void {
     const module = this.#module();
+    module.importTable({ module: 'env', name: 'table' });
     const called = new Set<Helper>();
-    const count = build(module, this.#runtime(module, called));
-    const exports = this.#instantiate(module, called);
-    return Array.from({ length: count }, (_, index) => exports[`f${index}`]);
+    build(module, this.#runtime(module, called));
+    this.#instantiate(module, called);
   }
 
   #module(): ModuleBuilder {

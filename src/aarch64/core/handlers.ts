@@ -20,6 +20,7 @@ const WHOLE_LIMIT = 8;
 
 /** Numbers of handlers have sixteen bits, and rare instructions need some. */
 const PLACES_OF_OTHERS = 0xc000;
+const PLACES_AT_ONCE = 64;
 
 export class Handlers {
   readonly #cold: ColdCode;
@@ -28,6 +29,8 @@ export class Handlers {
   readonly #known = new Map<Definition, Map<number, Handler>>();
   readonly #decoder: Decoder;
   readonly #shapes = new Map<Definition, Map<number, Shape>>();
+  /** Places for others that are free. */
+  readonly #places: number[] = [];
   #pending: { readonly shape: Shape; readonly place: number }[] = [];
 
   constructor(decoder: Decoder, hot: readonly Shape[], firstHot: number, cold: ColdCode, table: WasmTable) {
@@ -58,11 +61,7 @@ export class Handlers {
    */
   finish(): void {
     if (this.#pending.length === 0) return;
-    const shapes = this.#pending.map(({ shape }) => shape);
-    for (const [index, func] of this.#cold.compile(shapes).entries()) {
-      const pending = this.#pending[index];
-      if (pending !== undefined) this.#table.set(pending.place, func);
-    }
+    this.#cold.compile(this.#pending);
     this.#pending = [];
   }
 
@@ -78,10 +77,15 @@ export class Handlers {
 
   /** A place in the table for something that isn't an instruction's; `undefined` where those have enough. */
   reserve(): number | undefined {
-    return this.#table.length < PLACES_OF_OTHERS ? this.#table.grow(1) : undefined;
+    if (this.#places.length === 0 && this.#table.length < PLACES_OF_OTHERS) {
+      const first = this.#table.grow(PLACES_AT_ONCE);
+      for (let place = first + PLACES_AT_ONCE - 1; place >= first; place--) this.#places.push(place);
+    }
+    return this.#places.pop();
   }
-  fill(place: number, func: unknown): void {
-    this.#table.set(place, func);
+  /** Gives a place back. */
+  release(place: number): void {
+    this.#places.push(place);
   }
 
   #reserve(definition: Definition, wanted: number): Handler {

@@ -57,15 +57,16 @@ import {
 const INSTRUCTION_BYTES = 4;
 const PAGE_BYTES = 0x1000;
 const X_BYTES = 8;
+const STACK_POINTER_BIT = 31;
 const ZERO = xOffset(X_SLOT.zero);
 const DISCARD = xOffset(X_SLOT.discard);
 /** Calls that a return may come back to; deeper ones are given up, for they stand on the engine's stack. */
 const MAX_DEPTH = 100;
 
-/** A loop, and the slots of registers that are in their locals throughout. */
+/** A loop, and the registers that are in their locals throughout. */
 interface Carried {
   readonly loop: Loop;
-  readonly slots: readonly number[];
+  readonly registers: number;
 }
 
 /** What regions of one module share. */
@@ -99,11 +100,11 @@ class RegionEmitter {
   /** Locals of registers, by their slots; and for single instructions, by type and number. */
   readonly #registers: (number | undefined)[] = [];
   readonly #temporaries = new Map<ValueType, number[]>();
-  /** Slots of registers whose locals hold their values, in the block at hand. */
-  readonly #known = new Array<boolean>(X_END / X_BYTES).fill(false);
+  /** Registers whose locals hold their values, in the block at hand: a bit for each, by {@link bitOf}. */
+  #known = 0;
   #compared: Compared = COMPARED.nothing;
   /** The same at the ends of blocks that are written; from where each may be reached, and whether by a return to it. */
-  readonly #after: ({ readonly known: readonly boolean[]; readonly compared: Compared } | undefined)[] = [];
+  readonly #after: ({ readonly known: number; readonly compared: Compared } | undefined)[] = [];
   readonly #predecessors: { readonly from: number; readonly returns: boolean }[][];
   readonly #carried: Carried[] = [];
   readonly #callees = new Map<Callee, FunctionRef>();
@@ -163,7 +164,7 @@ class RegionEmitter {
           this.#to = (successor) => ways.get(successor) ?? [];
           this.#begin(position, skeleton.isDispatched(position));
           this.#block(blocks[position] as Block, writer);
-          this.#after[position] = { known: [...this.#known], compared: this.#compared };
+          this.#after[position] = { known: this.#known, compared: this.#compared };
         };
         return [{ kind: 'written', write }];
       },
@@ -271,14 +272,14 @@ class RegionEmitter {
     for (const loop of loops) {
       const inside = blocks.slice(loop.from, loop.to + 1);
       if (inside.some(({ back }) => back !== undefined) || this.#carriedAt(loop.from) !== undefined) continue;
-      const slots = new Set<number>();
+      let registers = 0;
       for (const { decoded } of inside.flatMap(({ instructions }) => instructions)) {
         for (const place of decoded.traits.reads) {
           const offset = placeOffset(place, decoded.fields);
-          if (offset < X_END && offset !== ZERO) slots.add(Math.floor(offset / X_BYTES));
+          if (offset < X_END && offset !== ZERO && offset !== DISCARD) registers |= bitOf(offset);
         }
       }
-      this.#carried.push({ loop, slots: [...slots] });
+      this.#carried.push({ loop, registers });
     }
   }
 
@@ -287,28 +288,32 @@ class RegionEmitter {
   }
 
   #beforeLoop(loop: Loop): readonly Stmt[] {
-    const slots = this.#carried.find((carried) => carried.loop === loop)?.slots ?? [];
-    return slots.map((slot) => {
-      const held = local(this.#registerLocal(slot * X_BYTES), 'i64');
-      return set(held, load('i64.load', this.#cpu, slot * X_BYTES));
-    });
+    const registers = this.#carried.find((carried) => carried.loop === loop)?.registers ?? 0;
+    const loads: Stmt[] = [];
+    for (let offset = 0; offset < X_END; offset += X_BYTES) {
+      if (offset === ZERO || offset === DISCARD || (registers & bitOf(offset)) === 0) continue;
+      loads.push(set(local(this.#registerLocal(offset), 'i64'), load('i64.load', this.#cpu, offset)));
+    }
+    return loads;
   }
 
   /** What is known at a block's beginning: what its loop carries, and what is known wherever it is come from. */
   #begin(position: number, isDispatched: boolean): void {
-    this.#known.fill(false);
+    this.#known = this.#carriedAt(position)?.registers ?? 0;
     this.#compared = COMPARED.nothing;
-    const ways = this.#predecessors[position] ?? [];
-    const outcomes = ways.flatMap(({ from, returns }) => (returns ? [] : (this.#after[from] ?? [])));
     const { entry } = this.#region.blocks[position] as Block;
-    const [first] = outcomes;
-    if (!isDispatched && !entry && first !== undefined && outcomes.length === ways.length) {
-      for (const slot of this.#known.keys()) {
-        this.#known[slot] = outcomes.every(({ known }) => known[slot] === true);
-      }
-      if (outcomes.every(({ compared }) => compared === first.compared)) this.#compared = first.compared;
+    if (isDispatched || entry) return;
+    let known = -1;
+    let compared: Compared | undefined;
+    for (const { from, returns } of this.#predecessors[position] ?? []) {
+      const before = this.#after[from];
+      if (before === undefined || returns) return;
+      known &= before.known;
+      compared = compared === undefined || compared === before.compared ? before.compared : COMPARED.nothing;
     }
-    for (const slot of this.#carriedAt(position)?.slots ?? []) this.#known[slot] = true;
+    if (compared === undefined) return;
+    this.#known |= known;
+    this.#compared = compared;
   }
 
   #block(block: Block, writer: CodeWriter): void {
@@ -323,28 +328,49 @@ class RegionEmitter {
       }
       this.#instruction(writer, block, instruction, before);
     }
-    if (block.next !== undefined) writer.statements(this.#goOn(block, block.next));
+    if (block.next !== undefined) this.#goOn(writer, block, block.next);
   }
 
   /** After a block whose last instruction didn't branch: the budget isn't looked at within a page. */
-  #goOn(block: Block, next: number): readonly Stmt[] {
-    const spent = this.#spend(block.instructions.length);
-    if (pageOf(next) !== block.page.delta) return [spent, ...this.#take(block, next)];
+  #goOn(writer: CodeWriter, block: Block, next: number): void {
+    this.#writeSpend(writer, block.instructions.length);
+    if (pageOf(next) !== block.page.delta) {
+      this.#take(writer, block, next, 0);
+      return;
+    }
     const position = this.#positions.get(next);
-    if (position !== undefined) return [spent, ...this.#to(position)];
-    return [spent, set(this.#out, i32(recordOf(block.page, next))), { kind: 'br', label: this.#straight }];
+    if (position === undefined) this.#writeOut(writer, recordOf(block.page, next), this.#straight, 0);
+    else writer.statements(this.#to(position));
   }
 
   /** To where the budget, and in another page the TLB, are looked at. */
-  #take(block: Block, place: number): readonly Stmt[] {
+  #take(writer: CodeWriter, block: Block, place: number, nesting: number): void {
     const position = this.#positions.get(place);
-    const outside: readonly Stmt[] = [set(this.#pc, this.#address(place)), ...this.#goFarNow()];
-    if (position === undefined) return outside;
-    const expired = op('i32.le_s', get(this.#remaining), i32(0));
-    const { page } = this.#region.blocks[position] as Block;
-    if (page === block.page) {
-      return [{ kind: 'if', condition: expired, consequent: outside, alternate: [] }, ...this.#to(position)];
+    if (position === undefined) {
+      this.#writeFar(writer, place, nesting);
+      return;
     }
+    const { page } = this.#region.blocks[position] as Block;
+    if (page !== block.page) {
+      writer.nested(this.#crossing(place, position, page), nesting);
+      return;
+    }
+    const { out } = writer;
+    out.u8(CODE.localGet);
+    out.u8(REGION_LOCALS.remaining);
+    out.u8(CODE.i32Const);
+    out.u8(0);
+    out.u8(CODE.i32LeS);
+    out.u8(CODE.if);
+    out.u8(CODE.emptyBlock);
+    this.#writeFar(writer, place, nesting + 1);
+    out.u8(CODE.end);
+    writer.nested(this.#to(position), nesting);
+  }
+
+  #crossing(place: number, position: number, page: RegionPage): readonly Stmt[] {
+    const outside: readonly Stmt[] = [set(this.#pc, this.#address(place)), ...this.#goFarNow()];
+    const expired = op('i32.le_s', get(this.#remaining), i32(0));
     const va = this.#address(page.delta * (PAGE_BYTES / INSTRUCTION_BYTES));
     const entry = executeEntry(this.#tlb, va);
     const other = op(
@@ -365,10 +391,6 @@ class RegionEmitter {
       store('i64.store', this.#cpu, va, STATE.PAGE_VA),
       store('i32.store', this.#cpu, i32(page.records), STATE.PAGE_RECORDS),
     ];
-  }
-
-  #spend(instructions: number): Stmt {
-    return set(this.#remaining, op('i32.sub', get(this.#remaining), i32(instructions * RECORD_BYTES)));
   }
 
   #address(place: number): Expr<'i64'> {
@@ -409,7 +431,7 @@ class RegionEmitter {
       { kind: 'br-if', label: this.#far, condition: elsewhere },
       ...(pageOf(block.back) === block.page.delta
         ? [...this.#enterPage(block.page), ...this.#to(position)]
-        : this.#take(block, block.back)),
+        : this.#crossing(block.back, position, (this.#region.blocks[position] as Block).page)),
     ];
   }
 
@@ -421,7 +443,7 @@ class RegionEmitter {
     const offsets = template.places.map((place) => placeOffset(place, fields));
     for (const place of template.reads) this.#preload(writer, offsets[place] ?? 0);
     this.#copy(writer, block, instruction, before, template, offsets);
-    for (const place of template.writes) this.#known[(offsets[place] ?? 0) / X_BYTES] = true;
+    for (const place of template.writes) this.#know(offsets[place] ?? 0);
     if (template.compared !== undefined) this.#compared = template.compared;
   }
 
@@ -467,42 +489,67 @@ class RegionEmitter {
           this.#writeAddress(writer, instruction.page.delta * (PAGE_BYTES / INSTRUCTION_BYTES));
           break;
         default:
-          writer.nested(this.#end(block, instruction, before, hole.kind === GAP.jump), nesting);
+          this.#writeSpend(writer, before + 1);
+          this.#end(writer, block, instruction, hole.kind === GAP.jump, nesting);
       }
     }
     out.part(bytes, from, bytes.length);
   }
 
   /** A branch, or a jump to what is in the local `pc`. */
-  #end(block: Block, { decoded, place }: RegionInstruction, before: number, jumps: boolean): readonly Stmt[] {
+  #end(
+    writer: CodeWriter,
+    block: Block,
+    { decoded, place }: RegionInstruction,
+    jumps: boolean,
+    nesting: number,
+  ): void {
     const { flow } = decoded.traits;
-    const spent = this.#spend(before + 1);
-    if (jumps) {
-      if (flow.kind === 'call') return [spent, ...this.#call(block, get(this.#pc))];
-      return [spent, { kind: 'br', label: flow.kind === 'return' ? this.#return : this.#far }];
-    }
     const target = place + decoded.distance;
-    if (flow.kind === 'call') return [spent, ...this.#call(block, this.#address(target))];
-    return [spent, ...this.#take(block, target)];
+    if (flow.kind === 'call') {
+      writer.nested(this.#call(block, jumps ? get(this.#pc) : this.#address(target)), nesting);
+    } else if (jumps) {
+      writer.out.u8(CODE.br);
+      writer.out.unsigned(writer.depth(flow.kind === 'return' ? this.#return : this.#far) + nesting);
+    } else {
+      this.#take(writer, block, target, nesting);
+    }
   }
 
   #leave(writer: CodeWriter, { page, place }: RegionInstruction, before: number, nesting: number): void {
-    const { out } = writer;
-    if (before > 0) {
-      out.u8(CODE.localGet);
-      out.u8(REGION_LOCALS.remaining);
-      out.u8(CODE.i32Const);
-      out.signed32(before * RECORD_BYTES);
-      out.u8(CODE.i32Sub);
-      out.u8(CODE.localSet);
-      out.u8(REGION_LOCALS.remaining);
-    }
+    if (before > 0) this.#writeSpend(writer, before);
+    this.#writeOut(writer, recordOf(page, place), this.#interpret, nesting);
+  }
+
+  #writeSpend({ out }: CodeWriter, instructions: number): void {
+    out.u8(CODE.localGet);
+    out.u8(REGION_LOCALS.remaining);
     out.u8(CODE.i32Const);
-    out.signed32(recordOf(page, place));
+    out.signed32(instructions * RECORD_BYTES);
+    out.u8(CODE.i32Sub);
+    out.u8(CODE.localSet);
+    out.u8(REGION_LOCALS.remaining);
+  }
+
+  /** Leaves with a record in the local `out`. */
+  #writeOut(writer: CodeWriter, record: number, way: Label, nesting: number): void {
+    const { out } = writer;
+    out.u8(CODE.i32Const);
+    out.signed32(record);
     out.u8(CODE.localSet);
     out.u8(REGION_LOCALS.out);
     out.u8(CODE.br);
-    out.unsigned(writer.depth(this.#interpret) + nesting);
+    out.unsigned(writer.depth(way) + nesting);
+  }
+
+  /** Goes on at an address outside. */
+  #writeFar(writer: CodeWriter, place: number, nesting: number): void {
+    const { out } = writer;
+    this.#writeAddress(writer, place);
+    out.u8(CODE.localSet);
+    out.u8(REGION_LOCALS.pc);
+    out.u8(CODE.br);
+    out.unsigned(writer.depth(this.#far) + nesting);
   }
 
   #writeAddress({ out }: CodeWriter, place: number): void {
@@ -516,8 +563,8 @@ class RegionEmitter {
 
   /** Loads a register that an instruction reads, unless its local holds it. */
   #preload({ out }: CodeWriter, offset: number): void {
-    if (offset === ZERO || this.#known[offset / X_BYTES] === true) return;
-    this.#known[offset / X_BYTES] = true;
+    if (offset === ZERO || offset === DISCARD || (this.#known & bitOf(offset)) !== 0) return;
+    this.#know(offset);
     out.u8(CODE.localGet);
     out.u8(REGION_LOCALS.cpu);
     out.u8(CODE.i64Load);
@@ -525,6 +572,10 @@ class RegionEmitter {
     out.unsigned(offset);
     out.u8(CODE.localSet);
     out.unsigned(this.#registerLocal(offset));
+  }
+
+  #know(offset: number): void {
+    if (offset !== ZERO && offset !== DISCARD) this.#known |= bitOf(offset);
   }
 
   #writeThrough({ out }: CodeWriter, offset: number): void {
@@ -578,8 +629,15 @@ class RegionEmitter {
   }
 }
 
+/** A register's bit in a word of them: of those slots that aren't zero's, the last is the stack pointer's. */
+function bitOf(offset: number): number {
+  return 1 << Math.min(offset / X_BYTES, STACK_POINTER_BIT);
+}
+
 /** WebAssembly's codes, for what is written without a tree (2.0 §5.4). */
 const CODE = {
+  if: 0x04,
+  end: 0x0b,
   br: 0x0c,
   localGet: 0x20,
   localSet: 0x21,
@@ -587,6 +645,8 @@ const CODE = {
   i64Store: 0x37,
   i32Const: 0x41,
   i64Const: 0x42,
+  emptyBlock: 0x40,
+  i32LeS: 0x4c,
   i32Sub: 0x6b,
   i64Add: 0x7c,
 } as const;

@@ -47,11 +47,15 @@ interface Wanted {
   readonly record: number;
   readonly records: number;
   readonly around: ReadonlyMap<number, number>;
+  /** How often it was found hot. */
+  readonly times: number;
 }
 
 /** With a lower threshold short runs compile more than they save. */
 export const DEFAULT_TRANSLATION: TranslationOptions = { threshold: 2048, batch: 24, limit: 200 };
 
+/** How often a record is found hot before its region is made without waiting for others. */
+const PATIENCE = 3;
 /** Regions in a module at most. */
 const MODULE_LIMIT = 64;
 const NEIGHBOURS = [-1, 1];
@@ -68,7 +72,6 @@ export class Translator {
   readonly #instructions = new Map<number, DecodedInstruction | undefined>();
   readonly #byPage = new Map<number, Set<Live>>();
   readonly #wanted = new Map<number, Wanted>();
-  #free: number[] = [];
 
   constructor(memory: ArrayBuffer, parts: TranslatorParts, options: TranslationOptions) {
     this.#words = new Int32Array(memory);
@@ -77,14 +80,14 @@ export class Translator {
     this.#options = options;
   }
 
-  /** A record was arrived at so and so often. Its region comes with others; the second time it is waited for no longer. */
+  /** A record was arrived at so and so often. Its region comes with others; what is hot again and again is waited for no longer. */
   hot(state: VcpuState, record: number): void {
     if (!this.#isPlain(record) || this.#parts.pages.isStep(record)) return;
-    const again = this.#wanted.has(record);
+    const times = (this.#wanted.get(record)?.times ?? 0) + 1;
     const records = state.get32(STATE.PAGE_RECORDS);
     const around = new Map(NEIGHBOURS.map((delta) => [delta, this.#neighbour(state, delta)]));
-    this.#wanted.set(record, { record, records, around });
-    if (again || this.#wanted.size >= this.#options.batch) this.#translate();
+    this.#wanted.set(record, { record, records, around, times });
+    if (times > PATIENCE || this.#wanted.size >= this.#options.batch) this.#translate();
   }
 
   #isPlain(record: number): boolean {
@@ -113,29 +116,26 @@ export class Translator {
     for (const [record, want] of this.#wanted) {
       this.#wanted.delete(record);
       const region = this.#isPlain(record) ? this.#find(want) : undefined;
-      const place = region === undefined ? undefined : (this.#free.pop() ?? this.#parts.handlers.reserve());
+      const place = region === undefined ? undefined : this.#parts.handlers.reserve();
       if (region === undefined || place === undefined) continue;
       this.#claim(region, place);
       made.push({ region, place });
       if (made.length === MODULE_LIMIT) break;
     }
     if (made.length === 0) return;
-    const functions = this.#parts.cold.make((module, runtime) => {
-      module.importTable({ module: 'env', name: 'table' });
+    this.#parts.cold.make((module, runtime) => {
       const plain: Runtime = {
         ...runtime,
         slowRead: module.importFunction('env', 'plainRead', RUNTIME_TYPES.plainRead),
         slowWrite: module.importFunction('env', 'plainWrite', RUNTIME_TYPES.plainWrite),
       };
       const setting = { runtime: plain, link: buildLink(module), templates: this.#templates };
-      for (const [index, { region }] of made.entries()) {
+      for (const [index, { region, place }] of made.entries()) {
         const func = module.function(`region${index}`, REGION_TYPE);
         emitRegion(func, setting, region);
-        module.export(`f${index}`, func);
+        module.place(place, func);
       }
-      return made.length;
     });
-    for (const [index, { place }] of made.entries()) this.#parts.handlers.fill(place, functions[index]);
   }
 
   #find({ record, records, around }: Wanted): Region | undefined {
@@ -156,7 +156,8 @@ export class Translator {
     const region = findRegion((record - records) / RECORD_BYTES, source, this.#options.limit);
     for (const cut of region?.cuts ?? []) {
       // A long straight line has no branch to count at.
-      if (cut.page.delta === 0) this.#wanted.set(cut.record, { record: cut.record, records, around });
+      if (cut.page.delta === 0)
+        this.#wanted.set(cut.record, { record: cut.record, records, around, times: 1 });
     }
     return region;
   }
@@ -228,6 +229,6 @@ export class Translator {
   #dropOne(live: Live): void {
     for (const { record, handler } of live.claims) this.#halves[record >>> 1] = handler;
     for (const { records } of live.pages) this.#byPage.get(records)?.delete(live);
-    this.#free.push(live.place);
+    this.#parts.handlers.release(live.place);
   }
 }
