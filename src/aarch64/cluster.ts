@@ -124,7 +124,9 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     saved: savedParts(
       {
         vcpus: savedList(vcpus.map(({ saved }) => saved)),
-        ram: savedList(ram.map(({ bytes }) => keptPages(bytes))),
+        ram: savedList(
+          ram.map(({ bytes, offset }) => keptPages(bytes, (_, at) => core.isZeroPage(0, offset + at) !== 0)),
+        ),
       },
       () => pages.forgetAll(),
     ),

@@ -17,10 +17,17 @@ export function readAny(path: string | Buffer): Uint8Array {
   try {
     const stats = fs.fstatSync(descriptor);
     const isStream = !stats.isFile() && !stats.isDirectory();
-    return isStream ? readStream(descriptor) : new Uint8Array(fs.readFileSync(descriptor));
+    return isStream ? readStream(descriptor) : viewOf(fs.readFileSync(descriptor));
   } finally {
     fs.closeSync(descriptor);
   }
+}
+
+/** A buffer's bytes without a copy; small ones share their memory with others. */
+function viewOf(buffer: Buffer): Uint8Array {
+  return buffer.length < CHUNK_BYTES
+    ? new Uint8Array(buffer)
+    : new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 /**

@@ -26,6 +26,7 @@ import { walkHalves } from '../translation/stage1.ts';
 import type { Runtime } from './emit.ts';
 import { HelperFunctions, helperType } from './helper-functions.ts';
 import { type MemoryLimits, RUNTIME_TYPES, RunLoop } from './interpreter.ts';
+import { isZeroPage } from './zero-page.ts';
 
 /** Helpers that TypeScript calls, under their names. */
 const ROUTINES = [
@@ -39,6 +40,7 @@ const ROUTINES = [
   walkHalves,
   protectPage,
   fillExecute,
+  isZeroPage,
 ] as const satisfies readonly Helper[];
 
 /** The helpers among the core's exports; the first argument is the vCPU's base. */
@@ -57,6 +59,8 @@ export interface Routines {
   protectPage(base: number, host: number): void;
   /** Fills the execute TLB for `STATE.PC`: 1 if that could be done. */
   fillExecute(base: number): number;
+  /** Whether a page of the memory holds nothing. */
+  isZeroPage(base: number, page: number): number;
 }
 
 /** What the core imports under `env`, beside the memory. Misses of TLBs come here where there is more to them than filling. */
