@@ -29,6 +29,7 @@ import { REGION_RESULT } from '../core/interpreter.ts';
 import type { Operand } from '../meaning/value.ts';
 import type { AnyFieldValues } from '../pattern.ts';
 import { RECORD_BYTES, STATE, TLB_ADDEND, TLB_TABLE, X_SLOT, xOffset } from '../state.ts';
+import type { LazyFlags } from './lazy-flags.ts';
 import { enterRegion, executeEntry, isNoRegion } from './link.ts';
 import {
   type Block,
@@ -44,6 +45,7 @@ import {
   COMPARED,
   type Compared,
   FLAGS,
+  FLAGS_IN,
   GAP,
   type Gap,
   type InstructionTemplate,
@@ -74,6 +76,7 @@ export interface RegionSetting {
   readonly runtime: Runtime;
   readonly link: FunctionRef;
   readonly templates: Templates;
+  readonly lazyFlags: LazyFlags;
 }
 
 /** Gives a function of `REGION_TYPE` its body; a block's position is its number as an entry. */
@@ -96,7 +99,10 @@ class RegionEmitter {
   readonly #pc = local(REGION_LOCALS.pc, 'i64');
   readonly #depth = local(REGION_LOCALS.depth, 'i32');
   readonly #result = local(REGION_LOCALS.result, 'i32');
-  readonly #flags: readonly (readonly [number, Local])[];
+  readonly #flags = local(REGION_LOCALS.flags, 'i32');
+  readonly #touchesFlags: boolean;
+  /** Whether the flags' locals hold them, in the block at hand. */
+  #flagsHeld = false;
   /** Locals of registers, by their slots; and for single instructions, by type and number. */
   readonly #registers: (number | undefined)[] = [];
   readonly #temporaries = new Map<ValueType, number[]>();
@@ -134,7 +140,7 @@ class RegionEmitter {
         }
       }
     }
-    this.#flags = touchesFlags ? FLAGS : [];
+    this.#touchesFlags = touchesFlags;
     for (const [position, { place }] of region.blocks.entries()) this.#positions.set(place, position);
   }
 
@@ -181,7 +187,7 @@ class RegionEmitter {
       (body, [target, after]) => [{ kind: 'block', label: target, body }, ...after],
       inner,
     );
-    return [...this.#findBase(), ...this.#loadFlags(), ...wrapped];
+    return [...this.#findBase(), ...this.#leaveFlags(), ...wrapped];
   }
 
   /** The page that it begins in need not be the first one. */
@@ -202,15 +208,50 @@ class RegionEmitter {
     ];
   }
 
-  #loadFlags(): readonly Stmt[] {
-    return this.#flags.map(([offset, flag]) =>
-      set(flag, load(flag.type === 'i32' ? 'i32.load' : 'i64.load', this.#cpu, offset) as Expr),
-    );
+  /** The flags are in the state: they are loaded when somebody asks for them. */
+  #leaveFlags(): readonly Stmt[] {
+    return this.#touchesFlags ? [set(this.#flags, i32(FLAGS_IN.state))] : [];
   }
+
   #storeFlags(): readonly Stmt[] {
-    return this.#flags.map(([offset, flag]) =>
+    if (!this.#touchesFlags) return [];
+    const stores = FLAGS.map(([offset, flag]) =>
       store(flag.type === 'i32' ? 'i32.store' : 'i64.store', this.#cpu, get(flag) as never, offset),
     );
+    const isHeld = op('i32.eqz', get(this.#flags));
+    return [{ kind: 'if', condition: isHeld, consequent: stores, alternate: this.#storeCompared() }];
+  }
+
+  /** Stores the flags of what was compared, if they are those. */
+  #storeCompared(): readonly Stmt[] {
+    const { flags32, flags64 } = this.#setting.lazyFlags;
+    const when = (
+      place: number,
+      callee: FunctionRef,
+      first: Expr,
+      second: Expr,
+      alternate: readonly Stmt[],
+    ) =>
+      ({
+        kind: 'if',
+        condition: op('i32.eq', get(this.#flags), i32(place)),
+        consequent: [{ kind: 'drop', value: call(callee, this.#cpu, first, second) }],
+        alternate,
+      }) as const satisfies Stmt;
+    const { compared32, compared64 } = REGION_LOCALS;
+    const [a32, b32] = [get(local(compared32, 'i32')), get(local(compared32 + 1, 'i32'))];
+    const [a64, b64] = [get(local(compared64, 'i64')), get(local(compared64 + 1, 'i64'))];
+    const wide = when(FLAGS_IN.compared64, flags64, a64, b64, []);
+    return [when(FLAGS_IN.compared32, flags32, a32, b32, [wide])];
+  }
+
+  /** Has the flags in their locals. */
+  #holdFlags(): readonly Stmt[] {
+    const loads = FLAGS.map(([offset, flag]) =>
+      set(flag, load(flag.type === 'i32' ? 'i32.load' : 'i64.load', this.#cpu, offset) as Expr),
+    );
+    const fetch = [...this.#storeCompared(), ...loads, ...this.#leaveFlags()];
+    return [{ kind: 'if', condition: get(this.#flags), consequent: fetch, alternate: [] }];
   }
 
   // The ways out, each once in a region.
@@ -300,6 +341,7 @@ class RegionEmitter {
   /** What is known at a block's beginning: what its loop carries, and what is known wherever it is come from. */
   #begin(position: number, isDispatched: boolean): void {
     this.#known = this.#carriedAt(position)?.registers ?? 0;
+    this.#flagsHeld = false;
     this.#compared = COMPARED.nothing;
     const { entry } = this.#region.blocks[position] as Block;
     if (isDispatched || entry) return;
@@ -427,7 +469,7 @@ class RegionEmitter {
       { kind: 'if', condition: unwinds, consequent: [{ kind: 'return', value: result }], alternate: [] },
       set(this.#remaining, load('i32.load', cpu, STATE.REMAINING)),
       set(this.#pc, load('i64.load', cpu, STATE.PC)),
-      ...this.#loadFlags(),
+      ...this.#leaveFlags(),
       { kind: 'br-if', label: this.#far, condition: elsewhere },
       ...(pageOf(block.back) === block.page.delta
         ? [...this.#enterPage(block.page), ...this.#to(position)]
@@ -441,6 +483,9 @@ class RegionEmitter {
     const { shape, traits, fields } = instruction.decoded;
     const template = this.#setting.templates.get(shape, traits, fields, this.#compared);
     const offsets = template.places.map((place) => placeOffset(place, fields));
+    if (template.needsFlags && !this.#flagsHeld) writer.statements(this.#holdFlags());
+    this.#flagsHeld =
+      template.setsFlags || (template.compared === undefined && (template.needsFlags || this.#flagsHeld));
     for (const place of template.reads) this.#preload(writer, offsets[place] ?? 0);
     this.#copy(writer, block, instruction, before, template, offsets);
     for (const place of template.writes) this.#know(offsets[place] ?? 0);

@@ -8,6 +8,8 @@ import {
   type FunctionRef,
   get,
   type Hole,
+  i32,
+  i64,
   type Local,
   load,
   op,
@@ -23,7 +25,7 @@ import { RUNTIME_TYPES } from '../core/interpreter.ts';
 import type { Shape } from '../definition.ts';
 import { holds } from '../insns/flags.ts';
 import { Meaning } from '../meaning/meaning.ts';
-import type { Helper, Operand, StatePlace, Value } from '../meaning/value.ts';
+import type { Helper, Operand, Statement, StatePlace, Value } from '../meaning/value.ts';
 import type { AnyFieldValues } from '../pattern.ts';
 import { STATE, X_SLOT, xOffset } from '../state.ts';
 import type { Traits } from './traits.ts';
@@ -52,13 +54,20 @@ export const REGION_LOCALS = {
   /** Stand for the zero register: one is never written, the other never read. */
   zero: 17,
   discard: 18,
+  /** Where the flags are: one of {@link FLAGS_IN}. */
+  flags: 19,
 } as const;
 export const REGION_LOCAL_TYPES: readonly ValueType[] = [
   ...(['i64', 'i32', 'i64', 'i32', 'i32'] as const),
   ...(['i64', 'i64', 'i64', 'i32'] as const),
   ...(['i32', 'i32', 'i64', 'i64'] as const),
-  ...(['i64', 'i64'] as const),
+  ...(['i64', 'i64', 'i32'] as const),
 ];
+/**
+ * Where the flags are while a region runs: in their locals alone; nowhere yet, but they are those of what was compared last; in the state,
+ * as at the beginning. Who asks for a condition after a comparison needs none of them.
+ */
+export const FLAGS_IN = { locals: 0, compared32: 1, compared64: 2, state: 3 } as const;
 
 export const X_END = xOffset(X_SLOT.sp) + 8;
 /** The flags, as locals hold them. */
@@ -120,6 +129,9 @@ export interface InstructionTemplate extends Template<Gap> {
   readonly writes: readonly number[];
   /** `undefined`: as before. */
   readonly compared: Compared | undefined;
+  /** The flags' locals must hold them before; and they do after. */
+  readonly needsFlags: boolean;
+  readonly setsFlags: boolean;
 }
 
 export class Templates {
@@ -161,6 +173,32 @@ const COMPARISONS: ReadonlyMap<number, Comparison> = new Map([
   [13, 'le_s'],
 ]);
 
+/** Of the others, those that ask for the sign of the difference. */
+const MINUS = 4;
+const PLUS = 5;
+
+const FLAGS_PLACE = { index: REGION_LOCALS.flags, type: 'i32' } as const;
+
+function setsFlag(statement: Statement): boolean {
+  return (
+    statement.kind === 'state-store' &&
+    statement.place.register === undefined &&
+    FLAG_LOCALS.has(statement.place.offset)
+  );
+}
+
+/** The flags that statements set whatever happens. */
+function flagsSetBy(statements: readonly Statement[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const statement of statements) {
+    if (statement.kind === 'state-store' && setsFlag(statement)) found.add(statement.place.offset);
+    if (statement.kind !== 'if') continue;
+    const others = flagsSetBy(statement.alternate);
+    for (const flag of flagsSetBy(statement.consequent)) if (others.has(flag)) found.add(flag);
+  }
+  return found;
+}
+
 export function placeOffset(place: StatePlace, fields: AnyFieldValues): number {
   return place.offset + (place.register === undefined ? 0 : Number(place.register.derive(fields)));
 }
@@ -176,6 +214,7 @@ class Maker {
   readonly #emitter: Emitter;
   readonly #before: Compared;
   #compared: Compared | undefined;
+  #readsFlags = false;
 
   constructor(shape: Shape, traits: Traits, fields: AnyFieldValues, compared: Compared) {
     this.#shape = shape;
@@ -186,8 +225,18 @@ class Maker {
   }
 
   make(): InstructionTemplate {
-    const template = encodeTemplate<Gap>(this.#emitter.statements(this.#shape.statements));
+    const { statements } = this.#shape;
+    const isLazy = !this.#traits.hasParts && statements.some(({ kind }) => kind === 'compared');
+    const made = [
+      ...this.#emitter.statements(isLazy ? statements.filter((it) => !setsFlag(it)) : statements),
+    ];
+    const kept = flagsSetBy(statements);
+    const setsFlags = !isLazy && this.#compared !== undefined;
+    if (setsFlags) made.push(set(FLAGS_PLACE, i32(FLAGS_IN.locals)));
+    const template = encodeTemplate<Gap>(made);
     return {
+      needsFlags: this.#readsFlags || (setsFlags && kept.size < FLAG_LOCALS.size),
+      setsFlags,
       ...template,
       places: this.#places,
       reads: [...this.#reads],
@@ -234,7 +283,10 @@ class Maker {
       readState: (name, place) => {
         const offset = placeOffset(place, this.#fields);
         const flag = FLAG_LOCALS.get(offset);
-        if (flag !== undefined) return get(flag);
+        if (flag !== undefined) {
+          this.#readsFlags = true;
+          return get(flag);
+        }
         const cpu = get<'i32'>({ index: REGION_LOCALS.cpu, type: 'i32' });
         const narrow = name === 'i32.load';
         if (offset < X_END && (narrow || name === 'i64.load')) {
@@ -293,7 +345,8 @@ class Maker {
     if (this.#traits.hasParts) return [];
     const [first, second] = this.#comparedLocals(a.type);
     this.#compared = a.type === 'i32' ? COMPARED.i32 : COMPARED.i64;
-    return [set(first, a), set(second, b)];
+    const place = a.type === 'i32' ? FLAGS_IN.compared32 : FLAGS_IN.compared64;
+    return [set(first, a), set(second, b), set(FLAGS_PLACE, i32(place))];
   }
 
   /** A comparison of what was compared, or what its number says of the flags. */
@@ -301,10 +354,17 @@ class Maker {
     const number = typeof condition === 'number' ? condition : Number(condition.derive(this.#fields));
     const compared = this.#compared ?? this.#before;
     const name = COMPARISONS.get(number);
-    if (name !== undefined && compared !== COMPARED.nothing) {
+    if (compared !== COMPARED.nothing && (name !== undefined || number === MINUS || number === PLUS)) {
       const type = compared === COMPARED.i32 ? 'i32' : 'i64';
-      const [a, b] = this.#comparedLocals(type);
-      return opWithImmediate(`${type}.${name}`, [], [get(a), get(b)]) as Expr<'i32'>;
+      const [a, b] = this.#comparedLocals(type).map(get) as [Expr, Expr];
+      if (name !== undefined) return opWithImmediate(`${type}.${name}`, [], [a, b]) as Expr<'i32'>;
+      const difference = opWithImmediate(`${type}.sub`, [], [a, b]);
+      const zero = type === 'i32' ? i32(0) : i64(0n);
+      return opWithImmediate(
+        `${type}.${number === MINUS ? 'lt_s' : 'ge_s'}`,
+        [],
+        [difference, zero],
+      ) as Expr<'i32'>;
     }
     if (typeof condition === 'number') return undefined;
     return this.#emitter.value(holds(new Meaning(), number) as Value<'i32'>);

@@ -21,6 +21,7 @@ import {
   TLB_ENTRY_BYTES,
   TLB_TABLE,
 } from '../state.ts';
+import { buildLazyFlags } from './lazy-flags.ts';
 import { buildLink } from './link.ts';
 import { type DecodedInstruction, findRegion, indexOf, type Region, type RegionPage } from './region.ts';
 import { emitRegion } from './region-emitter.ts';
@@ -129,7 +130,12 @@ export class Translator {
         slowRead: module.importFunction('env', 'plainRead', RUNTIME_TYPES.plainRead),
         slowWrite: module.importFunction('env', 'plainWrite', RUNTIME_TYPES.plainWrite),
       };
-      const setting = { runtime: plain, link: buildLink(module), templates: this.#templates };
+      const setting = {
+        runtime: plain,
+        link: buildLink(module),
+        templates: this.#templates,
+        lazyFlags: buildLazyFlags(module),
+      };
       for (const [index, { region, place }] of made.entries()) {
         const func = module.function(`region${index}`, REGION_TYPE);
         emitRegion(func, setting, region);
