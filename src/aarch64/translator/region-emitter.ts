@@ -26,7 +26,7 @@ import {
 } from '../../wasm/index.ts';
 import type { Runtime } from '../core/emit.ts';
 import { REGION_RESULT } from '../core/interpreter.ts';
-import type { Operand } from '../meaning/value.ts';
+import type { Operand, StatePlace } from '../meaning/value.ts';
 import type { AnyFieldValues } from '../pattern.ts';
 import { RECORD_BYTES, STATE, TLB_ADDEND, TLB_TABLE, X_SLOT, xOffset } from '../state.ts';
 import type { LazyFlags } from './lazy-flags.ts';
@@ -69,6 +69,13 @@ const MAX_DEPTH = 100;
 interface Carried {
   readonly loop: Loop;
   readonly registers: number;
+  /** Those that are written: the state has them again where the loop is left, by the same ways but each with a label of its own. */
+  readonly written: number;
+  readonly ways: ReadonlyMap<Label, Way>;
+}
+interface Way {
+  readonly label: Label;
+  isUsed: boolean;
 }
 
 /** What regions of one module share. */
@@ -113,6 +120,8 @@ class RegionEmitter {
   readonly #after: ({ readonly known: number; readonly compared: Compared } | undefined)[] = [];
   readonly #predecessors: { readonly from: number; readonly returns: boolean }[][];
   readonly #carried: Carried[] = [];
+  /** The loop of the block at hand. */
+  #current: Carried | undefined;
   readonly #callees = new Map<Callee, FunctionRef>();
   readonly #positions = new Map<number, number>();
   readonly #interpret = label('interpret');
@@ -167,7 +176,13 @@ class RegionEmitter {
         // Where the branches lead is known now; what is between them is written later.
         const ways = new Map(successors[position]?.map((successor) => [successor, to(successor)]));
         const write = (writer: CodeWriter): void => {
-          this.#to = (successor) => ways.get(successor) ?? [];
+          const loop = this.#carriedAt(position);
+          this.#current = loop;
+          this.#to = (successor) => {
+            const way = ways.get(successor) ?? [];
+            const leaves = this.#carriedAt(successor) !== loop || skeleton.isHard(position, successor);
+            return loop !== undefined && leaves ? [...this.#storeWritten(loop), ...way] : way;
+          };
           this.#begin(position, skeleton.isDispatched(position));
           this.#block(blocks[position] as Block, writer);
           this.#after[position] = { known: this.#known, compared: this.#compared };
@@ -178,6 +193,9 @@ class RegionEmitter {
     this.#findCarried(skeleton.loops);
     const inner = skeleton.statements();
     const exits: readonly (readonly [Label, readonly Stmt[]])[] = [
+      ...this.#carried.flatMap((loop) =>
+        [...loop.ways].map(([target, way]) => this.#wayOut(loop, target, way)),
+      ),
       [this.#interpret, this.#leaveToInterpreter()],
       [this.#straight, this.#leaveStraight()],
       [this.#return, this.#leaveByReturn()],
@@ -188,6 +206,14 @@ class RegionEmitter {
       inner,
     );
     return [...this.#findBase(), ...this.#leaveFlags(), ...wrapped];
+  }
+
+  /** What a loop left in locals goes to the state; then as from anywhere. */
+  #wayOut(loop: Carried, target: Label, way: Way): readonly [Label, readonly Stmt[]] {
+    const write = (writer: CodeWriter): void => {
+      if (way.isUsed) writer.statements([...this.#storeWritten(loop), { kind: 'br', label: target }]);
+    };
+    return [way.label, [{ kind: 'written', write }]];
   }
 
   /** The page that it begins in need not be the first one. */
@@ -290,14 +316,17 @@ class RegionEmitter {
       { kind: 'return', value: i32(REGION_RESULT.returned) },
     ];
     const isCalled = load('i32.load', this.#cpu, STATE.CALL_DEPTH);
-    return [{ kind: 'if', condition: isCalled, consequent: returned, alternate: [] }, ...this.#goFarNow()];
+    return [
+      { kind: 'if', condition: isCalled, consequent: returned, alternate: [] },
+      { kind: 'br', label: this.#far },
+    ];
   }
 
   #goFar(): readonly Stmt[] {
     return [...this.#storeFlags(), this.#linkTo(get(this.#pc))];
   }
   #goFarNow(): readonly Stmt[] {
-    return [{ kind: 'br', label: this.#far }];
+    return [{ kind: 'br', label: this.#way(this.#far) }];
   }
 
   #linkTo(target: Expr<'i64'>): Stmt {
@@ -313,15 +342,35 @@ class RegionEmitter {
     for (const loop of loops) {
       const inside = blocks.slice(loop.from, loop.to + 1);
       if (inside.some(({ back }) => back !== undefined) || this.#carriedAt(loop.from) !== undefined) continue;
-      let registers = 0;
+      let [read, written] = [0, 0];
       for (const { decoded } of inside.flatMap(({ instructions }) => instructions)) {
-        for (const place of decoded.traits.reads) {
-          const offset = placeOffset(place, decoded.fields);
-          if (offset < X_END && offset !== ZERO && offset !== DISCARD) registers |= bitOf(offset);
-        }
+        read |= registersAt(decoded.traits.reads, decoded.fields);
+        written |= registersAt(decoded.traits.writes, decoded.fields);
       }
-      this.#carried.push({ loop, registers });
+      const ways = [this.#interpret, this.#straight, this.#return, this.#far].map(
+        (way) => [way, { label: label(`${way.name}${loop.from}`), isUsed: false }] as const,
+      );
+      this.#carried.push({
+        loop,
+        registers: read | written,
+        written,
+        ways: new Map(written === 0 ? [] : ways),
+      });
     }
+  }
+
+  /** A way out of the region from the block at hand. */
+  #way(target: Label): Label {
+    const way = this.#current?.ways.get(target);
+    if (way === undefined) return target;
+    way.isUsed = true;
+    return way.label;
+  }
+
+  #storeWritten({ written }: Carried): readonly Stmt[] {
+    return offsetsOf(written).map((offset) =>
+      store('i64.store', this.#cpu, get(local(this.#registerLocal(offset), 'i64')), offset),
+    );
   }
 
   #carriedAt(position: number): Carried | undefined {
@@ -330,12 +379,9 @@ class RegionEmitter {
 
   #beforeLoop(loop: Loop): readonly Stmt[] {
     const registers = this.#carried.find((carried) => carried.loop === loop)?.registers ?? 0;
-    const loads: Stmt[] = [];
-    for (let offset = 0; offset < X_END; offset += X_BYTES) {
-      if (offset === ZERO || offset === DISCARD || (registers & bitOf(offset)) === 0) continue;
-      loads.push(set(local(this.#registerLocal(offset), 'i64'), load('i64.load', this.#cpu, offset)));
-    }
-    return loads;
+    return offsetsOf(registers).map((offset) =>
+      set(local(this.#registerLocal(offset), 'i64'), load('i64.load', this.#cpu, offset)),
+    );
   }
 
   /** What is known at a block's beginning: what its loop carries, and what is known wherever it is come from. */
@@ -470,7 +516,7 @@ class RegionEmitter {
       set(this.#remaining, load('i32.load', cpu, STATE.REMAINING)),
       set(this.#pc, load('i64.load', cpu, STATE.PC)),
       ...this.#leaveFlags(),
-      { kind: 'br-if', label: this.#far, condition: elsewhere },
+      { kind: 'br-if', label: this.#way(this.#far), condition: elsewhere },
       ...(pageOf(block.back) === block.page.delta
         ? [...this.#enterPage(block.page), ...this.#to(position)]
         : this.#crossing(block.back, position, (this.#region.blocks[position] as Block).page)),
@@ -555,7 +601,8 @@ class RegionEmitter {
       writer.nested(this.#call(block, jumps ? get(this.#pc) : this.#address(target)), nesting);
     } else if (jumps) {
       writer.out.u8(CODE.br);
-      writer.out.unsigned(writer.depth(flow.kind === 'return' ? this.#return : this.#far) + nesting);
+      const way = this.#way(flow.kind === 'return' ? this.#return : this.#far);
+      writer.out.unsigned(writer.depth(way) + nesting);
     } else {
       this.#take(writer, block, target, nesting);
     }
@@ -584,7 +631,7 @@ class RegionEmitter {
     out.u8(CODE.localSet);
     out.u8(REGION_LOCALS.out);
     out.u8(CODE.br);
-    out.unsigned(writer.depth(way) + nesting);
+    out.unsigned(writer.depth(this.#way(way)) + nesting);
   }
 
   /** Goes on at an address outside. */
@@ -594,7 +641,7 @@ class RegionEmitter {
     out.u8(CODE.localSet);
     out.u8(REGION_LOCALS.pc);
     out.u8(CODE.br);
-    out.unsigned(writer.depth(this.#far) + nesting);
+    out.unsigned(writer.depth(this.#way(this.#far)) + nesting);
   }
 
   #writeAddress({ out }: CodeWriter, place: number): void {
@@ -624,7 +671,7 @@ class RegionEmitter {
   }
 
   #writeThrough({ out }: CodeWriter, offset: number): void {
-    if (offset === DISCARD) return;
+    if (offset === DISCARD || this.#current !== undefined) return;
     out.u8(CODE.localGet);
     out.u8(REGION_LOCALS.cpu);
     out.u8(CODE.localGet);
@@ -672,6 +719,24 @@ class RegionEmitter {
     if (storage === 'i64' && type === 'i64') out.signed64(BigInt(value));
     else out.signed32(held);
   }
+}
+
+/** The registers among places, as a word of bits. */
+function registersAt(places: readonly StatePlace[], fields: AnyFieldValues): number {
+  let registers = 0;
+  for (const place of places) {
+    const offset = placeOffset(place, fields);
+    if (offset < X_END && offset !== ZERO && offset !== DISCARD) registers |= bitOf(offset);
+  }
+  return registers;
+}
+
+function offsetsOf(registers: number): readonly number[] {
+  const offsets: number[] = [];
+  for (let offset = 0; offset < X_END; offset += X_BYTES) {
+    if (offset !== ZERO && offset !== DISCARD && (registers & bitOf(offset)) !== 0) offsets.push(offset);
+  }
+  return offsets;
 }
 
 /** A register's bit in a word of them: of those slots that aren't zero's, the last is the stack pointer's. */

@@ -70,6 +70,11 @@ export class Skeleton {
     return this.#dispatched.has(position);
   }
 
+  /** Whether a branch goes by number, out of every loop and in again. */
+  isHard(from: number, to: number): boolean {
+    return this.#hard.has(this.#edge(from, to));
+  }
+
   #edge(from: number, to: number): number {
     return from * this.#input.successors.length + to;
   }

@@ -9,8 +9,9 @@ const FLAGS: ReadonlySet<number> = new Set([STATE.N, STATE.Z, STATE.OVERFLOW, ST
 export interface Traits {
   readonly flow: Flow;
   readonly touchesFlags: boolean;
-  /** Places that operands choose, general registers among them. */
+  /** What of the state it reads and writes. */
   readonly reads: readonly StatePlace[];
+  readonly writes: readonly StatePlace[];
   /** Parts of it are done only under a condition, other than a branch. */
   readonly hasParts: boolean;
   /** It asks whether a condition holds: one that its shape says, or those. */
@@ -30,16 +31,21 @@ export function traitsOf(shape: Shape): Traits {
   visitValues(shape.statements, (value) => {
     if (value.kind === 'state') {
       touch(value.place);
-      if (value.place.register !== undefined) reads.push(value.place);
+      reads.push(value.place);
     }
     if (value.kind === 'call') helpers.add(value.helper);
     if (value.kind === 'condition') conditions.push(value.condition);
   });
-  visitWrites(shape.statements, touch);
+  const writes: StatePlace[] = [];
+  visitWrites(shape.statements, (place) => {
+    touch(place);
+    writes.push(place);
+  });
   return {
     flow: flowOf(shape),
     touchesFlags,
     reads,
+    writes,
     hasParts: hasParts(shape),
     asksConditions: conditions.length > 0,
     conditions: conditions.filter((condition) => typeof condition !== 'number'),
