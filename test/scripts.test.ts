@@ -123,3 +123,27 @@ test("JUnit's XML is XML whatever a console says", () => {
   assert.match(xml, /<testcase classname="a&amp;b" name="&lt;x&gt;" time="1\.000">/);
   assert.match(xml, /<system-out>linux:\n&lt;&amp;&gt;&quot;\[0m\]\]&gt;\n<\/system-out>/);
 });
+
+test('words at the console while everything stands still: Ctrl-A :, and the same in a script', async () => {
+  const words = '\x01:vcpus\nregisters serial@3000\nmemory 0x0\ninterrupts\nnonsense\n\npoweroff -f\n';
+  const { out, err } = await drivervm(['run', project], { input: words });
+  assert.match(out, /Power down/);
+  assert.match(
+    err,
+    /^vCPU 0 of linux: waiting, \d+ instructions\n {2}0x[0-9a-f]+ \(cpu_do_idle\+0x[0-9a-f]+\)$/m,
+  );
+  assert.match(err, /^ {2}0x[0-9a-f]+ \(start_kernel\+0x[0-9a-f]+\)$/m);
+  assert.match(err, /^ {2}0x8 {5}CONTROL {10}0x[0-9a-f]+ \(TX_EN RX_EN .*\)$/m);
+  assert.match(err, /linux has no RAM at 0x0$/m);
+  assert.match(err, /^INTID 225 \/soc\/bus@ff800000\/serial@3000: line low, came \d+ times$/m);
+  assert.match(err, /there is no "nonsense":\naccount /);
+  const asked = join(directory, 'asked.script.ts');
+  writeFileSync(
+    asked,
+    `export async function asks(script) {
+       await script.console().waitFor('Serial: AMBA driver');
+       if (!/ \\(start_kernel|kernel_init\\+/.test(script.monitor('vcpus'))) throw new Error(script.monitor('vcpus'));
+     }`,
+  );
+  await drivervm(['test', project, asked]);
+});

@@ -3,7 +3,6 @@
  * answers with an empty packet, as the protocol has it. All-stop: everything stands still, or nothing does.
  */
 import type { Debugger, Halt } from '../run/index.ts';
-import type { Commands } from './commands.ts';
 import type { Files } from './files.ts';
 import {
   bytesOfHex,
@@ -40,7 +39,8 @@ type DebuggerPort = Pick<
 export interface StubOptions {
   readonly debugger: DebuggerPort;
   readonly files: Files;
-  readonly commands: Commands;
+  /** What `monitor` asks for; gives what is to be shown. */
+  readonly command: (line: string) => string;
   readonly send: (bytes: Uint8Array) => void;
   /** The session is to go on, or there is something to be done while it stands still. */
   readonly wake: () => void;
@@ -415,9 +415,9 @@ export class Stub {
   }
 
   #command(line: string): string {
-    const answer = this.#options.commands.run(line, (isPhysical) => {
-      this.#isPhysical = isPhysical;
-    });
+    const physical = /^physical (on|off)$/.exec(line.trim())?.[1];
+    if (physical !== undefined) this.#isPhysical = physical === 'on';
+    const answer = physical === undefined ? this.#options.command(line) : '';
     return answer === '' ? OK : hexOfText(answer);
   }
 

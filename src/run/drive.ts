@@ -32,6 +32,8 @@ export interface DriveOptions {
   readonly panicked?: () => boolean;
   /** After how much silence of a guest with nothing to do, in seconds of its time, it is taken to wait for its console. */
   readonly quietSeconds?: number;
+  /** Whether somebody wants everything to stand still for a while. */
+  readonly isHeld?: () => boolean;
   /** Somebody debugs: while it has halted the session, that is not stepped. */
   readonly debugger?: Debugger;
   /** What looks at the run as it goes on; not together with a debugger. */
@@ -77,10 +79,12 @@ export async function drive(
     return (Math.max(timeNs, nowNs) - startNs) / NS_PER_MS - (host.nowMs() - startMs);
   };
   for (;;) {
-    if (options.debugger?.isHalted === true) {
+    if (options.isHeld?.() === true || options.debugger?.isHalted === true) {
       const haltedMs = host.nowMs();
-      await options.debugger.work(() => host.pause(0));
-      if (options.debugger.isHalted) await host.pause(Math.min(SLEEP_MS, endMs - host.nowMs()), wake);
+      if (options.isHeld?.() === true && options.onQuiet?.() === true) continue;
+      await options.debugger?.work(() => host.pause(0));
+      if (options.isHeld?.() === true || options.debugger?.isHalted === true)
+        await host.pause(Math.min(SLEEP_MS, endMs - host.nowMs()), wake);
       startMs += host.nowMs() - haltedMs;
       if (options.leave?.() === true) return 'left';
       if (host.nowMs() >= endMs) return 'timeout';

@@ -18,6 +18,13 @@ export { type DebuggedGuest, Debugger, type Going, type Halt } from './debugger.
 export { diagnose, diagnosePoll, type RunFacts } from './diagnose.ts';
 export { type GuestAccess, runCodes } from './diagnostics.ts';
 export { type DriveOptions, drive, QUIET_SECONDS, type RunEnd } from './drive.ts';
+export {
+  inspectDevices,
+  inspectInterrupts,
+  inspectMemory,
+  inspectRegisters,
+  inspectVcpus,
+} from './inspect.ts';
 export { GuestMemory, guestMemoryOf } from './log/guest-memory.ts';
 export { kernelLog } from './log/kernel-log.ts';
 export { type LogFindings, logFindings } from './log/log-findings.ts';

@@ -2,19 +2,13 @@
  * Where a run's instructions went: after each so many of a vCPU's, which function it is in and who called it, by the kernel's own
  * symbols. Counted in instructions, so that it is the same in every run, and the run is the same as without.
  */
-import type { Vcpu } from '../aarch64/index.ts';
 import type { VcpuObject } from '../sel4/index.ts';
+import { callStack, isInUserSpace } from './call-stack.ts';
 import type { PcNames } from './pc-names.ts';
 import type { Session } from './session.ts';
-import { gather, virtualPlaces } from './virtual-memory.ts';
 
 /** A prime, lest it keeps step with a loop. */
 const INTERVAL_INSTRUCTIONS = 1_000_003;
-const FRAMES_LIMIT = 64;
-const FRAME_RECORD_BYTES = 16;
-const FRAME_POINTER = 29;
-/** PSTATE.M: 0 is EL0. */
-const EL_MASK = 0xf;
 const USER = '[user]';
 
 /** A run that is looked at as it goes on; its session's debug stops are this one's. */
@@ -46,27 +40,9 @@ export class Profile {
 
   /** The outermost first. */
   #functionsOf({ vm, cpu }: VcpuObject): readonly string[] {
-    if ((cpu.pstate & EL_MASK) === 0) return [USER];
-    return [cpu.pc, ...this.#returnAddresses(cpu)]
+    if (isInUserSpace(cpu)) return [USER];
+    return callStack(this.#session.kernel.cluster, cpu)
       .map((pc) => this.#names.nameOf(vm, pc)?.split('+')[0] ?? '[unknown]')
       .reverse();
-  }
-
-  /** From the frame records that X29 leads along (AAPCS64 §6.4.6). */
-  #returnAddresses(cpu: Vcpu): readonly bigint[] {
-    const addresses: bigint[] = [];
-    let frame = cpu.x(FRAME_POINTER);
-    while (frame !== 0n && addresses.length < FRAMES_LIMIT) {
-      const bytes = gather(this.#session.kernel.cluster, FRAME_RECORD_BYTES, virtualPlaces(cpu, frame));
-      if (bytes.length < FRAME_RECORD_BYTES) break;
-      const view = new DataView(bytes.buffer);
-      const next = view.getBigUint64(0, true);
-      const address = view.getBigUint64(8, true);
-      if (address === 0n) break;
-      // It returns behind the call.
-      addresses.push(address - 4n);
-      frame = next > frame ? next : 0n;
-    }
-    return addresses;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type Host, Refusal } from '../base/index.ts';
 import { type DriveOptions, drive, type RunAccount, type RunEnd } from '../run/index.ts';
-import type { Run, Snapshots } from '../workspace/index.ts';
+import { type Run, RunCommands, type Snapshots } from '../workspace/index.ts';
 import { DEFAULT_SECONDS, GuestConsole, type Running, type WaitOptions } from './guest-console.ts';
 
 /** What a script works on. */
@@ -35,9 +35,11 @@ const ENDS: Readonly<Record<Exclude<RunEnd, 'until'>, string>> = {
 export class Script implements Running {
   readonly #parts: ScriptParts;
   readonly #consoles: GuestConsole[] = [];
+  readonly #commands: RunCommands;
 
   constructor(parts: ScriptParts) {
     this.#parts = parts;
+    this.#commands = new RunCommands(parts.run);
   }
 
   /** A console by its name: a guest's, or a UART's path. Without one, the keyboard's. */
@@ -94,6 +96,11 @@ export class Script implements Running {
   /** What was touched, interrupts, faults, time and instructions so far. */
   account(): RunAccount {
     return this.#parts.run.report.account();
+  }
+
+  /** What the run's words give, as at the console's prompt: `vcpus`, `registers serial@3000`. */
+  monitor(line: string): string {
+    return this.#commands.run(line);
   }
 
   /** How often a device of the board's was read and written, by its path; 0 where it was not, or shares its page. */

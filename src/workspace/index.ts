@@ -12,6 +12,7 @@ export { ProgramModules } from './program-modules.ts';
 export { loadProgram } from './programs.ts';
 export { type DescriptionOptions, descriptionReading, type SourceOptions, sourceReading } from './reading.ts';
 export { Run } from './run.ts';
+export { type CommandWord, RunCommands } from './run-commands.ts';
 export { macAddressesOf, type RunInputs, readInputs } from './run-inputs.ts';
 export { RunReport } from './run-report.ts';
 export { CLOCKS, MONITOR_LIBRARIES, type MonitorLibrary, type RunRequest } from './run-request.ts';

@@ -1,9 +1,9 @@
 /** A run's door for GDB: one client at a time, from outside the process. */
 import { type Host, type HostListener, type Wake, wakeUp } from '../../base/index.ts';
-import { Commands, Files, Stub } from '../../gdb/index.ts';
+import { Files, Stub } from '../../gdb/index.ts';
 import { writeSymbolFile } from '../../payload/index.ts';
 import { Debugger } from '../../run/index.ts';
-import type { Run, RunInputs } from '../../workspace/index.ts';
+import { type Run, RunCommands, type RunInputs } from '../../workspace/index.ts';
 import type { RunOptions } from './options.ts';
 
 /** As QEMU's `-s`. */
@@ -20,6 +20,7 @@ export class GdbServer {
   #listener: HostListener | undefined;
   #stub: Stub | undefined;
   #closeClient: () => void = () => {};
+  readonly #commands: RunCommands;
 
   private constructor(
     run: Run,
@@ -37,6 +38,21 @@ export class GdbServer {
     );
     // What the host's clock or a file outside had its part in can't be run again.
     const keepsHistory = options.clock !== 'real' && !isWrittenThrough;
+    this.#commands = new RunCommands(run, [
+      {
+        usage: 'physical on|off',
+        about: "the debugger's memory by the guest's physical addresses, or by virtual ones",
+        run: () => 'physical on, or physical off\n',
+      },
+      {
+        usage: 'quit',
+        about: 'ends the run',
+        run: () => {
+          this.#leave();
+          return '';
+        },
+      },
+    ]);
     this.debugger = new Debugger(run.session, { keepsHistory });
   }
 
@@ -97,7 +113,6 @@ export class GdbServer {
   }
 
   #newStub(connection: { write(bytes: Uint8Array): void; close(): void }): Stub {
-    const { report } = this.#run;
     const { guests } = this.debugger;
     return new Stub({
       debugger: this.debugger,
@@ -105,7 +120,7 @@ export class GdbServer {
         guests.map(({ name }) => name),
         (guest) => this.#symbolFile(guest),
       ),
-      commands: new Commands({ account: () => report.soFar(), quit: () => this.#leave() }),
+      command: (line) => this.#commands.run(line),
       send: (bytes) => connection.write(bytes),
       wake: () => wakeUp(this.#wake),
       detached: () => this.#release(),

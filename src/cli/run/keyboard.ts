@@ -4,7 +4,7 @@
  */
 import { type Host, type Wake, wakeUp } from '../../base/index.ts';
 import type { Consoles } from '../../run/index.ts';
-import { ConsoleKeys, KEYS_HELP } from './keys.ts';
+import { ConsoleKeys, KEYS_HELP, type KeyActions } from './keys.ts';
 
 export interface KeyboardParts {
   readonly consoles: Consoles;
@@ -15,6 +15,7 @@ export interface KeyboardParts {
 export interface KeyboardActions {
   readonly account: () => void;
   readonly save: () => void;
+  readonly prompt: KeyActions['prompt'];
   readonly say: (text: string) => void;
 }
 
@@ -38,6 +39,7 @@ export class Keyboard {
       type: (bytes) => consoles.type(bytes),
       account: actions.account,
       save: actions.save,
+      prompt: actions.prompt,
       help: () => actions.say(KEYS_HELP),
       switchTo: (console) => this.#switchTo(console),
     });

@@ -4,11 +4,22 @@ import { ConsoleKeys } from './keys.ts';
 
 function keys() {
   const done: string[] = [];
+  const prompt = {
+    isOpen: false,
+    open() {
+      prompt.isOpen = true;
+    },
+    take(byte: number) {
+      done.push(`asked ${byte}`);
+      prompt.isOpen = byte !== 0x0d;
+    },
+  };
   const console = new ConsoleKeys({
     type: (bytes) => done.push(`type ${bytes.join(' ')}`),
     account: () => done.push('account'),
     save: () => done.push('save'),
     help: () => done.push('help'),
+    prompt,
     switchTo: (number) => done.push(`switch ${number}`),
   });
   return { console, done };
@@ -29,4 +40,10 @@ test('the keyboard goes to another console between what was typed before and aft
   const { console, done } = keys();
   console.take([0x61, 0x01, 0x32, 0x62, 0x01, 0x6e, 0x01, 0x68, 0x01, 0x77, 0x01, 0x7a]);
   assert.deepEqual(done, ['type 97', 'switch 2', 'type 98', 'switch next', 'help', 'save']);
+});
+
+test('what follows Ctrl-A : is for the prompt, until that closes', () => {
+  const { console, done } = keys();
+  console.take([0x61, 0x01, 0x3a, 0x76, 0x01, 0x0d, 0x62]);
+  assert.deepEqual(done, ['type 97', 'asked 118', 'asked 1', 'asked 13', 'type 98']);
 });

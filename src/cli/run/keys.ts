@@ -10,6 +10,7 @@ export const KEYS_HELP = `  Ctrl-A x   leaves
   Ctrl-A s   shows the account of the run so far
   Ctrl-A w   writes the run as it is to the file of --save
   Ctrl-A n   gives the keyboard to the next console, Ctrl-A 0 to Ctrl-A 9 to that one
+  Ctrl-A :   asks for words about the run, which stands still meanwhile: vcpus, interrupts, registers DEVICE …
   Ctrl-A h   shows this
   Ctrl-A a   is Ctrl-A for the guest, and so is Ctrl-A Ctrl-A
 `;
@@ -19,6 +20,8 @@ export interface KeyActions {
   readonly account: () => void;
   readonly save: () => void;
   readonly help: () => void;
+  /** What is typed while it is open is not for a guest. */
+  readonly prompt: { readonly isOpen: boolean; open(): void; take(byte: number): void };
   /** Gives the keyboard to the console of this number, or to the next one. */
   readonly switchTo: (console: number | 'next') => void;
 }
@@ -40,7 +43,8 @@ export class ConsoleKeys {
       typed = [];
     };
     for (const byte of bytes) {
-      if (this.#escaped) {
+      if (this.#actions.prompt.isOpen) this.#actions.prompt.take(byte);
+      else if (this.#escaped) {
         this.#escaped = false;
         // Ctrl-A twice is one for the guest.
         if (byte === CTRL_A || byte === key('a')) typed.push(CTRL_A);
@@ -64,6 +68,7 @@ export class ConsoleKeys {
     else if (byte === key('w')) this.#actions.save();
     else if (byte === key('n')) this.#actions.switchTo('next');
     else if (byte >= DIGIT_0 && byte <= DIGIT_9) this.#actions.switchTo(byte - DIGIT_0);
+    else if (byte === key(':')) this.#actions.prompt.open();
     else if (byte === key('h') || byte === key('?')) this.#actions.help();
   }
 }

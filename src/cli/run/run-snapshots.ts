@@ -76,12 +76,14 @@ export class RunSnapshots {
   saveNow(): string {
     const { save } = this.#options;
     if (this.#snapshots === undefined || save === undefined) return 'drivervm: --save FILE says where to\n';
+    if (this.#run.session.kernel.isWithinSlice)
+      return 'drivervm: a debugger has stopped a vCPU where nothing can be saved; once it has gone on, it can\n';
     this.#snapshots.save(save);
     return `drivervm: saved in ${save}\n`;
   }
 
   atEnd(): void {
     const { save } = this.#options;
-    if (save !== undefined) this.#snapshots?.save(save);
+    if (save !== undefined && !this.#run.session.kernel.isWithinSlice) this.#snapshots?.save(save);
   }
 }

@@ -16,13 +16,14 @@ import {
   type RunEnd,
   runCodes,
 } from '../../run/index.ts';
-import { openCapture, Run, readInputs } from '../../workspace/index.ts';
+import { openCapture, Run, RunCommands, readInputs } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, EXIT_STATUS, type ExitStatus, runCommand } from '../cli.ts';
 import { ConsoleFiles } from './console-files.ts';
 import { GdbServer } from './gdb-server.ts';
 import { Keyboard } from './keyboard.ts';
 import { addRunOptions, type RunOptions } from './options.ts';
 import { PlayedScript } from './played-script.ts';
+import { Prompt } from './prompt.ts';
 import { RunSnapshots } from './run-snapshots.ts';
 import { Screen } from './screen.ts';
 import { SILENCE, SilenceNote } from './silence.ts';
@@ -82,12 +83,34 @@ async function run(
     signal = caught;
     wakeUp(wake);
   });
+  const leaving = { isWanted: false };
+  const commands = new RunCommands(run, [
+    {
+      usage: 'save',
+      about: 'writes the run as it is to the file of --save',
+      run: () => snapshots.saveNow(),
+    },
+    {
+      usage: 'quit',
+      about: 'ends the run',
+      run: () => {
+        leaving.isWanted = true;
+        return '';
+      },
+    },
+  ]);
+  const prompt = new Prompt({
+    say: (text) => screen.say(text),
+    echo: (text) => cli.stderr.write(text),
+    run: (line) => commands.run(line),
+  });
   const keyboard = new Keyboard(
     host,
     { consoles, interactive, wake },
     {
       account: () => screen.say(report.soFar()),
       save: () => screen.say(snapshots.saveNow()),
+      prompt,
       say: (text) => screen.say(text),
     },
   );
@@ -112,13 +135,18 @@ async function run(
       pace: options.clock === 'real' ? 'real' : interactive ? 'paced' : 'free',
       attended: () => keyboard.isOpen || gdb !== undefined,
       wake,
+      isHeld: () => prompt.isOpen && keyboard.isOpen,
       panicked: () => !interactive && consoles.panics.length >= inputs.payloads.size,
       ...(options.idleLimit === undefined ? {} : { quietSeconds: options.idleLimit }),
       onQuiet: () => keyboard.typeLine(),
       ...(gdb === undefined ? {} : { debugger: gdb.debugger }),
       ...(profile === undefined ? {} : { profile }),
       leave: () =>
-        keyboard.leaving || gdb?.isLeaving === true || signal !== undefined || cli.stdout.writable === false,
+        keyboard.leaving ||
+        leaving.isWanted ||
+        gdb?.isLeaving === true ||
+        signal !== undefined ||
+        cli.stdout.writable === false,
     };
     end = await (played === undefined
       ? drive(session, pausing, driving)
