@@ -6,7 +6,7 @@ import type { PcNames } from './pc-names.ts';
 import type { Session } from './session.ts';
 import { gather, virtualPlaces } from './virtual-memory.ts';
 
-const FRAMES_SHOWN = 12;
+const FRAMES_SHOWN = 24;
 const LINE_BYTES = 16;
 const MEMORY_LIMIT_BYTES = 4096;
 const DEFAULT_MEMORY_BYTES = 64;
