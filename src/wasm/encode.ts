@@ -88,6 +88,7 @@ export interface Template<H extends Hole> {
   }[];
 }
 
+/** Statements as bytes with gaps, to be filled for each instruction that they are made for. */
 export function encodeTemplate<H extends Hole>(statements: readonly Stmt[]): Template<H> {
   const gaps: { at: number; nesting: number; hole: Hole }[] = [];
   const refuse = (): never => {
