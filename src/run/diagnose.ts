@@ -301,10 +301,12 @@ function diagnoseSilence(facts: RunFacts, sink: DiagnosticSink): void {
       sink.report(runCodes['never-started'].at(undefined, params));
     } else if (!(facts.hasSpoken?.(vm.name) ?? anySpoke) && count >= SILENT_INSTRUCTIONS) {
       const logged = lastLogLine?.(vm.name);
+      const bootargs = facts.guestTrees.get(vm.name)?.bootargs;
       const params = {
         vm: vm.name,
         instructions: `${Math.round(count / 1e6)} million`,
         ...(logged === undefined ? {} : { logged }),
+        ...(bootargs === undefined ? {} : { bootargs }),
       };
       sink.report(runCodes.silent.at(undefined, params));
     }

@@ -464,12 +464,15 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       'A guest at its prompt is like one that sleeps for long: what is left is to wait. Idle time costs little, so that much of it is let pass before the run ends. The exit status is 3.',
   }),
-  silent: diagnostic<{ vm: string; instructions: string; logged?: string }>({
+  silent: diagnostic<{ vm: string; instructions: string; logged?: string; bootargs?: string }>({
     severity: 'warning',
     message: ({ vm, instructions, logged }) =>
       `${vm} ran ${instructions} instructions and said nothing on its console` +
       (logged === undefined ? '' : `; its log, which lies in its RAM, ends with "${logged.slice(0, 200)}"`),
-    hint: () => 'with "earlycon" among its bootargs the kernel speaks before its drivers do',
+    hint: ({ bootargs = '' }) =>
+      /\bearlycon\b/.test(bootargs)
+        ? `its command line is "${bootargs}": is its console the UART that it has, and is nothing "quiet" there?`
+        : 'with "earlycon" among its bootargs the kernel speaks before its drivers do',
     explanation: 'The guest runs, but its console never came up, or is kept quiet by its command line.',
   }),
 });
