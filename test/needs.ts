@@ -1,7 +1,7 @@
 /**
  * `npm run needs`: writes `src/plan/needs/drivers.ts` from the drivers and boards of Debian 12's kernel and of the newest, and
  * `bindings.ts` from their bindings, which has what drivers' rows leave open: so run it once more where rows have changed.
- * To be run when `KNOWN_LINUX` gets a release; `plan-needs.test.ts` holds the tables to both.
+ * To be run when `KNOWN_LINUX` gets a release; `plan-needs.test.ts` compares the tables with both.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

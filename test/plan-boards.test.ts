@@ -1,7 +1,7 @@
 /**
  * "Pass everything" on every board that Debian has: a plan that our own checker accepts without a finding, at once or with
  * the remedy that the diagnostic names, unless the board can run no guest at all. `docs/plan-boards.md` says what came of
- * each; where it was made from the package that is here, `docs.test.ts` holds it to that, and its rows serve. Where the
+ * each; where it was made from the package that is here, `docs.test.ts` compares it with that, and its rows serve. Where the
  * package is another, the boards are planned here.
  */
 import assert from 'node:assert/strict';

@@ -4,6 +4,7 @@ import { keptPages, savedList, savedParts } from '../base/index.ts';
 import { wasmEngine } from '../wasm/index.ts';
 import type { CpuCluster, CpuClusterOptions, RamRegion, Stage2 } from './contract.ts';
 import { chosenKeys, hotShapes } from './core/chosen-shapes.ts';
+import type { ClusterParts } from './core/cluster-parts.ts';
 import { ColdCode } from './core/cold.ts';
 import { buildCore, type CoreExports, type CoreImports } from './core/core.ts';
 import { DecodedPages } from './core/decoded-pages.ts';
@@ -11,7 +12,7 @@ import { Handlers } from './core/handlers.ts';
 import { FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
 import { LineDecoder } from './core/line-decoder.ts';
 import { planMemory, STAGE2_POOL_BYTES } from './core/memory-map.ts';
-import { type ClusterParts, VcpuCore } from './core/vcpu.ts';
+import { VcpuCore } from './core/vcpu.ts';
 import { Decoder } from './decoder.ts';
 import { INSTRUCTIONS } from './insns/index.ts';
 import { VCPU_BYTES } from './state.ts';
@@ -84,7 +85,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     options.translation === undefined
       ? undefined
       : new Translator(memory.buffer, { pages, decoder, handlers, cold }, options.translation);
-  const parts: ClusterParts = {
+  const parts: ClusterParts<VcpuCore> = {
     memory: memory.buffer,
     map,
     pages,

@@ -126,7 +126,7 @@ export function keptWords(words: Uint32Array): Saved {
   );
 }
 
-/** What lists of the size of their machine's limits are held to where they have no smaller one. */
+/** The limit of lists that have no smaller one of their own. */
 export const ENTRIES_LIMIT = 1 << 20;
 
 /** A set, as a list of its entries in order of insertion, `most` of them at most. */

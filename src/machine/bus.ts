@@ -74,7 +74,7 @@ export class MachineBus implements PhysicalBus {
   read(physAddr: Paddr, sizeBytes: 1 | 2 | 4): number {
     const slot = this.#slotAt(physAddr);
     if (slot === undefined) {
-      this.#reportNobody(physAddr, 'read');
+      this.#reportUnclaimed(physAddr, 'read');
       return 0;
     }
     const offset = physAddr - slot.range.base;
@@ -87,7 +87,7 @@ export class MachineBus implements PhysicalBus {
   write(physAddr: Paddr, sizeBytes: 1 | 2 | 4, value: number): void {
     const slot = this.#slotAt(physAddr);
     if (slot === undefined) {
-      this.#reportNobody(physAddr, 'write');
+      this.#reportUnclaimed(physAddr, 'write');
       return;
     }
     const offset = physAddr - slot.range.base;
@@ -137,7 +137,7 @@ export class MachineBus implements PhysicalBus {
     this.watcher.onAccess?.({ kind, window, offset, register: window.device.registerAt(offset), value });
   }
 
-  #reportNobody(physAddr: Paddr, kind: 'read' | 'write'): void {
+  #reportUnclaimed(physAddr: Paddr, kind: 'read' | 'write'): void {
     const page = Math.floor(physAddr / SMALL_PAGE_BYTES);
     if (this.#unclaimed.has(page) || this.#unclaimed.size >= UNCLAIMED_LIMIT) return;
     this.#unclaimed.add(page);

@@ -2,15 +2,11 @@
  * The Makefile: `make` builds the image that the board boots, `make qemu` runs it where QEMU has the board. It takes
  * MICROKIT_SDK and LIBVMM as the field's projects do, and builds libvmm and sDDF's utilities through their own `.mk` files.
  */
+import { hex } from '../base/index.ts';
+import { MICROKIT_BOARDS } from '../microkit/index.ts';
 import type { GuestPlan, Plan } from '../plan/index.ts';
 import { hashComment, headerLines } from './header.ts';
 import { VGIC_HEADER } from './vgic-header.ts';
-
-/** Boards that QEMU has, with what `make qemu` gives it: the loader is put where it is linked, and waits for all its cores. */
-const QEMU: Readonly<Record<string, string>> = {
-  qemu_virt_aarch64:
-    '-machine virt,virtualization=on -cpu cortex-a53 -smp $(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1) -m size=2G \\\n\t\t-device loader,file=$(IMAGE_FILE),addr=0x70000000,cpu-num=0',
-};
 
 /**
  * QEMU's virt has a network card on PCI unless told otherwise, whose boot ROM not every installation of QEMU has, and which is of use
@@ -24,8 +20,17 @@ function network(plan: Plan): string {
 /** A vCPU knows which one it is by VMPIDR_EL2, which seL4 keeps for it only where it is built for several cores. */
 const hasSeveralVcpus = (plan: Plan): boolean => plan.guests.some(({ vm }) => vm.vcpus > 1);
 
+/** What `make qemu` gives QEMU where it has the board: the loader is put where it is linked, and waits for all its cores. */
+function qemuOf(plan: Plan): string | undefined {
+  const { qemu, smpCores, loaderAddr = 0 } = MICROKIT_BOARDS.get(plan.board.microkit ?? '') ?? {};
+  if (qemu === undefined) return undefined;
+  const cores = `$(if $(filter smp-%,$(MICROKIT_CONFIG)),${smpCores},1)`;
+  return `-machine ${qemu.machine} -cpu ${qemu.cpu} -smp ${cores} -m ${qemu.memory} \\
+\t\t-device loader,file=$(IMAGE_FILE),addr=${hex(loaderAddr)},cpu-num=0`;
+}
+
 export function hasQemu(plan: Plan): boolean {
-  return plan.board.microkit !== undefined && Object.hasOwn(QEMU, plan.board.microkit);
+  return qemuOf(plan) !== undefined;
 }
 
 /** Make's variable for a guest's file: plain for a single guest, as in libvmm's examples. */
@@ -128,7 +133,7 @@ LDFLAGS := -L$(BOARD_DIR)/lib
 LIBS := --start-group -lmicrokit -Tmicrokit.ld libvmm.a libsddf_util_debug.a --end-group`;
 
 function rules(plan: Plan, programs: readonly string[]): string {
-  const qemu = plan.board.microkit === undefined ? undefined : QEMU[plan.board.microkit];
+  const qemu = qemuOf(plan);
   const others = [...new Set([...plan.drivers, ...plan.sharing.virtualisers].map(({ program }) => program))];
   const targets = ['all', ...(qemu === undefined ? [] : ['qemu'])];
   const parts = [

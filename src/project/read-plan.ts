@@ -1,4 +1,4 @@
-/** A `plan.json` read back: held to the one shape of plans, each mistake with its place in the file. */
+/** A `plan.json` read back: checked against the one shape of plans, each mistake with its place in the file. */
 import { isCollection, type Node, parseDocument } from 'yaml';
 import type { DiagnosticSink, SourcePosition } from '../base/index.ts';
 import { type JsonPath, type JsonProblem, PLAN_FORMAT, type Plan, planShape } from '../plan/index.ts';

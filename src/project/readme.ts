@@ -63,24 +63,13 @@ Needs the Microkit SDK 2.3, libvmm 0.2 with its submodule \`dep/sddf\`, clang, l
 The image is \`build/loader.img\`.`;
 }
 
-/** What a board's firmware needs before a raw image at the loader's address can be started. */
-const BOARD_NOTES: Readonly<Record<string, string>> = {
-  zcu102:
-    "U-Boot of ZynqMP boards drops to EL1 with `go`, and seL4 needs EL2: use a U-Boot without that (Microkit's manual, section ZCU102).",
-  kria_k26:
-    "U-Boot of ZynqMP boards drops to EL1 with `go`, and seL4 needs EL2: use a U-Boot without that (Microkit's manual, section ZCU102).",
-  ultra96v2:
-    "U-Boot of ZynqMP boards drops to EL1 with `go`, and seL4 needs EL2: use a U-Boot without that (Microkit's manual, section ZCU102).",
-};
-
 function boot(plan: Plan): string {
   const { microkit } = plan.board;
   if (hasQemu(plan)) return '## Run\n\n    make qemu MICROKIT_SDK=… LIBVMM=…\n\nCtrl-A x leaves QEMU.';
-  const address = microkit === undefined ? undefined : MICROKIT_BOARDS.get(microkit)?.loaderAddr;
+  const { loaderAddr: address, bootNote } = MICROKIT_BOARDS.get(microkit ?? '') ?? {};
   if (address === undefined) {
     return '## Boot\n\nMicrokit 2.3 has no board of this kind, so there is no SDK to build this with. `drivervm run` boots it simulated.';
   }
-  const note = microkit === undefined ? undefined : BOARD_NOTES[microkit];
   return `## Boot
 
 Microkit's image is started at its link address, ${hex(address)}. In U-Boot, from a TFTP server:
@@ -91,7 +80,7 @@ Microkit's image is started at its link address, ${hex(address)}. In U-Boot, fro
 or from a FAT partition of the first card:
 
     fatload mmc 0 ${hex(address)} loader.img
-    go ${hex(address)}${note === undefined ? '' : `\n\n${note}`}`;
+    go ${hex(address)}${bootNote === undefined ? '' : `\n\n${bootNote}`}`;
 }
 
 function guestSection(plan: Plan, guest: GuestPlan): string {

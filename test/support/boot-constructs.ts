@@ -1,6 +1,6 @@
 /**
  * What boot loaders' configurations can say, one construct each: small volumes in memory, and what is booted from them.
- * `boot-constructs.test.ts` holds the reader to them, and `docs/boot-loaders.md` is made of them. Everywhere kernel `a`
+ * `boot-constructs.test.ts` checks the reader against them, and `docs/boot-loaders.md` is made of them. Everywhere kernel `a`
  * with tree `a` is what the loader boots; `b` is what a reader takes that does not know the construct.
  */
 import { DiagnosticSink } from '../../src/base/index.ts';

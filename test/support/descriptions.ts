@@ -22,6 +22,25 @@ export interface DescriptionCase {
 
 const FIXTURE_FILE = 'a.system';
 
+/** Lines of a description: those before the domain and after it, and those in it behind its program. */
+export interface AppSystem {
+  readonly before?: readonly string[];
+  readonly inside?: readonly string[];
+  readonly after?: readonly string[];
+}
+
+/** A description of one protection domain, `app`, as a person would write it. */
+export function appSystem({ before = [], inside = [], after = [] }: AppSystem): string {
+  const domain = [
+    '<protection_domain name="app">',
+    '  <program_image path="app.elf" />',
+    ...inside.map((line) => `  ${line}`),
+    '</protection_domain>',
+  ];
+  const lines = [...before, ...domain, ...after].map((line) => `  ${line}\n`);
+  return `<system>\n${lines.join('')}</system>\n`;
+}
+
 export function checkText(
   text: string,
   options: CheckOptions,

@@ -1,4 +1,4 @@
-/** Plans "everything" for a board, applies the remedies that diagnostics name, and holds the project to our checker. */
+/** Plans "everything" for a board, applies the remedies that diagnostics name, and has the project checked. */
 import { DiagnosticSink, formatDiagnostic, hex } from '../../src/base/index.ts';
 import { type Board, resolveTree, writeDtb } from '../../src/devicetree/index.ts';
 import { checkDescription, MICROKIT_BOARDS, plainSource, readDescription } from '../../src/microkit/index.ts';

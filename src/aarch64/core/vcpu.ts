@@ -5,33 +5,25 @@ import type {
   DebugPoints,
   MmioDevice,
   Stage2,
-  Stage2FaultExit,
-  SystemCounter,
-  SystemRegisterPort,
   TimerState,
-  UndefinedInstruction,
   Vcpu,
   VcpuExit,
   VcpuStatistics,
 } from '../contract.ts';
-import type { Decoder } from '../decoder.ts';
 import { EXIT, RECORD_BYTES, STATE, VCPU_BYTES } from '../state.ts';
 import { Debug } from '../system/debug.ts';
 import { EC, LINE, syndrome } from '../system/exceptions.ts';
 import { HookedRegisters } from '../system/hooked-registers.ts';
 import { SPSR } from '../system/pstate.ts';
 import { decodeKey, SYSTEM_REGISTERS, systemRegister } from '../system/registers.ts';
-import { FAULT_STATUS, REQUESTER, type Va } from '../translation/stage1.ts';
+import { REQUESTER, type Va } from '../translation/stage1.ts';
 import { Stage2Tables } from '../translation/stage2.ts';
 import { Tlb } from '../translation/tlb.ts';
-import type { AccessDescription } from './access.ts';
-import type { Routines } from './core.ts';
-import type { DecodedPages } from './decoded-pages.ts';
-import type { LineDecoder } from './line-decoder.ts';
-import type { MemoryMap } from './memory-map.ts';
-import { Mmu, type MmuOwner, type Refusal, vaAsBigint, vaOf } from './mmu.ts';
+import type { ClusterParts } from './cluster-parts.ts';
+import { Mmu, type MmuOwner, vaAsBigint, vaOf } from './mmu.ts';
 import { type StepOwner, Stepper } from './stepper.ts';
-import { accessSyndrome, syndromeBits } from './syndrome.ts';
+import { UndefinedReports } from './undefined-reports.ts';
+import { VcpuRegisters } from './vcpu-registers.ts';
 import { VcpuState } from './vcpu-state.ts';
 
 /** A limit below every record's address. */
@@ -39,40 +31,20 @@ const NO_LIMIT = -0x4000_0000;
 /** The longest stay in the run loop: limits are record addresses plus sixteen times the budget, within 31 bits. */
 const SLICE = 1 << 22;
 const BUDGET_SCALE = RECORD_BYTES;
-const WNR = 1 << 6;
-const S1PTW = 1 << 7;
 const PAGE_BYTES = 0x1000;
 /** More instructions than the run loop may run beyond a budget: a page of them is a block at most. */
 const BLOCK_LIMIT = 1100;
 
-/** What all vCPUs of a cluster share. */
-export interface ClusterParts {
-  readonly memory: ArrayBuffer;
-  readonly map: MemoryMap;
-  readonly pages: DecodedPages;
-  readonly lines: LineDecoder;
-  readonly decoder: Decoder;
-  readonly routines: Routines & { run(base: number): void };
-  readonly vcpus: readonly VcpuCore[];
-  /** What instructions ask of the TypeScript around the run loop. */
-  readonly perform: (vcpu: VcpuCore, operation: number, operand: number) => number;
-  readonly counter: SystemCounter;
-  readonly port: SystemRegisterPort | undefined;
-  readonly gicSystemRegisters: boolean;
-  readonly onUndefined: ((instruction: UndefinedInstruction) => void) | undefined;
-}
-
-export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
+export class VcpuCore extends VcpuRegisters implements Vcpu, MmuOwner, StepOwner {
   readonly index: number;
-  readonly state: VcpuState;
   readonly tlb: Tlb;
   readonly mmu: Mmu;
   readonly debug: Debug;
-  readonly #parts: ClusterParts;
+  readonly #parts: ClusterParts<VcpuCore>;
   readonly #words: Uint32Array;
   readonly #hooks: HookedRegisters;
   readonly #stepper: Stepper;
-  readonly #undefinedSeen = new Set<string>();
+  readonly #undefinedReports: UndefinedReports;
   #stage2: Stage2Tables | undefined;
   #exit: VcpuExit | undefined;
   #retiredBefore = 0;
@@ -90,14 +62,15 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
   #instructionsDecoded = 0;
   onTimerWritten: ((vcpu: Vcpu) => void) | undefined;
 
-  constructor(index: number, base: number, parts: ClusterParts) {
+  constructor(index: number, base: number, parts: ClusterParts<VcpuCore>) {
+    super(new VcpuState(parts.memory, base, parts.routines));
     this.index = index;
     this.#parts = parts;
-    this.state = new VcpuState(parts.memory, base, parts.routines);
     this.tlb = new Tlb(parts.memory, base);
     this.mmu = new Mmu(this, parts.pages, parts.routines, parts.memory);
     this.#words = new Uint32Array(parts.memory);
     this.debug = new Debug(this.state);
+    this.#undefinedReports = new UndefinedReports(index, parts.decoder, parts.onUndefined);
     this.#stepper = new Stepper(this);
     this.#hooks = new HookedRegisters(this);
     this.#mpidr = systemRegister('MPIDR_EL1').reset | BigInt(index);
@@ -301,16 +274,6 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     this.#instructionsDecoded += this.#parts.lines.decode(record, this.state.get32(STATE.PAGE_RECORDS));
   }
 
-  system(name: string): bigint {
-    const register = systemRegister(name);
-    return register.readHook ? this.readHooked(name) : this.state.get64(register.cell);
-  }
-  setSystem(name: string, value: bigint): void {
-    const register = systemRegister(name);
-    if (register.writeHook) this.writeHooked(name, value);
-    else this.state.set64(register.cell, BigInt.asUintN(64, value));
-  }
-
   perform(operation: number, operand: number): number {
     return this.#parts.perform(this, operation, operand);
   }
@@ -320,13 +283,6 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
   stage2Tables(): Stage2Tables {
     if (this.#stage2 === undefined) throw new Error('no stage 2');
     return this.#stage2;
-  }
-
-  watchpoint(va: Va, write: boolean): void {
-    const { state } = this;
-    const ec = EC.watchpoint + (state.el === 0 ? 0 : 1);
-    const iss = FAULT_STATUS.debug | (write ? WNR : 0);
-    state.takeSynchronous(syndrome(ec, iss), this.currentPc(), vaAsBigint(va));
   }
 
   leaveAtWatchpoint(va: Va, write: boolean): boolean {
@@ -344,46 +300,14 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     device.write(ipa, sizeBytes, value, this);
   }
 
-  refuse(refusal: Refusal, access: AccessDescription | undefined): void {
-    const { state } = this;
-    const fetching = access === undefined;
-    const pc = fetching ? state.get64(STATE.PC) : this.currentPc();
-    const va = vaAsBigint(refusal.va);
-    const write = access?.write === true;
-    if (refusal.kind === 'abort') {
-      const ec = (fetching ? EC.instructionAbort : EC.dataAbort) + (state.el === 0 ? 0 : 1);
-      state.takeSynchronous(syndrome(ec, refusal.status | (write ? WNR : 0)), pc, va);
-      return;
-    }
-    const parts = fetching || refusal.onWalk ? undefined : accessSyndrome(this.opcodeAt());
-    const ec = fetching ? EC.instructionAbort : EC.dataAbort;
-    const status = (refusal.permission ? FAULT_STATUS.permission : FAULT_STATUS.translation) | 3;
-    const iss =
-      status | (write ? WNR : 0) | (refusal.onWalk ? S1PTW : 0) | (fetching ? 0 : syndromeBits(parts));
-    const value =
-      write && parts !== undefined ? BigInt.asUintN(parts.sizeBytes * 8, state.x(parts.srt)) : undefined;
-    this.leaveAt(pc, {
-      kind: 'stage2',
-      access: refusal.onWalk ? 'read' : refusal.access,
-      ipa: refusal.ipa,
-      va,
-      esr: syndrome(ec, iss),
-      permission: refusal.permission,
-      syndrome: parts,
-      value,
-    });
-  }
-
   // What system operations call.
 
-  /** The address of the instruction that is running. */
   currentPc(): bigint {
     const { state } = this;
     const offset = (state.get32(STATE.RECORD) - state.get32(STATE.PAGE_RECORDS)) >> 2;
     return state.get64(STATE.PAGE_VA) + BigInt(offset);
   }
 
-  /** The opcode of the instruction that is running. */
   opcodeAt(): number {
     const { state } = this;
     const record = state.get32(STATE.RECORD);
@@ -408,15 +332,7 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
   }
 
   reportUndefined(pc: bigint): void {
-    const report = this.#parts.onUndefined;
-    if (report === undefined) return;
-    const opcode = this.opcodeAt();
-    const key = `${pc}:${opcode}`;
-    if (this.#undefinedSeen.has(key)) return;
-    this.#undefinedSeen.add(key);
-    const decoded = this.#parts.decoder.decode(opcode);
-    const assembly = decoded?.definition.assembly(decoded.fields, pc);
-    report({ vcpuIndex: this.index, pc, opcode, assembly });
+    this.#undefinedReports.add(pc, this.opcodeAt());
   }
 
   /** Asks the machine for a register that isn't ours; a read has no value. */
@@ -473,37 +389,12 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
     this.#place();
   }
 
-  x(register: number): bigint {
-    return this.state.x(register);
-  }
-  setX(register: number, value: bigint): void {
-    this.state.setX(register, BigInt.asUintN(64, value));
-  }
-  get sp(): bigint {
-    return this.state.sp;
-  }
-  set sp(value: bigint) {
-    this.state.sp = BigInt.asUintN(64, value);
-  }
   get pc(): bigint {
     return this.#running ? this.currentPc() : this.state.get64(STATE.PC);
   }
   set pc(value: bigint) {
     this.state.set64(STATE.PC, BigInt.asUintN(64, value));
   }
-  get pstate(): number {
-    return this.state.pstate;
-  }
-  set pstate(value: number) {
-    this.state.pstate = value;
-  }
-  v(register: number): bigint {
-    return this.state.v(register);
-  }
-  setV(register: number, value: bigint): void {
-    this.state.setV(register, value);
-  }
-
   reset(): void {
     const { state } = this;
     for (let offset = 0; offset < STATE.SYSTEM; offset += 8) state.set64(offset, 0n);
@@ -546,28 +437,6 @@ export class VcpuCore implements Vcpu, MmuOwner, StepOwner {
   }
   setVirtualOffset(offset: bigint): void {
     this.#hooks.virtualOffset = offset;
-  }
-
-  completeRead(exit: Stage2FaultExit, value: bigint): void {
-    const { syndrome: parts } = exit;
-    if (parts === undefined) throw new Error('this access has no syndrome to complete it by');
-    const bits = parts.sizeBytes * 8;
-    const extended = parts.signExtend ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
-    this.setX(parts.srt, BigInt.asUintN(parts.sixtyFour ? 64 : 32, extended));
-    this.skipInstruction();
-  }
-  skipInstruction(): void {
-    this.pc += 4n;
-  }
-  injectExternalAbort(exit: Stage2FaultExit): void {
-    const { state } = this;
-    const fetching = exit.access === 'execute';
-    const ec = (fetching ? EC.instructionAbort : EC.dataAbort) + (state.el === 0 ? 0 : 1);
-    const iss = FAULT_STATUS.externalAbort | (exit.access === 'write' ? WNR : 0);
-    state.takeSynchronous(syndrome(ec, iss), state.get64(STATE.PC), exit.va);
-  }
-  injectUndefined(): void {
-    this.state.takeSynchronous(syndrome(EC.unknown, 0), this.state.get64(STATE.PC));
   }
 
   setDebugPoints(points: DebugPoints): void {

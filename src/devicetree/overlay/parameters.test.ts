@@ -1,4 +1,4 @@
-/** Parameters of overlays: each kind of target, held to what dtc makes of the tree that they mean. */
+/** Parameters of overlays: each kind of target, checked against what dtc makes of the tree that they mean. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runOracle } from '../../../test/support/oracles.ts';

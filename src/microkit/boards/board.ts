@@ -47,6 +47,10 @@ export interface MicrokitBoard {
   readonly kernelFrames?: readonly AddrRange[];
   /** The highest interrupt number that seL4 takes. */
   readonly highestIrq?: number;
+  /** QEMU's machine, where it has the board and seL4 starts on it: `-machine`, `-cpu` and `-m` as its command takes them. */
+  readonly qemu?: { readonly machine: string; readonly cpu: string; readonly memory: string };
+  /** What one must know to start a system there, in sentences. */
+  readonly bootNote?: string;
   /** What an SDK says; where it is absent it follows from RAM and the kernel's frames. */
   readonly deviceWindows?: readonly AddrRange[];
 }

@@ -46,6 +46,14 @@ const ARM = { arch: 'aarch64', hypervisor: true, smpCores: 4, addressLimit: PA_4
 const RISCV = { arch: 'riscv64', hypervisor: false } as const;
 const X86 = { arch: 'x86_64', smpCores: 16 } as const;
 const ZYNQMP_GIC = spreadGic(0xf901_0000, 0xf902_0000, 0xf904_0000, 0xf906_0000);
+/** What the ZynqMP boards have in common. */
+const ZYNQMP = {
+  ...ARM,
+  libvmm: true,
+  gic: ZYNQMP_GIC,
+  bootNote:
+    "U-Boot of ZynqMP boards drops to EL1 with `go`, and seL4 needs EL2: use a U-Boot without that (Microkit's manual, section ZCU102).",
+} as const;
 const IMX8M_GIC = gic3(0x3880_0000, 0x3888_0000);
 /** The interrupt controller of the four cores, in seL4's hands besides the GIC. */
 const BCM2711 = {
@@ -95,14 +103,12 @@ const BOARDS: readonly MicrokitBoard[] = [
     highestIrq: 160,
   },
   {
-    ...ARM,
+    ...ZYNQMP,
     name: 'kria_k26',
     compatibles: ['xlnx,zynqmp-sm-k26', 'xlnx,zynqmp-smk-k26'],
-    libvmm: true,
     smpCores: 1,
     loaderAddr: 0x4000_0000,
     ram: [span(0, 0x7ff0_0000), span(0x8_0000_0000, 0x8_8000_0000)],
-    gic: ZYNQMP_GIC,
     highestIrq: 187,
   },
   {
@@ -139,6 +145,7 @@ const BOARDS: readonly MicrokitBoard[] = [
     name: 'qemu_virt_aarch64',
     compatibles: ['linux,dummy-virt'],
     libvmm: true,
+    qemu: { machine: 'virt,virtualization=on', cpu: 'cortex-a53', memory: 'size=2G' },
     loaderAddr: 0x7000_0000,
     ram: [span(0x6000_0000, 0xc000_0000)],
     guestRam: [span(0x4000_0000, 0x6000_0000)],
@@ -211,23 +218,19 @@ const BOARDS: readonly MicrokitBoard[] = [
     highestIrq: 511,
   },
   {
-    ...ARM,
+    ...ZYNQMP,
     name: 'ultra96v2',
     compatibles: ['avnet,ultra96-rev1', 'avnet,ultra96'],
-    libvmm: true,
     loaderAddr: 0x4000_0000,
     ram: [span(0, 0x3ed0_0000), span(0x3fd0_0000, 0x7ff0_0000)],
-    gic: ZYNQMP_GIC,
     highestIrq: 187,
   },
   {
-    ...ARM,
+    ...ZYNQMP,
     name: 'zcu102',
     compatibles: ['xlnx,zynqmp-zcu102'],
-    libvmm: true,
     loaderAddr: 0x4000_0000,
     ram: [span(0, 0x8000_0000), span(0x8_0000_0000, 0x8_8000_0000)],
-    gic: ZYNQMP_GIC,
     highestIrq: 187,
   },
   {

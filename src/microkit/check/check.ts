@@ -1,4 +1,4 @@
-/** Holds a description to every rule, in one run. */
+/** Checks a description against every rule, in one run. */
 import type { DiagnosticSink } from '../../base/index.ts';
 import type { ReadDescription } from '../read/index.ts';
 import { CheckContext, type CheckOptions, type Rule } from './context.ts';

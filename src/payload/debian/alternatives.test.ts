@@ -1,4 +1,4 @@
-/** Held to the real update-alternatives: the same links, and the same records of dpkg's, for the same commands. */
+/** Checked against the real update-alternatives: the same links, and the same records of dpkg's, for the same commands. */
 import assert from 'node:assert/strict';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';

@@ -105,7 +105,7 @@ const ROWS: readonly MessageRow[] = [
   },
 ];
 
-/** Where the messages come from, for who holds them to the kernel's sources. */
+/** Where the messages come from, for who compares them with the kernel's sources. */
 export const KERNEL_MESSAGE_ROWS: readonly Pick<MessageRow, 'source' | 'format'>[] = ROWS;
 
 /** The time, and the thread or CPU, that `printk` puts before a line; a shell's prompt may stand before that. */

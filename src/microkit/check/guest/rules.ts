@@ -1,4 +1,4 @@
-/** Holds each virtual machine to the tree that its guest is given. */
+/** Checks each virtual machine against the tree that its guest is given. */
 import type { CheckContext, GuestTree, Monitor, Rule } from '../context.ts';
 import { boardCodes } from '../tree/diagnostics.ts';
 import {

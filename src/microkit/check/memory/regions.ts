@@ -30,7 +30,7 @@ function pageSizeExists({ description, sink, origins }: CheckContext): void {
   }
 }
 
-/** The page size that the tool holds sizes and addresses to; none where the one that is written does not exist. */
+/** The page size that sizes and addresses must be multiples of for the tool; none where the one that is written does not exist. */
 function writtenPageBytes(pageSizeBytes: number | undefined): number | undefined {
   if (pageSizeBytes === undefined) return SMALL_PAGE_BYTES;
   return PAGE_SIZES.includes(pageSizeBytes) ? pageSizeBytes : undefined;
