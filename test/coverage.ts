@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from './support/files.ts';
 
@@ -38,7 +39,7 @@ export function judge(
   const c8 = spawnSync(
     process.execPath,
     [
-      join(PROJECT_ROOT, 'node_modules', 'c8', 'bin', 'c8.js'),
+      createRequire(import.meta.url).resolve('c8/bin/c8.js'),
       'report',
       ...['--temp-directory', directory, '--reports-dir', reports, '--reporter', 'json-summary'],
     ],
