@@ -88,14 +88,7 @@ export interface Template<H extends Hole> {
   }[];
 }
 
-<<<<<<< HEAD
 /** Statements as bytes with gaps, to be filled for each instruction that they are made for. */
-=======
-/**
- * The bytes of statements that have holes, and where those are. Throws where one calls a function: a
- * template has no module.
- */
->>>>>>> dc8e831 (Templates' docstring)
 export function encodeTemplate<H extends Hole>(statements: readonly Stmt[]): Template<H> {
   const gaps: { at: number; nesting: number; hole: Hole }[] = [];
   const refuse = (): never => {
