@@ -10,6 +10,8 @@ import { parseShell } from './shell-parser.ts';
 import { runBootScript } from './u-boot-script.ts';
 
 const NOTHING = bootWorld({});
+/** As much of a device tree as U-Boot asks for. */
+const TREE = Uint8Array.of(0xd0, 0x0d, 0xfe, 0xed);
 
 test('extlinux: relative paths, initrd= in the append line, a FIT’s configuration', () => {
   const [first, second] = parseExtlinux(
@@ -56,7 +58,7 @@ setenv bootargs never
     '/boot/uEnv.txt': '# a note=1\nwho=me\r\nroot=/dev/mmcblk0p1\nfdtfile=a.dtb\n',
     '/boot/Image': 'k',
     '/boot/uInitrd': 'r',
-    '/boot/a.dtb': 't',
+    '/boot/a.dtb': TREE,
   });
   const entry = runBootScript(script, '/boot/boot.scr', '/boot/', world);
   assert.deepEqual(
@@ -69,7 +71,7 @@ setenv bootargs never
 
 test('doubt follows values: set anew it is gone, in a branch not taken it stays', () => {
   const doubts = (script: string): readonly string[] => {
-    const world = bootWorld({ '/Image': 'k', '/a.dtb': 't' });
+    const world = bootWorld({ '/Image': 'k', '/a.dtb': TREE });
     const boot =
       'load mmc 0 ${kernel_addr_r} /Image; load mmc 0 ${fdt_addr_r} /${t}.dtb; booti ${kernel_addr_r} - ${fdt_addr_r}';
     const entry = runBootScript(`${script}\n${boot}\n`, 'boot.cmd', '/', world);

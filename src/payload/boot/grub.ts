@@ -4,6 +4,7 @@
  * `1>0`, titles and ids lead into it. What GRUB asks the firmware leaves a doubt.
  */
 import { type BootEntry, type BootFile, type BootWorld, type DoubtSubject, textOf } from './entry.ts';
+import { GrubDevices } from './grub-devices.ts';
 import { readLoaderEntries } from './loader-spec.ts';
 import { evaluateTest } from './shell-expressions.ts';
 import {
@@ -11,7 +12,6 @@ import {
   DONE,
   type Doubts,
   FAILED,
-  ShellMachine,
   type Status,
   SURE,
   together,
@@ -68,9 +68,6 @@ const INITIAL: Readonly<Record<string, string>> = {
   grub_platform: 'efi',
 };
 
-/** GRUB's names of disks that are unlocked or put together; a source that is a directory may be one of them. */
-const DEVICES_UNREAD = /^(?:crypto|cryptouuid|lvm|lvmid|md|mduuid|ldm|zfs)\b/;
-
 const ENTRY_LIMIT = 256;
 /** How often `blscfg` is followed. */
 const LISTING_LIMIT = 4;
@@ -94,8 +91,7 @@ export function parseGrub(text: string, file: string, world: BootWorld): readonl
   return machine.entries(text);
 }
 
-class GrubMachine extends ShellMachine {
-  readonly #world: BootWorld;
+class GrubMachine extends GrubDevices {
   readonly #functions = new Map<string, readonly Statement[]>();
   #menu: MenuItem[] = [];
   #entryCount = 0;
@@ -107,8 +103,7 @@ class GrubMachine extends ShellMachine {
   #about: Record<DoubtSubject, Doubts> = noDoubts();
 
   constructor(file: string, world: BootWorld) {
-    super(file, { hasBlocks: true });
-    this.#world = world;
+    super(file, world);
     const prefix = file.slice(0, Math.max(0, file.lastIndexOf('/')));
     for (const [name, text] of Object.entries({ ...INITIAL, prefix })) {
       this.variables.set(name, { text, doubts: SURE });
@@ -258,7 +253,7 @@ class GrubMachine extends ShellMachine {
         const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
         return evaluateTest(words, {
           fileWords: 1,
-          exists: ([path = '']) => this.#world.open(this.#fileAt(path)) !== undefined,
+          exists: ([path = '']) => this.world.open(this.fileAt(path)) !== undefined,
         });
       }
       case 'false':
@@ -267,12 +262,12 @@ class GrubMachine extends ShellMachine {
       case 'submenu':
         return this.#addItem(call);
       case 'load_env':
-        return this.#loadEnvironment(texts);
+        return this.loadEnvironment(texts);
       case 'search':
       case 'search.fs_uuid':
       case 'search.fs_label':
       case 'search.file':
-        return this.#search(name, args);
+        return this.search(name, args);
       case 'configfile':
       case 'source':
       case '.':
@@ -287,12 +282,12 @@ class GrubMachine extends ShellMachine {
       case 'initrd':
       case 'initrd16':
       case 'initrdefi':
-        this.#initrds = texts.map((path) => this.#fileAt(path));
-        this.#about.initrd = together(this.#doubtsOf(args), this.control);
+        this.#initrds = texts.map((path) => this.fileAt(path));
+        this.#about.initrd = together(this.doubtsOf(args), this.control);
         return DONE;
       case 'devicetree':
-        this.#dtb = this.#fileAt(texts[0] ?? '');
-        this.#about['device tree'] = together(this.#doubtsOf(args), this.control);
+        this.#dtb = this.fileAt(texts[0] ?? '');
+        this.#about['device tree'] = together(this.doubtsOf(args), this.control);
         return DONE;
       case 'chainloader':
       case 'boot':
@@ -332,17 +327,13 @@ class GrubMachine extends ShellMachine {
     this.#functions.set(name, body);
   }
 
-  #doubtsOf(args: readonly Value[]): Doubts {
-    return together(...args.map((value) => value.doubts));
-  }
-
   #doubtsIn({ statement }: Call): Doubts {
-    return this.#doubtsOf(this.expand(statement.words, statement.line));
+    return this.doubtsOf(this.expand(statement.words, statement.line));
   }
 
   #set(args: readonly Value[]): Status {
     const [, name = '', text = ''] = /^([^=]+)=(.*)$/s.exec(args[0]?.text ?? '') ?? [];
-    if (name !== '') this.set(name, { text, doubts: this.#doubtsOf(args) });
+    if (name !== '') this.set(name, { text, doubts: this.doubtsOf(args) });
     return DONE;
   }
 
@@ -361,69 +352,15 @@ class GrubMachine extends ShellMachine {
       }
     }
     const block = statement.block ?? [];
-    const doubts = together(this.control, this.#doubtsOf(args));
+    const doubts = together(this.control, this.doubtsOf(args));
     const item = { title: title ?? '', id, isSubmenu: name === 'submenu', block, doubts, file: this.file };
     this.#menu.push(item);
     return DONE;
   }
 
-  #deviceOf(path: string): { readonly device: string; readonly rest: string } {
-    const [, device, rest = ''] = /^\(([^)]*)\)(.*)$/s.exec(path) ?? [undefined, undefined, path];
-    return { device: device ?? this.variables.get('root')?.text ?? '', rest };
-  }
-
-  /** `(hd0,gpt2)/boot/x`, or a path on `root`, which `search` and `set root=` name. */
-  #fileAt(path: string): BootFile {
-    const { device, rest } = this.#deviceOf(path);
-    const partition = /,(?:gpt|msdos)?(\d+)$/.exec(device)?.[1];
-    const number = partition === undefined ? undefined : Number(partition);
-    const isElsewhere = number !== undefined && number !== this.#world.ownPartition;
-    return isElsewhere && this.#world.partition(number) !== undefined
-      ? { path: rest, partition: number }
-      : { path: rest };
-  }
-
-  #search(command: string, args: readonly Value[]): Status {
-    let variable = 'root';
-    let kind: 'uuid' | 'label' | 'file' =
-      command === 'search.fs_label' ? 'label' : command === 'search.file' ? 'file' : 'uuid';
-    let value = '';
-    const texts = args.map(({ text }) => text);
-    for (let index = 0; index < texts.length; index++) {
-      const text = texts[index] ?? '';
-      if (text === '--fs-uuid' || text === '-u') kind = 'uuid';
-      else if (text === '--label' || text === '--fs-label' || text === '-l') kind = 'label';
-      else if (text === '--file' || text === '-f') kind = 'file';
-      else if (text === '--set' || text === '-s') variable = texts[++index] ?? variable;
-      else if (text.startsWith('--set=')) variable = text.slice('--set='.length);
-      else if (text === '--hint') index += 1;
-      else if (!text.startsWith('-')) value ||= text;
-    }
-    const number = this.#world.search(kind, value);
-    if (number !== undefined) this.set(variable, { text: `hd0,gpt${number}`, doubts: this.#doubtsOf(args) });
-    // What is not in the image, such as the filesystem of a directory that was given, counts as where we are.
-    return { ok: true, doubts: SURE };
-  }
-
-  /** `name=value` lines behind a first line that says what it is; saved by grub-set-default and its like. */
-  #loadEnvironment(texts: readonly string[]): Status {
-    const at = texts.findIndex((text) => text === '-f' || text === '--file');
-    const given = at < 0 ? undefined : texts[at + 1];
-    const names = texts.filter((text, index) => !text.startsWith('-') && (at < 0 || index !== at + 1));
-    const prefix = this.variables.get('prefix')?.text ?? '';
-    const content = textOf(this.#world.open(this.#fileAt(given ?? `${prefix}/grubenv`)));
-    if (content === undefined || !this.spend(content)) return FAILED;
-    for (const line of content.split('\n')) {
-      const [, name = '', value = ''] = /^([^=#\s][^=]*)=(.*)$/.exec(line) ?? [];
-      if (name === '' || (names.length > 0 && !names.includes(name))) continue;
-      this.set(name, { text: value.replace(/\\(.)/g, '$1'), doubts: SURE });
-    }
-    return DONE;
-  }
-
   #source(path: string, { name, statement }: Call): Status {
-    const file = this.#fileAt(path);
-    const text = textOf(this.#world.open(file));
+    const file = this.fileAt(path);
+    const text = textOf(this.world.open(file));
     if (text !== undefined) return this.runText(text, file.path);
     // A file that may be there or not is asked for first, so that this one is missed.
     this.doubtOverall(
@@ -436,11 +373,11 @@ class GrubMachine extends ShellMachine {
   #loaderEntries(): Status {
     if (++this.#listings > LISTING_LIMIT) return FAILED;
     const places = ['/boot/loader/entries', '/loader/entries'];
-    const partition = this.#fileAt('/').partition;
+    const partition = this.fileAt('/').partition;
     for (const path of places) {
       const directory: BootFile = partition === undefined ? { path } : { path, partition };
       const variable = (name: string): string | undefined => this.variables.get(name)?.text;
-      for (const { entry, id } of readLoaderEntries(directory, this.#world, 'grub', variable)) {
+      for (const { entry, id } of readLoaderEntries(directory, this.world, 'grub', variable)) {
         const doubts = this.control;
         this.#menu.push({
           title: entry.label,
@@ -459,14 +396,13 @@ class GrubMachine extends ShellMachine {
   #linux(args: readonly Value[], { statement }: Call): Status {
     const [kernel, ...rest] = args;
     const path = kernel?.text ?? '';
-    const unread =
-      this.#world.partitions.length > 0 && DEVICES_UNREAD.test(this.#deviceOf(path).device)
-        ? this.doubt(statement.line, statement.text, 'boots from a device that is not read here', 'unread')
-        : SURE;
-    this.#kernel = this.#fileAt(path);
+    const unread = this.isUnread(path)
+      ? this.doubt(statement.line, statement.text, 'boots from a device that is not read here', 'unread')
+      : SURE;
+    this.#kernel = this.fileAt(path);
     this.#bootargs = rest.map(({ text }) => text).join(' ');
     this.#about.kernel = together(kernel?.doubts ?? SURE, this.control, unread);
-    this.#about['command line'] = together(this.#doubtsOf(rest), this.control);
+    this.#about['command line'] = together(this.doubtsOf(rest), this.control);
     return DONE;
   }
 }

@@ -7,7 +7,7 @@
 import type { ByteSource } from '../bytes/source.ts';
 import { isLegacyImage, readLegacyImage } from '../uboot/legacy-image.ts';
 import { type BootDoubt, type BootEntry, type BootWorld, type DoubtSubject, textOf } from './entry.ts';
-import { evaluateItest, evaluateSetexpr, evaluateTest } from './shell-expressions.ts';
+import { evaluateItest, evaluateTest } from './shell-expressions.ts';
 import {
   type Call,
   DONE,
@@ -24,13 +24,13 @@ import {
   HANDS_OVER,
   HARMLESS,
   INITIAL,
-  isAddress,
   isOfTheBoard,
   LOADS,
   NETWORK,
   QUESTIONS,
 } from './u-boot-commands.ts';
-import { addressOf, type Loaded, UBootStorage } from './u-boot-storage.ts';
+import { UBootEnvironment } from './u-boot-environment.ts';
+import { addressOf, type Loaded } from './u-boot-storage.ts';
 
 interface Booted {
   readonly kernel: Loaded | undefined;
@@ -42,10 +42,6 @@ interface Booted {
   readonly initrdDoubts: Doubts;
   readonly treeDoubts: Doubts;
 }
-
-/** Where addresses that only the board knows are put, far from each other and from the usual ones. */
-const ADDRESS_BASE = 0x1_0000_0000n;
-const ADDRESS_STEP = 0x1000_0000n;
 
 /** @param prefix where the script was found, with a final slash: U-Boot's `prefix` */
 export function runBootScript(text: string, file: string, prefix: string, world: BootWorld): BootEntry {
@@ -69,15 +65,12 @@ export function scriptText(source: ByteSource): string {
   return textOf(inner) ?? '';
 }
 
-class UBootMachine extends UBootStorage {
-  /** Local to the shell (`name=value`); the environment's come first. */
-  readonly #locals = new Map<string, Value>();
+class UBootMachine extends UBootEnvironment {
   #booted: Booted | undefined;
   /** The first boot command that would have failed; where none succeeds, it is the best guess. */
   #failed: Booted | undefined;
   /** The first boot command whose kernel was missing. */
   #gone: { readonly path: string; readonly doubts: Doubts } | undefined;
-  #addresses = 0n;
 
   constructor(file: string, prefix: string, world: BootWorld) {
     super(file, world);
@@ -153,29 +146,15 @@ class UBootMachine extends UBootStorage {
     };
   }
 
-  protected unset(name: string, line: number): Value {
-    const local = this.#locals.get(name);
-    if (local !== undefined) return local;
-    if (isAddress(name)) {
-      this.#addresses += 1n;
-      const text = `0x${(ADDRESS_BASE + this.#addresses * ADDRESS_STEP).toString(16)}`;
-      const value = { text, doubts: SURE };
-      this.variables.set(name, value);
-      return value;
-    }
-    if (!isOfTheBoard(name)) return { text: '', doubts: SURE };
-    return { text: '', doubts: this.doubt(line, `\${${name}}`, 'is known only on the board', 'board') };
-  }
-
   protected command(call: Call): Status {
     const { name, args, statement } = call;
     const texts = args.map(({ text }) => text);
     const [first = '', second = ''] = texts;
     const { line, text } = statement;
-    if (/^[A-Za-z]\w*=/.test(name)) return this.#assign([name, ...texts], args, call);
+    if (/^[A-Za-z]\w*=/.test(name)) return this.assign([name, ...texts], args, call);
     if (name === 'setenv' || (name === 'env' && first === 'set'))
-      return this.#setenv(name === 'env' ? args.slice(1) : args);
-    if (name === 'env') return this.#env(first, args.slice(1), call);
+      return this.setenv(name === 'env' ? args.slice(1) : args);
+    if (name === 'env') return this.env(first, args.slice(1), call);
     if (name === 'test' || name === '[') {
       const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
       return evaluateTest(words, {
@@ -184,7 +163,7 @@ class UBootMachine extends UBootStorage {
       });
     }
     if (name === 'itest' || name.startsWith('itest.')) return evaluateItest(name, args, this.reader(line));
-    if (name === 'setexpr' || name.startsWith('setexpr.')) return this.#setexpr(call);
+    if (name === 'setexpr' || name.startsWith('setexpr.')) return this.setexpr(call);
     if (name === 'run') return this.#runVariables(args, line);
     if (LOADS.has(name)) return this.load(args);
     if (name === 'size') return this.size(args);
@@ -260,90 +239,6 @@ class UBootMachine extends UBootStorage {
       [HARMLESS, DEVICES, QUESTIONS, NETWORK].some((set) => set.has(name)) ||
       /^(?:test|\[|itest|setexpr|env|fdt|false|size|nand|ubi|mtd|m[dwm]|nm)(?:\.\w+)?$/.test(name)
     );
-  }
-
-  #assign(words: readonly string[], args: readonly Value[], call: Call): Status {
-    for (const [index, word] of words.entries()) {
-      const [, name = '', text = ''] = /^([A-Za-z]\w*)=(.*)$/s.exec(word) ?? [];
-      if (name === '') return DONE;
-      const doubts = together(index === 0 ? SURE : (args[index - 1]?.doubts ?? SURE), this.control);
-      this.#locals.set(name, { text, doubts: together(doubts, this.#doubtsIn(call)) });
-    }
-    return DONE;
-  }
-
-  /** An assignment's words come expanded; their doubts are those of the variables in them. */
-  #doubtsIn({ statement }: Call): Doubts {
-    return together(...this.expand(statement.words, statement.line).map(({ doubts }) => doubts));
-  }
-
-  #setenv(args: readonly Value[]): Status {
-    const words = args[0]?.text === '-f' ? args.slice(1) : args;
-    const [name, ...values] = words;
-    if (name === undefined) return FAILED;
-    const doubts = together(...words.map((value) => value.doubts));
-    const text = values.map((value) => value.text).join(' ');
-    this.#locals.delete(name.text);
-    // Taken away is set to nothing, so that the board's own is not asked for.
-    this.set(name.text, { text, doubts });
-    return DONE;
-  }
-
-  #env(what: string, args: readonly Value[], { statement }: Call): Status {
-    if (what === 'import') return this.#import(args, statement.line);
-    if (what === 'exists') {
-      const name = args[0]?.text ?? '';
-      const known = this.get(name, statement.line);
-      return { ok: this.variables.has(name) && known.text !== '', doubts: known.doubts };
-    }
-    if (what === 'delete') {
-      for (const { text } of args) if (!text.startsWith('-')) this.set(text, { text: '', doubts: SURE });
-      return DONE;
-    }
-    if (['print', 'save', 'export', 'info', 'grep', 'flags'].includes(what)) return DONE;
-    const doubts = this.doubt(statement.line, statement.text, "takes the board's own environment", 'board');
-    this.doubtOverall(doubts);
-    return { ok: true, doubts };
-  }
-
-  /** `env import -t [-r] ADDRESS SIZE [NAME…]`: `name=value` lines of what was loaded there. */
-  #import(args: readonly Value[], line: number): Status {
-    const words = args.filter(({ text }) => !text.startsWith('-'));
-    const isText = !args.some(({ text }) => /^-[bc]$/.test(text));
-    const loaded = this.at(words[0]?.text ?? '');
-    const text = textOf(loaded?.source);
-    if (loaded === undefined || text === undefined || !isText) {
-      if (loaded !== undefined)
-        this.doubtOverall(this.doubt(line, 'env import', 'reads what is not known here', 'board'));
-      return { ok: loaded !== undefined && isText, doubts: loaded?.doubts ?? SURE };
-    }
-    const only = words.slice(2).map((word) => word.text);
-    const dropsReturns = args.some((value) => value.text === '-r');
-    this.importText(text, loaded.doubts, only.length === 0 ? undefined : only, dropsReturns);
-    return { ok: true, doubts: loaded.doubts };
-  }
-
-  importText(text: string, doubts: Doubts, only: readonly string[] | undefined, dropsReturns: boolean): void {
-    if (!this.spend(text)) return;
-    const lines = (dropsReturns ? text.replaceAll('\r\n', '\n') : text).split(/[\n\0]/);
-    for (const line of lines) {
-      const [, name, value] = /^[ \t]*([^\s=#][^\s=]*)=(.*)$/s.exec(line) ?? [];
-      if (name === undefined || value === undefined || only?.includes(name) === false) continue;
-      this.set(name, { text: value, doubts });
-    }
-  }
-
-  #setexpr({ name, args, statement }: Call): Status {
-    const target = args[0]?.text ?? '';
-    const before = this.get(target, statement.line);
-    const found = evaluateSetexpr(name, args, before, this.reader(statement.line));
-    if (found.isUnread === true) {
-      const doubts = this.doubt(statement.line, statement.text, 'is not computed here', 'unread');
-      this.taintVariable(target, doubts);
-      return { ok: true, doubts };
-    }
-    if (found.value !== undefined) this.set(target, found.value);
-    return found.status;
   }
 
   #runVariables(args: readonly Value[], line: number): Status {

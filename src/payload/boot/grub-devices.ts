@@ -1,0 +1,90 @@
+/**
+ * GRUB's devices and files: `(hd0,gpt2)/boot/x`, `root`, `search`, and the variables that it keeps in a file (GRUB manual, "Device
+ * syntax", "File name syntax", "search", "load_env").
+ */
+import { type BootFile, type BootWorld, textOf } from './entry.ts';
+import {
+  DONE,
+  type Doubts,
+  FAILED,
+  ShellMachine,
+  type Status,
+  SURE,
+  together,
+  type Value,
+} from './shell-machine.ts';
+
+/** GRUB's names of disks that are unlocked or put together; a source that is a directory may be one of them. */
+const DEVICES_UNREAD = /^(?:crypto|cryptouuid|lvm|lvmid|md|mduuid|ldm|zfs)\b/;
+
+export abstract class GrubDevices extends ShellMachine {
+  protected readonly world: BootWorld;
+
+  constructor(file: string, world: BootWorld) {
+    super(file, { hasBlocks: true });
+    this.world = world;
+  }
+
+  protected doubtsOf(args: readonly Value[]): Doubts {
+    return together(...args.map((value) => value.doubts));
+  }
+
+  /** Whether a path leads to a device that is not read, of an image whose partitions are. */
+  protected isUnread(path: string): boolean {
+    return this.world.partitions.length > 0 && DEVICES_UNREAD.test(this.#deviceOf(path).device);
+  }
+
+  #deviceOf(path: string): { readonly device: string; readonly rest: string } {
+    const [, device, rest = ''] = /^\(([^)]*)\)(.*)$/s.exec(path) ?? [undefined, undefined, path];
+    return { device: device ?? this.variables.get('root')?.text ?? '', rest };
+  }
+
+  /** `(hd0,gpt2)/boot/x`, or a path on `root`, which `search` and `set root=` name. */
+  protected fileAt(path: string): BootFile {
+    const { device, rest } = this.#deviceOf(path);
+    const partition = /,(?:gpt|msdos)?(\d+)$/.exec(device)?.[1];
+    const number = partition === undefined ? undefined : Number(partition);
+    const isElsewhere = number !== undefined && number !== this.world.ownPartition;
+    return isElsewhere && this.world.partition(number) !== undefined
+      ? { path: rest, partition: number }
+      : { path: rest };
+  }
+
+  protected search(command: string, args: readonly Value[]): Status {
+    let variable = 'root';
+    let kind: 'uuid' | 'label' | 'file' =
+      command === 'search.fs_label' ? 'label' : command === 'search.file' ? 'file' : 'uuid';
+    let value = '';
+    const texts = args.map(({ text }) => text);
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index] ?? '';
+      if (text === '--fs-uuid' || text === '-u') kind = 'uuid';
+      else if (text === '--label' || text === '--fs-label' || text === '-l') kind = 'label';
+      else if (text === '--file' || text === '-f') kind = 'file';
+      else if (text === '--set' || text === '-s') variable = texts[++index] ?? variable;
+      else if (text.startsWith('--set=')) variable = text.slice('--set='.length);
+      else if (text === '--hint') index += 1;
+      else if (!text.startsWith('-')) value ||= text;
+    }
+    const number = this.world.search(kind, value);
+    if (number !== undefined) this.set(variable, { text: `hd0,gpt${number}`, doubts: this.doubtsOf(args) });
+    // What is not in the image, such as the filesystem of a directory that was given, counts as where we are.
+    return { ok: true, doubts: SURE };
+  }
+
+  /** `name=value` lines behind a first line that says what it is; saved by grub-set-default and its like. */
+  protected loadEnvironment(texts: readonly string[]): Status {
+    const at = texts.findIndex((text) => text === '-f' || text === '--file');
+    const given = at < 0 ? undefined : texts[at + 1];
+    const names = texts.filter((text, index) => !text.startsWith('-') && (at < 0 || index !== at + 1));
+    const prefix = this.variables.get('prefix')?.text ?? '';
+    const content = textOf(this.world.open(this.fileAt(given ?? `${prefix}/grubenv`)));
+    if (content === undefined || !this.spend(content)) return FAILED;
+    for (const line of content.split('\n')) {
+      const [, name = '', value = ''] = /^([^=#\s][^=]*)=(.*)$/.exec(line) ?? [];
+      if (name === '' || (names.length > 0 && !names.includes(name))) continue;
+      this.set(name, { text: value.replace(/\\(.)/g, '$1'), doubts: SURE });
+    }
+    return DONE;
+  }
+}
