@@ -16,7 +16,6 @@ import {
   i64,
   type Label,
   type Local,
-  label,
   load,
   op,
   type Stmt,
@@ -26,11 +25,12 @@ import {
 } from '../../wasm/index.ts';
 import type { Runtime } from '../core/emit.ts';
 import { REGION_RESULT } from '../core/interpreter.ts';
-import type { Operand, StatePlace } from '../meaning/value.ts';
-import type { AnyFieldValues } from '../pattern.ts';
-import { RECORD_BYTES, STATE, TLB_ADDEND, TLB_TABLE, X_SLOT, xOffset } from '../state.ts';
-import type { LazyFlags } from './lazy-flags.ts';
-import { enterRegion, executeEntry, isNoRegion } from './link.ts';
+import type { Operand } from '../meaning/value.ts';
+import { STATE, TLB_ADDEND, TLB_TABLE } from '../state.ts';
+import { type CarriedLoop, findCarriedLoops, type Way } from './carried-loops.ts';
+import { CODE, writeConstant, writeSpend } from './code.ts';
+import { type LazyFlags, RegionFlags } from './lazy-flags.ts';
+import { executeEntry } from './link.ts';
 import {
   type Block,
   pageOf,
@@ -39,44 +39,25 @@ import {
   type RegionPage,
   recordOf,
 } from './region.ts';
+import { RegionRegisters, Temporaries } from './registers.ts';
 import { type Loop, Skeleton } from './skeleton.ts';
 import {
   type Callee,
   COMPARED,
   type Compared,
-  FLAGS,
-  FLAGS_IN,
   GAP,
-  type Gap,
   type InstructionTemplate,
   placeOffset,
   REGION_LOCAL_TYPES,
   REGION_LOCALS,
   type Templates,
-  X_END,
 } from './template.ts';
+import { WaysOut } from './ways-out.ts';
 
 const INSTRUCTION_BYTES = 4;
 const PAGE_BYTES = 0x1000;
-const X_BYTES = 8;
-const STACK_POINTER_BIT = 31;
-const ZERO = xOffset(X_SLOT.zero);
-const DISCARD = xOffset(X_SLOT.discard);
 /** Calls that a return may come back to; deeper ones are given up, for they stand on the engine's stack. */
 const MAX_DEPTH = 100;
-
-/** A loop, and the registers that are in their locals throughout. */
-interface Carried {
-  readonly loop: Loop;
-  readonly registers: number;
-  /** Those that are written: the state has them again where the loop is left, by the same ways but each with a label of its own. */
-  readonly written: number;
-  readonly ways: ReadonlyMap<Label, Way>;
-}
-interface Way {
-  readonly label: Label;
-  isUsed: boolean;
-}
 
 /** What regions of one module share. */
 export interface RegionSetting {
@@ -96,43 +77,35 @@ const local = <T extends ValueType>(index: number, type: T): Local<T> => ({ inde
 class RegionEmitter {
   readonly #region: Region;
   readonly #setting: RegionSetting;
-  readonly #func: FunctionBuilder;
   readonly #cpu = get(local(REGION_LOCALS.cpu, 'i32'));
   readonly #entry = local(REGION_LOCALS.entry, 'i32');
   readonly #remaining = local(REGION_LOCALS.remaining, 'i32');
   readonly #tlb = get(local(REGION_LOCALS.tlb, 'i32'));
   readonly #base = local(REGION_LOCALS.base, 'i64');
-  readonly #out = local(REGION_LOCALS.out, 'i32');
+  readonly #out: WaysOut;
   readonly #pc = local(REGION_LOCALS.pc, 'i64');
   readonly #depth = local(REGION_LOCALS.depth, 'i32');
   readonly #result = local(REGION_LOCALS.result, 'i32');
-  readonly #flags = local(REGION_LOCALS.flags, 'i32');
-  readonly #touchesFlags: boolean;
+  readonly #flags: RegionFlags;
   /** Whether the flags' locals hold them, in the block at hand. */
   #flagsHeld = false;
-  /** Locals of registers, by their slots; and for single instructions, by type and number. */
-  readonly #registers: (number | undefined)[] = [];
-  readonly #temporaries = new Map<ValueType, number[]>();
-  /** Registers whose locals hold their values, in the block at hand: a bit for each, by {@link bitOf}. */
-  #known = 0;
+  readonly #registers: RegionRegisters;
+  readonly #temporaries: Temporaries;
   #compared: Compared = COMPARED.nothing;
   /** The same at the ends of blocks that are written; from where each may be reached, and whether by a return to it. */
   readonly #after: ({ readonly known: number; readonly compared: Compared } | undefined)[] = [];
   readonly #predecessors: { readonly from: number; readonly returns: boolean }[][];
-  readonly #carried: Carried[] = [];
+  #carried: readonly CarriedLoop[] = [];
   /** The loop of the block at hand. */
-  #current: Carried | undefined;
+  #current: CarriedLoop | undefined;
   readonly #callees = new Map<Callee, FunctionRef>();
   readonly #positions = new Map<number, number>();
-  readonly #interpret = label('interpret');
-  readonly #straight = label('straight');
-  readonly #far = label('far');
-  readonly #return = label('return');
   /** What branches to a block, from the one at hand. */
   #to: (position: number) => readonly Stmt[] = () => [];
 
   constructor(func: FunctionBuilder, setting: RegionSetting, region: Region) {
-    this.#func = func;
+    this.#registers = new RegionRegisters(func);
+    this.#temporaries = new Temporaries(func);
     this.#setting = setting;
     this.#region = region;
     this.#predecessors = region.blocks.map(() => []);
@@ -149,7 +122,8 @@ class RegionEmitter {
         }
       }
     }
-    this.#touchesFlags = touchesFlags;
+    this.#flags = new RegionFlags(touchesFlags, setting.lazyFlags);
+    this.#out = new WaysOut(setting.link, this.#flags);
     for (const [position, { place }] of region.blocks.entries()) this.#positions.set(place, position);
   }
 
@@ -181,37 +155,35 @@ class RegionEmitter {
           this.#to = (successor) => {
             const way = ways.get(successor) ?? [];
             const leaves = this.#carriedAt(successor) !== loop || skeleton.isHard(position, successor);
-            return loop !== undefined && leaves ? [...this.#storeWritten(loop), ...way] : way;
+            return loop !== undefined && leaves ? [...this.#registers.stores(loop.written), ...way] : way;
           };
           this.#begin(position, skeleton.isDispatched(position));
           this.#block(blocks[position] as Block, writer);
-          this.#after[position] = { known: this.#known, compared: this.#compared };
+          this.#after[position] = { known: this.#registers.known, compared: this.#compared };
         };
         return [{ kind: 'written', write }];
       },
     });
-    this.#findCarried(skeleton.loops);
+    this.#carried = findCarriedLoops(blocks, skeleton.loops, this.#out.labels);
     const inner = skeleton.statements();
     const exits: readonly (readonly [Label, readonly Stmt[]])[] = [
       ...this.#carried.flatMap((loop) =>
         [...loop.ways].map(([target, way]) => this.#wayOut(loop, target, way)),
       ),
-      [this.#interpret, this.#leaveToInterpreter()],
-      [this.#straight, this.#leaveStraight()],
-      [this.#return, this.#leaveByReturn()],
-      [this.#far, this.#goFar()],
+      ...this.#out.ends,
     ];
     const wrapped = exits.reduce<readonly Stmt[]>(
       (body, [target, after]) => [{ kind: 'block', label: target, body }, ...after],
       inner,
     );
-    return [...this.#findBase(), ...this.#leaveFlags(), ...wrapped];
+    return [...this.#findBase(), ...this.#flags.leave(), ...wrapped];
   }
 
   /** What a loop left in locals goes to the state; then as from anywhere. */
-  #wayOut(loop: Carried, target: Label, way: Way): readonly [Label, readonly Stmt[]] {
+  #wayOut(loop: CarriedLoop, target: Label, way: Way): readonly [Label, readonly Stmt[]] {
     const write = (writer: CodeWriter): void => {
-      if (way.isUsed) writer.statements([...this.#storeWritten(loop), { kind: 'br', label: target }]);
+      if (way.isUsed)
+        writer.statements([...this.#registers.stores(loop.written), { kind: 'br', label: target }]);
     };
     return [way.label, [{ kind: 'written', write }]];
   }
@@ -234,130 +206,11 @@ class RegionEmitter {
     ];
   }
 
-  /** The flags are in the state: they are loaded when somebody asks for them. */
-  #leaveFlags(): readonly Stmt[] {
-    return this.#touchesFlags ? [set(this.#flags, i32(FLAGS_IN.state))] : [];
-  }
-
-  #storeFlags(): readonly Stmt[] {
-    if (!this.#touchesFlags) return [];
-    const stores = FLAGS.map(([offset, flag]) =>
-      store(flag.type === 'i32' ? 'i32.store' : 'i64.store', this.#cpu, get(flag) as never, offset),
-    );
-    const isHeld = op('i32.eqz', get(this.#flags));
-    return [{ kind: 'if', condition: isHeld, consequent: stores, alternate: this.#storeCompared() }];
-  }
-
-  /** Stores the flags of what was compared, if they are those. */
-  #storeCompared(): readonly Stmt[] {
-    const { flags32, flags64 } = this.#setting.lazyFlags;
-    const when = (
-      place: number,
-      callee: FunctionRef,
-      first: Expr,
-      second: Expr,
-      alternate: readonly Stmt[],
-    ) =>
-      ({
-        kind: 'if',
-        condition: op('i32.eq', get(this.#flags), i32(place)),
-        consequent: [{ kind: 'drop', value: call(callee, this.#cpu, first, second) }],
-        alternate,
-      }) as const satisfies Stmt;
-    const { compared32, compared64 } = REGION_LOCALS;
-    const [a32, b32] = [get(local(compared32, 'i32')), get(local(compared32 + 1, 'i32'))];
-    const [a64, b64] = [get(local(compared64, 'i64')), get(local(compared64 + 1, 'i64'))];
-    const wide = when(FLAGS_IN.compared64, flags64, a64, b64, []);
-    return [when(FLAGS_IN.compared32, flags32, a32, b32, [wide])];
-  }
-
-  /** Has the flags in their locals. */
-  #holdFlags(): readonly Stmt[] {
-    const loads = FLAGS.map(([offset, flag]) =>
-      set(flag, load(flag.type === 'i32' ? 'i32.load' : 'i64.load', this.#cpu, offset) as Expr),
-    );
-    const fetch = [...this.#storeCompared(), ...loads, ...this.#leaveFlags()];
-    return [{ kind: 'if', condition: get(this.#flags), consequent: fetch, alternate: [] }];
-  }
-
-  // The ways out, each once in a region.
-
-  #noteRecord(result: number): readonly Stmt[] {
-    const out = get(this.#out);
-    return [
-      store('i32.store', this.#cpu, out, STATE.RECORD),
-      store('i32.store', this.#cpu, op('i32.add', out, get(this.#remaining)), STATE.LIMIT),
-      { kind: 'return', value: i32(result) },
-    ];
-  }
-
-  #leaveToInterpreter(): readonly Stmt[] {
-    return [...this.#storeFlags(), ...this.#noteRecord(REGION_RESULT.interpret)];
-  }
-
-  #leaveStraight(): readonly Stmt[] {
-    return [
-      ...this.#storeFlags(),
-      {
-        kind: 'if',
-        condition: isNoRegion(get(this.#out)),
-        consequent: this.#noteRecord(REGION_RESULT.straight),
-        alternate: [],
-      },
-      enterRegion(this.#cpu, get(this.#out), get(this.#remaining), this.#tlb),
-    ];
-  }
-
-  #leaveByReturn(): readonly Stmt[] {
-    const returned: readonly Stmt[] = [
-      ...this.#storeFlags(),
-      store('i64.store', this.#cpu, get(this.#pc), STATE.PC),
-      store('i32.store', this.#cpu, get(this.#remaining), STATE.REMAINING),
-      { kind: 'return', value: i32(REGION_RESULT.returned) },
-    ];
-    const isCalled = load('i32.load', this.#cpu, STATE.CALL_DEPTH);
-    return [
-      { kind: 'if', condition: isCalled, consequent: returned, alternate: [] },
-      { kind: 'br', label: this.#far },
-    ];
-  }
-
-  #goFar(): readonly Stmt[] {
-    return [...this.#storeFlags(), this.#linkTo(get(this.#pc))];
-  }
   #goFarNow(): readonly Stmt[] {
-    return [{ kind: 'br', label: this.#way(this.#far) }];
-  }
-
-  #linkTo(target: Expr<'i64'>): Stmt {
-    const args = [this.#cpu, target, get(this.#remaining), this.#tlb];
-    return { kind: 'return-call', callee: this.#setting.link, args };
+    return [{ kind: 'br', label: this.#way(this.#out.far) }];
   }
 
   // Blocks.
-
-  /** Loops in which nothing but the region changes registers: what they read stays in locals while they run. */
-  #findCarried(loops: readonly Loop[]): void {
-    const { blocks } = this.#region;
-    for (const loop of loops) {
-      const inside = blocks.slice(loop.from, loop.to + 1);
-      if (inside.some(({ back }) => back !== undefined) || this.#carriedAt(loop.from) !== undefined) continue;
-      let [read, written] = [0, 0];
-      for (const { decoded } of inside.flatMap(({ instructions }) => instructions)) {
-        read |= registersAt(decoded.traits.reads, decoded.fields);
-        written |= registersAt(decoded.traits.writes, decoded.fields);
-      }
-      const ways = [this.#interpret, this.#straight, this.#return, this.#far].map(
-        (way) => [way, { label: label(`${way.name}${loop.from}`), isUsed: false }] as const,
-      );
-      this.#carried.push({
-        loop,
-        registers: read | written,
-        written,
-        ways: new Map(written === 0 ? [] : ways),
-      });
-    }
-  }
 
   /** A way out of the region from the block at hand. */
   #way(target: Label): Label {
@@ -367,26 +220,17 @@ class RegionEmitter {
     return way.label;
   }
 
-  #storeWritten({ written }: Carried): readonly Stmt[] {
-    return offsetsOf(written).map((offset) =>
-      store('i64.store', this.#cpu, get(local(this.#registerLocal(offset), 'i64')), offset),
-    );
-  }
-
-  #carriedAt(position: number): Carried | undefined {
+  #carriedAt(position: number): CarriedLoop | undefined {
     return this.#carried.find(({ loop }) => loop.from <= position && position <= loop.to);
   }
 
   #beforeLoop(loop: Loop): readonly Stmt[] {
-    const registers = this.#carried.find((carried) => carried.loop === loop)?.registers ?? 0;
-    return offsetsOf(registers).map((offset) =>
-      set(local(this.#registerLocal(offset), 'i64'), load('i64.load', this.#cpu, offset)),
-    );
+    return this.#registers.loads(this.#carried.find((carried) => carried.loop === loop)?.registers ?? 0);
   }
 
   /** What is known at a block's beginning: what its loop carries, and what is known wherever it is come from. */
   #begin(position: number, isDispatched: boolean): void {
-    this.#known = this.#carriedAt(position)?.registers ?? 0;
+    this.#registers.known = this.#carriedAt(position)?.registers ?? 0;
     this.#flagsHeld = false;
     this.#compared = COMPARED.nothing;
     const { entry } = this.#region.blocks[position] as Block;
@@ -400,7 +244,7 @@ class RegionEmitter {
       compared = compared === undefined || compared === before.compared ? before.compared : COMPARED.nothing;
     }
     if (compared === undefined) return;
-    this.#known |= known;
+    this.#registers.known |= known;
     this.#compared = compared;
   }
 
@@ -421,13 +265,13 @@ class RegionEmitter {
 
   /** After a block whose last instruction didn't branch: the budget isn't looked at within a page. */
   #goOn(writer: CodeWriter, block: Block, next: number): void {
-    this.#writeSpend(writer, block.instructions.length);
+    writeSpend(writer, block.instructions.length);
     if (pageOf(next) !== block.page.delta) {
       this.#take(writer, block, next, 0);
       return;
     }
     const position = this.#positions.get(next);
-    if (position === undefined) this.#writeOut(writer, recordOf(block.page, next), this.#straight, 0);
+    if (position === undefined) this.#writeOut(writer, recordOf(block.page, next), this.#out.straight, 0);
     else writer.statements(this.#to(position));
   }
 
@@ -509,14 +353,14 @@ class RegionEmitter {
         alternate: [],
       },
       store('i32.store', cpu, op('i32.add', depth, i32(1)), STATE.CALL_DEPTH),
-      ...this.#storeFlags(),
+      ...this.#flags.store(),
       set(this.#result, call(this.#setting.link, ...args) as Expr<'i32'>),
       store('i32.store', cpu, depth, STATE.CALL_DEPTH),
       { kind: 'if', condition: unwinds, consequent: [{ kind: 'return', value: result }], alternate: [] },
       set(this.#remaining, load('i32.load', cpu, STATE.REMAINING)),
       set(this.#pc, load('i64.load', cpu, STATE.PC)),
-      ...this.#leaveFlags(),
-      { kind: 'br-if', label: this.#way(this.#far), condition: elsewhere },
+      ...this.#flags.leave(),
+      { kind: 'br-if', label: this.#way(this.#out.far), condition: elsewhere },
       ...(pageOf(block.back) === block.page.delta
         ? [...this.#enterPage(block.page), ...this.#to(position)]
         : this.#crossing(block.back, position, (this.#region.blocks[position] as Block).page)),
@@ -529,12 +373,12 @@ class RegionEmitter {
     const { shape, traits, fields } = instruction.decoded;
     const template = this.#setting.templates.get(shape, traits, fields, this.#compared);
     const offsets = template.places.map((place) => placeOffset(place, fields));
-    if (template.needsFlags && !this.#flagsHeld) writer.statements(this.#holdFlags());
+    if (template.needsFlags && !this.#flagsHeld) writer.statements(this.#flags.hold());
     this.#flagsHeld =
       template.setsFlags || (template.compared === undefined && (template.needsFlags || this.#flagsHeld));
-    for (const place of template.reads) this.#preload(writer, offsets[place] ?? 0);
+    for (const place of template.reads) this.#registers.preload(writer, offsets[place] ?? 0);
     this.#copy(writer, block, instruction, before, template, offsets);
-    for (const place of template.writes) this.#know(offsets[place] ?? 0);
+    for (const place of template.writes) this.#registers.know(offsets[place] ?? 0);
     if (template.compared !== undefined) this.#compared = template.compared;
   }
 
@@ -553,19 +397,20 @@ class RegionEmitter {
       from = at;
       switch (hole.kind) {
         case GAP.register:
-          out.unsigned(this.#registerLocal(offsets[hole.index] ?? 0));
+          out.unsigned(this.#registers.localOf(offsets[hole.index] ?? 0));
           break;
         case GAP.through:
-          this.#writeThrough(writer, offsets[hole.index] ?? 0);
+          // A loop's registers go to the state when it is left.
+          if (this.#current === undefined) this.#registers.writeThrough(writer, offsets[hole.index] ?? 0);
           break;
         case GAP.offset:
           out.unsigned(offsets[hole.index] ?? 0);
           break;
         case GAP.constant:
-          this.#constant(writer, hole, instruction.decoded.fields);
+          writeConstant(writer, hole.operand as Operand, hole.type, instruction.decoded.fields);
           break;
         case GAP.temporary:
-          out.unsigned(this.#temporary(hole));
+          out.unsigned(this.#temporaries.localOf(hole.type, hole.index));
           break;
         case GAP.callee:
           out.unsigned(writer.functionIndex(this.#callees.get(hole.callee as Callee) as FunctionRef));
@@ -580,7 +425,7 @@ class RegionEmitter {
           this.#writeAddress(writer, instruction.page.delta * (PAGE_BYTES / INSTRUCTION_BYTES));
           break;
         default:
-          this.#writeSpend(writer, before + 1);
+          writeSpend(writer, before + 1);
           this.#end(writer, block, instruction, hole.kind === GAP.jump, nesting);
       }
     }
@@ -601,7 +446,7 @@ class RegionEmitter {
       writer.nested(this.#call(block, jumps ? get(this.#pc) : this.#address(target)), nesting);
     } else if (jumps) {
       writer.out.u8(CODE.br);
-      const way = this.#way(flow.kind === 'return' ? this.#return : this.#far);
+      const way = this.#way(flow.kind === 'return' ? this.#out.return : this.#out.far);
       writer.out.unsigned(writer.depth(way) + nesting);
     } else {
       this.#take(writer, block, target, nesting);
@@ -609,18 +454,8 @@ class RegionEmitter {
   }
 
   #leave(writer: CodeWriter, { page, place }: RegionInstruction, before: number, nesting: number): void {
-    if (before > 0) this.#writeSpend(writer, before);
-    this.#writeOut(writer, recordOf(page, place), this.#interpret, nesting);
-  }
-
-  #writeSpend({ out }: CodeWriter, instructions: number): void {
-    out.u8(CODE.localGet);
-    out.u8(REGION_LOCALS.remaining);
-    out.u8(CODE.i32Const);
-    out.signed32(instructions * RECORD_BYTES);
-    out.u8(CODE.i32Sub);
-    out.u8(CODE.localSet);
-    out.u8(REGION_LOCALS.remaining);
+    if (before > 0) writeSpend(writer, before);
+    this.#writeOut(writer, recordOf(page, place), this.#out.interpret, nesting);
   }
 
   /** Leaves with a record in the local `out`. */
@@ -641,7 +476,7 @@ class RegionEmitter {
     out.u8(CODE.localSet);
     out.u8(REGION_LOCALS.pc);
     out.u8(CODE.br);
-    out.unsigned(writer.depth(this.#way(this.#far)) + nesting);
+    out.unsigned(writer.depth(this.#way(this.#out.far)) + nesting);
   }
 
   #writeAddress({ out }: CodeWriter, place: number): void {
@@ -652,111 +487,4 @@ class RegionEmitter {
     out.signed32(place * INSTRUCTION_BYTES);
     out.u8(CODE.i64Add);
   }
-
-  /** Loads a register that an instruction reads, unless its local holds it. */
-  #preload({ out }: CodeWriter, offset: number): void {
-    if (offset === ZERO || offset === DISCARD || (this.#known & bitOf(offset)) !== 0) return;
-    this.#know(offset);
-    out.u8(CODE.localGet);
-    out.u8(REGION_LOCALS.cpu);
-    out.u8(CODE.i64Load);
-    out.u8(0);
-    out.unsigned(offset);
-    out.u8(CODE.localSet);
-    out.unsigned(this.#registerLocal(offset));
-  }
-
-  #know(offset: number): void {
-    if (offset !== ZERO && offset !== DISCARD) this.#known |= bitOf(offset);
-  }
-
-  #writeThrough({ out }: CodeWriter, offset: number): void {
-    if (offset === DISCARD || this.#current !== undefined) return;
-    out.u8(CODE.localGet);
-    out.u8(REGION_LOCALS.cpu);
-    out.u8(CODE.localGet);
-    out.unsigned(this.#registerLocal(offset));
-    out.u8(CODE.i64Store);
-    out.u8(0);
-    out.unsigned(offset);
-  }
-
-  #registerLocal(offset: number): number {
-    if (offset === ZERO) return REGION_LOCALS.zero;
-    if (offset === DISCARD) return REGION_LOCALS.discard;
-    const slot = offset / X_BYTES;
-    const known = this.#registers[slot];
-    if (known !== undefined) return known;
-    if (offset >= X_END || offset % X_BYTES !== 0) throw new Error(`no register lies at ${offset}`);
-    const { index } = this.#func.local('i64');
-    this.#registers[slot] = index;
-    return index;
-  }
-
-  #temporary({ type, index }: Gap): number {
-    let made = this.#temporaries.get(type);
-    if (made === undefined) {
-      made = [];
-      this.#temporaries.set(type, made);
-    }
-    while (made.length <= index) made.push(this.#func.local(type).index);
-    return made[index] ?? 0;
-  }
-
-  #constant({ out }: CodeWriter, { operand, type }: Gap, fields: AnyFieldValues): void {
-    const { storage, derive } = operand as Operand;
-    const value = derive(fields);
-    if (storage === 'i64' && typeof value === 'bigint') {
-      out.u8(type === 'i64' ? CODE.i64Const : CODE.i32Const);
-      if (type === 'i64') out.signed64(value);
-      else out.signed32(Number(BigInt.asIntN(32, value)));
-      return;
-    }
-    // What a record would hold of it.
-    const word = Number(typeof value === 'bigint' ? BigInt.asIntN(32, value) : value);
-    const held = storage === 'u16' ? word & 0xffff : storage === 's16' ? (word << 16) >> 16 : word | 0;
-    out.u8(type === 'i64' ? CODE.i64Const : CODE.i32Const);
-    if (storage === 'i64' && type === 'i64') out.signed64(BigInt(value));
-    else out.signed32(held);
-  }
 }
-
-/** The registers among places, as a word of bits. */
-function registersAt(places: readonly StatePlace[], fields: AnyFieldValues): number {
-  let registers = 0;
-  for (const place of places) {
-    const offset = placeOffset(place, fields);
-    if (offset < X_END && offset !== ZERO && offset !== DISCARD) registers |= bitOf(offset);
-  }
-  return registers;
-}
-
-function offsetsOf(registers: number): readonly number[] {
-  const offsets: number[] = [];
-  for (let offset = 0; offset < X_END; offset += X_BYTES) {
-    if (offset !== ZERO && offset !== DISCARD && (registers & bitOf(offset)) !== 0) offsets.push(offset);
-  }
-  return offsets;
-}
-
-/** A register's bit in a word of them: of those slots that aren't zero's, the last is the stack pointer's. */
-function bitOf(offset: number): number {
-  return 1 << Math.min(offset / X_BYTES, STACK_POINTER_BIT);
-}
-
-/** WebAssembly's codes, for what is written without a tree (2.0 §5.4). */
-const CODE = {
-  if: 0x04,
-  end: 0x0b,
-  br: 0x0c,
-  localGet: 0x20,
-  localSet: 0x21,
-  i64Load: 0x29,
-  i64Store: 0x37,
-  i32Const: 0x41,
-  i64Const: 0x42,
-  emptyBlock: 0x40,
-  i32LeS: 0x4c,
-  i32Sub: 0x6b,
-  i64Add: 0x7c,
-} as const;

@@ -100,7 +100,7 @@ export const GAP = {
   callee: 10,
 } as const;
 
-export class Gap implements Hole {
+class Gap implements Hole {
   readonly kind: number;
   readonly index: number;
   readonly type: ValueType;
