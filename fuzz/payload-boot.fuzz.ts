@@ -112,6 +112,9 @@ const WORDS = [
 const ENVIRONMENT = 'a=${b}\nb=${a}${a}\n';
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
 
+/** Many of its runs are whole scripts. */
+export const testRuns = 1000;
+
 export function fuzz({ runs, seed }: FuzzOptions): void {
   const random = seededRandom(seed);
   for (let run = 0; run < runs; run++) {
