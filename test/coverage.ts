@@ -51,7 +51,10 @@ export function judge(
   );
   const floors: Floors = JSON.parse(readFileSync(join(PROJECT_ROOT, 'test', 'coverage-floors.json'), 'utf8'));
   const lines: string[] = [];
-  const missed: string[] = [];
+  const missed = Object.keys(summary)
+    .map((path) => /\/src\/(\w+)\//.exec(path)?.[1])
+    .filter((room, at, all) => room !== undefined && all.indexOf(room) === at && floors[room] === undefined)
+    .map((room) => `${room} has no floor in test/coverage-floors.json`);
   for (const [room, floor] of Object.entries(floors)) {
     const files = Object.entries(summary).filter(([path]) => path.includes(`/src/${room}/`));
     const has = (kind: Kind): number => {
