@@ -228,6 +228,45 @@ test('the same input gives the same bytes, and a plan survives JSON', () => {
   assert.deepEqual(projectFiles(first, board.tree), projectFiles(second, board.tree));
 });
 
+test('RAM of guests keeps off the initial task, which lies further up where the lowest RAM does not hold it', () => {
+  const board = resolveTree(treeNamed('meson-sm1-odroid-c4.dtb'));
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const guests = names.map(
+    (name) => `  - { name: ${name}, pass: none, stdout: none, ram: { size: 128 MiB, one-to-one: true } }\n`,
+  );
+  const plan = planFor(board, `guests:\n${guests.join('')}`);
+  // What seL4 has for the board ends at 80 MiB and goes on at 83 MiB, and these guests' images are larger.
+  const lowest = Math.min(...plan.guests.map(({ ram }) => ram.base));
+  const imageBytes = plan.guests.reduce(
+    (sum, { kernel, initrd }) => sum + (kernel.fileBytes ?? kernel.size) + (initrd?.size ?? 0),
+    0,
+  );
+  assert.ok(imageBytes > 0x500_0000, `${imageBytes} would be in the lowest RAM`);
+  assert.ok(lowest >= 0x530_0000 + imageBytes, `${lowest} is in the initial task`);
+});
+
+test("RAM whose addresses are the guest's alone lies where the guest wants it, be there RAM of the board or not", () => {
+  const board = resolveTree(treeNamed('zynqmp-zcu102-rev1.0.dtb'));
+  const ram = 'ram: { size: 64 MiB, base: 0x40_0000_0000, one-to-one: false }';
+  const plan = goodPlan(
+    board,
+    `guests:
+  - { name: a, pass: [serial0], ${ram} }
+  - { name: b, pass: none, stdout: none, ${ram} }
+`,
+  );
+  assert.deepEqual(
+    plan.guests.map(({ ram: { base, oneToOne } }) => [base, oneToOne]),
+    [
+      [0x40_0000_0000, false],
+      [0x40_0000_0000, false],
+    ],
+  );
+  const system = String(projectFiles(plan, board.tree)[0]?.content);
+  assert.match(system, /<memory_region name="a_ram" size="0x4000000" page_size="0x200000" \/>/);
+  assert.match(system, /<map mr="a_ram" vaddr="0x4000000000" perms="rwx" \/>/);
+});
+
 test('consoles on two UARTs, addresses of the request: virtualisers for each driver, the tree and the plan', () => {
   const board = resolveTree(treeNamed('hi6220-hikey.dtb'));
   const plan = goodPlan(

@@ -179,10 +179,15 @@ function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): readon
     const ram = placeOne(world, guest, avoided, sink);
     if (ram === undefined) continue;
     placed.push(ram);
+    if (isAnywhere(guest)) continue;
     avoided.push({ base: ram.base, size: ram.size, why: `it is ${guest.name}'s RAM` });
   }
   return placed.length === input.request.guests.length ? placed : undefined;
 }
+
+/** Whether the guest's addresses of RAM are its own alone: Microkit chooses the physical pages. */
+const isAnywhere = ({ oneToOne, ramBase }: GuestRequest): boolean =>
+  oneToOne === false && ramBase !== undefined;
 
 function placeOne(
   world: World,
@@ -196,6 +201,7 @@ function placeOne(
     void sink.report(codes['ram-unaligned'].at(undefined, { owner, what, value }));
   if (sizeBytes % LARGE_PAGE_BYTES !== 0) return unaligned('a RAM size of', sizeBytes);
   if (base !== undefined && base % LARGE_PAGE_BYTES !== 0) return unaligned('a RAM base of', base);
+  if (base !== undefined && isAnywhere(guest)) return { base, size: sizeBytes };
   const { ram: windows } = world.platform;
   if (windows.length === 0) return placeUnknown(world, guest, sizeBytes, avoided, sink);
   const placement = placeRam({ sizeBytes, ...(base === undefined ? {} : { base }) }, { windows, avoided });

@@ -17,6 +17,8 @@ import type { Board } from '../devicetree/index.ts';
 import {
   boardOfTree,
   deviceWindowsOf,
+  initialTaskBytes,
+  initialTaskIn,
   kernelFramesOf,
   MICROKIT_BOARDS,
   type MicrokitBoard,
@@ -106,8 +108,6 @@ export function whyUnmappable(platform: Platform, ranges: readonly AddrRange[]):
 
 /** seL4 itself, its page tables and the monitor's code: generous, and small beside the images. */
 const KERNEL_BYTES = 32 * MIB;
-/** Without the images: seL4's 2.4 MiB and the initial task's 1.6 MiB, debug configuration. */
-const KERNEL_AND_TASK_BYTES = 4 * MIB;
 const LOADER_BYTES = 16 * MIB;
 
 /**
@@ -123,6 +123,15 @@ export function avoidedRam(board: Board, platform: Platform, imageBytes: number)
       size: KERNEL_BYTES + imageBytes,
       why: 'seL4 and the initial task with the images lie there',
     });
+  }
+  // Where the lowest RAM does not hold the initial task, it lies in another one; how large it gets is known to a few percent.
+  if (platform.microkit !== undefined) {
+    for (const sizeBytes of [leastTaskBytes(imageBytes), KERNEL_BYTES + imageBytes]) {
+      const task = initialTaskIn(platform, sizeBytes);
+      if (task === undefined || (bottom !== undefined && rangeCovers(bottom, task))) continue;
+      const size = KERNEL_BYTES + imageBytes;
+      avoided.push({ base: task.base, size, why: 'the initial task with the images lies there' });
+    }
   }
   const objects = platform.microkit === undefined ? undefined : rootObjectsIn(platform.ram, imageBytes);
   if (objects !== undefined) {
@@ -141,6 +150,9 @@ export function avoidedRam(board: Board, platform: Platform, imageBytes: number)
   return avoided;
 }
 
+const leastTaskBytes = (imageBytes: number): number =>
+  initialTaskBytes(Math.ceil(imageBytes / SMALL_PAGE_BYTES));
+
 /**
  * What the SDK's loader leaves to the kernel and the initial task, where their images are larger: they are put at the bottom of
  * RAM, and the tool panics where they reach the loader, which is linked above ("Overlapping regions").
@@ -152,8 +164,9 @@ export function loaderOverlap(
   const bottom = mergeRanges(ram)[0];
   const loaderAddr = microkit?.loaderAddr;
   if (microkit === undefined || bottom === undefined || loaderAddr === undefined) return undefined;
+  const task = initialTaskIn({ ram }, leastTaskBytes(imageBytes));
+  if (task === undefined || !rangeCovers(task, { base: loaderAddr, size: 1 })) return undefined;
   const roomBytes = loaderAddr - bottom.base;
-  if (roomBytes < 0 || KERNEL_AND_TASK_BYTES + imageBytes <= roomBytes) return undefined;
   return { board: microkit.name, loaderAddr, roomBytes };
 }
 

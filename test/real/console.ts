@@ -34,7 +34,10 @@ const REASONS: readonly { readonly why: string; readonly lines: readonly RegExp[
   },
   {
     why: 'what starts beside each other speaks in another order',
-    lines: [/^kvm \[1\]: HYP mode not available$/],
+    lines: [
+      /^kvm \[1\]: HYP mode not available$/,
+      /^(Trying to unpack rootfs image as initramfs\.\.\.|Freeing initrd memory: \d+K)$/,
+    ],
   },
   {
     why: "QEMU's PL011 is of revision 1, ours of revision 3 (r1p5)",

@@ -71,8 +71,12 @@ export function dumpTree(file: string, cores: number): void {
   spawnSync('qemu-system-aarch64', ['-machine', `virt,virtualization=on,dumpdtb=${file}`, ...rest]);
 }
 
-export const makeImage = (project: string, { sdk, libvmm }: Stack): Promise<Outcome> =>
-  command('make', ['-C', project, `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`], project);
+export const makeImage = (
+  project: string,
+  { sdk, libvmm }: Stack,
+  settings: readonly string[] = [],
+): Promise<Outcome> =>
+  command('make', ['-C', project, `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`, ...settings], project);
 
 /** Boots an image on seL4 under QEMU, types each line when the one before was answered, and gives what the serial port said. */
 export function bootReal(image: string, cores: number, typed: readonly string[]): Promise<string> {

@@ -21,7 +21,7 @@ export function initialTaskBytes(pages: number): number {
 }
 
 /** Where an initial task of that size is; `undefined` where no RAM holds it, or RAM is not known. */
-export function initialTaskIn({ ram }: MicrokitBoard, sizeBytes: number): AddrRange | undefined {
+export function initialTaskIn({ ram }: Pick<MicrokitBoard, 'ram'>, sizeBytes: number): AddrRange | undefined {
   const [kernelAddr] = ram?.map(({ base }) => base) ?? [];
   if (ram === undefined || kernelAddr === undefined) return undefined;
   const kernelEnd = kernelAddr + KERNEL_IMAGE_BYTES;
