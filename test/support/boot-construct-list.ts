@@ -181,6 +181,30 @@ const SCRIPT: readonly Omit<Construct, 'loader'>[] = [
     expected: FOLLOWED,
   },
   {
+    construct: 'whether a device is there (`mmc dev`, `usb storage`, `nvme scan`)',
+    files: script(`if mmc dev 1; then setenv w b; else setenv w a; fi\n${LOAD_AND_BOOT}`),
+    expected: { answer: 'guessed', kernel: 'b', doubts: ['boot.cmd:1'] },
+  },
+  {
+    construct: 'devices that nothing depends on',
+    files: script(`usb start; mmc dev 0\nsetenv w a\n${LOAD_AND_BOOT}`),
+    expected: FOLLOWED,
+  },
+  {
+    construct: 'whether a variable of the board’s is there (`printenv`, `env exists`)',
+    files: script(
+      `if printenv rescue || env exists slot; then setenv w b; else setenv w a; fi\n${LOAD_AND_BOOT}`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['boot.cmd:1', 'boot.cmd:1'] },
+  },
+  {
+    construct: 'whether a variable of the script’s own is there',
+    files: script(
+      `setenv x 1; if printenv x && env exists x; then setenv w a; else setenv w b; fi\n${LOAD_AND_BOOT}`,
+    ),
+    expected: FOLLOWED,
+  },
+  {
     construct: 'registers of the board',
     files: script(`setenv w a; itest.b *0x28 == 0x02 && setenv w b\n${LOAD_AND_BOOT}`),
     expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:1'] },
@@ -626,6 +650,32 @@ const SYSTEMD_BOOT: readonly Omit<Construct, 'loader'>[] = [
       },
     ],
     expected: { ...FOLLOWED, bootargs: 'x y', initrds: ['rd-b', 'rd-a'] },
+  },
+  {
+    construct: '`default` with the entry’s ending, as its id has it',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': 'default old.conf\n',
+          'loader/entries/new.conf': loaderEntry('New', 'b'),
+          'loader/entries/old.conf': loaderEntry('Old', 'a'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`default` without it, which names no entry',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': 'default old\n',
+          'loader/entries/new.conf': loaderEntry('New', 'b'),
+          'loader/entries/old.conf': loaderEntry('Old', 'a'),
+        },
+      },
+    ],
+    expected: { answer: 'guessed', doubts: ['loader.conf:1'] },
   },
   {
     construct: 'order by `sort-key` and version',

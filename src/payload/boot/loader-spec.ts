@@ -125,7 +125,7 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
   const lines = (configuration ?? '').split('\n');
   const at = lines.findLastIndex((line) => /^\s*default\s/.test(line));
   const pattern = at < 0 ? undefined : (lines[at] ?? '').replace(/^\s*default\s+/, '').trim();
-  const named = pattern === undefined ? undefined : all.find(({ id }) => matchesGlob(pattern, id));
+  const named = pattern === undefined ? undefined : all.find((each) => matchesGlob(pattern, idOf(each)));
   const chosen = named ?? all.find(({ isSpent }) => !isSpent) ?? all[0];
   const reason = pattern?.startsWith('@')
     ? 'takes what the firmware has kept'
@@ -139,6 +139,11 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
     const doubt = { file, line: at + 1, text: `default ${pattern}`, reason, kind: 'board' as const, about };
     return { ...entry, isDefault, doubts: [...entry.doubts, doubt] };
   });
+}
+
+/** As systemd-boot has it: with its ending, without what counts tries (systemd, src/boot/efi/boot.c). */
+function idOf({ id, entry }: Found): string {
+  return entry.loader === 'uki' ? id : `${id}.conf`;
 }
 
 function unifiedImages(directory: string, world: BootWorld): readonly Found[] {

@@ -26,31 +26,32 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   'ext4ls',
   'fatls',
   'fatinfo',
-  'fpga',
   'fsinfo',
   'md',
-  'mii',
   'pause',
   'panel',
-  'pci',
-  'printenv',
   'saveenv',
   'showvar',
   'sleep',
   'splash',
   'true',
-  'usb',
   'version',
   'video',
   'wdt',
 ]);
 
-/** Devices that are found or chosen: `mmc dev 0`, `usb start`, `virtio scan`. Reading their blocks is another matter. */
+/**
+ * Devices that are found or chosen: `mmc dev 0`, `usb start`, `virtio scan`. Whether there is one is known only on the board; reading
+ * their blocks is another matter.
+ */
 export const DEVICES: ReadonlySet<string> = new Set([
   'ahci',
+  'fpga',
   'ide',
+  'mii',
   'mmc',
   'nvme',
+  'pci',
   'sata',
   'scsi',
   'usb',

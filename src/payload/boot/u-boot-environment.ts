@@ -67,12 +67,17 @@ export abstract class UBootEnvironment extends UBootStorage {
     return DONE;
   }
 
+  /** `env exists` and `printenv NAME`: what the script has not set may be in the board's environment. */
+  protected isSet(name: string, line: number): Status {
+    const known = this.variables.get(name);
+    if (known !== undefined) return { ok: known.text !== '', doubts: known.doubts };
+    return { ok: false, doubts: this.doubt(line, name, "may be in the board's environment", 'board') };
+  }
+
   protected env(what: string, args: readonly Value[], { statement }: Call): Status {
     if (what === 'import') return this.#import(args, statement.line);
     if (what === 'exists') {
-      const name = args[0]?.text ?? '';
-      const known = this.get(name, statement.line);
-      return { ok: this.variables.has(name) && known.text !== '', doubts: known.doubts };
+      return this.isSet(args[0]?.text ?? '', statement.line);
     }
     if (what === 'delete') {
       for (const { text } of args) if (!text.startsWith('-')) this.set(text, { text: '', doubts: SURE });

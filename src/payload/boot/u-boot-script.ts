@@ -195,7 +195,10 @@ class UBootMachine extends UBootEnvironment {
       return this.readBlocks(call, 1);
     if (name === 'sf' && first === 'read') return this.readBlocks(call, 1);
     if (name === 'i2c' && first === 'read') return this.readBlocks(call, 4);
-    if (HARMLESS.has(name) || DEVICES.has(name)) return DONE;
+    if (name === 'printenv') return first === '' ? DONE : this.isSet(first, line);
+    if (HARMLESS.has(name)) return DONE;
+    if (DEVICES.has(name))
+      return { ok: true, doubts: this.doubt(line, text, 'asks for a device of the board', 'board') };
     if (name === 'gpio' && ['set', 'clear', 'toggle', 'status'].includes(first)) return DONE;
     if (QUESTIONS.has(name)) return { ok: true, doubts: this.doubt(line, text, 'asks the board', 'board') };
     // A first line that tells what the file is, in boot.ini.
@@ -237,7 +240,7 @@ class UBootMachine extends UBootEnvironment {
   #isKnown(name: string): boolean {
     return (
       [HARMLESS, DEVICES, QUESTIONS, NETWORK].some((set) => set.has(name)) ||
-      /^(?:test|\[|itest|setexpr|env|fdt|false|size|nand|ubi|mtd|m[dwm]|nm)(?:\.\w+)?$/.test(name)
+      /^(?:printenv|test|\[|itest|setexpr|env|fdt|false|size|nand|ubi|mtd|m[dwm]|nm)(?:\.\w+)?$/.test(name)
     );
   }
 
