@@ -11,7 +11,7 @@ const CORES = 4;
 const TYPED = ['uname -srm', 'poweroff -f'];
 /** Guests whose devices other domains serve: what serves them is another's program, which the Makefile names when it is missing. */
 const NOT_OURS = /(\S+)\.elf: not part of this project/;
-/** From a project's build directory. */
+/** From a project's directory. */
 const SMALL_KERNEL = join('..', '..', 'payload', 'small-Image');
 const SMALL_KERNEL_BYTES = 0x40_0000;
 const VCPUS: ReadonlyMap<string, number> = new Map([
@@ -117,7 +117,7 @@ export async function buildAndBoot(
     const others = NOT_OURS.exec(why);
     if (foretold) {
       // What of the project is not the kernel's size, a smaller kernel shows.
-      const small = await makeImage(output, stack, [`LINUX=${SMALL_KERNEL}`]);
+      const small = await makeImage(output, stack, [`LINUX=${SMALL_KERNEL}`, 'BUILD_DIR=build-small']);
       const rest = small.failed
         ? `not with a small one: ${reason(small.err)}`
         : 'built with a kernel of 4 MiB';
