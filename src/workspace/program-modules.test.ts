@@ -73,13 +73,14 @@ test('a stack trace names the file and the line as they were written', () => {
   }
 });
 
+// What drives a run is not for what runs in it.
 test('programs import the rooms that the package exports', () => {
   const manifest: { exports: Record<string, unknown> } = JSON.parse(
     readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
   );
   const exported = Object.keys(manifest.exports)
     .map((name) => name.slice(2))
-    .filter((name) => !['package.json', 'workspace', 'node'].includes(name));
+    .filter((name) => !['package.json', 'workspace', 'script', 'node'].includes(name));
   assert.deepEqual(Object.keys(ROOMS), exported.sort());
 });
 
