@@ -24,7 +24,8 @@ import type { Helper, Operand } from '../meaning/value.ts';
 import { STATE } from '../state.ts';
 import { instructionBody, type Runtime, type Surroundings } from './emit.ts';
 import { buildHelper, helperType } from './helper-functions.ts';
-import { COLD_RESULT, COLD_TYPE, LocalPool, type MemoryLimits, RUNTIME_TYPES } from './interpreter.ts';
+import { COLD_RESULT, COLD_TYPE, type MemoryLimits, RUNTIME_TYPES } from './interpreter.ts';
+import { LocalPool } from './local-pool.ts';
 import { loadOperand, placeOperands } from './record.ts';
 
 /** What modules import under `env`. */
