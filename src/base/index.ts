@@ -1,5 +1,7 @@
 /** What every room stands on: diagnostics with positions, ranges, branded integers, units, and the door to the host. */
+
 export { fromBase64, toBase64 } from './base64.ts';
+export { ByteWriter } from './byte-writer.ts';
 export { C_PRECEDENCE } from './c-operators.ts';
 export { crc32 } from './crc32.ts';
 export {

@@ -12,6 +12,11 @@ export interface BlockStore {
   readonly saved?: Saved | undefined;
 }
 
+/** Whether what is written changes something outside the run, such as a file of the host's. */
+export function isWrittenThrough({ saved, readOnly }: BlockStore): boolean {
+  return saved === undefined && !readOnly;
+}
+
 /** The medium refuses; the client sees an I/O error. */
 export const STORE_SECTOR_BYTES = 512;
 /** What copy-on-write keeps at a time. */

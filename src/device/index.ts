@@ -3,6 +3,7 @@ export {
   type BlockStore,
   copyOnWrite,
   countedStore,
+  isWrittenThrough,
   STORE_SECTOR_BYTES,
   type StoreUse,
 } from './block-store.ts';

@@ -34,25 +34,21 @@ function general(number: number): GdbRegister {
   };
 }
 
+function pointer(name: 'sp' | 'pc', type: string): GdbRegister {
+  return {
+    name,
+    sizeBytes: 8,
+    type,
+    get: (cpu) => cpu[name],
+    set: (cpu, value) => {
+      cpu[name] = value;
+    },
+  };
+}
+
 const SPECIAL: readonly GdbRegister[] = [
-  {
-    name: 'sp',
-    sizeBytes: 8,
-    type: 'data_ptr',
-    get: (cpu) => cpu.sp,
-    set: (cpu, value) => {
-      cpu.sp = value;
-    },
-  },
-  {
-    name: 'pc',
-    sizeBytes: 8,
-    type: 'code_ptr',
-    get: (cpu) => cpu.pc,
-    set: (cpu, value) => {
-      cpu.pc = value;
-    },
-  },
+  pointer('sp', 'data_ptr'),
+  pointer('pc', 'code_ptr'),
   {
     name: 'cpsr',
     sizeBytes: 4,
@@ -142,18 +138,20 @@ export const REGISTERS: readonly GdbRegister[] = FEATURES.flatMap(({ registers }
 /** Those of `g` packets; the others are asked for one by one. */
 export const GROUP_COUNT = (FEATURES[0]?.registers.length ?? 0) + (FEATURES[1]?.registers.length ?? 0);
 
-/** The target description (GDB manual G.2). */
-export const TARGET_DESCRIPTION = [
-  '<?xml version="1.0"?><!DOCTYPE target SYSTEM "gdb-target.dtd"><target version="1.0">',
-  '<architecture>aarch64</architecture>',
-  ...FEATURES.flatMap(({ name, types, group, registers }) => [
-    `<feature name="${name}">${types}`,
-    ...registers.map(
-      (each) =>
-        `<reg name="${each.name}" bitsize="${8 * each.sizeBytes}" type="${each.type}"` +
-        `${group === undefined ? '' : ` group="${group}" save-restore="no"`}/>`,
-    ),
-    '</feature>',
-  ]),
-  '</target>',
-].join('\n');
+/** The target description (GDB manual G.2): made when a client asks, which few runs have. */
+export function targetDescription(): string {
+  return [
+    '<?xml version="1.0"?><!DOCTYPE target SYSTEM "gdb-target.dtd"><target version="1.0">',
+    '<architecture>aarch64</architecture>',
+    ...FEATURES.flatMap(({ name, types, group, registers }) => [
+      `<feature name="${name}">${types}`,
+      ...registers.map(
+        (each) =>
+          `<reg name="${each.name}" bitsize="${8 * each.sizeBytes}" type="${each.type}"` +
+          `${group === undefined ? '' : ` group="${group}" save-restore="no"`}/>`,
+      ),
+      '</feature>',
+    ]),
+    '</target>',
+  ].join('\n');
+}

@@ -16,7 +16,7 @@ import {
 } from './hex.ts';
 import { encodePacket, PACKET_LIMIT_BYTES, PacketReader } from './packets.ts';
 import { POINT, Points, type PointType } from './points.ts';
-import { GROUP_COUNT, REGISTERS, TARGET_DESCRIPTION } from './registers.ts';
+import { GROUP_COUNT, REGISTERS, targetDescription } from './registers.ts';
 import { type Thread, Threads } from './threads.ts';
 
 /** What a client needs of a debugger. */
@@ -432,7 +432,7 @@ export class Stub {
   }
 
   #object(name: string | undefined, annex: string): string | undefined {
-    if (name === 'features') return annex === 'target.xml' ? TARGET_DESCRIPTION : undefined;
+    if (name === 'features') return annex === 'target.xml' ? targetDescription() : undefined;
     if (name !== 'exec-file') return undefined;
     const processId = annex === '' ? 1 : Number(numberOfHex(annex) ?? 0n);
     const guest = this.#threads.guestOf(processId);

@@ -2,6 +2,7 @@
 import { type ChannelId, FIRST_SPI, hex, type Intid, type VcpuId } from '../base/index.ts';
 import { STORE_SECTOR_BYTES, type StoreUse, type WireUse } from '../device/index.ts';
 import type { FaultLabel } from '../sel4/index.ts';
+import { interruptOwners } from './direct-interrupts.ts';
 import type { PcNames } from './pc-names.ts';
 import type { Session } from './session.ts';
 
@@ -107,15 +108,7 @@ export function accountOf(session: Session, hostSeconds: number, names?: PcNames
     instructions: cpu.retired,
   }));
   const instructions = vcpus.reduce((sum, vcpu) => sum + vcpu.instructions, 0);
-  const deviceOf = new Map(
-    machine.board.devices.flatMap((device) =>
-      device.interrupts.flatMap((interrupt) =>
-        interrupt.reach === 'direct'
-          ? interrupt.gic.map(({ intid }) => [intid as number, device.path] as const)
-          : [],
-      ),
-    ),
-  );
+  const deviceOf = interruptOwners(machine.board.devices);
   return {
     hostSeconds,
     guestSeconds: machine.time.nowNs / 1e9,

@@ -13,7 +13,7 @@ import {
   SMALL_PAGE_BYTES,
   type VcpuId,
 } from '../base/index.ts';
-import type { Board, Device, Interrupt } from '../devicetree/index.ts';
+import type { Board, Device } from '../devicetree/index.ts';
 import type { MissedDma } from '../machine/index.ts';
 import {
   type MemoryMap,
@@ -24,6 +24,7 @@ import {
 import type { VmFault } from '../sel4/index.ts';
 import { type DeviceFacts, diagnoseDevices } from './diagnose-devices.ts';
 import { runCodes } from './diagnostics.ts';
+import { type DirectInterrupt, directInterrupts } from './direct-interrupts.ts';
 import type { PcNames } from './pc-names.ts';
 import type { RecordedPoll, RunRecord, UnansweredFault } from './record.ts';
 import { byPlan, leavingOut, oneToOneRam, passing, type RequestFacts, ramOf } from './remedies.ts';
@@ -217,23 +218,14 @@ function deviceAt(
   return [...(enabled.length > 0 ? enabled : holding)].sort((a, b) => a.range.size - b.range.size)[0];
 }
 
-function directInterrupts(
-  board: Board,
-): readonly { readonly device: Device; readonly intid: Intid; readonly trigger: string }[] {
-  return board.devices
-    .filter(({ status }) => status.enabled)
-    .flatMap((device) =>
-      device.interrupts.flatMap((interrupt: Interrupt) =>
-        interrupt.reach === 'direct'
-          ? interrupt.gic.map(({ intid, trigger }) => ({ device, intid, trigger }))
-          : [],
-      ),
-    );
+/** Of the devices that are on. */
+function enabledInterrupts({ devices }: Board): readonly DirectInterrupt[] {
+  return directInterrupts(devices.filter(({ status }) => status.enabled));
 }
 
 function diagnoseInterrupt(facts: RunFacts, intid: Intid, sink: DiagnosticSink): void {
   const { board, description } = facts;
-  const owner = directInterrupts(board).find((interrupt) => interrupt.intid === intid);
+  const owner = enabledInterrupts(board).find((interrupt) => interrupt.intid === intid);
   const monitor = [...protectionDomainsOf(description)].find(
     ({ virtualMachine }) => virtualMachine !== undefined,
   );
@@ -260,14 +252,14 @@ function diagnoseDropped(
     .find((candidate) => candidate.kind === 'platform' && candidate.irq === intid);
   const trigger = irq?.kind === 'platform' ? (irq.trigger ?? SDF_DEFAULTS.trigger) : undefined;
   if (trigger === 'level') return;
-  const path = directInterrupts(board).find((interrupt) => interrupt.intid === intid)?.device.path;
+  const path = enabledInterrupts(board).find((interrupt) => interrupt.intid === intid)?.device.path;
   const what = trigger === 'edge' ? `an edge of ${path ?? 'a line'}` : 'an interrupt of the monitor';
   sink.report(runCodes['edge-lost'].at(undefined, { vm, intid, what, count }));
 }
 
 function diagnoseTriggers(facts: RunFacts, sink: DiagnosticSink): void {
   const { board, description } = facts;
-  const triggers = new Map(directInterrupts(board).map((interrupt) => [interrupt.intid, interrupt]));
+  const triggers = new Map(enabledInterrupts(board).map((interrupt) => [interrupt.intid, interrupt]));
   for (const { irqs } of protectionDomainsOf(description)) {
     for (const irq of irqs) {
       if (irq.kind !== 'platform') continue;

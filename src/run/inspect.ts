@@ -2,6 +2,7 @@
 import { hex, Refusal } from '../base/index.ts';
 import { type Register, RegisterDevice, type RegisterMap } from '../device/index.ts';
 import { callStack, isInUserSpace } from './call-stack.ts';
+import { interruptOwners } from './direct-interrupts.ts';
 import type { PcNames } from './pc-names.ts';
 import type { Session } from './session.ts';
 import { gather, virtualPlaces } from './virtual-memory.ts';
@@ -29,15 +30,7 @@ export function inspectVcpus({ kernel }: Session, names: PcNames): string {
 
 /** Interrupts that came or wait, and what each vCPU's CPU interface holds. */
 export function inspectInterrupts({ kernel, machine }: Session): string {
-  const deviceOf = new Map(
-    machine.board.devices.flatMap((device) =>
-      device.interrupts.flatMap((interrupt) =>
-        interrupt.reach === 'direct'
-          ? interrupt.gic.map(({ intid }) => [intid as number, device.path] as const)
-          : [],
-      ),
-    ),
-  );
+  const deviceOf = interruptOwners(machine.board.devices);
   const lines = machine.interrupts
     .counts()
     .map(

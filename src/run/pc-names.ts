@@ -6,6 +6,7 @@
 import { hex } from '../base/index.ts';
 import type { KernelSymbols } from '../payload/index.ts';
 import type { Kernel } from '../sel4/index.ts';
+import { isInUserSpace } from './call-stack.ts';
 import type { RunRecord } from './record.ts';
 
 /** A kernel's symbols, and how far it reaches. */
@@ -16,8 +17,6 @@ export interface GuestSymbols {
 }
 
 const VECTORS = 'vectors';
-/** PSTATE.M: the exception level and whether SP_ELx is used; 0 is EL0. */
-const EL_MASK = 0xf;
 const KERNEL_HALF = 1n << 63n;
 
 /** Names of program counters, by virtual machine. */
@@ -75,8 +74,7 @@ export class PcNames {
     for (const { vm: owner, cpu } of this.#kernel.vcpus()) {
       const vbar = cpu.system('VBAR_EL1');
       // On the way to EL0 some kernels put other vectors there.
-      if (owner === vm && (vbar & KERNEL_HALF) !== 0n && (cpu.pstate & EL_MASK) !== 0)
-        return vbar - BigInt(vectors);
+      if (owner === vm && (vbar & KERNEL_HALF) !== 0n && !isInUserSpace(cpu)) return vbar - BigInt(vectors);
     }
     return undefined;
   }

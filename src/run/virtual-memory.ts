@@ -1,7 +1,6 @@
 /** A guest's RAM by its own addresses, for who looks on from outside: devices are not touched. */
 import type { CpuCluster, Vcpu } from '../aarch64/index.ts';
-
-const PAGE_BYTES = 0x1000;
+import { SMALL_PAGE_BYTES } from '../base/index.ts';
 
 /** Where in the cluster's memory something is, by its distance from where it begins; `undefined` where there is no RAM. */
 type PlaceOf = (offset: number) => number | undefined;
@@ -20,7 +19,7 @@ export function physicalPlaces(cpu: Vcpu, ipa: number): PlaceOf {
 }
 
 function placeInRam(cpu: Vcpu, ipa: number): number | undefined {
-  const page = ipa - (ipa % PAGE_BYTES);
+  const page = ipa - (ipa % SMALL_PAGE_BYTES);
   const place = cpu.stage2?.ramOffsetOf(page);
   return place === undefined ? undefined : place + (ipa - page);
 }
@@ -32,7 +31,7 @@ export function gather({ memory }: CpuCluster, sizeBytes: number, place: PlaceOf
   for (let at = 0; at < sizeBytes; ) {
     const from = place(at);
     if (from === undefined) return bytes.subarray(0, at);
-    const count = Math.min(sizeBytes - at, PAGE_BYTES - (from % PAGE_BYTES));
+    const count = Math.min(sizeBytes - at, SMALL_PAGE_BYTES - (from % SMALL_PAGE_BYTES));
     bytes.set(all.subarray(from, from + count), at);
     at += count;
   }
@@ -45,7 +44,7 @@ export function scatter(cluster: CpuCluster, content: Uint8Array, place: PlaceOf
   for (let at = 0; at < content.length; ) {
     const to = place(at);
     if (to === undefined) return false;
-    const count = Math.min(content.length - at, PAGE_BYTES - (to % PAGE_BYTES));
+    const count = Math.min(content.length - at, SMALL_PAGE_BYTES - (to % SMALL_PAGE_BYTES));
     pieces.push([to, content.subarray(at, at + count)]);
     at += count;
   }

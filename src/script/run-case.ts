@@ -42,17 +42,13 @@ export async function runCase(
     outputDirectory,
     driving: { timeoutSeconds },
   });
-  const heard = new Map<string, string>();
-  run.onByte = (source, byte) => {
-    script.heard(source, byte);
-    const name = run.consoles.sources[source]?.name ?? `${source}`;
-    const text = `${heard.get(name) ?? ''}${String.fromCharCode(byte)}`;
-    heard.set(name, text.length > 2 * SHOWN_CHARACTERS ? text.slice(-SHOWN_CHARACTERS) : text);
-  };
+  run.onByte = (source, byte) => script.heard(source, byte);
   const ended = (): Pick<CaseResult, 'hostSeconds' | 'guestSeconds' | 'consoles'> => ({
     hostSeconds: (host.nowMs() - startMs) / 1000,
     guestSeconds: script.seconds,
-    consoles: Object.fromEntries([...heard].map(([name, text]) => [name, text.slice(-SHOWN_CHARACTERS)])),
+    consoles: Object.fromEntries(
+      script.spoken.map(({ name, text }) => [name, text.slice(-SHOWN_CHARACTERS)]),
+    ),
   });
   try {
     await each.body(script);

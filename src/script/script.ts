@@ -58,6 +58,11 @@ export class Script implements Running {
     this.#consoleAt(source).heard(byte);
   }
 
+  /** The consoles that have said anything. */
+  get spoken(): readonly GuestConsole[] {
+    return this.#consoles.filter(({ text }) => text !== '');
+  }
+
   #consoleAt(index: number): GuestConsole {
     const known = this.#consoles[index];
     if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 /** Expressions and statements as instruction bytes (WebAssembly 2.0 §5.4). */
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../base/index.ts';
 import type {
   CodeWriter,
   Expr,

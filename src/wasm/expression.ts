@@ -2,7 +2,7 @@
  * Function bodies as trees: expressions that leave one value, and statements that leave none. The type parameter of an
  * expression is its WebAssembly type, so that TypeScript refuses what the validator would.
  */
-import type { ByteWriter } from './byte-writer.ts';
+import type { ByteWriter } from '../base/index.ts';
 import {
   type LoadName,
   MEMORY_OPCODES,

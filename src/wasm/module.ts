@@ -1,5 +1,5 @@
 /** A module and its binary form (WebAssembly 2.0 §5.5). */
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../base/index.ts';
 import { encodeFunction, type IndexSpaces, typeKey, VALUE_TYPE_CODES } from './encode.ts';
 import { FunctionBuilder, type FunctionRef, type FunctionType } from './expression.ts';
 

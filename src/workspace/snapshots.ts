@@ -4,7 +4,7 @@
  */
 import xxhash from 'xxhash-wasm';
 import { type DiagnosticSink, type Host, HostError } from '../base/index.ts';
-import type { BlockStore } from '../device/index.ts';
+import { type BlockStore, isWrittenThrough } from '../device/index.ts';
 import { writeDtb } from '../devicetree/index.ts';
 import { runCodes, type Session } from '../run/index.ts';
 import { readRunFile, writeRunFile } from './run-file.ts';
@@ -122,7 +122,7 @@ export class Snapshots {
   /** What is written through to a file is in the file, and must be found there again. */
   #inputsNow(): Readonly<Record<string, string>> {
     const written = [...this.#disks]
-      .filter(([, { saved, readOnly }]) => saved === undefined && !readOnly)
+      .filter(([, store]) => isWrittenThrough(store))
       .map(([name, store]) => [name, hashOfStore(store, this.#hash)] as const);
     return Object.fromEntries([...this.#inputs, ...written]);
   }

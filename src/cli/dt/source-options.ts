@@ -1,9 +1,6 @@
 /** The options of every command that reads a device tree which may be source. */
 import type { Command } from 'commander';
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
+import { collect } from '../arguments.ts';
 
 /** Adds `-I` and `-D`, as compilers have them. */
 export function addSourceOptions(command: Command): Command {

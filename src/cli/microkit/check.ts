@@ -14,6 +14,7 @@ import {
 } from '../../microkit/index.ts';
 import { type DescriptionOptions, descriptionReading } from '../../workspace/index.ts';
 import { REPORT_FORMATS, type ReportFormat } from '../annotations.ts';
+import { collect } from '../arguments.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { boardTree } from './board-tree.ts';
 import { addDescriptionOptions, boardOption, fileIn, fileSizeIn } from './description-options.ts';
@@ -28,8 +29,6 @@ interface Options extends DescriptionOptions {
   readonly guestDtb?: readonly string[];
   readonly searchPath?: readonly string[];
 }
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 export function addCheckCommand(parent: Command, cli: CommandLine, done: (status: ExitStatus) => void): void {
   const command = parent

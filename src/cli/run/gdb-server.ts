@@ -1,5 +1,6 @@
 /** A run's door for GDB: one client at a time, from outside the process. */
 import { type Host, type HostListener, type Wake, wakeUp } from '../../base/index.ts';
+import { isWrittenThrough } from '../../device/index.ts';
 import { Files, Stub } from '../../gdb/index.ts';
 import { writeSymbolFile } from '../../payload/index.ts';
 import { Debugger } from '../../run/index.ts';
@@ -33,11 +34,11 @@ export class GdbServer {
     this.#inputs = inputs;
     this.#wake = wake;
     this.#say = say;
-    const isWrittenThrough = [...inputs.disks.served, ...inputs.disks.inDevices].some(
-      ([, { saved, readOnly }]) => saved === undefined && !readOnly,
+    const changesFiles = [...inputs.disks.served, ...inputs.disks.inDevices].some(([, store]) =>
+      isWrittenThrough(store),
     );
     // What the host's clock or a file outside had its part in can't be run again.
-    const keepsHistory = options.clock !== 'real' && !isWrittenThrough;
+    const keepsHistory = options.clock !== 'real' && !changesFiles;
     this.#commands = new RunCommands(run, [
       {
         usage: 'physical on|off',

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { QUIET_SECONDS } from '../../run/index.ts';
 import { CLOCKS, MONITOR_LIBRARIES, type RunRequest } from '../../workspace/index.ts';
+import { collect, seconds } from '../arguments.ts';
 import { addDescriptionOptions } from '../microkit/description-options.ts';
 import { TRACES, type TraceName } from './trace.ts';
 
@@ -144,20 +145,10 @@ Exit status: 0 where the guest turned itself off or --until was said; 1 where so
 --until was not said; 2 for a wrong call; 3 where the guest still waits and no input is left; 124 where
 --timeout ended the run; 130 and its like where a signal did.`;
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 function traces(value: string, before: readonly TraceName[] = []): readonly TraceName[] {
   const known = TRACES.find((name) => name === value);
   if (known === undefined) throw new InvalidArgumentError(`It is one of ${TRACES.join(', ')}.`);
   return [...before, known];
-}
-
-function seconds(value: string): number {
-  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-  if (!(number > 0)) throw new InvalidArgumentError('It is a number of seconds, such as 60 or 0.5.');
-  return number;
 }
 
 function seed(value: string): number {

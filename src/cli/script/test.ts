@@ -12,6 +12,7 @@ import {
   scriptCodes,
   scriptsOf,
 } from '../../script/index.ts';
+import { collect, seconds } from '../arguments.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { readResults } from './read-results.ts';
 import { type CasesOptions, runCases } from './run-cases.ts';
@@ -111,19 +112,9 @@ function answerOf(cli: CommandLine, results: readonly CaseResult[], { junit }: T
   };
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 function count(value: string): number {
   const number = /^\d+$/.test(value) ? Number(value) : 0;
   if (number < 1) throw new InvalidArgumentError('It is a number from 1 on.');
-  return number;
-}
-
-function seconds(value: string): number {
-  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0;
-  if (!(number > 0)) throw new InvalidArgumentError('It is a number of seconds.');
   return number;
 }
 

@@ -2,6 +2,7 @@
  * A kernel's symbols as an ELF file without code (System V ABI, AArch64): for debuggers, which have the code in the memory that they
  * debug. Sections that take no room in the file, so that functions and data can be told apart, and the table of symbols.
  */
+import { ByteWriter } from '../../base/index.ts';
 import type { KernelSymbol } from './kernel-symbol.ts';
 import type { KernelSymbols } from './symbols.ts';
 import { type CodeStretch, unwindTable } from './unwind-table.ts';
@@ -159,25 +160,20 @@ function writeSection(out: DataView, at: number, name: number, section: Section,
 
 /** A table of strings; the first is empty. */
 class Strings {
-  readonly #parts: Uint8Array[] = [new Uint8Array(1)];
-  #sizeBytes = 1;
+  readonly #out = new ByteWriter();
+
+  constructor() {
+    this.#out.u8(0);
+  }
 
   add(text: string): number {
     if (text === '') return 0;
-    const at = this.#sizeBytes;
-    const part = new TextEncoder().encode(`${text}\0`);
-    this.#parts.push(part);
-    this.#sizeBytes += part.length;
+    const at = this.#out.length;
+    this.#out.bytes(new TextEncoder().encode(`${text}\0`));
     return at;
   }
 
   get bytes(): Uint8Array {
-    const all = new Uint8Array(this.#sizeBytes);
-    let at = 0;
-    for (const part of this.#parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return all;
+    return this.#out.finish();
   }
 }

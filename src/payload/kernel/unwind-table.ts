@@ -5,6 +5,8 @@
  * has no frame is left out: a debugger then guesses by its own means.
  */
 
+import { ByteWriter } from '../../base/index.ts';
+
 /** Distances from the Image's beginning. */
 export interface CodeStretch {
   readonly start: number;
@@ -71,7 +73,7 @@ function addImmediate(opcode: number): number {
 
 /** `.debug_frame` for functions of an Image that begins at `base`. */
 export function unwindTable(image: Uint8Array, functions: readonly CodeStretch[], base: bigint): Uint8Array {
-  const out = new Bytes();
+  const out = new FrameWriter();
   const start = out.beginEntry();
   out.u32(CIE_ID);
   // Version 1, no augmentation; code by fours, data by minus eights.
@@ -101,7 +103,7 @@ export function unwindTable(image: Uint8Array, functions: readonly CodeStretch[]
 
 interface Row {
   readonly place: number;
-  readonly write: (out: Bytes) => void;
+  readonly write: (out: FrameWriter) => void;
 }
 
 /** Where the rules change; `undefined` for a function that calls and whose frame was not seen. */
@@ -158,71 +160,57 @@ function rowsOf(view: DataView, start: number, end: number): readonly Row[] | un
   return rows;
 }
 
-/** Bytes as they are appended. */
-class Bytes {
-  #buffer = new Uint8Array(1 << 16);
-  #length = 0;
+/** Entries of the section. */
+class FrameWriter {
+  readonly #out = new ByteWriter();
 
   get bytes(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
+    return this.#out.finish();
   }
 
   u8(value: number): void {
-    if (this.#length === this.#buffer.length) {
-      const larger = new Uint8Array(2 * this.#buffer.length);
-      larger.set(this.#buffer);
-      this.#buffer = larger;
-    }
-    this.#buffer[this.#length++] = value;
+    this.#out.u8(value);
   }
   u32(value: number): void {
-    for (let shift = 0; shift < 32; shift += 8) this.u8((value >>> shift) & 0xff);
+    this.#out.u32(value);
   }
   u64(value: bigint): void {
-    this.u32(Number(value & 0xffff_ffffn));
-    this.u32(Number(value >> 32n));
-  }
-
-  /** LEB128 (DWARF 4 §7.6). */
-  unsigned(value: number): void {
-    let rest = value;
-    for (; rest >= 0x80; rest >>>= 7) this.u8((rest & 0x7f) | 0x80);
-    this.u8(rest);
+    this.#out.u64(value);
   }
 
   /** The caller's SP. */
   definition(register: number, offset: number): void {
-    this.u8(DW_CFA.def_cfa);
-    this.unsigned(register);
-    this.unsigned(offset);
+    this.#out.u8(DW_CFA.def_cfa);
+    this.#out.unsigned(register);
+    this.#out.unsigned(offset);
   }
 
   /** A register lies so far below the caller's SP. */
   saved(register: number, distance: number): void {
-    this.u8(DW_CFA.offset | register);
-    this.unsigned(distance / 8);
+    this.#out.u8(DW_CFA.offset | register);
+    this.#out.unsigned(distance / 8);
   }
 
   advance(instructions: number): void {
     if (instructions === 0) return;
-    if (instructions < DW_CFA.advance_loc) this.u8(DW_CFA.advance_loc | instructions);
+    if (instructions < DW_CFA.advance_loc) this.#out.u8(DW_CFA.advance_loc | instructions);
     else if (instructions < 0x100) {
-      this.u8(DW_CFA.advance_loc1);
-      this.u8(instructions);
+      this.#out.u8(DW_CFA.advance_loc1);
+      this.#out.u8(instructions);
     } else {
-      this.u8(DW_CFA.advance_loc2);
-      this.u8(instructions & 0xff);
-      this.u8(instructions >>> 8);
+      this.#out.u8(DW_CFA.advance_loc2);
+      this.#out.u8(instructions & 0xff);
+      this.#out.u8(instructions >>> 8);
     }
   }
 
   /** An entry's length comes before it, and it is filled up to a multiple of eight with operations that do nothing. */
   beginEntry(): number {
-    this.u32(0);
-    return this.#length - 4;
+    this.#out.u32(0);
+    return this.#out.length - 4;
   }
   endEntry(start: number): void {
-    while (this.#length % 8 !== 0) this.u8(0);
-    new DataView(this.#buffer.buffer).setUint32(start, this.#length - start - 4, true);
+    while (this.#out.length % 8 !== 0) this.#out.u8(0);
+    this.#out.setU32(start, this.#out.length - start - 4);
   }
 }

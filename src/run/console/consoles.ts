@@ -3,6 +3,7 @@
  * one of them at a time.
  */
 import { type KernelMessage, KernelMessages } from './kernel-messages.ts';
+import { ConsoleLines } from './lines.ts';
 import { PanicWatch } from './panic-watch.ts';
 import {
   type ConsoleSource,
@@ -39,6 +40,10 @@ export class Consoles {
   readonly #watch: TextWatch | undefined;
   readonly #panics = new PanicWatch();
   readonly #kernelMessages = new KernelMessages();
+  readonly #lines = new ConsoleLines((source, line) => {
+    this.#panics.heard(source, line);
+    this.#kernelMessages.heard(source, line);
+  });
   readonly #spoken = new Set<number>();
 
   constructor(options: ConsolesOptions) {
@@ -127,8 +132,7 @@ export class Consoles {
 
   #heard(source: number, byte: number): void {
     this.#watch?.add(source, byte);
-    this.#panics.add(source, byte);
-    this.#kernelMessages.add(source, byte);
+    this.#lines.add(source, byte);
     this.#spoken.add(source);
     this.#options.onByte(source, byte);
   }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KernelMessages, kernelMessageOf } from './kernel-messages.ts';
+import { ConsoleLines } from './lines.ts';
 
 const said = (line: string) => {
   const { kind, device, error, reason } = kernelMessageOf(line) ?? {};
@@ -46,8 +47,9 @@ test('what each message says', () => {
 
 test('a guest that says it without end is kept within bounds, and a line without end costs little', () => {
   const messages = new KernelMessages();
+  const lines = new ConsoleLines((source, line) => messages.heard(source, line));
   const say = (text: string) => {
-    for (const byte of new TextEncoder().encode(text)) messages.add(0, byte);
+    for (const byte of new TextEncoder().encode(text)) lines.add(0, byte);
   };
   for (let number = 0; number < 1000; number += 1) say(`x: probe of ${number}.y failed with error -2\n`);
   say('x: probe of 1.y failed with error -2\n');

@@ -128,23 +128,14 @@ export function kernelMessageOf(line: string): KernelMessage | undefined {
   return undefined;
 }
 
-const NEWLINE = 0x0a;
-const LINE_LIMIT = 512;
 /** Of one console, or log; a guest can say as much as it likes. */
 export const MESSAGES_KEPT = 200;
 
 /** Listens to consoles for what kernels say of their devices. */
 export class KernelMessages {
-  readonly #lines = new Map<number, string>();
   readonly #found = new Map<number, Map<string, KernelMessage>>();
 
-  add(source: number, byte: number): void {
-    const line = this.#lines.get(source) ?? '';
-    if (byte !== NEWLINE) {
-      if (line.length < LINE_LIMIT) this.#lines.set(source, line + String.fromCharCode(byte));
-      return;
-    }
-    this.#lines.set(source, '');
+  heard(source: number, line: string): void {
     const message = kernelMessageOf(line);
     const known = this.#found.get(source) ?? new Map<string, KernelMessage>();
     if (message === undefined || known.size >= MESSAGES_KEPT) return;

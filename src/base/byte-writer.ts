@@ -1,6 +1,10 @@
-/** Bytes that grow, with the number forms of WebAssembly's binary format (2.0 §5.2). */
+/**
+ * Bytes that grow, with the number forms of binary formats: LEB128 as WebAssembly (2.0 §5.2) and DWARF (4 §7.6) have it, and
+ * little-endian words.
+ */
 const encoder = new TextEncoder();
 
+/** Writes at its end; what is not known yet is put in later. */
 export class ByteWriter {
   #bytes = new Uint8Array(256);
   #length = 0;
@@ -12,6 +16,21 @@ export class ByteWriter {
   u8(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value;
+  }
+
+  u32(value: number): void {
+    this.#reserve(4);
+    for (let shift = 0; shift < 32; shift += 8) this.u8((value >>> shift) & 0xff);
+  }
+
+  u64(value: bigint): void {
+    this.u32(Number(value & 0xffff_ffffn));
+    this.u32(Number(value >> 32n));
+  }
+
+  /** In the place of four bytes that were written. */
+  setU32(at: number, value: number): void {
+    new DataView(this.#bytes.buffer).setUint32(at, value, true);
   }
 
   bytes(values: ArrayLike<number>): void {
