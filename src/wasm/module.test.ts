@@ -12,9 +12,11 @@ import {
   load,
   op,
   opWithImmediate,
+  type Stmt,
   select,
   set,
   store,
+  tee,
 } from './expression.ts';
 import { ModuleBuilder } from './module.ts';
 import { OPCODES, type OpName, type ValueType } from './opcodes.ts';
@@ -109,6 +111,58 @@ test('the printer writes folded text', () => {
   (export "sum" (func $sum)))
 `,
   );
+});
+
+test('conditions, values of conditions and jumps run as they read', () => {
+  const module = new ModuleBuilder();
+  const one = module.function('one', { params: ['i32'], results: ['i32'] });
+  one.body = [{ kind: 'return', value: op('i32.add', get(one.param(0, 'i32')), i32(1)) }];
+  const pick = module.function('pick', { params: ['i32'], results: ['i32'] });
+  const at = get(pick.param(0, 'i32'));
+  const kept = pick.local('i32');
+  const [first, second] = [label('first'), label('second')];
+  const table: Stmt = { kind: 'br-table', labels: [first], otherwise: second, index: at };
+  const inner: Stmt = { kind: 'block', label: first, body: [table] };
+  const doubled = tee(kept, op('i32.shl', at, i32(1)));
+  pick.body = [
+    { kind: 'block', label: second, body: [inner, { kind: 'return', value: i32(100) }] },
+    {
+      kind: 'if',
+      condition: op('i32.gt_u', at, i32(9)),
+      consequent: [{ kind: 'unreachable' }],
+      alternate: [{ kind: 'drop', value: doubled }],
+    },
+    {
+      kind: 'set',
+      local: kept,
+      value: {
+        kind: 'if-value',
+        type: 'i32',
+        condition: op('i32.eq', at, i32(1)),
+        consequent: [],
+        thenValue: i32(7),
+        alternate: [],
+        elseValue: get(kept),
+      },
+    },
+    { kind: 'return-call', callee: one, args: [get(kept)] },
+  ];
+  module.export('pick', pick);
+  const instance = new wasmEngine.Instance(new wasmEngine.Module(module.encode()), {});
+  const run = instance.exports['pick'] as (at: number) => number;
+  assert.deepEqual([0, 1, 2, 9].map(run), [100, 8, 5, 19]);
+  assert.throws(() => run(10), /unreachable/);
+  const text = printModule(module);
+  for (const line of [
+    '(br_table $first $second (local.get 0))',
+    '(if (i32.gt_u (local.get 0) (i32.const 9))',
+    '(else',
+    '(drop (local.tee 1 (i32.shl (local.get 0) (i32.const 1))))',
+    '(local.set 1 (if (result i32) (i32.eq (local.get 0) (i32.const 1))',
+    '(return_call $one (local.get 1))',
+    '(unreachable)',
+  ])
+    assert.ok(text.includes(line), `${line}\n${text}`);
 });
 
 test('a branch to a label that does not enclose it is our mistake', () => {
