@@ -201,7 +201,7 @@ export const payloadCodes = declareDiagnostics('payload', {
   'known-on-board': diagnostic<Doubt>({
     severity: 'note',
     message: ({ text, reason, about, places = '' }) =>
-      `"${text}" ${reason}${places}; the ${about} has it on the board`,
+      `"${text}" ${reason}${places}; the ${about} depends on it`,
     explanation:
       'A value in the command line that the image does not hold, such as an address or a partition elsewhere.',
   }),

@@ -242,7 +242,91 @@ const SCRIPT: readonly Omit<Construct, 'loader'>[] = [
     files: script(
       `setenv w a\n${LOAD}fdt addr \${fdt_addr_r}\nload mmc 0:1 \${load_addr} /boot/foreign.dtbo; fdt apply \${load_addr} || setenv bad 1\nif test "\${bad}" = 1; then load mmc 0:1 \${fdt_addr_r} /boot/a.dtb; else load mmc 0:1 \${fdt_addr_r} /boot/b.dtb; fi\n${BOOT}`,
     ),
-    expected: { ...FOLLOWED, applied: [] },
+    expected: { ...FOLLOWED, applied: [], codes: ['tree-step-refused'] },
+  },
+  {
+    construct: 'a tree that an overlay has made invalid, which does not apply',
+    files: script(
+      `setenv w a\n${LOAD}fdt addr \${fdt_addr_r}\nload mmc 0:1 \${load_addr} /boot/foreign.dtbo; fdt apply \${load_addr}\n${BOOT}`,
+    ),
+    expected: {
+      answer: 'guessed',
+      kernel: 'a',
+      doubts: ['boot.cmd:6'],
+      codes: ['boot-doubt', 'tree-step-refused'],
+    },
+  },
+  {
+    construct: 'an overlay that is missing',
+    files: script(
+      `setenv w a\n${LOAD}fdt addr \${fdt_addr_r}\nload mmc 0:1 \${load_addr} /boot/gone.dtbo; fdt apply \${load_addr}\n${BOOT}`.replaceAll(
+        'mmc 0:1',
+        '${devtype} ${devnum}:1',
+      ),
+    ),
+    expected: { ...FOLLOWED, applied: [], codes: ['boot-file-missing'] },
+  },
+  {
+    construct: 'a list of overlays, of which one is missing and one does not apply: the tree is loaded anew',
+    files: script(
+      `setenv w a; setenv bad no; load mmc 0:1 \${load_addr} \${prefix}armbianEnv.txt && env import -t \${load_addr} \${filesize}\n${LOAD}fdt addr \${fdt_addr_r}\nfor o in \${overlays}; do if load mmc 0:1 \${load_addr} /boot/\${o}.dtbo; then fdt apply \${load_addr} || setenv bad yes; fi; done\nif test "\${bad}" = yes; then load mmc 0:1 \${fdt_addr_r} /boot/a.dtb; fi\n${BOOT}`,
+      { 'boot/armbianEnv.txt': 'overlays=on gone foreign\n' },
+    ),
+    expected: { ...FOLLOWED, applied: [], codes: ['boot-file-missing', 'tree-step-refused'] },
+  },
+  {
+    construct: 'a list of overlays that nothing here sets',
+    files: script(
+      `setenv w a\n${LOAD}fdt addr \${fdt_addr_r}\nfor o in \${overlays}; do load mmc 0:1 \${load_addr} /boot/\${o}.dtbo && fdt apply \${load_addr}; done\n${BOOT}`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:5'] },
+  },
+  {
+    construct: 'a list of overlays that an imported file of settings does not set',
+    files: script(
+      `setenv w a\nload mmc 0:1 \${load_addr} /boot/armbianEnv.txt; env import -t \${load_addr} \${filesize}\n${LOAD}fdt addr \${fdt_addr_r}\nfor o in \${overlays}; do load mmc 0:1 \${load_addr} /boot/\${o}.dtbo && fdt apply \${load_addr}; done\n${BOOT}`,
+      { 'boot/armbianEnv.txt': 'verbosity=1\n' },
+    ),
+    expected: { ...FOLLOWED, doubts: ['boot.cmd:6'], codes: ['known-on-board'] },
+  },
+  {
+    construct: 'a list that such a file does not set, and that decides the kernel',
+    files: script(
+      `setenv w a\nload mmc 0:1 \${load_addr} /boot/armbianEnv.txt; env import -t \${load_addr} \${filesize}\nfor k in \${kernels}; do setenv w \${k}; done\n${LOAD_AND_BOOT}`,
+      { 'boot/armbianEnv.txt': 'verbosity=1\n' },
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:3'] },
+  },
+  {
+    construct: 'variables that nothing here sets, in the place of a device',
+    files: script(`setenv w a\n${LOAD_AND_BOOT}`.replaceAll('mmc 0:1', '${medium} ${number}:${part}')),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a' },
+  },
+  {
+    construct: '`fdt apply` of what is in no file',
+    files: script(`setenv w a\n${LOAD}fdt addr \${fdt_addr_r}\nfdt apply \${overlay_addr}\n${BOOT}`),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:5'] },
+  },
+  {
+    construct: 'the firmware’s own tree (`fdt addr ${fdt_addr}`)',
+    files: script(
+      `load mmc 0:1 \${kernel_addr_r} /boot/Image-a\nfdt addr \${fdt_addr} && fdt get value bootargs /chosen bootargs\nbooti \${kernel_addr_r} - \${fdt_addr}\n`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: undefined },
+  },
+  {
+    construct: 'a tree that is loaded over the kernel, by the script’s own addresses',
+    files: script(
+      'load mmc 0:1 0x80000 /boot/Image-a\nload mmc 0:1 0x80400 /boot/a.dtb\nbooti 0x80000 - 0x80400\n',
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:3', 'boot.cmd:3'] },
+  },
+  {
+    construct: 'a kernel that is loaded over its tree',
+    files: script(
+      'load mmc 0:1 0x80400 /boot/a.dtb\nload mmc 0:1 0x80000 /boot/Image-a\nbooti 0x80000 - 0x80400\n',
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:3', 'boot.cmd:3'] },
   },
   {
     construct: '`fdt set`, `rm`, `mknode`',
@@ -330,7 +414,100 @@ const SCRIPT: readonly Omit<Construct, 'loader'>[] = [
     files: script(
       `load mmc 0:1 \${kernel_addr_r} /boot/Image-a\nload mmc 0:1 \${fdt_addr_r} /boot/\${fdtfile}\n${BOOT}`,
     ),
-    expected: { answer: 'guessed', kernel: 'a', tree: undefined, doubts: ['boot.cmd:3'] },
+    expected: { answer: 'guessed', kernel: 'a', tree: undefined, doubts: ['boot.cmd:2'] },
+  },
+  {
+    construct: 'a variable that nothing here sets, in the name of a file',
+    files: script(
+      `load mmc 0:1 \${kernel_addr_r} /boot/Image-a\${flavour}\nload mmc 0:1 \${fdt_addr_r} /boot/a.dtb\n${BOOT}`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:1'] },
+  },
+  {
+    construct: 'a variable that nothing here sets, as a word of its own',
+    files: script(
+      `load mmc 0:1 \${kernel_addr_r} \${image}\nload mmc 0:1 \${fdt_addr_r} /boot/a.dtb\n${BOOT}`,
+    ),
+    expected: { answer: 'guessed', doubts: ['boot.cmd:1', 'boot.cmd:3'] },
+  },
+  {
+    construct: 'a variable that nothing here sets, which decides',
+    files: script(
+      `setenv w a; if test "\${slot}" = 2; then setenv w b; fi; test -n \${rescue} && setenv w b\n${LOAD_AND_BOOT}`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:1', 'boot.cmd:1'] },
+  },
+  {
+    construct: 'a variable that nothing here sets, as a command (`run x`, `${x}`)',
+    files: script(`setenv w a; run preboot_hook; \${quirk}\n${LOAD_AND_BOOT}`),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:1', 'boot.cmd:1'] },
+  },
+  {
+    construct: 'variables that nothing here sets, in the command line alone (`${extraargs}`, `${serial#}`)',
+    files: script(
+      `setenv bootargs "root=/dev/sda1 usb-storage.quirks=\${usbstoragequirks} serial=\${serial#} \${extraargs}"\nsetenv w a\n${LOAD_AND_BOOT}`,
+    ),
+    expected: {
+      ...FOLLOWED,
+      bootargs: 'root=/dev/sda1 usb-storage.quirks= serial=',
+      doubts: ['boot.cmd:1', 'boot.cmd:1', 'boot.cmd:1'],
+      codes: ['known-on-board'],
+    },
+  },
+  {
+    construct: 'files on the script’s own device (`${devtype} ${devnum}:${distro_bootpart}`)',
+    files: script(
+      `test -n "\${distro_bootpart}" || distro_bootpart=1\nsetenv w a\n${LOAD_AND_BOOT}`.replaceAll(
+        'mmc 0:1',
+        '${devtype} ${devnum}:${distro_bootpart}',
+      ),
+    ),
+    expected: { ...FOLLOWED, doubts: [] },
+  },
+  {
+    construct:
+      'the script’s own device, where it decides (`test "${devtype}" = mmc`, `itest ${devnum} == 0`)',
+    files: script(
+      `setenv w b; if test "\${devtype}" = mmc && itest \${devnum} == 0; then setenv w a; fi\n${LOAD_AND_BOOT}`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:1', 'boot.cmd:1'] },
+  },
+  {
+    construct: 'the script’s own device, in the name of a file',
+    files: script(
+      `load mmc 0:1 \${kernel_addr_r} /boot/Image-a\nload mmc 0:1 \${fdt_addr_r} /boot/\${devtype}.dtb\n${BOOT}`,
+      { 'boot/mmc.dtb': tree('a') },
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:2'] },
+  },
+  {
+    construct: 'the script’s own device, in the command line alone',
+    files: script(`setenv bootargs root=/dev/mmcblk\${devnum}p1\nsetenv w a\n${LOAD_AND_BOOT}`),
+    expected: { ...FOLLOWED, bootargs: 'root=/dev/mmcblk0p1', codes: ['known-on-board'] },
+  },
+  {
+    construct: 'a file on a device that need not be the image (`test -e usb 0:1 …`)',
+    files: script(`setenv w a; if test -e usb 0:1 /boot/Image-b; then setenv w b; fi\n${LOAD_AND_BOOT}`),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:1'] },
+  },
+  {
+    construct: 'a kernel on such a device (`load nvme 0:1 …`)',
+    files: script(
+      `setenv w a; load nvme 0:1 \${kernel_addr_r} /boot/Image-b && booti \${kernel_addr_r}\n${LOAD_AND_BOOT}`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a' },
+  },
+  {
+    construct: 'no device but such a one',
+    files: script(`setenv w a\n${LOAD_AND_BOOT}`.replaceAll('mmc 0:1', 'nvme 0:1')),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:2', 'boot.cmd:3'] },
+  },
+  {
+    construct: 'two MMC devices',
+    files: script(
+      `load mmc 1:1 \${kernel_addr_r} /boot/Image-b && booti \${kernel_addr_r} - -\nsetenv w a\n${LOAD_AND_BOOT}`,
+    ),
+    expected: { answer: 'guessed', kernel: 'b', doubts: ['boot.cmd:1'] },
   },
   {
     construct: '`part uuid` of a partition that is not in the source',
@@ -357,12 +534,7 @@ const SCRIPT: readonly Omit<Construct, 'loader'>[] = [
   },
   {
     construct: 'variables of the shell (`x=1`), `${x:-y}`',
-    files: script(
-      `test -n "\${q}" || q=a\nsetenv w \${none:-\${q}}\n${LOAD_AND_BOOT}`.replace(
-        '${none:-${q}}',
-        '${q:-b}',
-      ),
-    ),
+    files: script(`q=; test -n "\${q}" || q=a\nsetenv w \${q:-b}\n${LOAD_AND_BOOT}`),
     expected: FOLLOWED,
   },
   {

@@ -66,7 +66,10 @@ setenv bootargs never
     ['/boot/Image', '/boot/uInitrd', '/boot/a.dtb'],
   );
   assert.equal(entry.bootargs, 'root=/dev/mmcblk0p1 a b quiet');
-  assert.deepEqual(entry.doubts, []);
+  assert.deepEqual(
+    entry.doubts.map(({ line, text, about }) => [line, text, about]),
+    [[8, '${unknown}', ['command line']]],
+  );
 });
 
 test('doubt follows values: set anew it is gone, in a branch not taken it stays', () => {

@@ -17,8 +17,11 @@ export interface BootDoubt {
   readonly text: string;
   /** A clause: `is known only on the board`. */
   readonly reason: string;
-  /** `board`: followed, but what it gives is only known there; `unread`: not understood. */
-  readonly kind: 'board' | 'unread';
+  /**
+   * `board`: followed, but what it gives is only known there; `unread`: not understood; `setting`: a list that may be
+   * set and is not, such as that of the overlays to apply.
+   */
+  readonly kind: 'board' | 'unread' | 'setting';
 }
 
 /** What a doubt could change. */
@@ -73,6 +76,20 @@ export interface BootEntry {
   readonly treeSteps: readonly TreeStep[];
   readonly bootargs: string;
   readonly doubts: readonly (BootDoubt & { readonly about: readonly DoubtSubject[] })[];
+  /** What goes wrong on the way, and does not keep it from booting. */
+  readonly problems?: readonly BootProblem[];
+}
+
+/** An overlay that the loader does not find, or that does not apply. */
+export interface BootProblem {
+  readonly file: string;
+  readonly line: number;
+  /** As it is written there. */
+  readonly text: string;
+  /** The overlay. */
+  readonly path: string;
+  /** Why it does not apply; it is missing where there is none. */
+  readonly reason?: string;
 }
 
 /** What a configuration can see: the filesystems of the source that it lies in. */
@@ -84,8 +101,8 @@ export interface BootWorld {
   readonly partitions: readonly PartitionFacts[];
   /** The partition of the filesystem that has this identity or file; `undefined` where none has. */
   search(kind: 'uuid' | 'label' | 'file', value: string): number | undefined;
-  /** Whether the steps can be done to the tree, the last one in particular; `undefined` where that was not tried. */
-  accepts(tree: BootFile, steps: readonly TreeStep[]): boolean | undefined;
+  /** Whether the steps can be done to the tree, the last one in particular: why not, or `undefined` where that was not tried. */
+  accepts(tree: BootFile, steps: readonly TreeStep[]): true | string | undefined;
   /** A property of the tree after the steps, as bytes. */
   treeProperty(
     tree: BootFile,

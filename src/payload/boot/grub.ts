@@ -253,7 +253,10 @@ class GrubMachine extends GrubDevices {
         const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
         return evaluateTest(words, {
           fileWords: 1,
-          exists: ([path = '']) => this.world.open(this.fileAt(path)) !== undefined,
+          exists: ([path]) => ({
+            ok: this.world.open(this.fileAt(path?.text ?? '')) !== undefined,
+            doubts: path?.doubts ?? SURE,
+          }),
         });
       }
       case 'false':

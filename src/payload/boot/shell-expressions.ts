@@ -3,7 +3,7 @@ import { type Doubts, type Status, SURE, together, type Value } from './shell-ma
 
 export interface TestWorld {
   /** `-e INTERFACE DEVICE FILE` in U-Boot, `-e FILE` and its like in GRUB. */
-  exists(words: readonly string[]): boolean;
+  exists(words: readonly Value[]): Status;
   /** Words behind `-e`: 3 in U-Boot, 1 in GRUB. */
   readonly fileWords: number;
 }
@@ -12,12 +12,23 @@ const FILE_TESTS: readonly string[] = ['-e', '-f', '-s', '-d'];
 
 /** As U-Boot reads an expression: from the left, `-a` and `-o` with the same weight. */
 export function evaluateTest(values: readonly Value[], world: TestWorld): Status {
-  const doubts = together(...values.map((value) => value.doubts));
   const words = values.map(({ text }) => text);
-  return { ok: testWords(words, world), doubts };
+  const asked: Doubts[] = [];
+  const isOfFile = new Set<number>();
+  // What a file's words leave in doubt, its device above all, is for the world to say.
+  const exists = (from: number): boolean => {
+    const indexes = Array.from({ length: world.fileWords }, (_, index) => from + index);
+    for (const index of indexes) isOfFile.add(index);
+    const { ok, doubts } = world.exists(values.slice(from, from + world.fileWords));
+    asked.push(doubts);
+    return ok;
+  };
+  const ok = testWords(words, world.fileWords, exists);
+  const others = values.filter((_, index) => !isOfFile.has(index)).map((value) => value.doubts);
+  return { ok, doubts: together(...others, ...asked) };
 }
 
-function testWords(words: readonly string[], world: TestWorld): boolean {
+function testWords(words: readonly string[], fileWords: number, exists: (from: number) => boolean): boolean {
   if (words.length === 0) return false;
   if (words.length === 1) return words[0] !== '' && words[0] !== '-n';
   let rest = words;
@@ -43,10 +54,10 @@ function testWords(words: readonly string[], world: TestWorld): boolean {
       if (rest.length < 2) return true;
       result = (second === '') === (first === '-z');
       taken = 2;
-    } else if (FILE_TESTS.includes(first) && rest.length > world.fileWords) {
-      result = world.exists(rest.slice(1, 1 + world.fileWords));
-      taken = 1 + world.fileWords;
-    } else if (world.fileWords === 1) {
+    } else if (FILE_TESTS.includes(first) && rest.length > fileWords) {
+      result = exists(words.length - rest.length + 1);
+      taken = 1 + fileWords;
+    } else if (fileWords === 1) {
       // GRUB, as POSIX has it: a word alone is true where it is not empty.
       result = first !== '';
       taken = 1;

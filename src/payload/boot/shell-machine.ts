@@ -229,14 +229,16 @@ export abstract class ShellMachine {
   }
 
   #for({ name, words, body, line }: Extract<Statement, { kind: 'for' }>): Status {
-    const values = this.expand(words, line);
+    const { values, lost } = this.#expandAll(words, line);
     let status = DONE;
-    const doubts = together(...values.map((value) => value.doubts));
+    const doubts = together(this.listDoubts(lost), ...values.map((value) => value.doubts));
     for (const value of values) {
       if (this.#hasEnded) break;
       this.set(name, value);
       status = this.under(doubts, () => this.runAll(body));
     }
+    // On the board there may be others, or some where here are none.
+    this.taint(body, doubts);
     return status;
   }
 
@@ -256,7 +258,7 @@ export abstract class ShellMachine {
 
   #command(statement: CommandStatement): Status {
     const [name, ...args] = this.expand(statement.words, statement.line);
-    if (name === undefined) return DONE;
+    if (name === undefined) return this.nothingLeft(statement);
     if (name.text === '!' && args.length > 0) {
       const inner = this.command({ name: args[0]?.text ?? '', args: args.slice(1), statement });
       return { ok: !inner.ok, doubts: inner.doubts };
@@ -304,12 +306,52 @@ export abstract class ShellMachine {
     this.variables.set(name, { text, doubts: together(before, doubts) });
   }
 
-  /** Words with variables put in. A bare word that expands to nothing is no word; what is not quoted falls into words. */
-  protected expand(words: readonly Word[], line: number): readonly Value[] {
-    return words.flatMap((word) => this.#expandWord(word, line));
+  /** Why there may be more to go through than there is here. */
+  protected listDoubts(lost: Doubts): Doubts {
+    return lost;
   }
 
-  #expandWord({ segments }: Word, line: number): readonly Value[] {
+  /** A command of which no word is left: its variables are empty, as far as is known. */
+  protected nothingLeft(_statement: CommandStatement): Status {
+    return DONE;
+  }
+
+  /**
+   * Words with variables put in. A bare word that expands to nothing is no word; what is not quoted falls into words. Where a
+   * word is gone, the others have moved, so that they are as doubtful as it was.
+   */
+  protected expand(words: readonly Word[], line: number): readonly Value[] {
+    const { values, lost, lostAt } = this.#expandAll(words, line);
+    if (lost.size === 0) return values;
+    const from = Math.min(lostAt, values.length - 1);
+    return values.map((value, index) =>
+      index < from ? value : { ...value, doubts: together(value.doubts, lost) },
+    );
+  }
+
+  /** @returns also why words are gone that may be there on the board, and before which word the first would be */
+  #expandAll(
+    words: readonly Word[],
+    line: number,
+  ): { readonly values: readonly Value[]; readonly lost: Doubts; readonly lostAt: number } {
+    let lost = SURE;
+    let lostAt = 0;
+    const values: Value[] = [];
+    for (const word of words) {
+      const { fields, doubts } = this.#expandWord(word, line);
+      if (fields.length === 0 && doubts.size > 0) {
+        if (lost.size === 0) lostAt = values.length;
+        lost = together(lost, doubts);
+      }
+      values.push(...fields);
+    }
+    return { values, lost, lostAt };
+  }
+
+  #expandWord(
+    { segments }: Word,
+    line: number,
+  ): { readonly fields: readonly Value[]; readonly doubts: Doubts } {
     const fields: { text: string; isThere: boolean }[] = [{ text: '', isThere: false }];
     let doubts: Doubts = SURE;
     const add = (text: string, isThere: boolean): void => {
@@ -330,7 +372,7 @@ export abstract class ShellMachine {
       if (this.#expandedChars > EXPANSION_LIMIT_CHARS) {
         this.doubtOverall(this.doubt(line, 'this script', 'makes longer texts than are followed', 'unread'));
         this.end();
-        return [];
+        return { fields: [], doubts };
       }
       if (segment.isQuoted) {
         add(text, true);
@@ -343,6 +385,7 @@ export abstract class ShellMachine {
         add(other, false);
       }
     }
-    return fields.filter(({ isThere }) => isThere).map(({ text }) => ({ text, doubts }));
+    const there = fields.filter(({ isThere }) => isThere).map(({ text }) => ({ text, doubts }));
+    return { fields: there, doubts };
   }
 }

@@ -266,7 +266,8 @@ class Parser {
   }
 }
 
-const VARIABLE = /\$(?:\{(\w+|\?)(?::?[-=]([^}]*))?\}|(\w+|[?#@*]))/y;
+/** In braces a name is all up to the end or a colon, `serial#` too. */
+const VARIABLE = /\$(?:\{([^\s${}:=-][^\s${}:=]*?)(?::?[-=]([^}]*))?\}|(\w+|[?#@*]))/y;
 
 function* tokensOf(text: string): Generator<Token> {
   let at = 0;

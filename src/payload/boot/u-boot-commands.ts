@@ -128,30 +128,13 @@ export const HANDS_OVER: ReadonlySet<string> = new Set([
 /** What U-Boot itself would have set, as far as scripts rely on it; any board with this processor has these. */
 export const INITIAL: Readonly<Record<string, string>> = {
   arch: 'arm',
-  boot_interface: 'mmc',
   boot_scripts: 'boot.scr.uimg boot.scr',
   cpu: 'armv8',
-  devnum: '0',
-  devtype: 'mmc',
-  fdt_addr_r: '0x3000000',
-  interface: 'mmc',
-  kernel_addr_r: '0x1000000',
-  load_addr: '0x5000000',
-  loadaddr: '0x6000000',
-  mmcdev: '0',
-  mmc_bootdev: '0',
-  mmcbootdev: '0',
-  ramdisk_addr_r: '0x8000000',
-  scriptaddr: '0x4000000',
 };
 
-/** Each board has its own, set by U-Boot or kept in its environment. */
-const OF_THE_BOARD =
-  /^(?:fdtfile|fdt_?name|soc|soc_type|board|boardid|board_\w+|variant|chip\w*|model|vendor|serial#?|usid|mac|perev|eth\d*addr|boot_device|boot_targets|bootcmd|distro_bootcmd|panel\w*|lcd_exist|mipi_lcd_exist|reset_reason|bootmode|boot_source|boot_reason|reboot_mode|active_slot|BOOT_\w+)$/;
-
-export function isOfTheBoard(name: string): boolean {
-  return OF_THE_BOARD.test(name);
-}
+/** Where addresses that only the board knows are put, far from each other and from those that scripts give. */
+export const ADDRESS_BASE = 0x1_0000_0000n;
+export const ADDRESS_STEP = 0x1_0000_0000n;
 
 /** A variable that holds an address by its name: which, is the board's matter, but nothing that is booted depends on it. */
 export function isAddress(name: string): boolean {

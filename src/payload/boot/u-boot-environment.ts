@@ -14,21 +14,25 @@ import {
   together,
   type Value,
 } from './shell-machine.ts';
-import { isAddress, isOfTheBoard } from './u-boot-commands.ts';
+import type { CommandStatement } from './shell-parser.ts';
+import { ADDRESS_BASE, ADDRESS_STEP, isAddress } from './u-boot-commands.ts';
 import { UBootStorage } from './u-boot-storage.ts';
 
-/** Where addresses that only the board knows are put, far from each other and from the usual ones. */
-const ADDRESS_BASE = 0x1_0000_0000n;
-const ADDRESS_STEP = 0x1000_0000n;
+/** A variable that neither the script nor an environment that it imports sets. */
+const UNSET = "is set by nothing here, so that it is the board's or empty";
 
 export abstract class UBootEnvironment extends UBootStorage {
   /** Local to the shell (`name=value`); the environment's come first. */
   readonly #locals = new Map<string, Value>();
   #addresses = 0n;
+  /** Whether all of a file has been imported that is there for settings. */
+  #hasSettings = false;
 
   protected unset(name: string, line: number): Value {
     const local = this.#locals.get(name);
     if (local !== undefined) return local;
+    const own = this.ownDevice(name, line);
+    if (own !== undefined) return own;
     if (isAddress(name)) {
       this.#addresses += 1n;
       const text = `0x${(ADDRESS_BASE + this.#addresses * ADDRESS_STEP).toString(16)}`;
@@ -36,8 +40,41 @@ export abstract class UBootEnvironment extends UBootStorage {
       this.variables.set(name, value);
       return value;
     }
-    if (!isOfTheBoard(name)) return { text: '', doubts: SURE };
-    return { text: '', doubts: this.doubt(line, `\${${name}}`, 'is known only on the board', 'board') };
+    const unset = this.doubt(line, `\${${name}}`, UNSET, 'board');
+    return { text: this.deviceWordText(name) ?? '', doubts: unset };
+  }
+
+  /** Where the image has a file for settings that does not set the list, it is as optional as what scripts add to `bootargs`. */
+  protected override listDoubts(lost: Doubts): Doubts {
+    if (!this.#hasSettings) return lost;
+    const sets = [...lost].map((doubt) =>
+      doubt.reason === UNSET
+        ? this.doubt(doubt.line, doubt.text, 'is a list that nothing here sets', 'setting')
+        : new Set([doubt]),
+    );
+    return together(...sets);
+  }
+
+  protected override taintVariable(name: string, doubts: Doubts): void {
+    const local = this.#locals.get(name);
+    if (local !== undefined && !this.variables.has(name)) {
+      this.#locals.set(name, { ...local, doubts: together(local.doubts, doubts) });
+      return;
+    }
+    const own = this.ownDeviceText(name);
+    if (own !== undefined && !this.variables.has(name)) this.variables.set(name, { text: own, doubts: SURE });
+    super.taintVariable(name, doubts);
+  }
+
+  /** `${cmd}`, where nothing here sets `cmd`. */
+  protected override nothingLeft({ words, line, text }: CommandStatement): Status {
+    const isUnset = words.some(({ segments }) =>
+      segments.some((segment) => segment.kind === 'variable' && this.get(segment.name, line).doubts.size > 0),
+    );
+    if (!isUnset) return DONE;
+    const doubts = this.doubt(line, text, "runs what only the board's environment has", 'board');
+    this.doubtOverall(doubts);
+    return { ok: true, doubts };
   }
 
   protected assign(words: readonly string[], args: readonly Value[], call: Call): Status {
@@ -101,6 +138,7 @@ export abstract class UBootEnvironment extends UBootStorage {
       return { ok: loaded !== undefined && isText, doubts: loaded?.doubts ?? SURE };
     }
     const only = words.slice(2).map((word) => word.text);
+    this.#hasSettings ||= only.length === 0 && loaded.file !== undefined && loaded.doubts.size === 0;
     const dropsReturns = args.some((value) => value.text === '-r');
     this.importText(text, loaded.doubts, only.length === 0 ? undefined : only, dropsReturns);
     return { ok: true, doubts: loaded.doubts };

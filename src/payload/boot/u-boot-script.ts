@@ -19,12 +19,12 @@ import {
   type Value,
 } from './shell-machine.ts';
 import {
+  ADDRESS_BASE,
   BOOTS,
   DEVICES,
   HANDS_OVER,
   HARMLESS,
   INITIAL,
-  isOfTheBoard,
   LOADS,
   NETWORK,
   QUESTIONS,
@@ -45,8 +45,21 @@ interface Booted {
 
 /** @param prefix where the script was found, with a final slash: U-Boot's `prefix` */
 export function runBootScript(text: string, file: string, prefix: string, world: BootWorld): BootEntry {
-  const machine = new UBootMachine(file, prefix, world);
-  return machine.entryOf(text, 'u-boot-script', file.slice(file.lastIndexOf('/') + 1));
+  const label = file.slice(file.lastIndexOf('/') + 1);
+  return bootedBy(file, prefix, world, (machine) => machine.entryOf(text, 'u-boot-script', label));
+}
+
+/** Files on devices that need not be the image are taken for its own only where the script boots nothing without them. */
+function bootedBy(
+  file: string,
+  prefix: string,
+  world: BootWorld,
+  run: (machine: UBootMachine) => BootEntry,
+): BootEntry {
+  const machine = new UBootMachine(file, prefix, world, false);
+  const entry = run(machine);
+  if (machine.hasBooted || !machine.asksElsewhere) return entry;
+  return run(new UBootMachine(file, prefix, world, true));
 }
 
 /**
@@ -54,9 +67,10 @@ export function runBootScript(text: string, file: string, prefix: string, world:
  * is in U-Boot's environment; one that has a command to boot with is run all the same, as a guess.
  */
 export function runBootEnvironment(text: string, file: string, prefix: string, world: BootWorld): BootEntry {
-  const machine = new UBootMachine(file, prefix, world);
-  machine.importText(text, SURE, undefined, true);
-  return machine.entryOfEnvironment();
+  return bootedBy(file, prefix, world, (machine) => {
+    machine.importText(text, SURE, undefined, true);
+    return machine.entryOfEnvironment();
+  });
 }
 
 /** The text of a script, out of U-Boot's wrapper where it is in one. */
@@ -72,11 +86,16 @@ class UBootMachine extends UBootEnvironment {
   /** The first boot command whose kernel was missing. */
   #gone: { readonly path: string; readonly doubts: Doubts } | undefined;
 
-  constructor(file: string, prefix: string, world: BootWorld) {
-    super(file, world);
-    const own = String(world.ownPartition ?? 1);
-    const initial = { ...INITIAL, prefix, distro_bootpart: own, bootpart: `0:${own}`, mmcpart: own };
-    for (const [name, text] of Object.entries(initial)) this.variables.set(name, { text, doubts: SURE });
+  constructor(file: string, prefix: string, world: BootWorld, isHereToo: boolean) {
+    super(file, world, isHereToo);
+    for (const [name, text] of Object.entries({ ...INITIAL, prefix })) {
+      this.variables.set(name, { text, doubts: SURE });
+    }
+  }
+
+  /** Whether it came to boot a kernel that is here. */
+  get hasBooted(): boolean {
+    return this.#booted?.kernel?.file !== undefined;
   }
 
   entryOf(text: string, loader: BootEntry['loader'], label: string): BootEntry {
@@ -124,6 +143,7 @@ class UBootMachine extends UBootEnvironment {
         ...doubt,
         about: [...about].filter(([, doubts]) => doubts.has(doubt)).map(([subject]) => subject),
       })),
+      problems: this.problems,
     };
   }
 
@@ -156,17 +176,13 @@ class UBootMachine extends UBootEnvironment {
       return this.setenv(name === 'env' ? args.slice(1) : args);
     if (name === 'env') return this.env(first, args.slice(1), call);
     if (name === 'test' || name === '[') {
-      const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
-      return evaluateTest(words, {
-        fileWords: 3,
-        exists: ([, device = '', path = '']) => this.open(device, path) !== undefined,
-      });
+      return this.#test(name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args, line);
     }
     if (name === 'itest' || name.startsWith('itest.')) return evaluateItest(name, args, this.reader(line));
     if (name === 'setexpr' || name.startsWith('setexpr.')) return this.setexpr(call);
     if (name === 'run') return this.#runVariables(args, line);
-    if (LOADS.has(name)) return this.load(args);
-    if (name === 'size') return this.size(args);
+    if (LOADS.has(name)) return this.load(call);
+    if (name === 'size') return this.size(call);
     if (name === 'part') return this.part(call);
     if (name === 'fdt') return this.fdt(call);
     if (name === 'source' || name === 'autoscr') return this.#source(args, line);
@@ -237,6 +253,22 @@ class UBootMachine extends UBootEnvironment {
     }
   }
 
+  #test(words: readonly Value[], line: number): Status {
+    // The script's own device is there, so that these have a value.
+    const [operator, value] = words;
+    const asksWhetherSet = words.length === 2 && /^-[nz]$/.test(operator?.text ?? '');
+    if (asksWhetherSet && value !== undefined && this.isOwnDevice(value)) {
+      return { ok: operator?.text === '-n', doubts: SURE };
+    }
+    return evaluateTest(words, {
+      fileWords: 3,
+      exists: (file) => {
+        const { source, doubts } = this.find(file, line);
+        return { ok: source !== undefined, doubts };
+      },
+    });
+  }
+
   #isKnown(name: string): boolean {
     return (
       [HARMLESS, DEVICES, QUESTIONS, NETWORK].some((set) => set.has(name)) ||
@@ -250,7 +282,7 @@ class UBootMachine extends UBootEnvironment {
       if (this.hasEnded) break;
       const value = this.get(name, line);
       if (value.text === '') {
-        if (value.doubts.size > 0 || isOfTheBoard(name) || /cmd|^boot/.test(name)) {
+        if (value.doubts.size > 0) {
           const unknown = this.doubt(
             line,
             `run ${name}`,
@@ -309,6 +341,22 @@ class UBootMachine extends UBootEnvironment {
     const atTree = treeText === '-' ? undefined : this.at(treeText);
     const isNoTree = atTree?.source !== undefined && !hasHeader(atTree.source);
     const tree = isNoTree ? undefined : atTree;
+    const overlap = (loaded: Loaded | undefined, at: string, role: string): Doubts => {
+      const room = kernelRoom(addressOf(kernelAt) ?? 0n, kernel);
+      const [base, sizeBytes] = [addressOf(at) ?? 0n, loaded?.source?.sizeBytes ?? 0];
+      const isInside =
+        room !== undefined && sizeBytes > 0 && base < room.end && base + BigInt(sizeBytes) > room.base;
+      return together(
+        isInside
+          ? problem(`has the ${role} ${loaded?.file?.path ?? ''} in memory that the kernel takes`)
+          : SURE,
+        loaded?.overwrittenBy === undefined
+          ? SURE
+          : problem(
+              `is given the ${role} ${loaded.file?.path ?? ''}, over which ${loaded.overwrittenBy} was loaded`,
+            ),
+      );
+    };
     const missing = (text: string): string | undefined => this.missing.get(addressOf(text) ?? -1n)?.path;
     let initrdDoubts = SURE;
     let treeDoubts = SURE;
@@ -321,6 +369,7 @@ class UBootMachine extends UBootEnvironment {
     } else if (initrd?.source !== undefined && !initrdText.includes(':') && !hasHeader(initrd.source)) {
       initrdDoubts = problem('needs the size of a ramdisk without a header', 'unread');
     }
+    initrdDoubts = together(initrdDoubts, overlap(initrd, initrdText, 'ramdisk'));
     if (treeText !== '-' && tree === undefined) {
       // A tree that no load was for is the firmware's own.
       const path = missing(treeText);
@@ -329,7 +378,11 @@ class UBootMachine extends UBootEnvironment {
         ? `finds ${atTree?.file?.path ?? 'something else'} where its tree should be`
         : "is given a tree that is in no file here, such as the firmware's";
       treeDoubts = problem(path === undefined ? other : `is given the tree ${path}, which is not there`);
+    } else if (tree?.damagedBy !== undefined) {
+      fails = true;
+      treeDoubts = problem(`is given a tree that ${tree.damagedBy}, which does not apply, has made invalid`);
     }
+    treeDoubts = together(treeDoubts, overlap(tree, treeText, 'tree'));
     const booted: Booted = {
       kernel,
       configuration: /#(.*)$/.exec(kernelAt)?.[1],
@@ -339,6 +392,9 @@ class UBootMachine extends UBootEnvironment {
         this.overall,
         doubts,
         kernel.file === undefined ? problem('boots what is in no file here') : SURE,
+        kernel.overwrittenBy === undefined
+          ? SURE
+          : problem(`boots ${kernel.file?.path ?? ''}, over which ${kernel.overwrittenBy} was loaded`),
       ),
       initrdDoubts,
       treeDoubts,
@@ -355,6 +411,19 @@ class UBootMachine extends UBootEnvironment {
 
 function byLine(a: BootDoubt, b: BootDoubt): number {
   return a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) : 0;
+}
+
+/** What an Image takes from where it was loaded, by its header; an address of the board's own choice is in nobody's way. */
+function kernelRoom(
+  base: bigint,
+  { source }: Loaded,
+): { readonly base: bigint; readonly end: bigint } | undefined {
+  if (source === undefined || base >= ADDRESS_BASE || source.sizeBytes < 64) return undefined;
+  const header = source.read(0, 64);
+  const isImage = new TextDecoder('latin1').decode(header.subarray(56, 60)) === 'ARM\x64';
+  if (!isImage) return undefined;
+  const size = new DataView(header.buffer, header.byteOffset, header.byteLength).getBigUint64(16, true);
+  return { base, end: base + size };
 }
 
 /** A ramdisk or a tree that U-Boot knows by itself: its own wrapper, a FIT, a device tree. */

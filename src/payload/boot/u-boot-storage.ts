@@ -3,19 +3,21 @@
  * tree with its changes (U-Boot, cmd/fs.c, cmd/part.c, cmd/fdt.c).
  */
 import type { ByteSource } from '../bytes/source.ts';
-import type { BootFile, BootWorld, TreeStep } from './entry.ts';
+import type { BootFile, BootProblem, TreeStep } from './entry.ts';
 import type { MemoryReader } from './shell-expressions.ts';
 import {
   type Call,
   DONE,
   type Doubts,
   FAILED,
-  ShellMachine,
   type Status,
   SURE,
   together,
   type Value,
 } from './shell-machine.ts';
+import type { CommandStatement } from './shell-parser.ts';
+import { ADDRESS_BASE } from './u-boot-commands.ts';
+import { UBootDevices } from './u-boot-devices.ts';
 
 /** What lies at an address. */
 export interface Loaded {
@@ -26,24 +28,29 @@ export interface Loaded {
   /** What was done to it, where it is a tree. */
   readonly steps: readonly TreeStep[];
   readonly stepDoubts: Doubts;
+  /** What has been loaded over it since, as far as the script's own addresses tell. */
+  readonly overwrittenBy?: string;
+  /** An overlay that did not apply has made the tree invalid (libfdt, fdt_overlay_apply). */
+  readonly damagedBy?: string;
 }
 
 /** Overlays that are tried out; each takes a copy of the tree. */
 const TRIED_OVERLAYS = 64;
 /** Changes of one tree. */
 const STEP_LIMIT = 256;
-export abstract class UBootStorage extends ShellMachine {
-  protected readonly world: BootWorld;
+/** Overlays that are told to be missing, or not to apply. */
+const PROBLEM_LIMIT = 64;
+
+export abstract class UBootStorage extends UBootDevices {
+  /** Overlays that are missing or do not apply. */
+  protected readonly problems: BootProblem[] = [];
   protected readonly memory = new Map<bigint, Loaded>();
   /** What could not be loaded, by where it should lie. */
   protected readonly missing = new Map<bigint, { readonly path: string; readonly doubts: Doubts }>();
   protected working: bigint | undefined;
+  /** Where overlays lay that have been applied. */
+  readonly #applied = new Set<bigint>();
   protected tried = 0;
-
-  constructor(file: string, world: BootWorld) {
-    super(file, { hasBlocks: false });
-    this.world = world;
-  }
 
   /** The partition behind `0:2`; a name or nothing leaves it at the script's own. */
   protected partitionOf(device: string): number | undefined {
@@ -60,34 +67,65 @@ export abstract class UBootStorage extends ShellMachine {
     return isElsewhere && partition !== this.world.ownPartition ? { path, partition } : { path };
   }
 
-  protected open(device: string, path: string): ByteSource | undefined {
-    return path === '' ? undefined : this.world.open(this.fileAt(device, path));
+  /** A file on a device, as far as the image has it, and what is in doubt about that. */
+  protected find(
+    [kind, device, path]: readonly (Value | undefined)[],
+    line: number,
+  ): { readonly file: BootFile; readonly source: ByteSource | undefined; readonly doubts: Doubts } {
+    const { isHere, doubts } = this.deviceOf(kind, device, line);
+    const file = this.fileAt(device?.text ?? '', path?.text ?? '');
+    const source = isHere && file.path !== '' ? this.world.open(file) : undefined;
+    return { file, source, doubts: together(doubts, path?.doubts ?? SURE) };
   }
 
-  protected load(args: readonly Value[]): Status {
-    const [, device, address, path] = args;
-    const doubts = together(path?.doubts ?? SURE, address?.doubts ?? SURE, this.control);
-    if (path === undefined || path.text === '') {
-      return { ok: false, doubts: together(...args.map((value) => value.doubts)) };
-    }
-    const file = this.fileAt(device?.text ?? '', path.text);
-    const source = this.world.open(file);
+  protected load({ args, statement }: Call): Status {
+    const [kind, device, address, path] = args;
     const at = addressOf(address?.text ?? '');
-    if (source === undefined || at === undefined) {
-      if (at !== undefined) this.missing.set(at, { path: path.text, doubts });
-      return { ok: false, doubts: path.doubts };
+    if (path === undefined || path.text === '') {
+      const doubts = together(...args.map((value) => value.doubts));
+      if (at !== undefined && doubts.size > 0) this.taintMemory(at, doubts);
+      return { ok: false, doubts };
     }
+    const { file, source, doubts: found } = this.find([kind, device, path], statement.line);
+    const doubts = together(found, address?.doubts ?? SURE, this.control);
+    if (source === undefined || at === undefined) {
+      if (at !== undefined) {
+        this.missing.set(at, { path: path.text, doubts });
+        // What was there before stays, if the file is not there on the board either.
+        if (found.size > 0) this.taintMemory(at, found);
+      }
+      if (/\.dtbo$/.test(path.text)) this.problem(statement.line, statement.text, path.text);
+      return { ok: false, doubts: found };
+    }
+    this.missing.delete(at);
     this.memory.set(at, { file, source, doubts, steps: [], stepDoubts: SURE });
+    this.#overwrite(at, source.sizeBytes, path.text);
     if (this.working === undefined && path.text.endsWith('.dtb')) this.working = at;
-    this.set('filesize', { text: source.sizeBytes.toString(16), doubts: path.doubts });
+    this.set('filesize', { text: source.sizeBytes.toString(16), doubts: found });
     this.set('fileaddr', { text: at.toString(16), doubts: SURE });
-    return { ok: true, doubts: path.doubts };
+    return { ok: true, doubts: found };
   }
 
-  protected size(args: readonly Value[]): Status {
-    const [, device, path] = args;
-    const source = this.open(device?.text ?? '', path?.text ?? '');
-    const doubts = path?.doubts ?? SURE;
+  /** An overlay that is missing; with a reason, one that does not apply. */
+  protected problem(line: number, text: string, path: string, reason?: string): void {
+    if (this.problems.length >= PROBLEM_LIMIT) return;
+    if (this.problems.some((known) => known.path === path && known.reason === reason)) return;
+    this.problems.push({ file: this.file, line, text, path, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  /** What a file is loaded over, by addresses that the script itself gives. */
+  #overwrite(at: bigint, sizeBytes: number, path: string): void {
+    if (at >= ADDRESS_BASE) return;
+    const end = at + BigInt(sizeBytes);
+    for (const [base, other] of this.memory) {
+      const otherEnd = base + BigInt(other.source?.sizeBytes ?? 0);
+      if (base === at || base >= ADDRESS_BASE || base >= end || otherEnd <= at) continue;
+      this.memory.set(base, { ...other, overwrittenBy: path });
+    }
+  }
+
+  protected size({ args, statement }: Call): Status {
+    const { source, doubts } = this.find(args, statement.line);
     if (source !== undefined) this.set('filesize', { text: source.sizeBytes.toString(16), doubts });
     return { ok: source !== undefined, doubts };
   }
@@ -95,10 +133,12 @@ export abstract class UBootStorage extends ShellMachine {
   protected part({ args, statement }: Call): Status {
     const [what = '', kind = '', device = ''] = args.map(({ text }) => text);
     const name = args.length > 3 ? (args.at(-1)?.text ?? '') : '';
+    const { isHere, doubts: ofDevice } = this.deviceOf(args[1], args[2], statement.line);
     const give = (text: string, doubts: Doubts = SURE): Status => {
-      if (name !== '') this.set(name, { text, doubts });
-      return DONE;
+      if (name !== '') this.set(name, { text, doubts: together(doubts, ofDevice) });
+      return { ok: true, doubts: ofDevice };
     };
+    if (!isHere) return { ok: false, doubts: ofDevice };
     if (what === 'uuid') {
       const number = this.partitionOf(device);
       const uuid = number === undefined ? undefined : this.world.partition(number)?.uuid;
@@ -111,7 +151,7 @@ export abstract class UBootStorage extends ShellMachine {
       if (args.some(({ text }) => text === '-bootable')) {
         const bootable = partitions.filter(({ isBootable }) => isBootable);
         return bootable.length === 0
-          ? FAILED
+          ? { ok: false, doubts: ofDevice }
           : give(bootable.map(({ number }) => number.toString(16)).join(' '));
       }
       return give(partitions.map(({ number }) => number.toString(16)).join(' '));
@@ -182,15 +222,25 @@ export abstract class UBootStorage extends ShellMachine {
     const doubts = together(...args.map((value) => value.doubts));
     if (what === 'addr') {
       const at = addressOf(texts.findLast((text) => /^(?:0x)?[0-9a-f]+$/i.test(text)) ?? '');
-      if (at === undefined || at === this.working) return DONE;
+      if (at === undefined) return DONE;
       const size = texts.length > 2 ? addressOf(texts[1] ?? '') : undefined;
       const address = size !== undefined && this.memory.has(size) ? size : at;
-      if (!this.memory.has(address)) return { ok: false, doubts };
+      const isMissing = this.missing.has(address) && !this.memory.has(address);
+      if (isMissing || this.memory.get(address)?.damagedBy !== undefined) return { ok: false, doubts };
       this.working = address;
-      return { ok: true, doubts };
+      if (this.memory.has(address)) return { ok: true, doubts };
+      const unknown = this.doubt(
+        statement.line,
+        statement.text,
+        'works on a tree that is in no file here, such as the firmware’s',
+        'board',
+      );
+      this.taintMemory(address, unknown);
+      return { ok: true, doubts: together(doubts, unknown) };
     }
     const tree = this.working === undefined ? undefined : this.memory.get(this.working);
-    if (what === 'apply') return this.applyOverlay(first, tree, statement.line);
+    if (tree?.damagedBy !== undefined) return { ok: false, doubts: tree.doubts };
+    if (what === 'apply') return this.applyOverlay(first, tree, statement);
     if (what === 'get') {
       if (first === 'value' && tree?.file !== undefined) {
         const [, , name = '', path = '', property = ''] = texts;
@@ -223,19 +273,41 @@ export abstract class UBootStorage extends ShellMachine {
     this.memory.set(at, { ...tree, steps, stepDoubts: together(tree.stepDoubts, doubts, this.control) });
   }
 
-  protected applyOverlay(address: string, tree: Loaded | undefined, line: number): Status {
-    const overlay = this.at(address);
-    if (overlay?.file === undefined || tree?.file === undefined || this.working === undefined) {
-      return { ok: false, doubts: together(overlay?.doubts ?? SURE, tree?.doubts ?? SURE) };
+  protected applyOverlay(
+    address: string,
+    tree: Loaded | undefined,
+    { line, text }: CommandStatement,
+  ): Status {
+    const at = addressOf(address);
+    const overlay = at === undefined ? undefined : this.memory.get(at);
+    const missing = at === undefined ? undefined : this.missing.get(at);
+    const doubts = together(overlay?.doubts ?? SURE, missing?.doubts ?? SURE, tree?.doubts ?? SURE);
+    if (missing !== undefined) this.problem(line, text, missing.path);
+    if (this.working === undefined || tree === undefined || at === undefined) return { ok: false, doubts };
+    if (overlay?.file === undefined) {
+      // Nothing valid is there where a load has failed, or where an overlay lay that has been applied.
+      if (missing !== undefined || this.#applied.has(at)) return { ok: false, doubts };
+      const unknown = this.doubt(line, text, 'applies what is in no file here', 'board');
+      this.taintMemory(this.working, unknown);
+      return { ok: true, doubts: together(doubts, unknown) };
     }
+    // Applied or not, libfdt leaves no valid overlay behind.
+    this.memory.delete(at);
+    this.#applied.add(at);
     const step: TreeStep = { kind: 'overlay', file: overlay.file };
-    const doubts = together(overlay.doubts, tree.doubts);
     this.tried += 1;
     const accepted =
-      this.tried > TRIED_OVERLAYS ? undefined : this.world.accepts(tree.file, [...tree.steps, step]);
-    if (accepted === false) return { ok: false, doubts };
-    const untried =
-      accepted === undefined ? this.doubt(line, 'fdt apply', 'was not tried out', 'unread') : SURE;
+      this.tried > TRIED_OVERLAYS || tree.file === undefined
+        ? undefined
+        : this.world.accepts(tree.file, [...tree.steps, step]);
+    if (typeof accepted === 'string') {
+      const { path } = overlay.file;
+      this.problem(line, text, path, accepted);
+      const damage = { damagedBy: path, doubts: together(tree.doubts, doubts, this.control) };
+      this.memory.set(this.working, { ...tree, ...damage });
+      return { ok: false, doubts };
+    }
+    const untried = accepted === undefined ? this.doubt(line, text, 'was not tried out', 'unread') : SURE;
     this.addStep(this.working, tree, step, together(overlay.doubts, untried));
     return { ok: true, doubts: together(doubts, untried) };
   }

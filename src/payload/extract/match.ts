@@ -72,8 +72,9 @@ export function choosePayload(
   const root = rootOf(bootargs);
   const rootVolume = root === undefined ? undefined : volumeNamed(volumes, root);
   reportRoot(volumes, root, rootVolume, entry, sink);
+  const told = entry ?? (request.kernel === undefined ? fallback : undefined);
   const doubts: ChoiceDoubt[] = [
-    ...((entry ?? (request.kernel === undefined ? fallback : undefined))?.entry.doubts ?? []),
+    ...(told?.entry.doubts ?? []),
     ...(configuration?.doubts ?? []).map((reason) => ({
       file: kernel.path,
       line: undefined,
@@ -86,6 +87,7 @@ export function choosePayload(
   const isTold =
     request.kernel !== undefined ||
     (entry !== undefined && reportOthers(volumes, found, entries, entry, sink));
+  reportProblems(told, sink);
   reportDoubts(entry ?? fallback, doubts, sink);
   const isSure = entry !== undefined && isTold && entry === (request.kernel === undefined ? fallback : entry);
   const isDoubtful = doubts.some(lowers);
@@ -106,9 +108,14 @@ export function choosePayload(
   };
 }
 
-/** A value that only the board knows does not make a guess of the files where it is in the command line alone. */
+/**
+ * A value that only the board knows does not make a guess of the files where it is in the command line alone, nor a list
+ * of changes to the tree for which the image has a place, and which it does not set.
+ */
 function lowers({ kind, about }: ChoiceDoubt): boolean {
-  return kind === 'unread' || about.some((subject) => subject !== 'command line');
+  const passes: readonly DoubtSubject[] =
+    kind === 'setting' ? ['command line', 'device tree'] : ['command line'];
+  return kind === 'unread' || about.some((subject) => !passes.includes(subject));
 }
 
 function whyOf(
@@ -203,6 +210,17 @@ function reportDoubts(
       const shown = { text, reason, about: about.join(', '), ...(places === '' ? {} : { places }) };
       sink.report(payloadCodes[lowering ? 'boot-doubt' : 'known-on-board'].at(position, shown));
     }
+  }
+}
+
+/** Overlays that a loader looks for in vain, or that it can't apply. */
+function reportProblems(entry: FoundEntry | undefined, sink: DiagnosticSink): void {
+  for (const { file, line, path, reason } of entry?.entry.problems ?? []) {
+    const position = { file: `${entry?.volume.name ?? ''}: ${file}`, line };
+    const label = entry?.entry.label ?? '';
+    if (reason === undefined) {
+      sink.report(payloadCodes['boot-file-missing'].at(position, { label, role: 'overlay', path }));
+    } else sink.report(payloadCodes['tree-step-refused'].at(position, { what: path, reason }));
   }
 }
 
