@@ -1,9 +1,11 @@
 /** What the rules look at: the description, what was given beside it, and views that several rules need. */
 import {
   type AddrRange,
+  attempt,
   DiagnosticSink,
   isAligned,
   LARGE_PAGE_BYTES,
+  Refusal,
   SMALL_PAGE_BYTES,
   type SourcePosition,
 } from '../../base/index.ts';
@@ -152,8 +154,9 @@ export class CheckContext {
       const content = image === undefined ? undefined : programImage?.(image.path);
       if (content === undefined) continue;
       bytes += content.length;
-      const program = readProgramImage(content);
-      if ('problem' in program) continue;
+      const program = attempt(() => readProgramImage(content));
+      // What is wrong with it is a finding of the rules on programs.
+      if (program instanceof Refusal) continue;
       for (const { base, fileBytes } of program.segments) {
         const inPageBytes = base % SMALL_PAGE_BYTES;
         if (fileBytes > 0) pages += Math.ceil((inPageBytes + fileBytes) / SMALL_PAGE_BYTES);
