@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -174,8 +174,8 @@ function sdkOf(plan: Plan): string {
   return sdk;
 }
 
-/** What `make -n` says it would do. */
-function dryRun({ plan, directory }: Project, more: readonly string[] = []) {
+/** What make, without more words a dry run of all, says and does. */
+function make({ plan, directory }: Project, more: readonly string[] = ['-n']) {
   const sddf = join(place, 'sddf');
   mkdirSync(join(sddf, 'util'), { recursive: true });
   mkdirSync(join(sddf, 'include'), { recursive: true });
@@ -187,7 +187,7 @@ function dryRun({ plan, directory }: Project, more: readonly string[] = []) {
   }
   mkdirSync(join(directory, 'build'), { recursive: true });
   const paths = [`MICROKIT_SDK=${sdkOf(plan)}`, `LIBVMM=${join(OUR_HEADERS, 'libvmm')}`, `SDDF=${sddf}`];
-  const { status, stdout, stderr } = spawnSync('make', ['-n', ...paths, ...more], {
+  const { status, stdout, stderr } = spawnSync('make', [...paths, ...more], {
     cwd: directory,
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '' },
@@ -202,9 +202,9 @@ for (const [name, chosen] of Object.entries(CASES)) {
     // Native drivers and virtualisers are not part of the project: whoever has them puts them there.
     const others = [...plan.drivers, ...plan.sharing.virtualisers].map(({ program }) => program);
     mkdirSync(join(directory, 'build'), { recursive: true });
-    if (others.length > 0) assert.match(dryRun(made).stderr, /not part of this project; see README.md/);
+    if (others.length > 0) assert.match(make(made).stderr, /not part of this project; see README.md/);
     for (const program of others) writeFileSync(join(directory, 'build', program), '');
-    const { status, stdout, stderr } = dryRun(made);
+    const { status, stdout, stderr } = make(made);
     assert.equal(stderr, '');
     assert.equal(status, 0);
     for (const { monitor } of plan.guests) {
@@ -223,8 +223,34 @@ test('a Makefile says what is missing', () => {
     ['SDDF=/nowhere', '/nowhere has no sDDF'],
     ['MICROKIT_BOARD=nosuch', 'was not built for nosuch in the configuration debug'],
   ] as const) {
-    const { status, stderr } = dryRun(made, [setting]);
+    const { status, stderr } = make(made, ['-n', setting]);
     assert.equal(status, 2);
     assert.ok(stderr.includes(said), stderr);
+  }
+});
+
+test('other images, though older, are packaged anew, and the same ones are not', () => {
+  const made = project('images', CASES['everything, with a ramdisk'] ?? { request: '' });
+  const build = join(made.directory, 'build');
+  const packaged = (...images: readonly string[]): boolean => {
+    const goal = ['-C', build, '-f', join(made.directory, 'Makefile'), 'IN_BUILD_DIR=yes', 'vmm_images.o'];
+    const { status, stdout, stderr } = make(made, [...goal, ...images]);
+    assert.equal(status, 0, stderr);
+    return stdout.includes('package_guest_images.S -o vmm_images.o');
+  };
+  mkdirSync(build, { recursive: true });
+  const [linux, newer, initrd, larger] = ['Image-6', 'Image-7', 'small.cpio', 'large.cpio'].map((name) => {
+    const file = join(made.directory, name);
+    writeFileSync(file, '');
+    utimesSync(file, 1, 1);
+    return file;
+  });
+  for (const images of [
+    [`LINUX=${linux}`, `INITRD=${initrd}`],
+    [`LINUX=${newer}`, `INITRD=${initrd}`],
+    [`LINUX=${newer}`, `INITRD=${larger}`],
+  ]) {
+    assert.equal(packaged(...images), true);
+    assert.equal(packaged(...images), false);
   }
 });

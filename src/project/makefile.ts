@@ -196,7 +196,7 @@ $(ALL_OBJS_LIBUTIL) $(PROGRAMS:.elf=.o): $(CONFIGURATION)${plan.board.libvmm ? '
       : [
           `qemu: $(IMAGE_FILE)\n\tqemu-system-aarch64 ${qemu} \\\n\t\t${network(plan)} \\\n\t\t-nographic -serial mon:stdio`,
         ]),
-    `.PHONY: ${targets.join(' ')}\n\nendif\nendif`,
+    `FORCE:\n\n.PHONY: ${targets.join(' ')} FORCE\n\nendif\nendif`,
   ];
   return parts.join('\n\n');
 }
@@ -224,6 +224,7 @@ function guestRules(plan: Plan, guest: GuestPlan): string {
   const linux = `$(${variable(plan, guest, 'LINUX')})`;
   const initrd = `$(${variable(plan, guest, 'INITRD')})`;
   const hasInitrd = guest.initrd !== undefined;
+  const images = `${linux}${hasInitrd ? ` ${initrd}` : ''}`;
   return `${program}.elf: ${program}.o ${program}_images.o libvmm.a libsddf_util_debug.a
 	$(LD) $(LDFLAGS) ${program}.o ${program}_images.o $(LIBS) -o $@
 
@@ -233,7 +234,11 @@ ${program}.o: $(PROJECT_DIR)/${program}.c
 ${guest.name}.dtb: $(PROJECT_DIR)/${guest.name}.dts
 	$(DTC) -q -I dts -O dtb $< > $@
 
-${program}_images.o: $(LIBVMM)/tools/package_guest_images.S ${linux} ${hasInitrd ? `${initrd} ` : ''}${guest.name}.dtb
+# Which images were packaged last: others, though older, are packaged anew.
+${program}_images.list: FORCE
+	@echo "${images}" | cmp -s - $@ || echo "${images}" > $@
+
+${program}_images.o: $(LIBVMM)/tools/package_guest_images.S ${program}_images.list ${images} ${guest.name}.dtb
 	$(CC) -c -g3 -x assembler-with-cpp \\
 		-DGUEST_KERNEL_IMAGE_PATH=\\"${linux}\\" \\
 		-DGUEST_DTB_IMAGE_PATH=\\"${guest.name}.dtb\\" \\${hasInitrd ? `\n\t\t-DGUEST_INITRD_IMAGE_PATH=\\"${initrd}\\" \\` : ''}
