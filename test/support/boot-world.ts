@@ -32,7 +32,7 @@ export function bootWorld(files: WorldFiles, options: WorldOptions = {}): BootWo
     search: (_, value) => identities[value],
     accepts: (_, steps) => {
       const last = steps.at(-1);
-      return last?.kind !== 'overlay' || !refused.includes(last.file.path) || 'it is refused';
+      return last?.kind !== 'overlay' || !refused.includes(last.file.path);
     },
     treeProperty: () => undefined,
     list: (directory) =>

@@ -1,4 +1,5 @@
 /** What a boot loader's configuration says is booted, and how sure that is. Who finds the files resolves the paths. */
+import type { DiagnosticSink } from '../../base/index.ts';
 import type { ByteSource } from '../bytes/source.ts';
 
 /** A file as a loader names it. */
@@ -101,8 +102,8 @@ export interface BootWorld {
   readonly partitions: readonly PartitionFacts[];
   /** The partition of the filesystem that has this identity or file; `undefined` where none has. */
   search(kind: 'uuid' | 'label' | 'file', value: string): number | undefined;
-  /** Whether the steps can be done to the tree, the last one in particular: why not, or `undefined` where that was not tried. */
-  accepts(tree: BootFile, steps: readonly TreeStep[]): true | string | undefined;
+  /** Whether the steps can be done to the tree, the last one in particular; the sink says why not. */
+  accepts(tree: BootFile, steps: readonly TreeStep[], sink: DiagnosticSink): boolean;
   /** A property of the tree after the steps, as bytes. */
   treeProperty(
     tree: BootFile,

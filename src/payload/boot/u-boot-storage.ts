@@ -2,6 +2,7 @@
  * What U-Boot has loaded, and what its commands do with it: files by partition, memory by address, and the working device
  * tree with its changes (U-Boot, cmd/fs.c, cmd/part.c, cmd/fdt.c).
  */
+import { DiagnosticSink } from '../../base/index.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import type { BootFile, BootProblem, TreeStep } from './entry.ts';
 import type { MemoryReader } from './shell-expressions.ts';
@@ -296,13 +297,15 @@ export abstract class UBootStorage extends UBootDevices {
     this.#applied.add(at);
     const step: TreeStep = { kind: 'overlay', file: overlay.file };
     this.tried += 1;
+    const sink = new DiagnosticSink();
     const accepted =
       this.tried > TRIED_OVERLAYS || tree.file === undefined
         ? undefined
-        : this.world.accepts(tree.file, [...tree.steps, step]);
-    if (typeof accepted === 'string') {
+        : this.world.accepts(tree.file, [...tree.steps, step], sink);
+    if (accepted === false) {
       const { path } = overlay.file;
-      this.problem(line, text, path, accepted);
+      const [why] = sink.sorted().filter(({ severity }) => severity === 'error');
+      this.problem(line, text, path, why?.message ?? 'it is no device tree');
       const damage = { damagedBy: path, doubts: together(tree.doubts, doubts, this.control) };
       this.memory.set(this.working, { ...tree, ...damage });
       return { ok: false, doubts };

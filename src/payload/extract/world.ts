@@ -22,16 +22,20 @@ export function worldOf(volumes: readonly Volume[], own: Volume): BootWorld {
   const open = (file: BootFile): ByteSource | undefined =>
     openPath(volumeOf(volumes, own, file).system, file.path);
   const tree = (file: BootFile): DeviceTree | undefined => readTree(open(file));
-  const kept = new Map<string, DeviceTree | string | undefined>();
-  /** The tree, or why the last step can't be done to it. */
-  const after = (file: BootFile, steps: readonly TreeStep[]): DeviceTree | string | undefined => {
+  const kept = new Map<string, DeviceTree | undefined>();
+  const after = (
+    file: BootFile,
+    steps: readonly TreeStep[],
+    sink = new DiagnosticSink(),
+  ): DeviceTree | undefined => {
     const key = JSON.stringify([file, steps]);
-    if (kept.has(key)) return kept.get(key);
+    const known = kept.get(key);
+    if (known !== undefined) return known;
     const last = steps.at(-1);
     // What came before was kept, so that this does not go deep.
     const before = last === undefined ? undefined : after(file, steps.slice(0, -1));
     const fresh =
-      last === undefined ? tree(file) : typeof before === 'object' ? done(before, last, tree) : before;
+      last === undefined ? tree(file) : before && applyTreeStep(cloneTree(before), last, tree, sink);
     if (kept.size >= KEPT_TREES) kept.delete(kept.keys().next().value ?? '');
     kept.set(key, fresh);
     return fresh;
@@ -49,14 +53,10 @@ export function worldOf(volumes: readonly Volume[], own: Volume): BootWorld {
       });
       return found?.partition?.number;
     },
-    accepts: (file, steps) => {
-      const changed = after(file, steps);
-      return typeof changed === 'object' ? true : (changed ?? 'there is no device tree');
-    },
+    accepts: (file, steps, sink) => after(file, steps, sink) !== undefined,
     treeProperty: (file, steps, path, name) => {
       const changed = after(file, steps);
-      if (typeof changed !== 'object') return undefined;
-      return nodeAtPath(changed.root, path)?.properties.get(name)?.value;
+      return changed && nodeAtPath(changed.root, path)?.properties.get(name)?.value;
     },
     list: (directory) =>
       namesIn(volumeOf(volumes, own, directory).system, directory.path).filter(
@@ -64,18 +64,6 @@ export function worldOf(volumes: readonly Volume[], own: Volume): BootWorld {
           resolvePath(volumeOf(volumes, own, directory).system, `${directory.path}/${name}`)?.kind === 'file',
       ),
   };
-}
-
-function done(
-  before: DeviceTree,
-  step: TreeStep,
-  treeAt: (file: BootFile) => DeviceTree | undefined,
-): DeviceTree | string {
-  if (step.kind === 'overlay' && treeAt(step.file) === undefined) return 'it is no device tree';
-  const sink = new DiagnosticSink();
-  const changed = applyTreeStep(cloneTree(before), step, treeAt, sink);
-  const [problem] = sink.sorted().filter(({ severity }) => severity === 'error');
-  return changed ?? problem?.message ?? 'there is nothing at its path';
 }
 
 export function readTree(source: ByteSource | undefined): DeviceTree | undefined {
