@@ -4,15 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { DiagnosticSink } from '../src/base/index.ts';
-import {
-  bytesSource,
-  concatBytes,
-  FILE_TYPE,
-  inspect,
-  printInspection,
-  writeCpio,
-} from '../src/payload/index.ts';
+import { concatBytes, DiagnosticSink } from '../src/base/index.ts';
+import { bytesSource, FILE_TYPE, inspect, printInspection, writeCpio } from '../src/payload/index.ts';
 import { textsOf } from './support/fixtures.ts';
 import { smallImage } from './support/kernel-image.ts';
 import { runOracle } from './support/oracles.ts';

@@ -24,6 +24,7 @@ const ROOMS = [
   'vmm',
   'run',
   'gdb',
+  'usernet',
   'workspace',
   'script',
   'node',

@@ -143,10 +143,50 @@ export function wakeUp(wake: Wake): void {
   else wake.onWake();
 }
 
-/** One end of a connection that somebody made to this process. */
+/** This process's end of a connection. */
 export interface HostConnection {
+  /** Takes all of it, however much the other end has not read yet. */
   write(bytes: Uint8Array): void;
+  /** Of what was written, how much has not left yet. */
+  readonly unsentBytes: number;
+  /** Sends what is left, and then no more; the other end may still send. */
   close(): void;
+  /** Ends it at once, both ways; what is unsent is lost. */
+  reset(): void;
+  /** Whether anything is to be read from it now; in between it waits outside. */
+  setReading(isReading: boolean): void;
+}
+
+/** What the other end of a connection does. */
+export interface HostConnectionEvents {
+  onBytes(bytes: Uint8Array): void;
+  /** It will send no more. Where nobody hears it, this end is closed too. */
+  onClosed?(): void;
+  /** All that was written has left. */
+  onDrained?(): void;
+  /** The connection is over, or was never made: `ECONNREFUSED` and its like where it failed. */
+  onEnd(code?: string): void;
+}
+
+/** A socket for datagrams: UDP over IPv4. */
+export interface HostDatagrams {
+  /** Where it is: the port is the one that was found. */
+  readonly address: string;
+  send(bytes: Uint8Array, host: string, port: number): void;
+  close(): void;
+}
+
+/** The networks that the host is on, as a client of others. */
+export interface HostNetwork {
+  /** Connects by TCP; `onOpen` when that is done, `onEnd` where it can't be. */
+  connect(host: string, port: number, events: HostConnectionEvents & { onOpen(): void }): HostConnection;
+  /** A socket at `[HOST:]PORT`; without an address at any port. Rejects with {@link HostError} where that can't be. */
+  openDatagrams(
+    address: string | undefined,
+    onDatagram: (bytes: Uint8Array, host: string, port: number) => void,
+  ): Promise<HostDatagrams>;
+  /** The host's own name servers: `ADDRESS` or `ADDRESS:PORT`. */
+  readonly nameServers: readonly string[];
 }
 
 /** A place where others can connect, until it is closed. */
@@ -180,11 +220,10 @@ export interface Host {
    */
   listen?(
     address: string,
-    onConnection: (connection: HostConnection) => {
-      onBytes(bytes: Uint8Array): void;
-      onEnd(): void;
-    },
+    onConnection: (connection: HostConnection) => HostConnectionEvents,
   ): Promise<HostListener>;
+  /** Absent where there is none that this program may use. */
+  readonly network?: HostNetwork;
   /** Code that lies beside a description. Absent where there are no packages and no files to name in a stack trace. */
   readonly modules?: {
     /** The body of a function with these parameters; `path` is what stack traces call it. */

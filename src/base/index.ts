@@ -3,6 +3,7 @@
 export { fromBase64, toBase64 } from './base64.ts';
 export { ByteWriter } from './byte-writer.ts';
 export { C_PRECEDENCE } from './c-operators.ts';
+export { concatBytes } from './concat-bytes.ts';
 export { crc32 } from './crc32.ts';
 export {
   type Diagnostic,
@@ -22,9 +23,12 @@ export {
   type FileStatus,
   type Host,
   type HostConnection,
+  type HostConnectionEvents,
+  type HostDatagrams,
   HostError,
   type HostFiles,
   type HostListener,
+  type HostNetwork,
   type HostProcesses,
   type HostSignal,
   type HostTerminal,
@@ -56,6 +60,7 @@ export {
 } from './integer.ts';
 export { formatMacAddress, parseMacAddress } from './mac-address.ts';
 export { nearest } from './nearest.ts';
+export { setU16, setU32, u16At, u32At } from './network-order.ts';
 export {
   type AddrRange,
   alignDown,

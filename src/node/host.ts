@@ -21,6 +21,7 @@ import {
 } from '../base/index.ts';
 import { listen } from './listen.ts';
 import { withLock } from './lock.ts';
+import { nodeNetwork } from './network.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
 import { pause } from './pause.ts';
 import { catchSignals } from './signals.ts';
@@ -212,6 +213,7 @@ export function nodeHost(): Host {
     pause,
     catchSignals,
     listen,
+    network: nodeNetwork,
     modules: {
       compile: (code, parameters, filename) => {
         const body = compileFunction(code, parameters, { filename });

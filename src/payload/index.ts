@@ -16,7 +16,7 @@ export { readSystemdBoot } from './boot/loader-spec.ts';
 export { parseConfigTxt } from './boot/raspberry-pi.ts';
 export { runBootEnvironment, runBootScript } from './boot/u-boot-script.ts';
 export type { AndroidBootImage, AndroidVendorBootImage } from './boot-image/android.ts';
-export { type ByteSource, bytesSource, concatBytes } from './bytes/source.ts';
+export { type ByteSource, bytesSource } from './bytes/source.ts';
 export { COLLECT_SCRIPT } from './collect/script.ts';
 export {
   type CompressionFormat,

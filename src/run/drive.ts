@@ -19,6 +19,11 @@ export interface DriveOptions {
    * session's time is the host's.
    */
   readonly pace?: 'free' | 'paced' | 'real';
+  /**
+   * Whether something may come from outside the machine that the guest waits for: idle stretches are then waited for, as long as the
+   * host's time takes, or a reply would always come too late.
+   */
+  readonly awaitsOutside?: () => boolean;
   /** Whether somebody may still type: a guest that waits for ever is then no end. */
   readonly attended?: () => boolean;
   /** Woken when somebody typed. */
@@ -118,13 +123,20 @@ export async function drive(
     const isDead = untilNs === Number.POSITIVE_INFINITY;
     const isOver = isDead || nowNs - session.lastConsoleNs > quietNs;
     if ((isOver || untilNs - nowNs >= QUIET_NS) && options.onQuiet?.() === true) continue;
-    if (isOver) {
+    const awaits = options.awaitsOutside?.() === true;
+    if (isOver && !awaits) {
       if (!attended()) return isDead ? 'dead' : 'quiet';
       if (pace === 'free') {
         // The guest's time stands still until something is typed.
         await host.pause(Math.min(SLEEP_MS, endMs - host.nowMs()), wake);
         continue;
       }
+    }
+    if (awaits && pace !== 'real') {
+      const idleMs = host.nowMs();
+      await host.pause(Math.min((untilNs - nowNs) / NS_PER_MS, SLEEP_MS, endMs - idleMs), wake);
+      session.skipIdle(Math.min(untilNs, nowNs + (host.nowMs() - idleMs) * NS_PER_MS));
+      continue;
     }
     if (pace !== 'free') {
       const sleepMs = Math.min(aheadMs(untilNs), SLEEP_MS, endMs - host.nowMs());

@@ -14,6 +14,7 @@ import * as run from '../run/index.ts';
 import * as sddf from '../sddf/index.ts';
 import * as sel4 from '../sel4/index.ts';
 import * as sharing from '../sharing/index.ts';
+import * as usernet from '../usernet/index.ts';
 import * as vmm from '../vmm/index.ts';
 import * as wasm from '../wasm/index.ts';
 import type { MonitorLibrary } from './run-request.ts';
@@ -34,6 +35,7 @@ export const ROOMS: Readonly<Record<string, object>> = {
   sddf,
   sel4,
   sharing,
+  usernet,
   vmm,
   wasm,
 };

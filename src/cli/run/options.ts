@@ -1,6 +1,8 @@
 /** The command line of `run`: what it takes, and what is wrong with it before anything is read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { attempt } from '../../base/index.ts';
 import { QUIET_SECONDS } from '../../run/index.ts';
+import { parseUserNetwork, type UserNetworkOptions } from '../../usernet/index.ts';
 import { CLOCKS, MONITOR_LIBRARIES, type RunRequest } from '../../workspace/index.ts';
 import { collect, seconds } from '../arguments.ts';
 import { addDescriptionOptions } from '../microkit/description-options.ts';
@@ -12,6 +14,7 @@ const VCPU_LIMIT = 16;
 export interface RunOptions extends RunRequest {
   readonly clock: (typeof CLOCKS)[number];
   readonly capture?: string;
+  readonly net?: UserNetworkOptions;
   readonly consoleDir?: string;
   readonly timeout?: number;
   readonly idleLimit?: number;
@@ -53,6 +56,11 @@ export function addRunOptions(command: Command): Command {
     .option(
       '--capture <file>',
       "write the frames on the machine's wire, which Ethernet controllers and network virtualisers share, for Wireshark",
+    )
+    .option(
+      '--net <user[,…]>',
+      'a router on that wire that leads outside by this machine\'s own sockets: DHCP, DNS, TCP, UDP. restrict=on: nothing leads outside. hostfwd=tcp:[HOST]:PORT-[GUEST]:PORT: a port of this machine\'s leads to a guest, as in "user,hostfwd=tcp::2222-:22"; no two runs are then the same',
+      userNetwork,
     )
     .option(
       '--console-dir <dir>',
@@ -172,6 +180,12 @@ function debuggerAddress(value: string): string {
   if (port === undefined || Number(port) > HIGHEST_PORT)
     throw new InvalidArgumentError('It is [HOST:]PORT or unix:PATH; the project comes before it.');
   return value;
+}
+
+function userNetwork(value: string): UserNetworkOptions {
+  const options = attempt(() => parseUserNetwork(value));
+  if (options instanceof Error) throw new InvalidArgumentError(`${options.message}.`);
+  return options;
 }
 
 function notEmpty(value: string): string {

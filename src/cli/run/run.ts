@@ -22,6 +22,7 @@ import { ConsoleFiles } from './console-files.ts';
 import { GdbServer } from './gdb-server.ts';
 import { Keyboard } from './keyboard.ts';
 import { addRunOptions, type RunOptions } from './options.ts';
+import { openOutsideNetwork } from './outside-network.ts';
 import { PlayedScript } from './played-script.ts';
 import { Prompt } from './prompt.ts';
 import { RunSnapshots } from './run-snapshots.ts';
@@ -75,7 +76,13 @@ async function run(
   if (sink.hasErrors) return undefined;
   const wake: Wake = { onWake: undefined, pending: false };
   const profile = options.profile === undefined ? undefined : new Profile(session, report.names);
-  const gdb = await GdbServer.of(host, run, inputs, options, wake, (text) => screen.say(text));
+  const outside = await openOutsideNetwork(host, session, options, wake, (text) => screen.say(text));
+  const gdb = await GdbServer.of(host, run, inputs, options, wake, (text) => screen.say(text)).catch(
+    (error: unknown) => {
+      outside?.close();
+      throw error;
+    },
+  );
   const capture = options.capture === undefined ? undefined : openCapture(host, options.capture);
   if (capture !== undefined) run.onFrame = (frame) => capture.add(session.machine.time.nowNs, frame);
   let signal: HostSignal | undefined;
@@ -134,6 +141,7 @@ async function run(
       ...(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout }),
       pace: options.clock === 'real' ? 'real' : interactive ? 'paced' : 'free',
       attended: () => keyboard.isOpen || gdb !== undefined,
+      ...(outside === undefined ? {} : { awaitsOutside: () => outside.isAwaiting }),
       wake,
       isHeld: () => prompt.isOpen && keyboard.isOpen,
       panicked: () => !interactive && consoles.panics.length >= inputs.payloads.size,
@@ -153,6 +161,7 @@ async function run(
       : played.play(pausing, driving, sink));
   } finally {
     gdb?.close();
+    outside?.close();
     keyboard.close();
     signals?.close();
     capture?.finish();

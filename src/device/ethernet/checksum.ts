@@ -3,7 +3,8 @@
  * and ICMP in IPv4 and IPv6, inserted or checked. Fragments, IPv6 extension headers and other protocols have their payload
  * left alone.
  */
-import { ETHERTYPE, FRAME_HEADER_BYTES, typeOf, u16At } from './frame.ts';
+import { setU16, u16At } from '../../base/index.ts';
+import { ETHERTYPE, FRAME_HEADER_BYTES, typeOf } from './frame.ts';
 
 /** How a checksum is inserted (TDES1's CIC): the header's, the payload's over a sum that is there, or all of it. */
 export const CHECKSUM_INSERTION = { none: 0, header: 1, payload: 2, full: 3 } as const;
@@ -141,9 +142,4 @@ export function insertChecksums(frame: Uint8Array, insertion: number): boolean {
 function put(frame: Uint8Array, at: number, from: number, count: number, before = 0): void {
   setU16(frame, at, 0);
   setU16(frame, at, ~sum(frame, from, count, before) & 0xffff);
-}
-
-function setU16(bytes: Uint8Array, offset: number, value: number): void {
-  bytes[offset] = value >> 8;
-  bytes[offset + 1] = value & 0xff;
 }

@@ -1,6 +1,6 @@
 /** Which frames the MAC takes (Cyclone V TRM, "Frame Filtering"): by address, by hash, or all; source addresses don't matter. */
-import { crc32 } from '../../base/index.ts';
-import { ETHERTYPE, isBroadcast, isFor, isGroup, MAC_ADDRESS_BYTES, typeOf, u16At } from './frame.ts';
+import { crc32, u16At } from '../../base/index.ts';
+import { ETHERTYPE, isBroadcast, isFor, isGroup, MAC_ADDRESS_BYTES, typeOf } from './frame.ts';
 
 export interface FrameFilter {
   readonly promiscuous: boolean;

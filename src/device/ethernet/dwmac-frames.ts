@@ -1,8 +1,9 @@
 /** What the MAC finds in a received frame, and what it hands on of it. */
+import { u16At } from '../../base/index.ts';
 import { checkChecksums } from './checksum.ts';
 import { RDES0 } from './dwmac-descriptors.ts';
 import { DWMAC_REGISTERS } from './dwmac-registers.ts';
-import { ETHERTYPE, ETHERTYPE_MIN, FRAME_HEADER_BYTES, typeOf, u16At, withFcs } from './frame.ts';
+import { ETHERTYPE, ETHERTYPE_MIN, FRAME_HEADER_BYTES, typeOf, withFcs } from './frame.ts';
 
 /** What RDES0 says of the frame's type and checksums: bits 5, 7 and 0 together (Cyclone V TRM, "Receive Descriptor 0"). */
 export function typeAndChecksums(

@@ -2,27 +2,32 @@
  * Ethernet frames (IEEE 802.3-2018 §3): from the destination's address on, without the FCS, which is there where a frame
  * meets a controller's DMA only. No frame on a wire is shorter than the least that the standard allows.
  */
-import { crc32, shape } from '../../base/index.ts';
+import { crc32, shape, u16At } from '../../base/index.ts';
 
 /** A frame in a snapshot: none is longer than a descriptor chain of 64 KiB. */
 export const FRAME_SHAPE = shape.bytesUpTo(0x1_0000);
 
 export const MAC_ADDRESS_BYTES = 6;
+/** Both addresses and the type, before the content. */
 export const FRAME_HEADER_BYTES = 14;
 /** Without FCS. */
 export const FRAME_BYTES_MIN = 60;
 export const FCS_BYTES = 4;
-export const ETHERTYPE = { ipv4: 0x0800, vlan: 0x8100, ipv6: 0x86dd, macControl: 0x8808 } as const;
+/** What a frame's type field says of its content (IANA "IEEE 802 Numbers"). */
+export const ETHERTYPE = {
+  ipv4: 0x0800,
+  arp: 0x0806,
+  vlan: 0x8100,
+  ipv6: 0x86dd,
+  macControl: 0x8808,
+} as const;
 /** Below it, the type field is a length (§3.2.6). */
 export const ETHERTYPE_MIN = 0x600;
 const TYPE_OFFSET = 12;
 const GROUP_BIT = 1;
 const BROADCAST = 0xff;
 
-export function u16At(bytes: Uint8Array, offset: number): number {
-  return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
-}
-
+/** The type field of a frame. */
 export function typeOf(frame: Uint8Array): number {
   return u16At(frame, TYPE_OFFSET);
 }

@@ -87,6 +87,8 @@ export class EthernetWire {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
   readonly #ports: WirePort[] = [];
+  /** Of the ports, those that a snapshot holds. */
+  readonly #kept: WirePort[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -99,6 +101,17 @@ export class EthernetWire {
 
   /** A new port. Ports are made in the same order each time, or a snapshot would not fit. */
   connect(): EthernetPort {
+    const port = this.#connect();
+    this.#kept.push(port);
+    return port;
+  }
+
+  /** A port for somebody who is none of the machine's: no snapshot knows of it, and what is on its way from it is lost with one. */
+  connectVisitor(): EthernetPort {
+    return this.#connect();
+  }
+
+  #connect(): WirePort {
     const port = new WirePort((from, frame) => this.#send(from, frame));
     this.#ports.push(port);
     return port;
@@ -106,7 +119,7 @@ export class EthernetWire {
 
   /** Ports are told apart by the order in which they were made. */
   get saved(): Saved {
-    const ports = this.#ports.map(({ sending, come }) =>
+    const ports = this.#kept.map(({ sending, come }) =>
       savedParts({
         sending: keptList(sending, ENTRIES_LIMIT, SENDING_SHAPE),
         come: keptList(come, ENTRIES_LIMIT, FRAME_SHAPE),

@@ -2,7 +2,7 @@
  * Puts phandles and paths where the source has references, and gives phandles to nodes that have none, in dtc 1.8.1's
  * order, so that the numbers come out the same.
  */
-import type { DiagnosticSink } from '../../base/index.ts';
+import { concatBytes, type DiagnosticSink } from '../../base/index.ts';
 import { encodeCells, encodeLatin1 } from '../value.ts';
 import { dtsCodes } from './diagnostics.ts';
 import type { SourceFiles } from './files.ts';
@@ -98,7 +98,7 @@ export function resolveReferences(
       inserted += path.length;
     }
     parts.push(value.bytes.subarray(copied));
-    return { bytes: joined(parts), markers: value.markers };
+    return { bytes: concatBytes(parts), markers: value.markers };
   }
 }
 
@@ -108,16 +108,6 @@ export function pathBytes(node: SourceNode, files: SourceFiles): Uint8Array {
   const { path } = node;
   if (!files.countChars(path.length)) return new Uint8Array();
   return encodeLatin1(`${path}\0`);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Takes out the nodes that are there only for those who refer to them, where nobody does. */

@@ -1,7 +1,8 @@
 /** Reading a source from front to back, with one piece of it in memory. */
+import { concatBytes } from '../../base/index.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { refuse } from '../refusal.ts';
-import { type ByteSource, concatBytes, viewOf } from './source.ts';
+import { type ByteSource, viewOf } from './source.ts';
 
 const PIECE_BYTES = 1 << 16;
 

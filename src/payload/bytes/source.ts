@@ -44,17 +44,6 @@ export function u64At(view: DataView, offsetBytes: number, littleEndian: boolean
   return Number(view.getBigUint64(offsetBytes, littleEndian));
 }
 
-/** Pieces made one. */
-export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((total, piece) => total + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

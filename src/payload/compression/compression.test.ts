@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../fuzz/random.ts';
 import { runOracle } from '../../../test/support/oracles.ts';
-import { DiagnosticSink, formatDiagnostic } from '../../base/index.ts';
+import { concatBytes, DiagnosticSink, formatDiagnostic } from '../../base/index.ts';
 import { ByteCursor, collectPieces } from '../bytes/cursor.ts';
-import { bytesSource, concatBytes, equalBytes } from '../bytes/source.ts';
+import { bytesSource, equalBytes } from '../bytes/source.ts';
 import { reportingRefusals } from '../refusal.ts';
 import { type CompressionFormat, decompressed, decompressMember, detectCompression } from './index.ts';
 

@@ -2,9 +2,8 @@
  * lz4: frames (LZ4 Frame Format 1.6.4) and the legacy frames that Linux's build makes (`lz4 -l`). A reader of our own:
  * libraries take whole buffers, and none reads the legacy form. Dictionaries are not supported.
  */
-import { KIB, MIB } from '../../base/index.ts';
+import { concatBytes, KIB, MIB } from '../../base/index.ts';
 import type { ByteCursor } from '../bytes/cursor.ts';
-import { concatBytes } from '../bytes/source.ts';
 import { hashing } from './xxhash.ts';
 
 const LZ4_MAGIC = 0x184d_2204;

@@ -3,9 +3,9 @@
  * window is bounded before anything is allocated, and its content checksum, which fzstd leaves out, is compared.
  */
 import { Decompress } from 'fzstd';
-import { formatSize, MIB } from '../../base/index.ts';
+import { concatBytes, formatSize, MIB } from '../../base/index.ts';
 import type { ByteCursor } from '../bytes/cursor.ts';
-import { concatBytes, u64At, viewOf } from '../bytes/source.ts';
+import { u64At, viewOf } from '../bytes/source.ts';
 import { hashing } from './xxhash.ts';
 
 /** What zstd itself refuses to decode beyond without being told (`ZSTD_WINDOWLOG_LIMIT_DEFAULT`, 27). */

@@ -2,8 +2,7 @@
  * Writes initial ramdisks: cpio archives in the "newc" form (Linux, Documentation/driver-api/early-userspace/
  * buffer-format.rst). The same entries give the same bytes: sorted by path, modified at time 0, inodes counted.
  */
-import { alignUp } from '../../base/index.ts';
-import { concatBytes } from '../bytes/source.ts';
+import { alignUp, concatBytes } from '../../base/index.ts';
 
 /** File types of `st_mode` (inode(7)). */
 export const FILE_TYPE = {

@@ -1,5 +1,5 @@
 /** Files that hold a kernel with its ramdisk and its tree: FITs, unified kernel images, Android's boot images. */
-import { DiagnosticSink } from '../../base/index.ts';
+import { concatBytes, DiagnosticSink } from '../../base/index.ts';
 import { readDtb } from '../../devicetree/index.ts';
 import {
   isAndroidBoot,
@@ -9,7 +9,7 @@ import {
 } from '../boot-image/android.ts';
 import { readUki } from '../boot-image/uki.ts';
 import { ByteCursor } from '../bytes/cursor.ts';
-import { type ByteSource, concatBytes, sliceSource, viewOf } from '../bytes/source.ts';
+import { type ByteSource, sliceSource, viewOf } from '../bytes/source.ts';
 import { decompressed, decompressMember, detectCompression, MAGIC_BYTES } from '../compression/index.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { indexOfBytes } from '../kernel/image.ts';

@@ -3,8 +3,8 @@
  * e2fsprogs and may write. Left out: the journal, so that a filesystem that was not unmounted is read as it lies, with a
  * warning; metadata checksums; encrypted directories; compressed and journal devices, which are refused.
  */
-import { type DiagnosticSink, formatSize } from '../../base/index.ts';
-import { type ByteSource, concatBytes, viewOf } from '../bytes/source.ts';
+import { concatBytes, type DiagnosticSink, formatSize } from '../../base/index.ts';
+import { type ByteSource, viewOf } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { refuse } from '../refusal.ts';
 import { type BlockRun, ExtentReader, runsSource } from './ext4-extents.ts';

@@ -2,7 +2,8 @@
  * Reads FAT12, FAT16 and FAT32 with long names (Microsoft, FAT: General Overview of On-Disk Format 1.03, and its long
  * name supplement). A reader of our own: the library there is needs Node's Buffer and callbacks. exFAT is not read.
  */
-import { type ByteSource, concatBytes, viewOf } from '../bytes/source.ts';
+import { concatBytes } from '../../base/index.ts';
+import { type ByteSource, viewOf } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import { refuse } from '../refusal.ts';
 import { type FileNode, type FileSystem, NO_ENTRIES } from './tree.ts';

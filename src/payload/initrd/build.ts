@@ -94,6 +94,27 @@ const INITTAB = `::respawn:/bin/cttyhack /bin/sh -l
 ::ctrlaltdel:/bin/reboot
 `;
 
+/** What busybox's udhcpc runs at each change, where it looks for it: so "udhcpc" alone brings eth0 up with its address, route and names. */
+const DHCP_SCRIPT = `#!/bin/sh
+case "$1" in
+  deconfig)
+    ip addr flush dev "$interface"
+    ip link set "$interface" up
+    ;;
+  bound|renew)
+    ip addr flush dev "$interface"
+    ip addr add "$ip/\${mask:-24}" dev "$interface"
+    for address in $router; do
+      ip route add default via "$address" dev "$interface"
+    done
+    : > /etc/resolv.conf
+    for address in $dns; do
+      echo "nameserver $address" >> /etc/resolv.conf
+    done
+    ;;
+esac
+`;
+
 const PROFILE = `PS1='# '\n`;
 
 /** The archive, uncompressed: unpacking it costs the guest less than decompressing would. The same parts, the same bytes. */
@@ -110,6 +131,7 @@ export function buildInitrd(parts: InitrdParts): Uint8Array {
     file('etc/profile', text(PROFILE)),
     file(MODULE_LIST, text(list)),
     file('etc/inittab', text(INITTAB)),
+    file('etc/udhcpc/default.script', text(DHCP_SCRIPT), 0o755),
     ...parts.modules.map((module) => file(modulePath(module), module.content)),
   ]);
 }
