@@ -1,5 +1,5 @@
 /** `docs/boot-loaders.md`: what of each boot loader's configuration is followed, each cell from the input of a test. */
-import { CONSTRUCTS } from '../test/support/boot-construct-list.ts';
+import { CONSTRUCTS } from '../test/support/boot-construct-list/index.ts';
 import { outcomeOf } from '../test/support/boot-constructs.ts';
 
 const HEAD = `# What is read of boot loaders' configurations

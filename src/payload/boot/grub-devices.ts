@@ -39,6 +39,11 @@ export abstract class GrubDevices extends ShellMachine {
     return { device: device ?? this.variables.get('root')?.text ?? '', rest };
   }
 
+  /** What is in doubt about the device of a path: `root` is where one is that names none. */
+  protected deviceDoubts(path: string): Doubts {
+    return path.startsWith('(') ? SURE : (this.variables.get('root')?.doubts ?? SURE);
+  }
+
   /** `(hd0,gpt2)/boot/x`, or a path on `root`, which `search` and `set root=` name. */
   protected fileAt(path: string): BootFile {
     const { device, rest } = this.#deviceOf(path);
@@ -50,7 +55,7 @@ export abstract class GrubDevices extends ShellMachine {
       : { path: rest };
   }
 
-  protected search(command: string, args: readonly Value[]): Status {
+  protected search(command: string, args: readonly Value[], line: number): Status {
     let variable = 'root';
     let kind: 'uuid' | 'label' | 'file' =
       command === 'search.fs_label' ? 'label' : command === 'search.file' ? 'file' : 'uuid';
@@ -67,9 +72,15 @@ export abstract class GrubDevices extends ShellMachine {
       else if (!text.startsWith('-')) value ||= text;
     }
     const number = this.world.search(kind, value);
-    if (number !== undefined) this.set(variable, { text: `hd0,gpt${number}`, doubts: this.doubtsOf(args) });
-    // What is not in the image, such as the filesystem of a directory that was given, counts as where we are.
-    return { ok: true, doubts: SURE };
+    if (number !== undefined) {
+      this.set(variable, { text: `hd0,gpt${number}`, doubts: this.doubtsOf(args) });
+      return { ok: true, doubts: SURE };
+    }
+    // What is not in the source, of which a directory may be a filesystem, counts as where we are.
+    if (this.world.partitions.length === 0) return DONE;
+    const doubts = this.doubt(line, `${command} ${value}`, 'finds nothing in this image', 'board');
+    this.taintVariable(variable, doubts);
+    return { ok: false, doubts };
   }
 
   /** `name=value` lines behind a first line that says what it is; saved by grub-set-default and its like. */

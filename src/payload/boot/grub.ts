@@ -3,7 +3,9 @@
  * menu.c): run far enough to know the menu, its default entry and what that boots. A submenu takes a number of its own;
  * `1>0`, titles and ids lead into it. What GRUB asks the firmware leaves a doubt.
  */
+import { readUki } from '../boot-image/uki.ts';
 import { type BootEntry, type BootFile, type BootWorld, type DoubtSubject, textOf } from './entry.ts';
+import { HARMLESS, INITIAL, OF_THE_FIRMWARE } from './grub-commands.ts';
 import { GrubDevices } from './grub-devices.ts';
 import { readLoaderEntries } from './loader-spec.ts';
 import { evaluateTest } from './shell-expressions.ts';
@@ -19,55 +21,6 @@ import {
 } from './shell-machine.ts';
 import type { Statement } from './shell-parser.ts';
 
-/** They print, set up the screen or load GRUB's own modules. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  ':',
-  'background_color',
-  'background_image',
-  'badram',
-  'clear',
-  'cutmem',
-  'echo',
-  'export',
-  'fwsetup',
-  'gettext',
-  'gfxmode',
-  'insmod',
-  'loadfont',
-  'ls',
-  'password',
-  'password_pbkdf2',
-  'play',
-  'rmmod',
-  'save_env',
-  'serial',
-  'set_background_image',
-  'sleep',
-  'terminal_input',
-  'terminal_output',
-  'terminfo',
-  'true',
-  'unicode',
-  'unset',
-  'videoinfo',
-]);
-
-/** What GRUB has set before its configuration is read. */
-const INITIAL: Readonly<Record<string, string>> = {
-  feature_chainloader_bpb: 'y',
-  feature_default_font_path: 'y',
-  feature_menuentry_id: 'y',
-  feature_menuentry_options: 'y',
-  feature_nativedisk_cmd: 'y',
-  feature_ntldr: 'y',
-  feature_platform_search_hint: 'y',
-  feature_timeout_style: 'y',
-  feature_200_final: 'y',
-  feature_all_video_module: 'y',
-  grub_cpu: 'arm64',
-  grub_platform: 'efi',
-};
-
 const ENTRY_LIMIT = 256;
 /** How often `blscfg` is followed. */
 const LISTING_LIMIT = 4;
@@ -81,8 +34,9 @@ interface MenuItem {
   /** An entry of `blscfg`, which is no block. */
   readonly ready?: BootEntry;
   readonly doubts: Doubts;
-  /** The words behind the title, as `$1` and on. */
-  readonly file: string;
+  /** The title, and what else is there that is no option: `$1` and on. */
+  readonly words: readonly Value[];
+  readonly line: number;
 }
 
 /** The entries of a `grub.cfg`; what is not understood is a doubt of the entry that it touches. */
@@ -100,6 +54,10 @@ class GrubMachine extends GrubDevices {
   #initrds: readonly BootFile[] = [];
   #dtb: BootFile | undefined;
   #bootargs = '';
+  /** An entry is run, not the configuration itself. */
+  #isInEntry = false;
+  /** What `boot` outside of entries has booted. */
+  #booted: BootEntry | undefined;
   #about: Record<DoubtSubject, Doubts> = noDoubts();
 
   constructor(file: string, world: BootWorld) {
@@ -111,8 +69,21 @@ class GrubMachine extends GrubDevices {
   }
 
   entries(text: string): readonly BootEntry[] {
+    this.#clear();
     this.runText(text);
+    if (this.#booted !== undefined) return [this.#booted];
     const menu = this.#menu;
+    // Nothing is left to choose: GRUB waits for a command, with what is loaded.
+    if (menu.length === 0 && this.#kernel !== undefined) {
+      const doubts = this.doubt(undefined, this.file, 'loads a kernel and does not boot it', 'unread');
+      return [this.#loaded('grub.cfg', together(doubts, this.overall), true)];
+    }
+    const before = { kernel: this.#kernel, about: this.#about };
+    if (before.kernel !== undefined) {
+      this.doubtOverall(
+        this.doubt(undefined, this.file, 'loads a kernel outside of its menu entries', 'unread'),
+      );
+    }
     const wanted = this.variables.get('default') ?? { text: '0', doubts: SURE };
     const whole = together(this.overall, wanted.doubts);
     const found: BootEntry[] = [];
@@ -173,7 +144,7 @@ class GrubMachine extends GrubDevices {
     const before = this.#menu;
     const variables = new Map(this.variables);
     this.#menu = [];
-    this.under(item.doubts, () => this.runAll(item.block));
+    this.under(item.doubts, () => this.#withWords(item.words, () => this.runAll(item.block)));
     const items = this.#menu;
     this.#menu = before;
     this.#restore(variables);
@@ -198,26 +169,58 @@ class GrubMachine extends GrubDevices {
         continue;
       }
       const entry = item.ready ?? this.#entry(item);
-      if (entry === undefined) continue;
       found.push(entry);
       seen.set(item, entry);
     }
   }
 
-  #entry(item: MenuItem): BootEntry | undefined {
-    const variables = new Map(this.variables);
+  #clear(): void {
     [this.#kernel, this.#initrds, this.#dtb, this.#bootargs] = [undefined, [], undefined, ''];
     this.#about = noDoubts();
-    this.under(item.doubts, () => this.runAll(item.block));
+  }
+
+  #entry(item: MenuItem): BootEntry {
+    const variables = new Map(this.variables);
+    this.#clear();
+    this.#isInEntry = true;
+    this.under(item.doubts, () => this.#withWords(item.words, () => this.runAll(item.block)));
+    this.#isInEntry = false;
     this.#restore(variables);
-    if (this.#kernel === undefined) return undefined;
+    const none =
+      this.#kernel === undefined
+        ? this.doubt(item.line, `menuentry ${item.title}`, 'boots no kernel', 'unread')
+        : SURE;
+    return this.#loaded(item.title, none, false);
+  }
+
+  /** Positional parameters: `$1` and on, `$#`, `$@`. */
+  #withWords<T>(words: readonly Value[], work: () => T): T {
+    const names = ['#', '@', '*', ...Array.from({ length: 10 }, (_, index) => String(index))];
+    const before = names.map((name) => [name, this.variables.get(name)] as const);
+    for (const name of names) this.variables.delete(name);
+    const all = words.map(({ text }) => text).join(' ');
+    const whole = { text: all, doubts: this.doubtsOf(words) };
+    this.variables.set('#', { text: String(words.length), doubts: SURE });
+    for (const name of ['@', '*']) this.variables.set(name, whole);
+    for (const [index, word] of words.entries()) this.variables.set(String(index + 1), word);
+    const result = work();
+    for (const [name, value] of before) {
+      if (value === undefined) this.variables.delete(name);
+      else this.variables.set(name, value);
+    }
+    return result;
+  }
+
+  /** What has been loaded, as an entry. */
+  #loaded(label: string, doubts: Doubts, isDefault: boolean): BootEntry {
+    this.#about.kernel = together(this.#about.kernel, doubts);
     const about = Object.entries(this.#about) as [DoubtSubject, Doubts][];
-    const all = new Set(about.flatMap(([, doubts]) => [...doubts]));
+    const all = new Set(about.flatMap(([, each]) => [...each]));
     return {
       loader: 'grub',
       file: this.file,
-      label: item.title,
-      isDefault: false,
+      label,
+      isDefault,
       kernel: this.#kernel,
       initrds: this.#initrds,
       dtb: this.#dtb,
@@ -225,13 +228,16 @@ class GrubMachine extends GrubDevices {
       bootargs: this.#bootargs,
       doubts: [...all].map((doubt) => ({
         ...doubt,
-        about: about.filter(([, doubts]) => doubts.has(doubt)).map(([subject]) => subject),
+        about: about.filter(([, each]) => each.has(doubt)).map(([subject]) => subject),
       })),
     };
   }
 
-  protected unset(): Value {
-    return { text: '', doubts: SURE };
+  /** Nothing sets variables but the configuration, what it keeps, and GRUB itself, from what the firmware says. */
+  protected unset(name: string, line: number): Value {
+    if (!OF_THE_FIRMWARE.test(name)) return { text: '', doubts: SURE };
+    const text = name === 'cmdpath' ? (this.variables.get('prefix')?.text ?? '') : '';
+    return { text, doubts: this.doubt(line, `$${name}`, 'is known only on the board', 'board') };
   }
 
   protected command(call: Call): Status {
@@ -241,7 +247,7 @@ class GrubMachine extends GrubDevices {
     if (/^\w+=/.test(name) && args.length === 0)
       return this.#set([{ text: name, doubts: this.#doubtsIn(call) }]);
     const body = this.#functions.get(name);
-    if (body !== undefined) return this.runAll(body);
+    if (body !== undefined) return this.#withWords(args, () => this.runAll(body));
     switch (name) {
       case 'set':
         return this.#set(args);
@@ -270,7 +276,7 @@ class GrubMachine extends GrubDevices {
       case 'search.fs_uuid':
       case 'search.fs_label':
       case 'search.file':
-        return this.search(name, args);
+        return this.search(name, args, line);
       case 'configfile':
       case 'source':
       case '.':
@@ -286,14 +292,27 @@ class GrubMachine extends GrubDevices {
       case 'initrd16':
       case 'initrdefi':
         this.#initrds = texts.map((path) => this.fileAt(path));
-        this.#about.initrd = together(this.doubtsOf(args), this.control);
+        this.#about.initrd = together(
+          this.doubtsOf(args),
+          this.control,
+          ...texts.map((path) => this.deviceDoubts(path)),
+        );
         return DONE;
       case 'devicetree':
         this.#dtb = this.fileAt(texts[0] ?? '');
-        this.#about['device tree'] = together(this.doubtsOf(args), this.control);
+        this.#about['device tree'] = together(
+          this.doubtsOf(args),
+          this.control,
+          this.deviceDoubts(texts[0] ?? ''),
+        );
         return DONE;
       case 'chainloader':
+        return this.#chainload(args, call);
       case 'boot':
+        return this.#boot();
+      case 'setparams':
+        for (const [index, word] of args.entries()) this.variables.set(String(index + 1), word);
+        return DONE;
       case 'exit':
       case 'halt':
       case 'reboot':
@@ -340,23 +359,54 @@ class GrubMachine extends GrubDevices {
     return DONE;
   }
 
+  /** A program of the firmware's: a unified kernel image is one, and a kernel of its own. */
+  #chainload(args: readonly Value[], { statement }: Call): Status {
+    const path = args.find(({ text }) => !text.startsWith('-'));
+    const file = this.fileAt(path?.text ?? '');
+    const source = this.world.open(file);
+    const uki = source && readUki(source);
+    const other =
+      uki !== undefined
+        ? SURE
+        : this.doubt(statement.line, statement.text, 'hands over to something else', 'unread');
+    this.#clear();
+    this.#kernel = file;
+    this.#bootargs = uki?.cmdline ?? '';
+    this.#about.kernel = together(path?.doubts ?? SURE, this.control, other);
+    return DONE;
+  }
+
+  /** Outside of an entry it boots before there is a menu; in one it is what comes anyway. */
+  #boot(): Status {
+    if (this.#kernel === undefined) return FAILED;
+    if (!this.#isInEntry) {
+      this.#booted = this.#loaded('boot', this.overall, true);
+      this.end();
+    }
+    return DONE;
+  }
+
   #addItem({ name, args, statement }: Call): Status {
     if (++this.#entryCount > ENTRY_LIMIT) return FAILED;
     let title: string | undefined;
     let id = '';
+    const words: Value[] = [];
     const texts = args.map(({ text }) => text);
     for (let index = 0; index < texts.length; index++) {
       const text = texts[index] ?? '';
       const [, option = '', value] = /^--(\w[\w-]*)(?:=(.*))?$/.exec(text) ?? [];
-      if (option === '') title ??= text;
-      else if (option !== 'unrestricted') {
+      if (option === '') {
+        title ??= text;
+        words.push(args[index] as Value);
+      } else if (option !== 'unrestricted') {
         const given = value ?? texts[++index] ?? '';
         if (option === 'id') id = given;
       }
     }
     const block = statement.block ?? [];
     const doubts = together(this.control, this.doubtsOf(args));
-    const item = { title: title ?? '', id, isSubmenu: name === 'submenu', block, doubts, file: this.file };
+    const { line } = statement;
+    const item = { title: title ?? '', id, isSubmenu: name === 'submenu', block, doubts, words, line };
     this.#menu.push(item);
     return DONE;
   }
@@ -389,7 +439,8 @@ class GrubMachine extends GrubDevices {
           block: [],
           ready: entry,
           doubts,
-          file: this.file,
+          words: [],
+          line: 1,
         });
       }
     }
@@ -404,7 +455,7 @@ class GrubMachine extends GrubDevices {
       : SURE;
     this.#kernel = this.fileAt(path);
     this.#bootargs = rest.map(({ text }) => text).join(' ');
-    this.#about.kernel = together(kernel?.doubts ?? SURE, this.control, unread);
+    this.#about.kernel = together(kernel?.doubts ?? SURE, this.control, unread, this.deviceDoubts(path));
     this.#about['command line'] = together(this.doubtsOf(rest), this.control);
     return DONE;
   }

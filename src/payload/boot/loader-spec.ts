@@ -15,6 +15,8 @@ interface Found {
   readonly version: string;
   /** Boot counting: no tries left puts an entry last. */
   readonly isSpent: boolean;
+  /** For another architecture, which is passed over. */
+  readonly isForeign: boolean;
 }
 
 const ENTRY_LIMIT = 256;
@@ -56,6 +58,7 @@ function readEntry(
     values.set(key, [...(values.get(key) ?? []), put]);
   }
   const one = (key: string): string | undefined => values.get(key)?.at(-1);
+  const architecture = one('architecture');
   const at = (path: string): BootFile => ({ ...file, path });
   const files = (key: string): readonly BootFile[] =>
     (values.get(key) ?? [])
@@ -72,6 +75,7 @@ function readEntry(
     machineId: one('machine-id') ?? '',
     version: one('version') ?? '',
     isSpent: tries !== undefined && Number(tries) === 0,
+    isForeign: loader === 'systemd-boot' && architecture !== undefined && !isArm64(architecture),
     entry: {
       loader,
       file: file.path,
@@ -85,6 +89,11 @@ function readEntry(
       doubts: [],
     },
   };
+}
+
+/** UEFI's name; systemd-boot takes no other (systemd, src/boot/efi/boot.c, EFI_MACHINE_TYPE_NAME). */
+function isArm64(architecture: string): boolean {
+  return architecture.toLowerCase() === 'aa64';
 }
 
 function compareEntries(a: Found, b: Found): number {
@@ -121,25 +130,42 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
   const file = `${top}/loader/loader.conf`;
   const configuration = textOf(world.open({ path: file }));
   if (entries.length === 0 && images.length === 0) return [];
-  const all = [...entries, ...images].sort(compareEntries);
+  // An entry whose kernel is not there is none (config_entry_add_from_file).
+  const isListed = ({ entry: { kernel }, isForeign }: Found): boolean =>
+    !isForeign &&
+    kernel !== undefined &&
+    [kernel, { ...kernel, path: `${top}${kernel.path}` }].some((each) => world.open(each) !== undefined);
+  const listed = [...entries, ...images].filter(isListed);
+  const rest = [...entries, ...images].filter((each) => !isListed(each));
+  const all = listed.sort(compareEntries);
   const lines = (configuration ?? '').split('\n');
   const at = lines.findLastIndex((line) => /^\s*default\s/.test(line));
   const pattern = at < 0 ? undefined : (lines[at] ?? '').replace(/^\s*default\s+/, '').trim();
   const named = pattern === undefined ? undefined : all.find((each) => matchesGlob(pattern, idOf(each)));
-  const chosen = named ?? all.find(({ isSpent }) => !isSpent) ?? all[0];
-  const reason = pattern?.startsWith('@')
-    ? 'takes what the firmware has kept'
-    : pattern !== undefined && named === undefined
-      ? 'names no entry'
-      : undefined;
-  return all.map(({ entry, id }) => {
-    const isDefault = id === chosen?.id && entry === chosen.entry;
-    if (!isDefault || reason === undefined) return { ...entry, isDefault };
+  const chosen = named ?? all.find(({ isSpent }) => !isSpent) ?? all[0] ?? rest[0];
+  const doubt = (text: string, reason: string, where: string, line: number | undefined) => {
     const about = ['kernel', 'initrd', 'command line'] as const;
-    const doubt = { file, line: at + 1, text: `default ${pattern}`, reason, kind: 'board' as const, about };
-    return { ...entry, isDefault, doubts: [...entry.doubts, doubt] };
-  });
+    return { file: where, line, text, reason, kind: 'board' as const, about };
+  };
+  const doubts = [
+    ...(pattern?.startsWith('@')
+      ? [doubt(`default ${pattern}`, 'takes what the firmware has kept', file, at + 1)]
+      : pattern !== undefined && named === undefined
+        ? [doubt(`default ${pattern}`, 'names no entry', file, at + 1)]
+        : []),
+    ...(chosen !== undefined && !isListed(chosen)
+      ? [doubt(chosen.id, NOT_LISTED, chosen.entry.file, undefined)]
+      : []),
+  ];
+  return [...all, ...rest].map(({ entry }) =>
+    entry === chosen?.entry
+      ? { ...entry, isDefault: true, doubts: [...entry.doubts, ...doubts] }
+      : { ...entry, isDefault: false },
+  );
 }
+
+const NOT_LISTED =
+  'is no entry that systemd-boot takes: its kernel is not there, or its architecture is another';
 
 /** As systemd-boot has it: with its ending, without what counts tries (systemd, src/boot/efi/boot.c). */
 function idOf({ id, entry }: Found): string {
@@ -170,6 +196,8 @@ function unifiedImages(directory: string, world: BootWorld): readonly Found[] {
       };
       const [, , tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.efi$/i.exec(name) ?? [];
       const sort = { sortKey: uki.imageId, machineId: '', version: uki.version ?? '' };
-      return [{ id: name, entry, ...sort, isSpent: tries !== undefined && Number(tries) === 0 }];
+      return [
+        { id: name, entry, ...sort, isSpent: tries !== undefined && Number(tries) === 0, isForeign: false },
+      ];
     });
 }

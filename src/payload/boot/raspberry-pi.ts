@@ -14,6 +14,7 @@ import {
   type TreeStep,
   textOf,
 } from './entry.ts';
+import { ABOUT, BY_THE_FIRMWARE, ELSEWHERE, isHarmless } from './raspberry-pi-settings.ts';
 
 /** What filters ask about a board. */
 interface Board {
@@ -78,19 +79,33 @@ class Configuration {
       }
       const [, include] = /^include\s+(\S+)$/.exec(line) ?? [];
       const [, ramdisk] = /^initramfs\s+(.+)$/.exec(line) ?? [];
+      // `hdmi_mode:1` is of the second screen.
       const [, name = ramdisk === undefined ? '' : 'initramfs', value = ramdisk ?? ''] =
-        /^([\w]+)\s*=\s*(.*)$/.exec(line) ?? [];
-      if (include === undefined && name === '') continue;
+        /^(\w+)(?::\d+)?\s*=\s*(.*)$/.exec(line) ?? [];
+      if (line === '') continue;
+      if (include === undefined && !isKnown(name)) {
+        const about = ['kernel', 'initrd', 'device tree', 'command line'] as const;
+        this.#doubt(file, index + 1, line, 'is no setting that is known here', 'unread', about);
+        continue;
+      }
       const verdict = this.#holds(filters);
       if (verdict === 'unknown') {
         const about = include === undefined ? ABOUT[name] : (['kernel', 'device tree'] as const);
-        if (about !== undefined && this.doubts.length < DOUBT_LIMIT) {
+        if (about !== undefined) {
           const shown = `[${[...filters.values()].join('] [')}] ${line}`;
           const reason = 'holds only on some boards, and was left out';
-          this.doubts.push({ file, line: index + 1, text: shortened(shown), reason, kind: 'board', about });
+          this.#doubt(file, index + 1, shown, reason, 'board', about);
         }
       }
       if (verdict !== 'holds') continue;
+      const byFirmware = Object.hasOwn(BY_THE_FIRMWARE, name) ? BY_THE_FIRMWARE[name] : undefined;
+      if (byFirmware !== undefined && value !== '0' && value !== '') {
+        this.#doubt(file, index + 1, line, byFirmware, 'setting', ['device tree']);
+      }
+      const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+      if (elsewhere !== undefined && value !== '0') {
+        this.#doubt(file, index + 1, line, elsewhere[1], 'unread', elsewhere[0]);
+      }
       if (include !== undefined) this.#include(include, file, index + 1, depth);
       else this.settings.push({ name, value: value.trim(), file, line: index + 1 });
     }
@@ -101,17 +116,20 @@ class Configuration {
     const content = depth < INCLUDE_DEPTH ? textOf(this.#world.open({ path: where })) : undefined;
     if (content !== undefined) this.read(content, where, depth + 1);
     else {
-      const about = ['kernel', 'device tree'] as const;
-      if (this.doubts.length >= DOUBT_LIMIT) return;
-      this.doubts.push({
-        file,
-        line,
-        text: `include ${path}`,
-        reason: 'is not there',
-        kind: 'unread',
-        about,
-      });
+      this.#doubt(file, line, `include ${path}`, 'is not there', 'unread', ['kernel', 'device tree']);
     }
+  }
+
+  #doubt(
+    file: string,
+    line: number,
+    text: string,
+    reason: string,
+    kind: BootDoubt['kind'],
+    about: readonly DoubtSubject[],
+  ): void {
+    if (this.doubts.length >= DOUBT_LIMIT) return;
+    this.doubts.push({ file, line, text: shortened(text), reason, kind, about });
   }
 
   #holds(filters: ReadonlyMap<string, string>): 'holds' | 'fails' | 'unknown' {
@@ -132,21 +150,6 @@ class Configuration {
 function kindOf(filter: string): string {
   return MODEL.test(filter) ? 'model' : (/^\w+/.exec(filter)?.[0] ?? filter);
 }
-
-/** What a setting could change, of those that matter here. */
-const ABOUT: Readonly<Record<string, readonly DoubtSubject[]>> = {
-  arm_64bit: ['kernel'],
-  auto_initramfs: ['initrd'],
-  cmdline: ['command line'],
-  device_tree: ['device tree'],
-  dtoverlay: ['device tree'],
-  dtparam: ['device tree'],
-  initramfs: ['initrd'],
-  kernel: ['kernel'],
-  os_prefix: ['kernel', 'initrd', 'device tree', 'command line'],
-  overlay_prefix: ['device tree'],
-  ramfsfile: ['initrd'],
-};
 
 /** @param boardTree the name of the tree that is asked for, if any: it says which board it is */
 export function parseConfigTxt(
@@ -179,13 +182,30 @@ export function parseConfigTxt(
   }
   if (configuration.last('arm_64bit') === '0')
     doubt('arm_64bit=0', 'makes the board run a 32-bit kernel', 'kernel');
-  const cmdline = textOf(world.open(at(configuration.last('cmdline') ?? 'cmdline.txt')));
+  const cmdlineFile = at(configuration.last('cmdline') ?? 'cmdline.txt');
+  const cmdline = textOf(world.open(cmdlineFile));
+  if (/(?:^|\s)console=serial[01]\b/.test(cmdline ?? '')) {
+    const reason = 'becomes ttyAMA0, ttyAMA10 or ttyS0, as the firmware has its UARTs';
+    const about = ['command line'] as const;
+    const text = 'console=serial0';
+    doubts.push({ file: cmdlineFile.path, line: 1, text, reason, kind: 'board', about });
+  }
+  const goesOn = otherPartition(`${directory}/autoboot.txt`, world, board, directory);
+  if (goesOn !== undefined && world.partition(goesOn) === undefined) {
+    doubt(
+      `boot_partition=${goesOn}`,
+      'makes the firmware boot a partition that is not here',
+      'kernel',
+      'initrd',
+      'device tree',
+    );
+  }
   const dtb = configuration.last('device_tree');
   return {
     loader: 'raspberry-pi',
     file,
     label: 'config.txt',
-    isDefault: true,
+    isDefault: goesOn === undefined || world.partition(goesOn) === undefined,
     kernel: at(kernel),
     initrds: ramdisksOf(configuration, kernel, isThere).map(at),
     dtb: dtb === undefined || dtb === '' ? undefined : at(dtb),
@@ -193,6 +213,31 @@ export function parseConfigTxt(
     bootargs: (cmdline ?? '').trim(),
     doubts,
   };
+}
+
+/** `autoboot.txt` may name another partition whose `config.txt` counts. */
+function otherPartition(
+  path: string,
+  world: BootWorld,
+  board: Board | undefined,
+  directory: string,
+): number | undefined {
+  const text = textOf(world.open({ path }));
+  if (text === undefined) return undefined;
+  const configuration = new Configuration(world, board, directory);
+  configuration.read(text, path, INCLUDE_DEPTH);
+  const partition = Number(configuration.last('boot_partition'));
+  return Number.isSafeInteger(partition) && partition > 0 && partition !== world.ownPartition
+    ? partition
+    : undefined;
+}
+
+function isKnown(name: string): boolean {
+  return (
+    [ABOUT, BY_THE_FIRMWARE, ELSEWHERE].some((table) => Object.hasOwn(table, name)) ||
+    isHarmless(name) ||
+    ['boot_partition', 'tryboot_a_b'].includes(name)
+  );
 }
 
 function ramdisksOf(

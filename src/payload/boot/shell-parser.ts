@@ -80,6 +80,8 @@ type Token =
       readonly line: number;
       readonly at: number;
       readonly end: number;
+      /** A quote in it has no end. */
+      readonly isUnended: boolean;
     }
   | {
       readonly kind: ';' | '\n' | '&&' | '||' | '|' | 'end';
@@ -190,16 +192,20 @@ class Parser {
     if (keyword === 'for') return this.#for(depth + 1);
     if (keyword === 'while' || keyword === 'until') {
       this.#next += 1;
+      const isUntil = keyword === 'until';
       const condition = this.list(new Set(['do']), depth + 1);
       const body = this.#body('do', 'done', depth + 1);
-      return { kind: 'while', isUntil: keyword === 'until', condition, body, line };
+      return body === undefined
+        ? this.#unended(keyword, line)
+        : { kind: 'while', isUntil, condition, body, line };
     }
     if (this.#dialect.hasBlocks && keyword === 'function') {
       this.#next += 1;
       const name = this.#keyword ?? '';
       this.#next += 1;
       this.#skipBreaks();
-      return { kind: 'function', name, body: this.#body('{', '}', depth + 1), line };
+      const body = this.#body('{', '}', depth + 1);
+      return body === undefined ? this.#unended('function', line) : { kind: 'function', name, body, line };
     }
     return this.#command(depth);
   }
@@ -210,25 +216,30 @@ class Parser {
     return true;
   }
 
-  #body(open: string, close: string, depth: number): readonly Statement[] {
-    this.#take(open);
+  /** `undefined` where it does not begin or is not ended. */
+  #body(open: string, close: string, depth: number): readonly Statement[] | undefined {
+    const isBegun = this.#take(open);
     const body = this.list(new Set([close]), depth);
-    this.#take(close);
-    return body;
+    return this.#take(close) && isBegun ? body : undefined;
+  }
+
+  /** A loader runs nothing of what it can't read to its end. */
+  #unended(text: string, line: number): Statement {
+    return { kind: 'unread', text, reason: 'is not ended, and what is in it is not run', line };
   }
 
   #if(depth: number): Statement {
     const { line } = this.#token;
     const clauses: { condition: readonly Statement[]; body: readonly Statement[] }[] = [];
+    let isWhole = true;
     while (this.#take('if') || this.#take('elif')) {
       const condition = this.list(new Set(['then']), depth);
-      this.#take('then');
+      isWhole = this.#take('then') && isWhole;
       clauses.push({ condition, body: this.list(new Set(['elif', 'else', 'fi']), depth) });
       if (this.#keyword !== 'elif') break;
     }
     const otherwise = this.#take('else') ? this.list(new Set(['fi']), depth) : [];
-    this.#take('fi');
-    return { kind: 'if', clauses, otherwise, line };
+    return this.#take('fi') && isWhole ? { kind: 'if', clauses, otherwise, line } : this.#unended('if', line);
   }
 
   #for(depth: number): Statement {
@@ -243,10 +254,11 @@ class Parser {
       this.#next += 1;
     }
     this.#skipBreaks();
-    return { kind: 'for', name, words, body: this.#body('do', 'done', depth), line };
+    const body = this.#body('do', 'done', depth);
+    return body === undefined ? this.#unended('for', line) : { kind: 'for', name, words, body, line };
   }
 
-  #command(depth: number): CommandStatement {
+  #command(depth: number): Statement {
     const { line, at } = this.#token;
     const words: Word[] = [];
     let end = at;
@@ -257,8 +269,15 @@ class Parser {
       if (this.#dialect.hasBlocks && token.bare === '{') {
         const text = shortened(this.#text.slice(at, end));
         const block = depth >= DEPTH_LIMIT ? [] : this.list(new Set(['}']), depth + 1);
-        this.#take('}');
-        return { kind: 'command', words, block, line, text };
+        return this.#take('}') ? { kind: 'command', words, block, line, text } : this.#unended(text, line);
+      }
+      if (token.isUnended) {
+        return {
+          kind: 'unread',
+          text: shortened(this.#text.slice(at, end)),
+          reason: 'has a quote that is not ended',
+          line,
+        };
       }
       words.push(token.word);
     }
@@ -297,7 +316,8 @@ function* tokensOf(text: string): Generator<Token> {
       const word = readWord(text, at);
       const [only] = word.segments;
       const isBare = word.segments.length === 1 && only?.kind === 'text' && !only.isQuoted;
-      yield { kind: 'word', word, bare: isBare ? only.text : undefined, line, at, end: word.end };
+      const { end, isUnended } = word;
+      yield { kind: 'word', word, bare: isBare ? only.text : undefined, line, at, end, isUnended };
       line += word.lines;
       at = word.end;
     }
@@ -305,12 +325,19 @@ function* tokensOf(text: string): Generator<Token> {
   yield { kind: 'end', line, at: text.length, end: text.length };
 }
 
-function readWord(text: string, start: number): Word & { readonly end: number; readonly lines: number } {
+interface ReadWord extends Word {
+  readonly end: number;
+  readonly lines: number;
+  readonly isUnended: boolean;
+}
+
+function readWord(text: string, start: number): ReadWord {
   const segments: Segment[] = [];
   let plain = '';
   let at = start;
   let lines = 0;
   let quote: '' | '"' = '';
+  let isUnended = false;
   const flush = (isQuoted: boolean): void => {
     if (plain !== '') segments.push({ kind: 'text', text: plain, isQuoted });
     plain = '';
@@ -327,6 +354,7 @@ function readWord(text: string, start: number): Word & { readonly end: number; r
       flush(false);
       const end = text.indexOf("'", at + 1);
       const content = text.slice(at + 1, end < 0 ? text.length : end);
+      isUnended ||= end < 0;
       segments.push({ kind: 'text', text: content, isQuoted: true });
       lines += content.split('\n').length - 1;
       at = end < 0 ? text.length : end + 1;
@@ -366,5 +394,5 @@ function readWord(text: string, start: number): Word & { readonly end: number; r
     }
   }
   flush(quote === '"');
-  return { segments, end: at, lines };
+  return { segments, end: at, lines, isUnended: isUnended || quote !== '' };
 }

@@ -1,0 +1,81 @@
+/** Constructs of boot images: FIT, Android. */
+import { gzipSync } from 'node:zlib';
+import { type Construct, ramdisk, tree } from '../boot-constructs.ts';
+import { androidBoot, vendorBoot } from '../boot-images.ts';
+import { smallImage } from '../kernel-image.ts';
+import { FOLLOWED, fit } from './layouts.ts';
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: U-Boot's and GRUB's variables look so.
+const raw = (name: string, content: Uint8Array) => [{ files: { [name]: content }, isRaw: true }];
+
+export const IMAGES: readonly Omit<Construct, 'loader'>[] = [
+  {
+    construct: 'a FIT in a partition: its default configuration',
+    files: raw('image.itb', fit({ default: 'a' })),
+    expected: { ...FOLLOWED, initrds: ['rd-a'] },
+  },
+  {
+    construct: 'a FIT’s overlays',
+    files: raw('image.itb', fit({ default: 'o' })),
+    expected: { ...FOLLOWED, applied: ['image.itb'] },
+  },
+  {
+    construct: 'a FIT’s image compressed with lzo',
+    files: raw('image.itb', fit({ default: 'l' })),
+    expected: { answer: 'guessed', kernel: 'b', codes: ['unsupported'] },
+  },
+  {
+    construct: 'Android boot image, version 2',
+    files: raw(
+      'boot.img',
+      androidBoot({
+        version: 2,
+        kernel: smallImage('6.1.0-1-arm64', 2048),
+        ramdisk: ramdisk('rd-and'),
+        dtb: tree('a'),
+        cmdline: 'x',
+      }),
+    ),
+    expected: { ...FOLLOWED, initrds: ['rd-and'], bootargs: 'x' },
+  },
+  {
+    construct: 'Android boot image with a tree behind the kernel',
+    files: raw(
+      'boot.img',
+      androidBoot({
+        version: 0,
+        kernel: new Uint8Array([...gzipSync(smallImage('6.1.0-1-arm64', 2048)), ...tree('a')]),
+        cmdline: 'x',
+      }),
+    ),
+    expected: FOLLOWED,
+  },
+  {
+    construct: 'Android boot image, version 4, with `vendor_boot`',
+    files: [
+      ...raw(
+        'boot.img',
+        androidBoot({
+          version: 4,
+          kernel: smallImage('6.1.0-1-arm64', 2048),
+          ramdisk: ramdisk('rd-own'),
+          cmdline: 'own',
+        }),
+      ),
+      ...raw(
+        'vendor_boot.img',
+        vendorBoot({ ramdisk: ramdisk('rd-vendor'), dtb: tree('a'), cmdline: 'vendor' }),
+      ),
+    ],
+    expected: { ...FOLLOWED, initrds: ['rd-vendor', 'rd-own'], bootargs: 'vendor own' },
+  },
+  {
+    construct: 'Android boot image, version 4, without it',
+    files: raw(
+      'boot.img',
+      androidBoot({ version: 4, kernel: smallImage('6.1.0-1-arm64', 2048), cmdline: '' }),
+    ),
+    expected: { answer: 'guessed', kernel: 'a' },
+  },
+];
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.

@@ -1,0 +1,154 @@
+import { type Construct, ramdisk, tree } from '../boot-constructs.ts';
+import { ukiOf } from '../boot-images.ts';
+import { smallImage } from '../kernel-image.ts';
+import { FOLLOWED } from './layouts.ts';
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: U-Boot's and GRUB's variables look so.
+const loaderEntry = (title: string, kernel: string, more = '') =>
+  `title ${title}\nlinux /Image-${kernel}\ndevicetree /${kernel}.dtb\n${more}`;
+
+export const SYSTEMD_BOOT: readonly Omit<Construct, 'loader'>[] = [
+  {
+    construct: '`default` of `loader.conf`, a pattern',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': 'default ol*\n',
+          'loader/entries/new.conf': loaderEntry('New', 'b'),
+          'loader/entries/old.conf': loaderEntry(
+            'Old',
+            'a',
+            'options x\noptions y\ninitrd /rd-b.cpio\ninitrd /rd-a.cpio\n',
+          ),
+        },
+      },
+    ],
+    expected: { ...FOLLOWED, bootargs: 'x y', initrds: ['rd-b', 'rd-a'] },
+  },
+  {
+    construct: '`default` with the entry’s ending, as its id has it',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': 'default old.conf\n',
+          'loader/entries/new.conf': loaderEntry('New', 'b'),
+          'loader/entries/old.conf': loaderEntry('Old', 'a'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`default` without it, which names no entry',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': 'default old\n',
+          'loader/entries/new.conf': loaderEntry('New', 'b'),
+          'loader/entries/old.conf': loaderEntry('Old', 'a'),
+        },
+      },
+    ],
+    expected: { answer: 'guessed', doubts: ['loader.conf:1'] },
+  },
+  {
+    construct: 'order by `sort-key` and version',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/1.conf': loaderEntry('Old', 'b', 'sort-key d\nversion 6.1.0-9\n'),
+          'loader/entries/2.conf': loaderEntry('New', 'a', 'sort-key d\nversion 6.1.0-10\n'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: 'boot counting: entries without tries left come last',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/z+0-3.conf': loaderEntry('Bad', 'b'),
+          'loader/entries/a.conf': loaderEntry('Good', 'a'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`architecture`: an entry for another is passed over',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/z.conf': loaderEntry('Z', 'b', 'architecture x64\n'),
+          'loader/entries/a.conf': loaderEntry('A', 'a', 'architecture aa64\n'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`architecture`, where no entry is for this one',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/a.conf': loaderEntry('A', 'a', 'architecture x64\n'),
+        },
+      },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['a.conf'] },
+  },
+  {
+    construct: 'an entry whose kernel is not there is passed over',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/z.conf': loaderEntry('Z', 'gone'),
+          'loader/entries/a.conf': loaderEntry('A', 'a'),
+        },
+      },
+    ],
+    expected: { ...FOLLOWED, codes: ['boot-file-missing'] },
+  },
+  {
+    construct: '`devicetree-overlay`',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/a.conf': loaderEntry('A', 'a', 'devicetree-overlay /on.dtbo\n'),
+        },
+      },
+    ],
+    expected: { ...FOLLOWED, applied: ['on.dtbo'] },
+  },
+  {
+    construct: '`default @saved`',
+    files: [
+      { files: { 'loader/loader.conf': 'default @saved\n', 'loader/entries/a.conf': loaderEntry('A', 'a') } },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['loader.conf:1'] },
+  },
+  {
+    construct: 'unified kernel images in `EFI/Linux`',
+    files: [
+      {
+        files: {
+          'EFI/Linux/x.efi': ukiOf({
+            kernel: smallImage('6.1.0-1-arm64', 2048),
+            initrd: ramdisk('rd-uki'),
+            dtb: tree('a'),
+            cmdline: 'root=x',
+          }),
+        },
+      },
+    ],
+    expected: { ...FOLLOWED, initrds: ['rd-uki'], bootargs: 'root=x' },
+  },
+];
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
