@@ -378,6 +378,14 @@ export const planCodes = declareDiagnostics('plan', {
     explanation:
       'A guest on a GICv2 is given GICV in place of its CPU interface; it is the fourth entry of reg.',
   }),
+  'other-board': diagnostic<{ board: string; compatible: string; known: number; inTree: number }>({
+    severity: 'warning',
+    message: ({ board, compatible, known, inTree }) =>
+      `the tree says "${compatible}", and is planned for Microkit's board ${board}, but has its interrupt controller at ${hex(inTree)}, where ${board} has it at ${hex(known)}: RAM and devices are taken from the tree alone, and a kernel that is built for ${board} does not run there`,
+    hint: ({ board }) => `give the tree of ${board}, or, if this is another board, its name: --board NAME`,
+    explanation:
+      'The name in the tree, or the one that was given, is that of a board that Microkit supports, whose hardware seL4 knows; the tree describes other hardware.',
+  }),
   'unknown-microkit-board': diagnostic<{ name: string; meant: string | undefined }>({
     severity: 'error',
     message: ({ name }) => `Microkit 2.3 has no AArch64 board "${name}" that runs virtual machines`,

@@ -49,7 +49,8 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   const { board, request } = input;
   const gic = gicOf(board, sink);
   if (gic === undefined) return undefined;
-  const world: World = { board, ...partsOf(board), platform: platformFor(board, input.microkit) };
+  const microkit = fittingFacts(input, board.gic?.gicd?.base ?? gic.distributor.base, sink);
+  const world: World = { board, ...partsOf(board), platform: platformFor(board, microkit) };
   const drivers = settleDrivers(world, request.drivers, sink);
   const scopes = settleScopes(world, input, drivers.owned, sink);
   const holdings = [
@@ -105,6 +106,19 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
     disks,
     unknown: whatIsUnknown(world, input, scopes),
   };
+}
+
+/** Microkit's facts where the tree is of its board: where its interrupt controller is elsewhere, RAM and devices are too. */
+function fittingFacts(
+  { board, microkit }: PlanInput,
+  inTree: number,
+  sink: DiagnosticSink,
+): MicrokitBoard | undefined {
+  const known = microkit?.gic?.distributor.base;
+  if (microkit === undefined || known === undefined || known === inTree) return microkit;
+  const compatible = board.compatible[0] ?? '';
+  sink.report(codes['other-board'].at(undefined, { board: microkit.name, compatible, known, inTree }));
+  return undefined;
 }
 
 const partsByBoard = new WeakMap<Board, Pick<World, 'units' | 'references'>>();
@@ -278,7 +292,11 @@ function whatIsUnknown(world: World, input: PlanInput, scopes: readonly Scope[])
       'Microkit has no board of this kind, or none was named: what seL4 keeps for itself is taken from the tree alone ' +
         '(its interrupt controller), and how high interrupt numbers go is not known.',
     );
-  } else if (platform.microkit?.ram === undefined) {
+  } else if (platform.microkit === undefined) {
+    unknown.push(
+      `The tree is not that of Microkit's ${input.microkit.name}: RAM, devices and interrupt numbers are taken from it alone.`,
+    );
+  } else if (platform.microkit.ram === undefined) {
     unknown.push('Which RAM seL4 hands out on this board is not known: what the tree says is taken.');
   }
   if (platform.ram.length === 0) {
