@@ -1,8 +1,12 @@
 /**
  * Dependencies: what each kind of reference from a device to another means for a guest. Whether its provider is brought
- * in, and what becomes of it where the provider cannot be given. After Linux 6.1, by the framework that reads the
- * property: a provider that is named and never comes is waited for in silence (-EPROBE_DEFER); where the property is not
- * there at all, the frameworks marked `cut` go on without. Whether the driver goes on too is its own matter: `needs/`.
+ * in, and what becomes of it where the provider cannot be given: it is disabled in the guest's tree, and the reference stays,
+ * is cut or replaced. After Linux 6.1 and 6.12. Device links are made to no node that is disabled (drivers/of/property.c,
+ * of_link_to_phandle), so that fw_devlink holds nobody back and each framework decides, at a driver's probe: most answer
+ * -EPROBE_DEFER for a provider that has not registered, at each attempt, and the ten seconds of deferred_probe_timeout
+ * change that only for power domains and for the interrupts of Ethernet PHYs (driver_deferred_probe_check_state). Where the
+ * property is not there at all, the frameworks marked `cut` go on without. Whether the driver goes on too is its own
+ * matter: `needs/`.
  */
 import type { ReferenceKind } from '../devicetree/index.ts';
 
@@ -24,7 +28,10 @@ const drop = (because: string): DependencyRule => ({ follow: false, without: 'cu
 const ignore = (because: string): DependencyRule => ({ follow: false, without: 'left', because });
 const needed = (because: string): DependencyRule => ({ follow: true, without: 'missing', because });
 
-const WAITS = 'its driver waits for it without end';
+/** The framework says -EPROBE_DEFER. */
+export const WAITS = 'its driver waits for it without end';
+/** By the driver itself, which looks for the node in a way of its own. */
+const OWN_WAY = 'its driver looks for it, and waits or fails';
 const NOT_AWAITED = 'Linux does not wait for it';
 
 const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
@@ -38,7 +45,8 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
   'power-domain': cut('it stays powered as the firmware left it'),
   reset: cut('it stays out of reset as the firmware left it'),
   phy: needed(WAITS),
-  mdio: needed(WAITS),
+  // drivers/net/mdio/of_mdio.c, drivers/net/phy/phylink.c: when the interface is opened, with -ENODEV.
+  mdio: needed('its network interface does not come up'),
   dma: cut('its driver moves the data itself'),
   iommu: drop(
     "its DMA addresses are physical, as the guest's RAM is 1:1 (an IOMMU that the firmware leaves on must be passed too)",
@@ -49,7 +57,8 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
   'thermal-sensor': ignore('the zone has no sensor to read'),
   cooling: drop('there is nothing to cool by'),
   trip: ignore(NOT_AWAITED),
-  hwlock: needed(WAITS),
+  // drivers/hwspinlock/hwspinlock_core.c: -ENOENT where the node is disabled.
+  hwlock: needed('its driver is told that there is no such lock, and fails if it insists'),
   'io-channel': needed(WAITS),
   pwm: needed(WAITS),
   sound: needed(WAITS),
@@ -60,15 +69,17 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
   cache: ignore(NOT_AWAITED),
   cpu: drop("the physical CPUs are not the guest's"),
   interrupt: needed(WAITS),
-  syscon: needed(WAITS),
+  // drivers/mfd/syscon.c maps the node's registers whether it is disabled or not.
+  syscon: needed("its driver reaches into registers that are not the guest's, which stops the guest"),
   i2c: needed(WAITS),
   mux: needed(WAITS),
-  led: ignore(NOT_AWAITED),
+  led: cut('no light shows what it does'),
   backlight: needed(WAITS),
   power: ignore(NOT_AWAITED),
-  extcon: ignore(NOT_AWAITED),
-  firmware: needed(WAITS),
-  device: needed(WAITS),
+  // drivers/extcon/extcon.c: -EPROBE_DEFER while the property is there.
+  extcon: cut('it is told of no cable'),
+  firmware: needed(OWN_WAY),
+  device: needed(OWN_WAY),
   config: ignore(NOT_AWAITED),
 };
 
@@ -85,6 +96,7 @@ export function dependencyRule(reference: {
 }): DependencyRule {
   if (reference.kind === 'gpio' && OWN_GPIOS.test(reference.property)) return needed(WAITS);
   if (reference.property === WAKEUP_PARENT) return drop('it wakes the system from no sleep');
+  if (reference.property === 'mdio-parent-bus') return needed(WAITS);
   return RULES[reference.kind];
 }
 

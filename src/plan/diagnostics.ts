@@ -1,6 +1,8 @@
 /** What a plan reports: each with what to change in the request. */
+
 import { declareDiagnostics, diagnostic, formatSize, hex, type Intid } from '../base/index.ts';
 import { CHANNEL_LIMIT } from '../microkit/index.ts';
+import { WAITS } from './dependencies.ts';
 
 const list = (words: readonly string[]): string =>
   words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
@@ -40,6 +42,17 @@ export interface Want {
 }
 
 /** That a driver needs it, as its source says. */
+/** One property that the request cuts, with all that it names. */
+export interface UnknownCut extends Omit<Want, 'provider'> {
+  readonly providers: readonly string[];
+  readonly kind: string;
+  /** One that requires the property. */
+  readonly binding?: string;
+}
+export interface Way {
+  /** How the provider could be passed, as an order; none where it can't be. */
+  readonly way: string | undefined;
+}
 export interface Insisted {
   readonly source: string;
   readonly consequence: string | undefined;
@@ -138,25 +151,32 @@ export const planCodes = declareDiagnostics('plan', {
     explanation:
       'The device is emulated, belongs to seL4 or to somebody else, or lies where no guest can be given it.',
   }),
-  'keeps-from-probing': diagnostic<Want & { reason: string; clock: boolean; insisted: Insisted | undefined }>(
-    {
-      severity: 'warning',
-      message: ({ device, property, provider, reason, insisted }) =>
-        `${provider} is not passed (${reason}); ` +
-        (insisted?.consequence === undefined
+  'keeps-from-probing': diagnostic<
+    Want & Way & { reason: string; clock: boolean; insisted: Insisted | undefined; because: string }
+  >({
+    severity: 'warning',
+    message: ({ device, property, provider, reason, insisted, because, clock }) =>
+      `${provider} is not passed (${reason}); ` +
+      (insisted?.consequence !== undefined
+        ? `without it ${device} ${insisted.consequence} (${property})`
+        : insisted !== undefined || clock || because === WAITS
           ? `its absence keeps ${device} from probing (${property})`
-          : `without it ${device} ${insisted.consequence} (${property})`),
-      hint: ({ device, property, clock, insisted }) => {
-        if (clock)
-          return `give its rate, if it is fixed: clocks: { "${device}": HZ }; or cut it: cut: ["${device} ${property}"]`;
-        return insisted === undefined
-          ? `pass it, or cut the reference if the driver can do without: cut: ["${device} ${property}"]`
-          : `pass it: Linux's driver can't do without (${insisted.source})`;
-      },
-      explanation:
-        'Linux waits in silence for a provider that never comes. The device is passed because it was asked for.',
+          : `${device} names it (${property}), and ${because}`),
+    hint: ({ device, property, clock, insisted, way }) => {
+      if (clock)
+        return `give its rate, if it is fixed: clocks: { "${device}": HZ }; or cut it: cut: ["${device} ${property}"]`;
+      if (insisted !== undefined) {
+        const why = `Linux's driver can't do without (${insisted.source})`;
+        return way === undefined
+          ? `it can't be passed, and ${why}: leave ${device} out of "pass"`
+          : `${way}: ${why}`;
+      }
+      const cut = `cut the reference if the driver can do without: cut: ["${device} ${property}"]`;
+      return way === undefined ? `it can't be passed; ${cut}` : `${way}, or ${cut}`;
     },
-  ),
+    explanation:
+      "What Linux does for a provider that never comes is its framework's matter: most wait for it, in silence. The device is passed because it was asked for.",
+  }),
   'cut-insisted': diagnostic<Want & { insisted: Insisted }>({
     severity: 'warning',
     message: ({ device, property, provider, insisted }) =>
@@ -165,13 +185,23 @@ export const planCodes = declareDiagnostics('plan', {
       `take "${device} ${property}" out of "cut": Linux's driver can't do without (${insisted.source})`,
     explanation: 'An entry of `cut` takes from a device what its driver is known to need.',
   }),
-  'may-insist': diagnostic<Want & { reason: string; kind: string; binding?: string }>({
+  'cut-unknown': diagnostic<UnknownCut>({
+    severity: 'warning',
+    message: ({ device, property, providers, kind, binding }) =>
+      `the request cuts ${list(providers)} from ${device}, which takes ${kind} from ${providers.length === 1 ? 'it' : 'each'} (${property}): its driver is told that there is none, and whether it can do without is not known` +
+      (binding === undefined ? '' : `; its binding requires it (${binding})`),
+    hint: () =>
+      '"drivervm run" and the kernel\'s log tell: "probe of … failed with error" names a driver that can\'t',
+    explanation:
+      'An entry of `cut` takes from a device what Linux would wait for if it were named and not there. Drivers that ask for it in the ordinary way fail without; those that take it as an extra go on.',
+  }),
+  'may-insist': diagnostic<Want & Way & { reason: string; kind: string; binding?: string }>({
     severity: 'warning',
     message: ({ device, property, provider, reason, kind, binding }) =>
       `${provider} is not passed (${reason}), and ${device} takes ${kind} from it (${property}): whether its driver can do without is not known` +
       (binding === undefined ? '' : `, and its binding requires it (${binding})`),
-    hint: ({ device, property }) =>
-      `pass it; or, if the device works without, say so: cut: ["${device} ${property}"]`,
+    hint: ({ device, property, way }) =>
+      `${way ?? `it can't be passed: leave ${device} out of "pass"`}; or, if the device works without, say so: cut: ["${device} ${property}"]`,
     explanation:
       "The reference is cut from the guest's tree. Some drivers go on without, others fail to probe, and for this one there is no fact that says which.",
   }),

@@ -5,7 +5,15 @@
  * 0028 §2.5). Or from a co-processor, through a mailbox that a guest can be given, or by what it left in reserved memory.
  */
 
-export type FirmwareOwner = 'sip' | 'standard' | 'trusted-os' | 'unknown' | 'mailbox' | 'memory' | 'virtio';
+export type FirmwareOwner =
+  | 'sip'
+  | 'standard'
+  | 'trusted-os'
+  | 'unknown'
+  | 'mailbox'
+  | 'memory'
+  | 'virtio'
+  | 'transport';
 
 export interface FirmwareCaller {
   readonly owner: FirmwareOwner;
@@ -118,6 +126,8 @@ export function whyNoFirmware(caller: FirmwareCaller, ways: readonly FirmwareWay
       return ways.includes(owner) ? undefined : `its driver talks to ${firmware} by mailbox, ${unneeded}`;
     case 'sip':
       return ways.includes(owner) ? undefined : `its driver calls ${firmware} by SMC, ${unneeded}`;
+    case 'transport':
+      return `its driver talks to ${firmware} in a way that is not known here`;
     case 'virtio':
       return `its driver talks to ${firmware} by a virtio device, which the monitor does not have`;
     default:
@@ -128,5 +138,12 @@ export function whyNoFirmware(caller: FirmwareCaller, ways: readonly FirmwareWay
 /** The firmware that a device's driver calls, if any. */
 export function firmwareCallerOf(compatible: readonly string[]): FirmwareCaller | undefined {
   const known = compatible.find((name) => Object.hasOwn(CALLERS, name));
-  return known === undefined ? undefined : CALLERS[known];
+  if (known !== undefined) return CALLERS[known];
+  const transport = compatible.find((name) => SCMI.test(name));
+  return transport === undefined
+    ? undefined
+    : { owner: 'transport', firmware: `SCMI firmware ("${transport}")` };
 }
+
+/** SCMI by a transport that came later; the shared memory of one is none. */
+const SCMI = /,(?:[\w-]+-)?scmi(?:-(?!shmem)[\w-]*)?$/;

@@ -13,7 +13,7 @@ import { macEdits } from './guest/mac-addresses.ts';
 import { droppedReservations, memoryEdits, reservedMemoryEdits } from './guest/memory.ts';
 import { placeVirtio, reportVirtioRequests, virtioEdits } from './guest/virtio.ts';
 import { planInterrupts } from './interrupts.ts';
-import { rateOf, ruleOf } from './outcome.ts';
+import { isCut, needOfCut, rateOf, ruleOf } from './outcome.ts';
 import type { Holding } from './owners.ts';
 import type { PayloadFacts } from './payload-facts.ts';
 import type { DriverPlan, GicPlan, GuestPlan, InitrdPlan, KernelPlan, RamPlan, VirtioPlan } from './plan.ts';
@@ -93,7 +93,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
   const interrupts = planInterrupts(world, { owner, given, listed, reservedChannels: channels }, sink);
   const explain = (reference: Reference) => explainReference(world, request, reference, reasonOf);
   const depended = dependencyEdits(world, scope, firstFreePhandle(world.board), explain);
-  reportWants(world, scope, reasonOf, sink);
+  reportWants(world, scope, reasonOf, input.others, sink);
   reportUnusedClocks(world, request, depended.clocked, sink);
   const stdout = planStdout(world, scope, { virtio, reasonOf }, sink);
   reportConsole(world, scope, facts.compatibles, sink);
@@ -282,8 +282,25 @@ function explainReference(
       ? rule.because
       : `a fixed clock of ${rate.rateHz} Hz stands in for it, as ${rate.source}`;
   const { to } = reference;
+  if (isCut(world, request, reference)) return explainCut(world, reference);
   if (to === undefined) return because;
   return `${to.path} is not passed (${reasonOf(to)}): ${because}`;
+}
+
+/** What comes of a reference that the request cuts, as far as that is known. */
+function explainCut(world: World, reference: Reference): string {
+  const need = needOfCut(world, reference);
+  const path = reference.to?.path ?? reference.target.path;
+  switch (need?.kind) {
+    case 'required':
+      return `the request cuts ${path}: without it the driver ${need.consequence ?? 'fails to probe'} (${need.source})`;
+    case 'optional':
+      return `the request cuts ${path}: its driver can do without (${need.source})`;
+    case 'unknown':
+      return `the request cuts ${path}: whether its driver can do without is not known`;
+    default:
+      return `the request cuts ${path}`;
+  }
 }
 
 /** The request's words, or early output on the console; then what this board and this company need. */

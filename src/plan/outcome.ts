@@ -5,7 +5,7 @@
 import { matchesGlob } from '../base/index.ts';
 import type { ReferenceKind } from '../devicetree/index.ts';
 import { type DependencyOutcome, type DependencyRule, dependencyRule } from './dependencies.ts';
-import { needOf, type RequiredNeed } from './needs/index.ts';
+import { isEthernetPhy, type Need, needOf, type RequiredNeed } from './needs/index.ts';
 import { type KnownRate, knownRateOf } from './rates.ts';
 import type { Reference } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
@@ -21,6 +21,7 @@ import type { World } from './world.ts';
 export function ruleOf(world: World, reference: Reference): DependencyRule {
   if (isFeedback(world, reference)) return FEEDBACK;
   if (reference.kind === 'msi' && reference.node.properties.has('interrupt-controller')) return MESSAGES;
+  if (reference.kind === 'interrupt' && isEthernetPhy(reference.node)) return POLLED;
   const rule = dependencyRule(reference);
   if (rule.without !== 'cut' || !JUDGED.has(reference.kind)) return rule;
   const need = needOf(reference);
@@ -37,7 +38,7 @@ export function ruleOf(world: World, reference: Reference): DependencyRule {
   }
 }
 
-/** The kinds of reference whose absence is the framework's or the driver's matter. */
+/** The kinds of reference whose absence is the framework's or the driver's matter, so that what is not given is cut. */
 const JUDGED: ReadonlySet<ReferenceKind> = new Set<ReferenceKind>([
   'power-domain',
   'interconnect',
@@ -50,6 +51,8 @@ const JUDGED: ReadonlySet<ReferenceKind> = new Set<ReferenceKind>([
   'dma',
   'msi',
   'memory',
+  'led',
+  'extcon',
 ]);
 
 function insistence({ consequence, source }: RequiredNeed): string {
@@ -60,6 +63,16 @@ function insistence({ consequence, source }: RequiredNeed): string {
 export function insistedNeed(reference: Reference): RequiredNeed | undefined {
   const need = JUDGED.has(reference.kind) ? needOf(reference) : undefined;
   return need?.kind === 'required' ? need : undefined;
+}
+
+/** What a driver makes of a reference that the request cuts: as far as known, whatever its kind. */
+export function needOfCut(world: World, reference: Reference): Need | undefined {
+  if (reference.to?.enabled !== true) return undefined;
+  // Of these the request says that the driver can do without, where nobody knows better.
+  const isCutAnyway =
+    ruleOf(world, reference).without === 'cut' || dependencyRule(reference).without === 'left';
+  const need = needOf(reference);
+  return need.kind === 'unknown' && isCutAnyway ? undefined : need;
 }
 
 /** Whether a reference that goes is one of which nobody knows whether the driver can do without. */
@@ -80,6 +93,13 @@ const MESSAGES: DependencyRule = {
   follow: false,
   without: 'missing',
   because: 'it has no other way to hand on an interrupt',
+};
+
+/** Of an Ethernet PHY (drivers/net/mdio/fwnode_mdio.c, fwnode_mdiobus_phy_device_register). */
+const POLLED: DependencyRule = {
+  follow: true,
+  without: 'left',
+  because: 'Linux waits ten seconds for it (deferred_probe_timeout) and then polls the PHY',
 };
 
 const FEEDBACK: DependencyRule = {

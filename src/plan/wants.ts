@@ -1,12 +1,23 @@
 /** What devices of a guest want and are not given: each told with what comes of it, as far as that is known. */
 import type { DiagnosticSink } from '../base/index.ts';
 import { REFERENCE_KINDS } from '../devicetree/index.ts';
-import { planCodes as codes } from './diagnostics.ts';
-import { askedRateOf, bindingOf, insistedNeed, isCut, isDoubtful, outcomeOf } from './outcome.ts';
+import { planCodes as codes, type UnknownCut } from './diagnostics.ts';
+import {
+  askedRateOf,
+  bindingOf,
+  insistedNeed,
+  isCut,
+  isDoubtful,
+  needOfCut,
+  outcomeOf,
+  ruleOf,
+} from './outcome.ts';
+import type { Holding } from './owners.ts';
 import type { Reference } from './references.ts';
 import type { GuestRequest } from './request/index.ts';
 import type { Scope } from './scope.ts';
 import type { Unit } from './units.ts';
+import { wayToGive } from './ways-to-give.ts';
 import type { World } from './world.ts';
 
 /** Devices of which it is not known whether they can do without something; more are only named. */
@@ -17,12 +28,15 @@ export function reportWants(
   world: World,
   scope: Scope,
   reasonOf: (unit: Unit) => string,
+  others: readonly Holding[],
   sink: DiagnosticSink,
 ): void {
   const { request, given } = scope;
+  const cut = new Map<string, UnknownCut>();
   const doubtful = new Map<string, { readonly report: () => void; readonly isRequired: boolean }>();
   for (const unit of given.keys()) {
     const rankOf = (reference: Reference): number => {
+      if (isCut(world, request, reference)) return needOfCut(world, reference)?.kind === 'required' ? 2 : 1;
       if (outcomeOf(world, request, given, reference) === 'missing') return 3;
       return insistedNeed(reference) !== undefined ? 2 : isDoubtful(world, reference) ? 1 : 0;
     };
@@ -32,22 +46,27 @@ export function reportWants(
       const reason = to === undefined ? 'not there' : reasonOf(to);
       const insisted = insistedNeed(reference);
       if (isCut(world, request, reference)) {
-        if (insisted !== undefined && to?.enabled === true)
-          sink.report(codes['cut-insisted'].at(undefined, { ...want, insisted }));
+        const need = needOfCut(world, reference);
+        if (need?.kind === 'required')
+          sink.report(codes['cut-insisted'].at(undefined, { ...want, insisted: need }));
+        else if (need?.kind === 'unknown') {
+          const key = `${unit.path} ${property}`;
+          const providers = [...(cut.get(key)?.providers ?? []), want.provider];
+          const { device } = want;
+          cut.set(key, { device, property, providers, kind: REFERENCE_KINDS[kind], ...bound(need.binding) });
+        }
         continue;
       }
+      const way = to === undefined ? undefined : wayToGive(world, request, others, to);
       const outcome = outcomeOf(world, request, given, reference);
       if (outcome === 'missing') {
         const clock = kind === 'clock';
-        sink.report(codes['keeps-from-probing'].at(undefined, { ...want, reason, clock, insisted }));
+        const { because } = ruleOf(world, reference);
+        const facts = { ...want, reason, clock, insisted, because, way };
+        sink.report(codes['keeps-from-probing'].at(undefined, facts));
       } else if (outcome === 'cut' && isDoubtful(world, reference)) {
         const binding = bindingOf(reference);
-        const facts = {
-          ...want,
-          reason,
-          kind: REFERENCE_KINDS[kind],
-          ...(binding === undefined ? {} : { binding }),
-        };
+        const facts = { ...want, reason, way, kind: REFERENCE_KINDS[kind], ...bound(binding) };
         const key = `${unit.path} ${property}`;
         if (!doubtful.has(key)) {
           const report = () => sink.report(codes['may-insist'].at(undefined, facts));
@@ -56,6 +75,7 @@ export function reportWants(
       }
     }
   }
+  for (const facts of cut.values()) sink.report(codes['cut-unknown'].at(undefined, facts));
   // What a binding requires is told before the rest.
   const doubts = [...doubtful].sort(([, a], [, b]) => Number(b.isRequired) - Number(a.isRequired));
   for (const [, { report }] of doubts.slice(0, DOUBTS_SHOWN)) report();
@@ -63,6 +83,8 @@ export function reportWants(
   if (devices.length > 0)
     sink.report(codes['more-may-insist'].at(undefined, { owner: request.name, devices }));
 }
+
+const bound = (binding: string | undefined) => (binding === undefined ? {} : { binding });
 
 /** One reference of each property to each provider, the worst: a device that has four resets of one controller has one want. */
 function worstOfEach(

@@ -1,3 +1,3 @@
-export { needOf, type RequiredNeed, tableRows } from './need.ts';
+export { isEthernetPhy, type Need, needOf, type RequiredNeed, tableRows } from './need.ts';
 export { itemOf } from './row.ts';
 export { NEED_ROWS } from './rows.ts';

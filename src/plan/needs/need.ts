@@ -4,7 +4,7 @@
  * then what the device's binding requires is told (`bindings.ts`).
  */
 import { matchesGlob } from '../../base/index.ts';
-import { isPciBus, nodesUnder, stringsProperty } from '../../devicetree/index.ts';
+import { type DtNode, isPciBus, nodesUnder, stringsProperty } from '../../devicetree/index.ts';
 import type { Reference } from '../references.ts';
 import { bindingRows } from './binding-rows.ts';
 import { DRIVER_TABLE } from './drivers.ts';
@@ -70,9 +70,9 @@ function byFramework(reference: AskedReference): Need | undefined {
       if (/^(cd|wp)-gpios?$/.test(property)) return optional('drivers/mmc/core/slot-gpio.c');
       if (/^cs-gpios?$/.test(property))
         return { kind: 'required', source: 'drivers/spi/spi.c', consequence: 'selects none of its chips' };
-      return isEthernetPhy(reference) && property.startsWith('reset-gpio') ? optional(MDIO) : undefined;
+      return isEthernetPhy(node) && property.startsWith('reset-gpio') ? optional(MDIO) : undefined;
     case 'reset':
-      return isEthernetPhy(reference) ? optional(MDIO) : undefined;
+      return isEthernetPhy(node) ? optional(MDIO) : undefined;
     case 'msi':
       return isPciBus(node) ? messagesBehind(reference) : undefined;
     default:
@@ -82,7 +82,8 @@ function byFramework(reference: AskedReference): Need | undefined {
 
 const MDIO = 'drivers/net/phy/mdio_bus.c';
 
-function isEthernetPhy({ node }: AskedReference): boolean {
+/** A PHY on an MDIO bus. */
+export function isEthernetPhy(node: DtNode): boolean {
   return node.baseName === 'ethernet-phy' || node.parent?.baseName === 'mdio';
 }
 

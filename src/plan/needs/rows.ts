@@ -1,6 +1,6 @@
 /**
- * Drivers whose wants can't be told from the getters that they call, each read in its source (Linux 6.1 and 7.2, bindings
- * in `Documentation/devicetree/bindings`): interrupt messages, DMA channels, reserved memory, stored values, voltages.
+ * Drivers whose wants can't be told from the getters that they call, each read in its source (Linux 6.1, 6.12 and 7.2, bindings
+ * in `Documentation/devicetree/bindings`): interrupt messages, DMA channels, reserved memory, stored values, voltages, PHYs, mailboxes.
  */
 import type { NeedRow } from './row.ts';
 
@@ -21,6 +21,7 @@ const row = (
 const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
 
 const WAITS = 'waits for it without end';
+const NO_WAY = 'has no way to its firmware';
 const NO_CARD = 'knows no voltage for a card ("no support for card\'s volts"), and finds none';
 
 /** `msi-parent`: what has no other interrupts. */
@@ -103,28 +104,10 @@ const CHANNELS: readonly NeedRow[] = [
 
 /** `memory-region`, `shmem`, `sram`: memory that others know the place of, which ordinary RAM is no substitute for. */
 const MEMORY: readonly NeedRow[] = [
-  row('drivers/firmware/arm_scmi/shmem.c', '*,scmi*', 'shmem', '', 'has no way to its firmware'),
-  row(
-    'drivers/firmware/arm_scpi.c',
-    'arm,scpi* amlogic,meson-gxbb-scpi',
-    'shmem',
-    '',
-    'has no way to its firmware',
-  ),
-  row(
-    'drivers/firmware/samsung/exynos-acpm.c',
-    'google,gs101-acpm-ipc',
-    'shmem',
-    '',
-    'has no way to its firmware',
-  ),
-  row(
-    'drivers/firmware/tegra/bpmp.c',
-    'nvidia,tegra*-bpmp',
-    'shmem memory-region/*',
-    '',
-    'has no way to its firmware',
-  ),
+  row('drivers/firmware/arm_scmi/shmem.c', '*,scmi*', 'shmem', '', NO_WAY),
+  row('drivers/firmware/arm_scpi.c', 'arm,scpi* amlogic,meson-gxbb-scpi', 'shmem', '', NO_WAY),
+  row('drivers/firmware/samsung/exynos-acpm.c', 'google,gs101-acpm-ipc', 'shmem', '', NO_WAY),
+  row('drivers/firmware/tegra/bpmp.c', 'nvidia,tegra*-bpmp', 'shmem memory-region/*', '', NO_WAY),
   row('drivers/soc/qcom/smem.c', 'qcom,smem', 'memory-region/* qcom,rpm-msg-ram'),
   row('drivers/rpmsg/qcom_glink_rpm.c', 'qcom,glink-rpm', 'qcom,rpm-msg-ram'),
   row('drivers/soc/fsl/qbman/dpaa_sys.c', 'fsl,bman fsl,qman', 'memory-region/*'),
@@ -193,6 +176,53 @@ const CAGES: readonly NeedRow[] = [
   ),
 ];
 
+/** `phys`: the framework tells a driver that there is none (-ENODEV, drivers/phy/phy-core.c), which some take. */
+const PHYS: readonly NeedRow[] = [
+  row('drivers/mmc/host/sdhci-of-arasan.c', 'arasan,sdhci-5.1', 'phys'),
+  row('drivers/usb/musb/sunxi.c', 'allwinner,*-musb', 'phys'),
+  row('drivers/pci/controller/dwc/pcie-dw-rockchip.c', 'rockchip,rk3568-pcie rockchip,rk3588-pcie', 'phys'),
+  row('drivers/pci/controller/pcie-rockchip.c', 'rockchip,rk3399-pcie', 'phys'),
+  row('drivers/pci/controller/dwc/pci-meson.c', 'amlogic,axg-pcie amlogic,g12a-pcie', 'phys'),
+  row('drivers/pci/controller/dwc/pci-imx6.c', 'fsl,imx8mm-pcie fsl,imx8mp-pcie', 'phys'),
+  row('drivers/pci/controller/dwc/pcie-tegra194.c', 'nvidia,tegra194-pcie nvidia,tegra234-pcie', 'phys'),
+  row('drivers/ata/ahci_imx.c', 'fsl,imx8qm-ahci', 'phys'),
+  row('drivers/ufs/host/ufs-qcom.c', 'qcom,*ufshc', 'phys'),
+  row('drivers/ufs/host/ufs-exynos.c', 'samsung,exynos*-ufs google,gs101-ufs tesla,fsd-ufs', 'phys'),
+  row('drivers/gpu/drm/bridge/nwl-dsi.c', 'fsl,imx8mq-nwl-dsi', 'phys'),
+  row('drivers/usb/dwc3/core.c', 'snps,dwc3', '', 'phys'),
+  row('drivers/usb/dwc3/dwc3-meson-g12a.c', 'amlogic,meson-*-usb-ctrl', '', 'phys'),
+  row('drivers/usb/core/phy.c', 'generic-ehci generic-ohci generic-xhci', '', 'phys'),
+  row('drivers/usb/chipidea/core.c', 'chipidea,usb2 fsl,imx27-usb', '', 'phys'),
+  row('drivers/usb/host/xhci-tegra.c', 'nvidia,tegra*-xusb', '', 'phys'),
+  row('drivers/ata/libahci_platform.c', 'generic-ahci snps,dwc-ahci', '', 'phys'),
+  row('drivers/net/ethernet/cadence/macb_main.c', 'cdns,*gem xlnx,*-gem', '', 'phys'),
+  row('drivers/pci/controller/dwc/pcie-qcom.c', 'qcom,pcie-*', '', 'phys'),
+  row('drivers/pci/controller/cadence/pcie-cadence.c', 'ti,j721e-pcie-host ti,am64-pcie-host', '', 'phys'),
+  row('drivers/pci/controller/pcie-rcar-host.c', 'renesas,pcie-*', '', 'phys'),
+  row('drivers/pci/controller/pcie-mediatek-gen3.c', 'mediatek,mt8192-pcie', '', 'phys'),
+];
+
+/** `extcon`, `leds`: what has no other purpose. */
+const CABLES_AND_LIGHTS: readonly NeedRow[] = [
+  row('drivers/usb/musb/sunxi.c', 'allwinner,*-musb', 'extcon'),
+  row('drivers/gpu/drm/bridge/ite-it6505.c', 'ite,it6505', 'extcon'),
+  row('drivers/video/backlight/led_bl.c', 'led-backlight', 'leds'),
+  row('drivers/leds/rgb/leds-group-multicolor.c', 'leds-group-multicolor', 'leds'),
+  row('drivers/usb/dwc3/drd.c', 'snps,dwc3', '', 'extcon'),
+  row('drivers/usb/chipidea/core.c', 'chipidea,usb2 fsl,imx27-usb qcom,ci-hdrc', '', 'extcon'),
+];
+
+/** `mboxes`: a driver of firmware has no other way to it. */
+const MAILBOXES: readonly NeedRow[] = [
+  row('drivers/firmware/arm_scmi/mailbox.c', 'arm,scmi', 'mboxes/*', '', NO_WAY),
+  row('drivers/firmware/arm_scpi.c', 'arm,scpi arm,scpi-pre-1.0', 'mboxes/*', '', NO_WAY),
+  row('drivers/firmware/ti_sci.c', 'ti,k2g-sci ti,am654-sci', 'mboxes/*', '', NO_WAY),
+  row('drivers/firmware/imx/imx-scu.c', 'fsl,imx-scu', 'mboxes/*', '', NO_WAY),
+  row('drivers/firmware/raspberrypi.c', 'raspberrypi,bcm2835-firmware', 'mboxes/*', '', NO_WAY),
+  row('drivers/firmware/tegra/bpmp.c', 'nvidia,tegra*-bpmp', 'mboxes/*', '', NO_WAY),
+  row('drivers/remoteproc/imx_rproc.c', 'fsl,imx*-cm4 fsl,imx*-cm7 fsl,imx93-cm33', '', 'mboxes/*'),
+];
+
 /** Pins: the driver core sets the default state up where there is one; these look for states themselves. */
 const PINS: readonly NeedRow[] = [
   row('drivers/mmc/host/mtk-sd.c', 'mediatek,mt*-mmc', 'pinctrl-0 pinctrl-1'),
@@ -206,5 +236,8 @@ export const NEED_ROWS: readonly NeedRow[] = [
   ...VALUES,
   ...VOLTAGES,
   ...CAGES,
+  ...PHYS,
+  ...CABLES_AND_LIGHTS,
+  ...MAILBOXES,
   ...PINS,
 ];
