@@ -12,6 +12,7 @@ import { after, test } from 'node:test';
 import { MICROKIT_BOARDS } from '../src/microkit/index.ts';
 import type { Plan } from '../src/plan/index.ts';
 import { projectFiles } from '../src/project/index.ts';
+import { SDDF_CLASSES, SDDF_DRIVERS } from '../src/sharing/index.ts';
 import { filesUnder, PROJECT_ROOT, projectPath } from './support/files.ts';
 import { runOracle } from './support/oracles.ts';
 import { goodPlan, type SmallBoard, smallBoard } from './support/small-board.ts';
@@ -78,6 +79,19 @@ const SHARED = `guests:
   - { name: right, initrd: i.cpio, pass: [], stdout: virtio, ram: { size: 128 MiB }, virtio: [console, net] }
 drivers: [{ name: uart, pass: [serial0] }]`;
 
+/** Every class, with devices that sDDF drives, and what only others have. */
+const BY_SDDF = `guests:
+  - { name: left, initrd: i.cpio, pass: [], stdout: virtio, ram: { size: 128 MiB }, virtio: [console, { kind: block, image: d.img }, net, block, rng] }
+  - { name: right, initrd: i.cpio, pass: [serial0], ram: { size: 128 MiB }, virtio: [console, { kind: net, mac: "02:00:00:00:00:77" }] }
+drivers:
+  - { name: uart, pass: [serial@5000] }
+  - { name: disk, pass: [virtio@6000], class: block }
+  - { name: ether, pass: [ethernet@10000] }`;
+const SDDF_DRIVEN = `
+  serial@5000 { compatible = "amlogic,meson-gx-uart"; reg = <0x5000 0x18>; interrupts = <0 20 1>; };
+  virtio@6000 { compatible = "virtio,mmio"; reg = <0x6e00 0x200>; interrupts = <0 21 1>; };
+  ethernet@10000 { compatible = "fsl,imx8mq-fec"; reg = <0x10000 0x10000>; interrupts = <0 22 4>, <0 23 4>, <0 24 4>; };`;
+
 const CASES: Readonly<Record<string, Case>> = {
   'everything, with a ramdisk': { request: 'ram: { size: 256 MiB }' },
   'no ramdisk': { request: 'guests: [{ name: only, pass: [serial0], ram: { size: 128 MiB } }]' },
@@ -88,6 +102,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'several guests': { request: SEVERAL },
   'shared devices': { request: SHARED },
+  'shared devices by sDDF': { request: BY_SDDF, board: { more: SDDF_DRIVEN } },
+  'a network of guests alone': {
+    request: BY_SDDF.replace(/ {2}- \{ name: ether.*/, ''),
+    board: { more: SDDF_DRIVEN },
+  },
   'a board that libvmm knows': { request: 'pass: [serial0]\nram: { size: 128 MiB }', known: true },
   GICv3: {
     request: 'pass: [serial0]\nram: { size: 128 MiB }',
@@ -148,7 +167,8 @@ for (const [headers, directories, flags] of HEADERS) {
     test(`${name}: the monitors compile against ${headers}`, () => {
       const made = project(name, chosen);
       const monitors = [...made.files.keys()].filter((path) => path.endsWith('.c'));
-      assert.equal(monitors.length, made.plan.guests.length);
+      const configured = made.plan.sddf?.domains.length ?? 0;
+      assert.equal(monitors.length, made.plan.guests.length + configured);
       const sources = monitors.map((path) => join(made.directory, path));
       assert.equal(made.files.has('vgic.h'), !made.plan.board.libvmm);
       // The SDK's headers here are of a board that libvmm knows, and the header is for others.
@@ -174,6 +194,15 @@ function sdkOf(plan: Plan): string {
   return sdk;
 }
 
+/** A section of sDDF's Makefiles, as far as it says which programs it makes. */
+function section(sddf: string, path: string, images: readonly string[]): void {
+  mkdirSync(dirname(join(sddf, path)), { recursive: true });
+  writeFileSync(
+    join(sddf, path),
+    images.map((image) => `${image}:\n\t$(LD) $(LDFLAGS) $(LIBS) -o $@\n`).join(''),
+  );
+}
+
 /** What make, without more words a dry run of all, says and does. */
 function make({ plan, directory }: Project, more: readonly string[] = ['-n']) {
   const sddf = join(place, 'sddf');
@@ -181,6 +210,14 @@ function make({ plan, directory }: Project, more: readonly string[] = ['-n']) {
   mkdirSync(join(sddf, 'include'), { recursive: true });
   const utilities = 'libsddf_util_debug.a:\n\t$(AR) crv $@\n';
   writeFileSync(join(sddf, 'util/util.mk'), utilities);
+  for (const { directory, makefile, image } of SDDF_DRIVERS)
+    section(sddf, join('drivers', directory, makefile), [image]);
+  for (const { makefile, components } of Object.values(SDDF_CLASSES))
+    section(
+      sddf,
+      makefile,
+      components.map(({ image }) => image),
+    );
   for (const { kernel, initrd } of plan.guests) {
     for (const image of [kernel, ...(initrd === undefined ? [] : [initrd])])
       writeFileSync(join(directory, image.path), '');
@@ -199,8 +236,9 @@ for (const [name, chosen] of Object.entries(CASES)) {
   test(`${name}: the Makefile comes to the image`, () => {
     const made = project(name, chosen);
     const { plan, directory } = made;
-    // Native drivers and virtualisers are not part of the project: whoever has them puts them there.
-    const others = [...plan.drivers, ...plan.sharing.virtualisers].map(({ program }) => program);
+    // Native drivers that sDDF does not have are not part of the project: whoever has them puts them there.
+    const isSddf = (name: string) => plan.sddf?.drivers.some(({ pd }) => pd === name) === true;
+    const others = plan.drivers.flatMap(({ name: pd, program }) => (isSddf(pd) ? [] : [program]));
     mkdirSync(join(directory, 'build'), { recursive: true });
     if (others.length > 0) assert.match(make(made).stderr, /not part of this project; see README.md/);
     for (const program of others) writeFileSync(join(directory, 'build', program), '');
@@ -210,6 +248,10 @@ for (const [name, chosen] of Object.entries(CASES)) {
     for (const { monitor } of plan.guests) {
       assert.match(stdout, new RegExp(`clang .*-c -o ${monitor.program}\\.o .*${monitor.program}\\.c`));
       assert.match(stdout, new RegExp(`ld\\.lld .*-o ${monitor.program}\\.elf`));
+    }
+    for (const { name: pd, program } of plan.sddf?.domains ?? []) {
+      assert.match(stdout, new RegExp(`ld\\.lld .*-o ${program.replaceAll('.', '\\.')}`));
+      assert.match(stdout, new RegExp(`llvm-objcopy --update-section .*${program} configured/${pd}\\.elf`));
     }
     assert.match(stdout, /bin\/microkit .*\.system --search-path .*-o loader\.img/s);
   });

@@ -35,9 +35,14 @@ function planFor(board: Board, yaml: string, name = microkitNameOf(board)): Plan
 
 /** What our own checker says of the written description. */
 function checked(plan: Plan, board: Board): readonly string[] {
+  return projectFiles(plan, board.tree)
+    .filter(({ path }) => path.endsWith('.system'))
+    .flatMap(({ content }) => checkedText(plan, board, String(content)));
+}
+
+function checkedText(plan: Plan, board: Board, text: string): readonly string[] {
   const sink = new DiagnosticSink();
-  const system = projectFiles(plan, board.tree).find(({ path }) => path.endsWith('.system'));
-  const read = readDescription(plainSource('plan.system', String(system?.content)), sink);
+  const read = readDescription(plainSource('plan.system', text), sink);
   assert.ok(read !== undefined);
   const guests = plan.guests.map(({ vm, edits }) => ({
     vm: vm.name,
@@ -161,6 +166,7 @@ test('two guests side by side: names, RAM, pages and interrupts apart', () => {
   const names = projectFiles(plan, board.tree).map(({ path }) => path);
   assert.deepEqual(names, [
     'small.system',
+    'small.run.system',
     'a_vmm.c',
     'a_vmm.ts',
     'a.dts',
@@ -171,6 +177,8 @@ test('two guests side by side: names, RAM, pages and interrupts apart', () => {
     'b.dts',
     'b.dtb',
     'b.overlay.dts',
+    'net_vswitch_config.c',
+    'b_net_copy_config.c',
     'Makefile',
     'vgic.h',
     'README.md',

@@ -83,7 +83,7 @@ test('what a plan links, its description tells without it', () => {
     assert.ok(first !== undefined && second !== undefined);
     return { class: driven, ends: [first, second] };
   });
-  assert.deepEqual(sharedLinks(descriptionOf(systemText(plan, []))), planned);
+  assert.deepEqual(sharedLinks(descriptionOf(systemText(plan, [], 'run'))), planned);
   assert.deepEqual([...new Set(planned.map((link) => link.class))].sort(), [...DEVICE_CLASSES].sort());
 });
 
@@ -103,7 +103,7 @@ test('every virtio device of a plan is served by the links that its class has, e
 });
 
 test('every component and native driver finds in a planned description all that it asks for', () => {
-  const description = descriptionOf(systemText(planWithAll(), []));
+  const description = descriptionOf(systemText(planWithAll(), [], 'run'));
   const sizes = new Map(description.memoryRegions.map(({ name, sizeBytes }) => [name, sizeBytes ?? 0]));
   let programs = 0;
   for (const pd of protectionDomainsOf(description)) {

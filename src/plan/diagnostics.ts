@@ -460,7 +460,7 @@ export const planCodes = declareDiagnostics('plan', {
     message: ({ owner, kind, key }) => `${owner}: "${key}" means nothing for a virtio ${kind} device`,
     hint: ({ key }) =>
       key === 'driver'
-        ? 'native drivers serve consoles; blocks and frames are served by virtualisers with the host behind them'
+        ? 'native drivers have consoles, disks and networks behind them, and nothing else'
         : 'take it out',
     explanation:
       'A key of a virtio device in the request is for devices of another kind, so nothing comes of it.',
@@ -479,5 +479,22 @@ export const planCodes = declareDiagnostics('plan', {
         : `${owner}: its virtio ${kind} device names the driver "${driver}", which the request does not have`,
     hint: () => 'add the UART to "drivers", such as drivers: [{ name: uart, pass: [serial0] }]',
     explanation: "A virtio console is the front of somebody's real one: a native driver that has the UART.",
+  }),
+  'not-served-on-hardware': diagnostic<{ owner: string; device: string; reason: string }>({
+    severity: 'note',
+    message: ({ owner, device, reason }) => `${owner}: nobody serves ${device} on hardware: ${reason}`,
+    hint: () =>
+      '"drivervm run" serves it; on hardware name a driver with a device that sDDF drives, or pass the device to a guest whose Linux drives it',
+    explanation:
+      "The written project serves virtio devices by sDDF's own drivers, virtualisers and copiers. Where sDDF has no driver for the device, or the request names none, the guest finds nothing at the device's address.",
+  }),
+  'no-room-for-dma': diagnostic<{ sizeBytes: number }>({
+    severity: 'warning',
+    message: ({ sizeBytes }) =>
+      `there is no place known in RAM for the ${formatSize(sizeBytes)} that shared devices read and write`,
+    hint: () =>
+      'give guests less RAM, or RAM at other places; until then the project serves no virtio device',
+    explanation:
+      'What a device reaches by DMA lies at fixed physical addresses, in RAM that seL4 hands out and nobody else has.',
   }),
 });

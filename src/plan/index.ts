@@ -60,5 +60,15 @@ export {
   requestSchema,
   type VirtioRequest,
 } from './request/request.ts';
+export type {
+  SddfBlock,
+  SddfDomain,
+  SddfDriverPlan,
+  SddfLink,
+  SddfNet,
+  SddfPlan,
+  SddfRegion,
+  SddfSerial,
+} from './sddf/shape.ts';
 export { type Selection, select } from './selectors.ts';
 export { type ServedDevice, servedDevices } from './sharing.ts';

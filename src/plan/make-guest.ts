@@ -1,6 +1,12 @@
 /** One guest's part of the plan, once it is settled what it is given and where its RAM lies. */
 import { type AddrRange, DiagnosticSink, isAligned, LARGE_PAGE_BYTES, MIB } from '../base/index.ts';
-import { classOfKind, connectionsOf, sharedClass } from '../sharing/index.ts';
+import {
+  classOfKind,
+  connectionsOf,
+  type DeviceClass,
+  sddfClientChannels,
+  sharedClass,
+} from '../sharing/index.ts';
 import { planStdout, reportConsole, type Stdout } from './console.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { devicePlans } from './drivers.ts';
@@ -85,9 +91,11 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     ram,
   ]).map((device) => withDriver(device, input, sink));
   reportVirtioRequests(request, sink);
-  const channels = virtio.reduce(
-    (sum, { kind }) => sum + connectionsOf(classOfKind(kind), 'client').length,
-    0,
+  // Here and on seL4 a device may have other channels: as many are kept as either needs.
+  const channels = Math.max(
+    ...[(name: DeviceClass) => connectionsOf(name, 'client').length, sddfClientChannels].map((count) =>
+      virtio.reduce((sum, { kind }) => sum + count(classOfKind(kind)), 0),
+    ),
   );
   const listed = request.pass !== 'all';
   const interrupts = planInterrupts(world, { owner, given, listed, reservedChannels: channels }, sink);
@@ -152,9 +160,9 @@ function messageFrames({ board }: World): readonly string[] {
 function withDriver(device: VirtioPlan, input: GuestInput, sink: DiagnosticSink): VirtioPlan {
   const { kind } = device;
   const name = classOfKind(kind);
-  // What the host has behind it under "drivervm run", a disk's file and the wire, needs nobody's device.
+  // What the host has behind it under "drivervm run", a disk's file and the wire, needs nobody's device there.
   const needsDriver = sharedClass(name).behind === 'driver';
-  const first = needsDriver ? input.drivers.find((driver) => driver.class === name) : undefined;
+  const first = input.drivers.find((driver) => driver.class === name);
   const served = device.driver ?? first?.name;
   const missing =
     served === undefined ? needsDriver : !input.drivers.some((driver) => driver.name === served);

@@ -22,7 +22,8 @@ import { type Avoided, placeRam } from './ram.ts';
 import { referencesOf } from './references.ts';
 import { DEFAULT_RAM_BYTES, type GuestRequest, type PlanRequest } from './request/index.ts';
 import { type Scope, settleScope } from './scope.ts';
-import { planSharing } from './sharing.ts';
+import { planSddf } from './sddf/plan-sddf.ts';
+import { planSharing, servedDevices } from './sharing.ts';
 import { unitsOf } from './units.ts';
 import type { Owned, World } from './world.ts';
 
@@ -70,7 +71,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
         world,
         gic,
         scope,
-        ram: rams[index] as GuestRam,
+        ram: rams.placed[index] as GuestRam,
         others: holdings.filter(({ owner }) => owner !== scope.request.name),
         drivers: driverPlans,
         alone: holdings.length === 1,
@@ -88,6 +89,16 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   reportSharedInterrupts(held, sink);
   reportSharedMacs(guests, sink);
   if (sink.count('error') > errorsBefore) return undefined;
+  const sddf = planSddf(guests, driverPlans, (sizeBytes) => placeDma(world, sizeBytes, rams.avoided, sink));
+  const sharing = planSharing(guests, driverPlans);
+  const servedHere = new Set(
+    servedDevices({ guests, sharing }).map(({ device: { path }, client }) => `${client.pd} ${path}`),
+  );
+  for (const { device, pd, reason } of sddf?.unserved ?? []) {
+    if (!servedHere.has(`${pd} ${device}`)) continue;
+    const owner = guests.find(({ monitor }) => monitor.pd === pd)?.name ?? pd;
+    sink.report(codes['not-served-on-hardware'].at(undefined, { owner, device, reason }));
+  }
   return {
     format: PLAN_FORMAT,
     name: request.name ?? input.microkit?.name ?? stemOf(input.dtbName),
@@ -102,8 +113,9 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
     },
     guests,
     drivers: driverPlans,
-    sharing: planSharing(guests, driverPlans),
+    sharing,
     disks,
+    ...(sddf === undefined ? {} : { sddf }),
     unknown: whatIsUnknown(world, input, scopes),
   };
 }
@@ -172,7 +184,13 @@ function settleScopes(
   return request.guests.map((guest) => settled.get(guest) as Scope);
 }
 
-function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): readonly GuestRam[] | undefined {
+/** Guests' RAM, and what of the board's is taken when they have theirs. */
+interface PlacedRams {
+  readonly placed: readonly GuestRam[];
+  readonly avoided: readonly Avoided[];
+}
+
+function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): PlacedRams | undefined {
   const { board, platform } = world;
   const imageBytes = input.request.guests.reduce((sum, { name, initrd }) => {
     const facts = input.payloads.get(name);
@@ -196,7 +214,20 @@ function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): readon
     if (isAnywhere(guest)) continue;
     avoided.push({ base: ram.base, size: ram.size, why: `it is ${guest.name}'s RAM` });
   }
-  return placed.length === input.request.guests.length ? placed : undefined;
+  return placed.length === input.request.guests.length ? { placed, avoided } : undefined;
+}
+
+/** Where devices that are shared reach memory by DMA: RAM that nobody has. */
+function placeDma(
+  { platform: { ram: windows } }: World,
+  sizeBytes: number,
+  avoided: readonly Avoided[],
+  sink: DiagnosticSink,
+): number | undefined {
+  const placement = placeRam({ sizeBytes }, { windows, avoided });
+  if ('base' in placement) return placement.base;
+  sink.report(codes['no-room-for-dma'].at(undefined, { sizeBytes }));
+  return undefined;
 }
 
 /** Whether the guest's addresses of RAM are its own alone: Microkit chooses the physical pages. */

@@ -20,6 +20,7 @@ import {
   whole,
 } from './json-shape.ts';
 import { DISK_MODES } from './request/index.ts';
+import { sddfShape } from './sddf/shape.ts';
 
 /** Counts up when a `plan.json` of before can no longer be read. */
 export const PLAN_FORMAT = 2;
@@ -152,7 +153,7 @@ const virtio = object(
     intid,
   },
   {
-    /** Of a console: the native driver whose UART it shares. */
+    /** The native driver whose device it shares. */
     driver: text,
     /** Of a block device: the host's file behind it under `drivervm run`, and what happens to writes. */
     image: text,
@@ -253,19 +254,25 @@ const disk = object(
 );
 
 /** The shape from which types, check and schema of plans come. */
-export const planShape = object({
-  format: oneOf(PLAN_FORMAT),
-  name: text,
-  board,
-  guests: listOf(guest),
-  drivers: listOf(driver),
-  /** Virtualisers and queues between drivers and guests' virtio devices. */
-  sharing,
-  /** What `drivervm run` puts into the board's storage devices; of no concern to the project on hardware. */
-  disks: listOf(disk),
-  /** What the tree alone does not tell, and what was assumed instead. */
-  unknown: listOf(text),
-});
+export const planShape = object(
+  {
+    format: oneOf(PLAN_FORMAT),
+    name: text,
+    board,
+    guests: listOf(guest),
+    drivers: listOf(driver),
+    /** Virtualisers and queues between drivers and guests' virtio devices. */
+    sharing,
+    /** What `drivervm run` puts into the board's storage devices; of no concern to the project on hardware. */
+    disks: listOf(disk),
+    /** What the tree alone does not tell, and what was assumed instead. */
+    unknown: listOf(text),
+  },
+  {
+    /** Who serves the guests' virtio devices on hardware; absent where none has any. */
+    sddf: sddfShape,
+  },
+);
 
 /** A plan; addresses and sizes in bytes. */
 export type Plan = JsonValueOf<typeof planShape>;

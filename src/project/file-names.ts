@@ -4,6 +4,9 @@ export const PLAN_FILE = 'plan.json';
 export const MAKEFILE = 'Makefile';
 export const README_FILE = 'README.md';
 
+/** What `drivervm run` reads: the same file, or one of its own where guests have virtio devices. */
+export const runSystemFile = (plan: { readonly name: string; readonly sddf?: unknown }): string =>
+  plan.sddf === undefined ? systemFile(plan) : `${plan.name}.run.system`;
 export const systemFile = ({ name }: { readonly name: string }): string => `${name}.system`;
 
 interface Guest {

@@ -6,6 +6,7 @@ import { hex } from '../base/index.ts';
 import { MICROKIT_BOARDS } from '../microkit/index.ts';
 import type { GuestPlan, Plan } from '../plan/index.ts';
 import { hashComment, headerLines } from './header.ts';
+import { diskFiles, diskRules, qemuDevices, sddfImages, sddfRules } from './sddf/makefile.ts';
 import { VGIC_HEADER } from './vgic-header.ts';
 
 /**
@@ -130,11 +131,14 @@ CFLAGS := -ffreestanding -nostdlib -g3 -O3 -Wall -Wno-unused-function -MD -MP \\
 	-I$(SDDF)/include/microkit \\
 	$(ARCH_FLAGS)
 LDFLAGS := -L$(BOARD_DIR)/lib
-LIBS := --start-group -lmicrokit -Tmicrokit.ld libvmm.a libsddf_util_debug.a --end-group`;
+LIBS := --start-group -lmicrokit -Tmicrokit.ld libsddf_util_debug.a --end-group`;
 
 function rules(plan: Plan, programs: readonly string[]): string {
   const qemu = qemuOf(plan);
-  const others = [...new Set([...plan.drivers, ...plan.sharing.virtualisers].map(({ program }) => program))];
+  const isSddf = ({ name }: { readonly name: string }) =>
+    plan.sddf?.drivers.some(({ pd }) => pd === name) === true;
+  const others = [...new Set(plan.drivers.flatMap((driver) => (isSddf(driver) ? [] : [driver.program])))];
+  const sharing = sddfImages(plan.sddf);
   const targets = ['all', ...(qemu === undefined ? [] : ['qemu'])];
   const parts = [
     `# libvmm's and sDDF's makefiles build where they are called, so this one calls itself in the build directory.
@@ -162,7 +166,7 @@ else
 
 IMAGE_FILE := loader.img
 REPORT_FILE := report.txt
-PROGRAMS := ${[...programs, ...others].join(' ')}
+PROGRAMS := ${[...programs, ...others].join(' ')}${sharing.length === 0 ? '' : `\n# sDDF's programs, with their configurations.\nSHARING := ${sharing.join(' ')}`}
 
 all: $(IMAGE_FILE)
 
@@ -177,24 +181,26 @@ $(CONFIGURATION):
 libvmm.a: $(shell find $(wildcard $(LIBVMM)/src) $(LIBVMM)/include -type f) $(LIBVMM)/vmm.mk $(CONFIGURATION)${plan.board.libvmm ? '' : ' $(VGIC_HEADER)'}
 	$(MAKE) -f $(THIS_FILE) $@ IN_LIBVMM=yes
 
-$(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS) $(SYSTEM_FILE) $(CONFIGURATION)
+$(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS)${sharing.length === 0 ? '' : ' $(SHARING)'} $(SYSTEM_FILE) $(CONFIGURATION)
 	$(MICROKIT_TOOL) $(SYSTEM_FILE) --search-path $(CURDIR) --board $(MICROKIT_BOARD) \\
 		--config $(MICROKIT_CONFIG) -o $(IMAGE_FILE) -r $(REPORT_FILE)`,
     ...plan.guests.map((guest) => guestRules(plan, guest)),
     ...(others.length === 0
       ? []
       : [
-          `# Native drivers and virtualisers are not part of this project: put their programs into the build directory, or say
+          `# Native drivers that sDDF does not have are not part of this project: put their programs into the build directory, or say
 # here how to build them.
 ${others.map((program) => `${program}:\n\t$(error ${program}: not part of this project; see README.md)`).join('\n')}`,
         ]),
     `include $(SDDF)/util/util.mk
 $(ALL_OBJS_LIBUTIL) $(PROGRAMS:.elf=.o): $(CONFIGURATION)${plan.board.libvmm ? '' : '\n$(PROGRAMS:.elf=.o): $(VGIC_HEADER)'}
 -include $(PROGRAMS:.elf=.d)`,
+    ...sddfRules(plan.sddf),
     ...(qemu === undefined
       ? []
       : [
-          `qemu: $(IMAGE_FILE)\n\tqemu-system-aarch64 ${qemu} \\\n\t\t${network(plan)} \\\n\t\t-nographic -serial mon:stdio`,
+          `qemu: ${['$(IMAGE_FILE)', ...diskFiles(plan.sddf)].join(' ')}\n\tqemu-system-aarch64 ${[qemu, network(plan), ...qemuDevices(plan.sddf), '-nographic -serial mon:stdio'].join(' \\\n\t\t')}`,
+          ...diskRules(plan),
         ]),
     `FORCE:\n\n.PHONY: ${targets.join(' ')} FORCE\n\nendif\nendif`,
   ];
@@ -226,7 +232,7 @@ function guestRules(plan: Plan, guest: GuestPlan): string {
   const hasInitrd = guest.initrd !== undefined;
   const images = `${linux}${hasInitrd ? ` ${initrd}` : ''}`;
   return `${program}.elf: ${program}.o ${program}_images.o libvmm.a libsddf_util_debug.a
-	$(LD) $(LDFLAGS) ${program}.o ${program}_images.o $(LIBS) -o $@
+	$(LD) $(LDFLAGS) ${program}.o ${program}_images.o libvmm.a $(LIBS) -o $@
 
 ${program}.o: $(PROJECT_DIR)/${program}.c
 	$(CC) $(CFLAGS) -c -o $@ $<

@@ -2,7 +2,7 @@
 import type { DiagnosticSink, HostFiles } from '../base/index.ts';
 import { DEFAULT_DISK_MODE, type DiskMode, type Plan, servedDevices } from '../plan/index.ts';
 import { projectCodes as codes } from './diagnostics.ts';
-import { guestTreeFile, PLAN_FILE, systemFile } from './file-names.ts';
+import { guestTreeFile, PLAN_FILE, runSystemFile } from './file-names.ts';
 import { readPlan } from './read-plan.ts';
 
 /** The files of one guest, and where the plan puts them in its RAM. */
@@ -25,7 +25,7 @@ export interface ProjectDisk {
 export interface Project {
   readonly directory: string;
   readonly plan: Plan;
-  /** The system description. */
+  /** The system description that a run goes by. */
   readonly system: string;
   /** The board's tree, where it was found. */
   readonly boardTree: string | undefined;
@@ -74,7 +74,7 @@ export function readProject(
   return {
     directory,
     plan,
-    system: files.join(directory, systemFile(plan)),
+    system: files.join(directory, runSystemFile(plan)),
     boardTree: near(board.dtbPath ?? board.dtb, [directory]) ?? near(board.dtb, boards),
     disks: disks.flatMap(({ owner, image, mode }) =>
       image === undefined ? [] : [{ owner, path: given(image), mode: mode ?? DEFAULT_DISK_MODE }],

@@ -3,6 +3,8 @@ import { formatSize, hex } from '../base/index.ts';
 import { MICROKIT_BOARDS } from '../microkit/index.ts';
 import type { GuestPlan, Plan } from '../plan/index.ts';
 import { hasQemu } from './makefile.ts';
+import { configurationFile } from './sddf/configuration-c.ts';
+import { sharingSection, unservedNote } from './sddf/readme.ts';
 import { VGIC_HEADER } from './vgic-header.ts';
 
 /** The README: what is in the directory, how it is built and run. */
@@ -14,6 +16,7 @@ export function readmeText(plan: Plan): string {
     build(plan),
     boot(plan),
     ...plan.guests.map((guest) => guestSection(plan, guest)),
+    ...sharingSection(plan),
     ...driverSection(plan),
     ...limits(plan),
     `Written by \`drivervm plan\`. \`plan.json\` holds every decision with its reason; the other files follow from it.`,
@@ -30,12 +33,24 @@ function intro(plan: Plan): string {
 function files(plan: Plan): string {
   const rows = [
     [`${plan.name}.system`, 'the system description: who may touch what'],
+    ...(plan.sddf === undefined
+      ? []
+      : [
+          [
+            `${plan.name}.run.system`,
+            "the same for `drivervm run`, with its own virtualisers in place of sDDF's",
+          ],
+        ]),
     ...plan.guests.flatMap(({ name, monitor }) => [
       [`${monitor.program}.c`, `the monitor of ${name}, for libvmm 0.2`],
       [`${monitor.program}.ts`, 'its twin, for `drivervm run`'],
       [`${name}.dts`, `the device tree that ${name} is given; the Makefile compiles it`],
       [`${name}.dtb`, 'the same, compiled, for `drivervm run`'],
       [`${name}.overlay.dts`, "the same as a change to the board's own source"],
+    ]),
+    ...(plan.sddf?.domains ?? []).map(({ name, program }) => [
+      configurationFile(name),
+      `what sDDF's \`${program}\` finds as the protection domain ${name}`,
     ]),
     ['Makefile', 'builds the image'],
     ...(plan.board.libvmm
@@ -125,22 +140,18 @@ does not, give the right one in the request (\`clocks\`) and plan again.
 ${[...new Set(lines)].join('\n')}`;
 }
 
-function virtioNote(_plan: Plan, guest: GuestPlan): string {
+function virtioNote(plan: Plan, guest: GuestPlan): string {
   if (guest.virtio.length === 0) return '';
   const devices = guest.virtio
     .map(({ kind, guestAddr, intid }) => `${kind} at \`${hex(guestAddr)}\` (INTID ${intid})`)
     .join(', ');
-  return `
-
-Virtio devices: ${devices}. They are for \`drivervm run\`, whose virtualisers the system
-description has. **On hardware they are not served yet**: libvmm's virtio devices take their queues from sDDF's
-virtualisers, whose configuration sDDF's \`sdfgen\` writes into their programs, and this project has neither.
-\`${guest.monitor.program}.c\` does not set them up, and Linux finds nothing at their addresses.`;
+  return `\n\nVirtio devices: ${devices}.${unservedNote(plan, guest)}`;
 }
 
 function driverSection(plan: Plan): readonly string[] {
-  if (plan.drivers.length === 0) return [];
-  const rows = plan.drivers.map(({ name, program, devices, regions, interrupts }) => {
+  const own = plan.drivers.filter(({ name }) => plan.sddf?.drivers.every(({ pd }) => pd !== name) ?? true);
+  if (own.length === 0) return [];
+  const rows = own.map(({ name, program, devices, regions, interrupts }) => {
     const at = regions.map((region) => `\`${hex(region.vaddr)}\` → \`${hex(region.base)}\``).join(', ');
     const irqs = interrupts.map(({ intid, channel }) => `${intid} on channel ${channel}`).join(', ');
     return `| ${name} | \`${program}\` | ${devices.map(({ path }) => path).join(', ')} | ${at} | ${irqs} |`;

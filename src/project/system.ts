@@ -1,7 +1,10 @@
-/** The system description of a plan, as Microkit 2.3's tool reads it, with a comment on every region and interrupt. */
+/**
+ * The system description of a plan, as Microkit 2.3's tool reads it, with a comment on every region and interrupt. Where guests have
+ * virtio devices there are two: what serves them on hardware are sDDF's programs, each with its configuration, and under
+ * `drivervm run` programs of its own, which learn by symbols where everything is.
+ */
 import { formatSize, intidToSpi, oneToOne, SMALL_PAGE_BYTES } from '../base/index.ts';
 import {
-  type ChannelEnd,
   type MemoryMap,
   type MemoryRegion,
   type PlatformIrq,
@@ -10,17 +13,10 @@ import {
   type VirtualMachine,
   writeDescription,
 } from '../microkit/index.ts';
-import {
-  type DriverPlan,
-  type GuestPlan,
-  type InterruptPlan,
-  type LinkEnd,
-  type Plan,
-  type RegionPlan,
-  servedDevices,
-  type VirtualiserPlan,
-} from '../plan/index.ts';
-import { channelSymbol, driverIrqSymbol, driverRegionSymbol, regionSymbol } from '../sharing/index.ts';
+import type { DriverPlan, GuestPlan, InterruptPlan, Plan, RegionPlan } from '../plan/index.ts';
+import { driverIrqSymbol, driverRegionSymbol } from '../sharing/index.ts';
+import { NOTHING, type Note, wrap } from './system-notes.ts';
+import { type Sharing, sharingBySddf, sharingForRun } from './system-sharing.ts';
 
 export interface DescribedSystem {
   readonly description: SystemDescription;
@@ -33,8 +29,12 @@ function ramRegionName(plan: Plan, guest: GuestPlan): string {
   return plan.guests.length > 1 ? `${guest.name}_ram` : 'guest_ram';
 }
 
+/** What a description is for. */
+export type SystemTarget = 'hardware' | 'run';
+
 /** The system description of a plan, with comments by part. */
-export function describeSystem(plan: Plan): DescribedSystem {
+export function describeSystem(plan: Plan, target: SystemTarget = 'hardware'): DescribedSystem {
+  const sddf = target === 'hardware' ? plan.sddf : undefined;
   const comments = new Map<object, readonly string[]>();
   const note = <Part extends object>(part: Part, ...lines: readonly string[]): Part => {
     if (lines.length > 0) comments.set(part, [lines.join('\n')]);
@@ -56,27 +56,20 @@ export function describeSystem(plan: Plan): DescribedSystem {
   }
   for (const driver of plan.drivers)
     for (const region of driver.regions) addRegion(regions, region, note, plan);
-  for (const link of plan.sharing.links)
-    for (const { name, sizeBytes } of link.regions) regions.set(name, { name, sizeBytes });
+  const sharing = sddf === undefined ? sharingForRun(plan, note) : sharingBySddf(plan, sddf, note);
+  for (const region of sharing.regions) regions.set(region.name, region);
   const description: SystemDescription = {
     memoryRegions: [...regions.values()],
     ioAddressSpaces: [],
     protectionDomains: [
-      ...plan.drivers.map((driver) => driverDomain(plan, driver, note)),
-      ...plan.sharing.virtualisers.map((virtualiser) => virtualiserDomain(plan, virtualiser, note)),
-      ...plan.guests.map((guest) => monitorDomain(plan, guest, note)),
+      ...plan.drivers.map((driver) => driverDomain(driver, sharing, note)),
+      ...sharing.domains,
+      ...plan.guests.map((guest) => monitorDomain(plan, guest, sharing, note)),
     ],
-    channels: plan.sharing.links.map((link) =>
-      note(
-        { ends: [channelEnd(link.ends[0]), channelEnd(link.ends[1])] },
-        ...wrap(link.regions.map(({ name }) => name).join(', ')),
-      ),
-    ),
+    channels: sharing.channels,
   };
   return { description, comments };
 }
-
-type Note = <Part extends object>(part: Part, ...lines: readonly string[]) => Part;
 
 function addRegion(regions: Map<string, MemoryRegion>, region: RegionPlan, note: Note, plan: Plan): void {
   if (regions.has(region.name)) return;
@@ -90,7 +83,6 @@ function addRegion(regions: Map<string, MemoryRegion>, region: RegionPlan, note:
   regions.set(name, note(value, ...regionComment(region, plan)));
 }
 
-const COMMENT_WIDTH = 110;
 const TENANTS_SHOWN = 6;
 
 function regionComment(region: RegionPlan, plan: Plan): readonly string[] {
@@ -110,21 +102,6 @@ function namesOf(paths: readonly string[]): readonly string[] {
   return paths.length < 2 ? paths : paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
 }
 
-/** Breaks a list at its commas into lines of readable length. */
-function wrap(text: string): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + word.length + 1 > COMMENT_WIDTH) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
-}
-
 function irqs(interrupts: readonly InterruptPlan[], note: Note, symbols = false): readonly PlatformIrq[] {
   return interrupts.map(({ intid, channel, trigger, devices }, index) => {
     const setvar = symbols ? { setvarId: driverIrqSymbol(index) } : {};
@@ -133,9 +110,7 @@ function irqs(interrupts: readonly InterruptPlan[], note: Note, symbols = false)
   });
 }
 
-const NOTHING = { ioports: [], setvars: [], capMaps: [], children: [] } as const;
-
-function monitorDomain(plan: Plan, guest: GuestPlan, note: Note): ProtectionDomain {
+function monitorDomain(plan: Plan, guest: GuestPlan, sharing: Sharing, note: Note): ProtectionDomain {
   const mr = ramRegionName(plan, guest);
   const monitorRam: MemoryMap = {
     mr,
@@ -157,9 +132,10 @@ function monitorDomain(plan: Plan, guest: GuestPlan, note: Note): ProtectionDoma
   const domain: ProtectionDomain = {
     name: guest.monitor.pd,
     priority: guest.monitor.priority,
+    ...sharing.change(guest.monitor.pd),
     ...(guest.monitor.forwardsSmc ? { smc: true } : {}),
     programImage: { path: `${guest.monitor.program}.elf` },
-    maps: [monitorRam, ...queueMaps(plan, guest.monitor.pd)],
+    maps: [monitorRam, ...sharing.mapsOf(guest.monitor.pd)],
     irqs: irqs(guest.interrupts, note),
     virtualMachine,
     ...NOTHING,
@@ -170,53 +146,14 @@ function monitorDomain(plan: Plan, guest: GuestPlan, note: Note): ProtectionDoma
   return domain;
 }
 
-/** The queues of a domain, each at the address that its symbol is set to. */
-function queueMaps(plan: Plan, pd: string): readonly MemoryMap[] {
-  return plan.sharing.links.flatMap(({ regions, ends }) =>
-    ends
-      .filter((end) => end.pd === pd)
-      .flatMap(({ vaddrs, symbol }) =>
-        regions.map(
-          ({ name, part }, index): MemoryMap => ({
-            mr: name,
-            vaddr: vaddrs[index] ?? 0,
-            perms: 'rw',
-            setvarVaddr: regionSymbol(symbol, part),
-          }),
-        ),
-      ),
-  );
-}
-
-function channelEnd({ pd, channel, symbol }: LinkEnd): ChannelEnd {
-  return { pd, id: channel, setvarId: channelSymbol(symbol) };
-}
-
-function virtualiserDomain(plan: Plan, virtualiser: VirtualiserPlan, note: Note): ProtectionDomain {
-  const { name, program, priority } = virtualiser;
-  const images = servedDevices(plan).flatMap(({ server, device }) =>
-    server.pd === name && device.image !== undefined ? [device.image] : [],
-  );
-  const domain: ProtectionDomain = {
-    name,
-    priority,
-    programImage: { path: program },
-    maps: queueMaps(plan, name),
-    irqs: [],
-    ...NOTHING,
-  };
-  return note(
-    domain,
-    images.length === 0 ? 'shares a device among its clients' : `serves ${images.join(', ')}`,
-  );
-}
-
-function driverDomain(plan: Plan, driver: DriverPlan, note: Note): ProtectionDomain {
+function driverDomain(driver: DriverPlan, sharing: Sharing, note: Note): ProtectionDomain {
+  const symbols = sharing.setsSymbols(driver.name);
   return note(
     {
       name: driver.name,
       priority: driver.priority,
       programImage: { path: driver.program },
+      ...sharing.change(driver.name),
       maps: [
         ...driver.regions.map(
           ({ name, vaddr }, index): MemoryMap => ({
@@ -224,26 +161,21 @@ function driverDomain(plan: Plan, driver: DriverPlan, note: Note): ProtectionDom
             vaddr,
             perms: 'rw',
             cached: false,
-            ...(isLinked(plan, driver) ? { setvarVaddr: driverRegionSymbol(index) } : {}),
+            ...(symbols ? { setvarVaddr: driverRegionSymbol(index) } : {}),
           }),
         ),
-        ...queueMaps(plan, driver.name),
+        ...sharing.mapsOf(driver.name),
       ],
-      irqs: irqs(driver.interrupts, note, isLinked(plan, driver)),
+      irqs: irqs(driver.interrupts, note, symbols),
       ...NOTHING,
     },
     `native driver of ${driver.devices.map(({ path }) => path).join(', ')}`,
   );
 }
 
-/** Whether a driver talks to virtualisers: then the description tells it by symbols where everything is. */
-function isLinked(plan: Plan, driver: DriverPlan): boolean {
-  return plan.sharing.links.some(({ ends }) => ends.some(({ pd }) => pd === driver.name));
-}
-
-/** The text of the system description, `NAME.system`. */
-export function systemText(plan: Plan, header: readonly string[]): string {
-  const { description, comments } = describeSystem(plan);
+/** The text of a system description, `NAME.system` or `NAME.run.system`. */
+export function systemText(plan: Plan, header: readonly string[], target: SystemTarget = 'hardware'): string {
+  const { description, comments } = describeSystem(plan, target);
   const withHeader = new Map(comments);
   withHeader.set(description, [header.join('\n')]);
   return writeDescription(description, { comments: (part) => withHeader.get(part) ?? [] });

@@ -3,23 +3,32 @@
  * `guest_start`, `fault_handle`) on Microkit 2.3. Meant to be read and edited.
  */
 import { formatSize, hex, intidToSpi } from '../base/index.ts';
-import { type GuestPlan, type InterruptPlan, type Plan, servedDevices } from '../plan/index.ts';
-import { channelSymbol, regionSymbol } from '../sharing/index.ts';
+import type { GuestPlan, InterruptPlan, Plan } from '../plan/index.ts';
 import { blockComment, headerLines } from './header.ts';
+import { type MonitorDevice, monitorDevices } from './sddf/monitor-c.ts';
 
 /** A guest's monitor in C, for libvmm. */
 export function vmmCText(plan: Plan, guest: GuestPlan): string {
+  const devices = monitorDevices(plan.sddf, guest);
   const parts = [
     blockComment(
       headerLines(plan, `The monitor of the guest "${guest.name}", for libvmm 0.2 on Microkit 2.3.`),
     ),
-    '#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <microkit.h>\n#include <libvmm/libvmm.h>',
+    [
+      ...['stdbool.h', 'stddef.h', 'stdint.h', 'microkit.h', 'libvmm/libvmm.h'],
+      ...new Set(devices.flatMap(({ headers }) => headers)),
+    ]
+      .map((header) => `#include <${header}>`)
+      .join('\n'),
     addresses(guest),
     images(guest),
-    ...queueSymbols(plan, guest),
     interruptTable(guest.interrupts),
-    init(guest),
-    NOTIFIED,
+    ...devices.map(
+      ({ path, declarations }) =>
+        `/* ${path.replace(/^\//, '')} of the guest's tree, and what sDDF's programs share with this one for its sake. */\n${declarations}`,
+    ),
+    init(guest, devices),
+    notified(devices),
     FAULT,
   ];
   return `${parts.join('\n\n')}\n`;
@@ -60,21 +69,6 @@ function images(guest: GuestPlan): string {
   ].join('\n');
 }
 
-/** What the system description sets for virtio devices: Microkit's tool wants to find the symbols, each as large as a word. */
-function queueSymbols(plan: Plan, guest: GuestPlan): readonly string[] {
-  const served = servedDevices({ guests: [guest], sharing: plan.sharing });
-  if (served.length === 0) return [];
-  return [
-    [
-      "/* Queues and channels of the guest's virtio devices, set by Microkit. This program does not serve them: see README.md. */",
-      ...served.flatMap(({ client: { symbol }, link }) => [
-        ...link.regions.map(({ part }) => `uintptr_t ${regionSymbol(symbol, part)};`),
-        `seL4_Word ${channelSymbol(symbol)};`,
-      ]),
-    ].join('\n'),
-  ];
-}
-
 function interruptTable(interrupts: readonly InterruptPlan[]): string {
   const lines = [
     '/*',
@@ -96,7 +90,7 @@ function interruptTable(interrupts: readonly InterruptPlan[]): string {
   return lines.join('\n');
 }
 
-function init(guest: GuestPlan): string {
+function init(guest: GuestPlan, devices: readonly MonitorDevice[]): string {
   const { initrd, monitor, interrupts } = guest;
   const lines: string[] = [
     'void init(void)',
@@ -182,6 +176,15 @@ function init(guest: GuestPlan): string {
       '    }',
     );
   }
+  for (const { name, path } of devices) {
+    lines.push(
+      '',
+      `    if (!${name}_init()) {`,
+      `        LOG_VMM_ERR("${path.replace(/^\//, '')} can't be set up\\n");`,
+      '        return;',
+      '    }',
+    );
+  }
   const initrdArgument = initrd === undefined ? '0' : 'GUEST_INITRD_GPA';
   lines.push(
     '',
@@ -193,13 +196,23 @@ function init(guest: GuestPlan): string {
   return lines.join('\n');
 }
 
-const NOTIFIED = `void notified(microkit_channel ch)
+function notified(devices: readonly MonitorDevice[]): string {
+  const own = devices.flatMap(({ channels }) =>
+    channels.map(({ channel, call }) =>
+      call === undefined
+        ? `    if (ch == ${channel}) {\n        return; /* what the guest sent was taken: nothing waits for that */\n    }`
+        : `    if (ch == ${channel}) {\n        ${call};\n        return;\n    }`,
+    ),
+  );
+  const others = devices.length === 0 ? 'Every channel' : 'Every other channel';
+  return `void notified(microkit_channel ch)
 {
-    /* Every channel of this program is an interrupt that is passed through. */
+${own.map((lines) => `${lines}\n`).join('')}    /* ${others} of this program is an interrupt that is passed through. */
     if (!virq_handle_passthrough(ch)) {
         LOG_VMM_ERR("channel %u: not an interrupt of the guest, or dropped\\n", ch);
     }
 }`;
+}
 
 const FAULT = `/*
  * Of each vCPU, the virtual timer's interrupt that came while the guest had it disabled. libvmm would drop it and acknowledge it at once;

@@ -121,7 +121,12 @@ export const CLASSES = {
     ],
   },
   block: {
-    virtio: { kind: 'block', keys: ['image', 'mode'], device: 'VirtioBlock', backend: 'blockBackend' },
+    virtio: {
+      kind: 'block',
+      keys: ['driver', 'image', 'mode'],
+      device: 'VirtioBlock',
+      backend: 'blockBackend',
+    },
     behind: 'host',
     nodeNames: ['mmc', 'mmci', 'sd', 'sdhci', 'sdmmc', 'sata', 'nvme', 'virtio_block'],
     components: [
@@ -132,7 +137,7 @@ export const CLASSES = {
     ],
   },
   net: {
-    virtio: { kind: 'net', keys: ['mac'], device: 'VirtioNetwork', backend: 'networkBackend' },
+    virtio: { kind: 'net', keys: ['driver', 'mac'], device: 'VirtioNetwork', backend: 'networkBackend' },
     behind: 'host',
     nodeNames: ['ethernet'],
     components: [

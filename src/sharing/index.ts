@@ -33,3 +33,22 @@ export {
   type NativeDriverImage,
   nativeDriverFor,
 } from './native-drivers.ts';
+export {
+  SDDF_CLASSES,
+  SDDF_MONITOR_STACK_BYTES,
+  SDDF_ROLES,
+  type SddfClass,
+  type SddfComponent,
+  type SddfRole,
+  sddfClass,
+  sddfClientChannels,
+  sddfComponent,
+} from './sddf-components.ts';
+export {
+  type DmaRegion,
+  SDDF_DRIVERS,
+  type SddfDriver,
+  sddfDriven,
+  sddfDriverFor,
+  sddfDriverIn,
+} from './sddf-drivers.ts';

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <microkit.h>
 #include <libvmm/libvmm.h>
+#include <sddf/serial/queue.h>
+#include <sddf/serial/config.h>
 
 /* Guest physical addresses. The guest's device tree and the system description say the same. */
 /* 512 MiB: the first place that fits; physical addresses are guest addresses, as devices with DMA need */
@@ -29,12 +31,6 @@ extern char _guest_initrd_image[], _guest_initrd_image_end[];
 
 /* Where Microkit maps guest RAM into this program (setvar_vaddr in the system description). */
 uintptr_t guest_ram_vaddr;
-
-/* Queues and channels of the guest's virtio devices, set by Microkit. This program does not serve them: see README.md. */
-uintptr_t console_tx_queue;
-seL4_Word console_tx_ch;
-uintptr_t console_rx_queue;
-seL4_Word console_rx_ch;
 
 /*
  * The interrupts that are passed through: seL4 delivers each on a channel of this program, and the guest gets it
@@ -76,6 +72,31 @@ static const struct {
     { 30, 232 }, /* SPI 200, edge: /soc/bus@ff800000/adc@9000 */
     { 31, 235 }, /* SPI 203, edge: /soc/bus@ff800000/cec@280 */
 };
+
+/* virtio-console@f5800000 of the guest's tree, and what sDDF's programs share with this one for its sake. */
+static serial_client_config_t console_config = {
+    .magic = { 's', 'D', 'D', 'F', 3 },
+    .rx = {
+        .queue = { .vaddr = (void *)0x2000400000, .size = 0x1000 }, /* linux_console_rx_queue */
+        .data = { .vaddr = (void *)0x2000600000, .size = 0x10000 }, /* linux_console_rx_data */
+        .id = 1, /* the channel to serial_virt_rx */
+    },
+    .tx = {
+        .queue = { .vaddr = (void *)0x2000000000, .size = 0x1000 }, /* linux_console_tx_queue */
+        .data = { .vaddr = (void *)0x2000200000, .size = 0x10000 }, /* linux_console_tx_data */
+        .id = 0, /* the channel to serial_virt_tx */
+    },
+};
+static serial_queue_handle_t console_rx_queue, console_tx_queue;
+static struct virtio_console_device console;
+
+static bool console_init(void)
+{
+    serial_queue_init(&console_rx_queue, console_config.rx.queue.vaddr, console_config.rx.data.size, console_config.rx.data.vaddr);
+    serial_queue_init(&console_tx_queue, console_config.tx.queue.vaddr, console_config.tx.data.size, console_config.tx.data.vaddr);
+    return virtio_mmio_console_init(&console, 0xf5800000, 0x1000, ARM_GIC_IRQ_ROUTE(GUEST_BOOT_VCPU_ID, 254),
+                                    &console_rx_queue, &console_tx_queue, console_config.tx.id, console_config.rx.id);
+}
 
 void init(void)
 {
@@ -125,6 +146,11 @@ void init(void)
         }
     }
 
+    if (!console_init()) {
+        LOG_VMM_ERR("virtio-console@f5800000 can't be set up\n");
+        return;
+    }
+
     if (!guest_start(kernel_pc, GUEST_DTB_GPA, GUEST_INITRD_GPA)) {
         LOG_VMM_ERR("the guest can't be started\n");
     }
@@ -132,7 +158,15 @@ void init(void)
 
 void notified(microkit_channel ch)
 {
-    /* Every channel of this program is an interrupt that is passed through. */
+    if (ch == console_config.rx.id) {
+        virtio_console_queue_notify(&console);
+        return;
+    }
+    if (ch == console_config.tx.id) {
+        virtio_console_queue_notify(&console);
+        return;
+    }
+    /* Every other channel of this program is an interrupt that is passed through. */
     if (!virq_handle_passthrough(ch)) {
         LOG_VMM_ERR("channel %u: not an interrupt of the guest, or dropped\n", ch);
     }

@@ -58,3 +58,24 @@ bool virq_handle_passthrough(microkit_channel irq_ch);
 typedef bool (*smc_sip_handler_t)(size_t vcpu_id, seL4_UserContext *regs, size_t fn_number);
 bool smc_register_sip_handler(smc_sip_handler_t handler);
 bool smc_sip_forward(size_t vcpu, seL4_UserContext *regs, size_t fn_number);
+
+/* Virtio devices over sDDF's queues. */
+#include <sddf/blk/queue.h>
+#include <sddf/blk/storage_info.h>
+#include <sddf/network/queue.h>
+#include <sddf/serial/queue.h>
+
+struct virtio_console_device { int state; };
+struct virtio_blk_device { int state; };
+struct virtio_net_device { int state; };
+bool virtio_mmio_console_init(struct virtio_console_device *console, uintptr_t base, uintptr_t size, irq_routing_info_t irq,
+                              serial_queue_handle_t *rxq, serial_queue_handle_t *txq, int tx_ch, int rx_ch);
+bool virtio_console_queue_notify(struct virtio_console_device *console);
+bool virtio_mmio_blk_init(struct virtio_blk_device *blk, uintptr_t base, uintptr_t size, irq_routing_info_t irq,
+                          uintptr_t data, size_t data_size, blk_storage_info_t *info, blk_queue_handle_t *queue,
+                          uint32_t capacity, int server_ch);
+bool virtio_blk_handle_resp(struct virtio_blk_device *blk);
+bool virtio_mmio_net_init(struct virtio_net_device *net, uintptr_t base, uintptr_t size, irq_routing_info_t irq,
+                          net_queue_handle_t *rx, net_queue_handle_t *tx, uintptr_t rx_data, uintptr_t tx_data,
+                          microkit_channel rx_ch, microkit_channel tx_ch, uint8_t mac[6], bool csum_offload);
+void virtio_net_handle_rx(struct virtio_net_device *net);

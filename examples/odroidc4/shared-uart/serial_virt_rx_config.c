@@ -1,0 +1,27 @@
+/*
+ * What sDDF's serial_virt_rx.elf finds, in the protection domain serial_virt_rx.
+ * Written by "drivervm plan" for odroidc4 (Hardkernel ODROID-C4), from meson-sm1-odroid-c4.dtb and plan.json beside this file.
+ * Edit it if you like: planning again keeps an edited file and writes the new one beside it.
+ */
+
+#include <sddf/serial/config.h>
+
+__attribute__((__section__(".serial_virt_rx_config"))) serial_virt_rx_config_t serial_virt_rx_config = {
+    .magic = { 's', 'D', 'D', 'F', 3 },
+    .driver = {
+        .queue = { .vaddr = (void *)0x2000000000, .size = 0x1000 }, /* uart_rx_queue */
+        .data = { .vaddr = (void *)0x2000200000, .size = 0x10000 }, /* uart_rx_data */
+        .id = 0, /* the channel to uart */
+    },
+    .clients = {
+        /* VMM */
+        {
+            .queue = { .vaddr = (void *)0x2000400000, .size = 0x1000 }, /* linux_console_rx_queue */
+            .data = { .vaddr = (void *)0x2000600000, .size = 0x10000 }, /* linux_console_rx_data */
+            .id = 1, /* the channel to VMM */
+        },
+    },
+    .num_clients = 1,
+    .switch_char = 28, /* Ctrl-\, a client's number and Enter choose who is typed to */
+    .terminate_num_char = '\r',
+};

@@ -1,0 +1,120 @@
+/**
+ * A network of guests: sDDF's switch with a port and a copier for each, and, where the request has an Ethernet device, driver and
+ * virtualisers behind its last port (sDDF's `network/`). Without one the switch has that port all the same, with nobody at it.
+ */
+import type { SddfParts, Shared } from './parts.ts';
+import type { SddfNet } from './shape.ts';
+
+/** Frames that wait at a place: what sdfgen takes, and a power of two. */
+const BUFFERS = 512;
+/** `NET_BUFFER_SIZE` */
+const BUFFER_BYTES = 2048;
+const QUEUE_HEAD_BYTES = 8;
+const QUEUE_ENTRY_BYTES = 16;
+
+/** The most clients: a switch has two channels for each and two more. */
+export const NET_CLIENTS_MAX = 29;
+
+/** Domains, queues and connections of a network. */
+export function shareNetwork(
+  parts: SddfParts,
+  { driver, clients }: Partial<Shared> & Pick<Shared, 'clients'>,
+): SddfNet {
+  const { layout } = parts;
+  const link = (name: string, ends: readonly [string, string], buffers = BUFFERS, calls = false): string => {
+    const entries = 2 ** Math.ceil(Math.log2(buffers));
+    const sizeBytes = QUEUE_HEAD_BYTES + QUEUE_ENTRY_BYTES * entries;
+    const queues = ['free_queue', 'active_queue'].map((part) => ({ part, sizeBytes }));
+    return layout.link({ name, ends, entries, parts: queues, calls });
+  };
+  const allBuffers = BUFFERS * clients.length;
+  const virtTx = driver === undefined ? undefined : parts.component('net', 'virt-tx');
+  const virtRx = driver === undefined ? undefined : parts.component('net', 'virt-rx');
+  const vswitch = parts.component('net', 'vswitch');
+  const hasOutside = driver !== undefined && virtTx !== undefined && virtRx !== undefined;
+  const addresses = addressesOf(clients.map(({ device }) => device.mac));
+  const ports = clients.map(({ guest, pd, device }, index) => {
+    const name = layout.unique(`${guest}_net`);
+    const copy = parts.component('net', 'copy', guest);
+    const data = (way: string, why: string, dma: boolean): string =>
+      layout.region({ name: `${name}_${way}_data`, sizeBytes: BUFFERS * BUFFER_BYTES, why, dma });
+    const rxData = data('rx', `frames to ${guest}`, false);
+    const txData = data('tx', `frames from ${guest}`, hasOutside);
+    const others = clients.flatMap((_, other) => (other === index ? [] : [other]));
+    return {
+      pd,
+      device: device.path,
+      copy,
+      mac: addresses[index] ?? '',
+      rx: link(`${name}_rx`, [vswitch, copy]),
+      copied: link(`${name}_copied`, [copy, pd]),
+      tx: link(`${name}_tx`, [vswitch, pd], BUFFERS, true),
+      rxData,
+      txData,
+      reaches: [...others, ...(hasOutside ? [clients.length] : [])],
+    };
+  });
+  for (const { pd, copy, rxData, txData } of ports) {
+    layout.map(rxData, copy, 'rw');
+    layout.map(rxData, pd, 'rw');
+    layout.map(txData, pd, 'rw');
+    // It clears checksums where the hardware makes them.
+    layout.map(txData, vswitch, 'rw');
+    for (const other of ports) if (other.copy !== copy) layout.map(txData, other.copy, 'r');
+    if (virtTx !== undefined) layout.map(txData, virtTx, 'r');
+  }
+  const metadata = layout.region({
+    name: `${vswitch}_metadata`,
+    sizeBytes: allBuffers + (hasOutside ? BUFFERS : 0),
+    why: 'how many have each frame',
+  });
+  layout.map(metadata, vswitch, 'rw');
+  if (!hasOutside) return { vswitch, metadata, ports };
+
+  const { name } = driver;
+  const rxData = layout.region({
+    name: `${name}_rx_data`,
+    sizeBytes: BUFFERS * BUFFER_BYTES,
+    why: 'frames from outside',
+    dma: true,
+  });
+  // Nobody but the device writes there, so that no cache has anything to write back.
+  for (const pd of [virtRx, vswitch, ...ports.map(({ copy }) => copy)]) layout.map(rxData, pd, 'r');
+  const rxMetadata = layout.region({
+    name: `${virtRx}_metadata`,
+    sizeBytes: BUFFERS,
+    why: 'how many have each frame',
+  });
+  layout.map(rxMetadata, virtRx, 'rw');
+  return {
+    vswitch,
+    metadata,
+    ports,
+    outside: {
+      driver: name,
+      virtTx,
+      virtRx,
+      driverTx: link(`${name}_tx`, [name, virtTx], allBuffers),
+      driverRx: link(`${name}_rx`, [name, virtRx]),
+      switchTx: link(`${vswitch}_tx`, [virtTx, vswitch], allBuffers),
+      switchRx: link(`${vswitch}_rx`, [virtRx, vswitch]),
+      rxData,
+      rxMetadata,
+    },
+  };
+}
+
+/** 02:00:00:00:00:01 for the first, and so on, but for those that have one. */
+function addressesOf(given: readonly (string | undefined)[]): readonly string[] {
+  const taken = new Set(given);
+  let next = 0;
+  return given.map((own) => {
+    if (own !== undefined) return own;
+    let address: string;
+    do {
+      next += 1;
+      address = `02:00:00:00:00:${next.toString(16).padStart(2, '0')}`;
+    } while (taken.has(address));
+    return address;
+  });
+}

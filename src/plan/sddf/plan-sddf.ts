@@ -1,0 +1,135 @@
+/** Who serves guests' virtio devices on seL4: sDDF's drivers, virtualisers, switch and copiers, for what the request's drivers have. */
+import {
+  classOfKind,
+  type DeviceClass,
+  nativeDriverFor,
+  SDDF_CLASSES,
+  type SddfDriver,
+  sddfClass,
+  sddfDriven,
+  sddfDriverFor,
+} from '../../sharing/index.ts';
+import type { DriverPlan, GuestPlan } from '../plan.ts';
+import { BLOCK_CLIENTS_MAX, shareBlock } from './block.ts';
+import { registersOf, SddfLayout } from './layout.ts';
+import { NET_CLIENTS_MAX, shareNetwork } from './network.ts';
+import { type SddfClient, SddfParts } from './parts.ts';
+import { shareSerial } from './serial.ts';
+import type { SddfDriverPlan, SddfPlan } from './shape.ts';
+
+/** A virtualiser has a channel for each client and one for its driver. */
+const CLIENTS_MAX: Readonly<Partial<Record<DeviceClass, number>>> = {
+  serial: 60,
+  block: BLOCK_CLIENTS_MAX,
+  net: NET_CLIENTS_MAX,
+};
+
+/** `undefined` where no guest has a virtio device. `placeDma` finds the physical memory that devices are to reach. */
+export function planSddf(
+  guests: readonly GuestPlan[],
+  drivers: readonly DriverPlan[],
+  placeDma: (sizeBytes: number) => number | undefined,
+): SddfPlan | undefined {
+  const all = guests.flatMap(({ name, monitor, virtio }) =>
+    virtio.map((device): SddfClient => ({ guest: name, pd: monitor.pd, device })),
+  );
+  if (all.length === 0) return undefined;
+  const unserved: { pd: string; device: string; reason: string }[] = [];
+  const groups = new Map<string, { driver?: DriverPlan; clients: SddfClient[]; class: DeviceClass }>();
+  for (const client of all) {
+    const { pd, device } = client;
+    const name = classOfKind(device.kind);
+    const driver = drivers.find((each) => each.name === device.driver);
+    const reason = whyUnserved(name, driver);
+    const group = groups.get(`${name} ${driver?.name ?? ''}`) ?? {
+      class: name,
+      clients: [],
+      ...(driver === undefined ? {} : { driver }),
+    };
+    const most = CLIENTS_MAX[name] ?? 0;
+    if (reason !== undefined) unserved.push({ pd, device: device.path, reason });
+    else if (group.clients.length >= most)
+      unserved.push({ pd, device: device.path, reason: `sDDF shares a device among ${most} at most` });
+    else {
+      group.clients.push(client);
+      groups.set(`${name} ${driver?.name ?? ''}`, group);
+    }
+  }
+  const layout = new SddfLayout({ drivers, guests });
+  const parts = new SddfParts(layout, Math.max(...guests.map(({ monitor }) => monitor.priority)));
+  const shared = [...groups.values()];
+  const served = shared.flatMap(({ driver }) => (driver === undefined ? [] : [driver]));
+  const driverPlans = served.flatMap((driver) => driverPlan(layout, driver));
+  const of = (name: DeviceClass) =>
+    shared.flatMap(({ class: each, driver, clients }) =>
+      each === name && driver !== undefined ? [{ driver, clients }] : [],
+    );
+  const serial = of('serial').map((each) => shareSerial(parts, each));
+  const block = of('block').map((each) => shareBlock(parts, each));
+  const net = shared.flatMap((each) => (each.class === 'net' ? [shareNetwork(parts, each)] : []));
+  const dmaBase = layout.dmaBytes === 0 ? 0 : placeDma(layout.dmaBytes);
+  if (dmaBase === undefined) return undefined;
+  return {
+    domains: layout.domains,
+    regions: layout.regions(dmaBase),
+    links: layout.links,
+    drivers: driverPlans,
+    serial,
+    block,
+    net,
+    unserved,
+  };
+}
+
+/** sDDF's driver for what a driver of the request has, unless the request brings its own. */
+function sddfRow({ name, class: driven, program, devices }: DriverPlan): SddfDriver | undefined {
+  const compatible = devices.flatMap((device) => device.compatible);
+  const usual = nativeDriverFor(compatible)?.image ?? `${name}.elf`;
+  return program === usual ? sddfDriverFor(driven, compatible) : undefined;
+}
+
+/** In the form of an end of a sentence; `undefined` where sDDF serves it. */
+function whyUnserved(name: DeviceClass, driver: DriverPlan | undefined): string | undefined {
+  if (SDDF_CLASSES[name] === undefined) return `sDDF shares no devices of the class ${name}`;
+  // A switch serves guests among themselves.
+  if (driver === undefined)
+    return name === 'net' ? undefined : `no driver of the request is one of the class ${name}`;
+  const row = sddfRow(driver);
+  if (row === undefined) {
+    const compatible = driver.devices.flatMap((device) => device.compatible).join(', ');
+    return `sDDF has no driver for ${driver.name}'s device (${compatible}); it has some for ${sddfDriven(name).join(', ')}`;
+  }
+  if (row.needsTimer)
+    return `sDDF's driver in ${row.directory} asks a timer driver for the time, which projects do not have yet`;
+  return registersOf(driver) === undefined ? `${driver.name} has no registers` : undefined;
+}
+
+function driverPlan(layout: SddfLayout, driver: DriverPlan): readonly SddfDriverPlan[] {
+  const row = sddfRow(driver);
+  const registers = registersOf(driver);
+  if (row === undefined || registers === undefined) return [];
+  const { stackBytes, budgetUs, periodUs } = sddfClass(row.class).driver;
+  layout.domains.push({
+    name: layout.unique(driver.name),
+    class: row.class,
+    role: 'driver',
+    program: row.image,
+    priority: driver.priority,
+    stackBytes,
+    ...(budgetUs === undefined ? {} : { budgetUs }),
+    ...(periodUs === undefined ? {} : { periodUs }),
+  });
+  const dma = row.dma.map(({ name, sizeBytes, cached }) => {
+    const region = layout.region({
+      name: `${driver.name}_${name}`,
+      sizeBytes,
+      why: `${driver.name} and its device`,
+      dma: true,
+    });
+    layout.map(region, driver.name, 'rw', cached);
+    return region;
+  });
+  const intid = driver.devices[0]?.intids[row.interrupt];
+  const channel = driver.interrupts.find((each) => each.intid === intid)?.channel ?? 0;
+  return [{ pd: driver.name, directory: row.directory, registers, dma, channel }];
+}

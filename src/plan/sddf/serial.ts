@@ -1,0 +1,46 @@
+/** A UART that is shared among guests' consoles: driver, one virtualiser each way, and their queues (sDDF's `serial/`). */
+import { KIB } from '../../base/index.ts';
+import type { SddfParts, Shared } from './parts.ts';
+import type { SddfSerial } from './shape.ts';
+
+/** sdfgen's sizes, which nothing in sDDF depends on but that data is a power of two. */
+const QUEUE_BYTES = 4 * KIB;
+const DATA_BYTES = 64 * KIB;
+/** A client's characters are passed on with a colour's escape sequences or not at all, so there is room for both. */
+const COLOURED_DATA_BYTES = 2 * DATA_BYTES;
+const BAUD = 115_200;
+/** Ctrl-\ */
+const SWITCH_BYTE = 0x1c;
+
+/** Domains, queues and connections of a shared UART. */
+export function shareSerial(parts: SddfParts, { driver: { name: driver }, clients }: Shared): SddfSerial {
+  const { layout } = parts;
+  const colours = clients.length > 1;
+  const virtTx = parts.component('serial', 'virt-tx');
+  const virtRx = parts.component('serial', 'virt-rx');
+  const link = (name: string, ends: readonly [string, string], dataBytes = DATA_BYTES): string =>
+    layout.link({
+      name,
+      ends,
+      parts: [
+        { part: 'queue', sizeBytes: QUEUE_BYTES },
+        { part: 'data', sizeBytes: dataBytes },
+      ],
+    });
+  return {
+    driver,
+    virtTx,
+    virtRx,
+    driverTx: link(`${driver}_tx`, [driver, virtTx], colours ? COLOURED_DATA_BYTES : DATA_BYTES),
+    driverRx: link(`${driver}_rx`, [driver, virtRx]),
+    baud: BAUD,
+    colours,
+    switchByte: SWITCH_BYTE,
+    clients: clients.map(({ guest, pd, device }) => ({
+      pd,
+      device: device.path,
+      tx: link(`${guest}_console_tx`, [virtTx, pd]),
+      rx: link(`${guest}_console_rx`, [virtRx, pd]),
+    })),
+  };
+}

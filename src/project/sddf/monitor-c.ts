@@ -1,0 +1,175 @@
+/**
+ * The virtio devices of a guest in its monitor's C, as libvmm 0.2 has them: for each what sDDF's programs share with it, a function
+ * that makes the device, and what is to be done when a channel says something.
+ */
+import { hex } from '../../base/index.ts';
+import type { GuestPlan, SddfPlan, VirtioPlan } from '../../plan/index.ts';
+import { type CValue, member, printCValue } from './c-value.ts';
+import { macValue } from './configurations.ts';
+import { magic, SddfResources } from './resources.ts';
+
+/** One device: its name in C, and its parts of the program. */
+export interface MonitorDevice {
+  readonly name: string;
+  readonly path: string;
+  readonly headers: readonly string[];
+  readonly declarations: string;
+  /** The channels on which its other side speaks, and what is done then; `undefined`: nothing. */
+  readonly channels: readonly { readonly channel: string; readonly call: string | undefined }[];
+}
+
+/** The devices of a guest that sDDF serves, in the order of the plan. */
+export function monitorDevices(sddf: SddfPlan | undefined, guest: GuestPlan): readonly MonitorDevice[] {
+  if (sddf === undefined) return [];
+  const resources = new SddfResources(sddf);
+  const counts = new Map<string, number>();
+  return guest.virtio.flatMap((device): readonly MonitorDevice[] => {
+    const make = makerOf(resources, guest.monitor.pd, device);
+    if (make === undefined) return [];
+    const number = counts.get(device.kind) ?? 0;
+    counts.set(device.kind, number + 1);
+    return [make(`${device.kind}${number === 0 ? '' : number}`)];
+  });
+}
+
+type Make = (name: string) => MonitorDevice;
+
+function makerOf(resources: SddfResources, pd: string, device: VirtioPlan): Make | undefined {
+  const { serial, block, net } = resources.plan;
+  const isIts = (client: { readonly pd: string; readonly device: string }) =>
+    client.pd === pd && client.device === device.path;
+  const console = serial.flatMap(({ clients }) => clients).find(isIts);
+  if (console !== undefined) return (name) => consoleDevice(resources, device, name, console);
+  const disk = block.flatMap(({ clients }) => clients).find(isIts);
+  if (disk !== undefined) return (name) => blockDevice(resources, device, name, disk);
+  const port = net.flatMap(({ ports }) => ports).find(isIts);
+  if (port !== undefined) return (name) => netDevice(resources, device, name, port);
+  return undefined;
+}
+
+/** Where the guest's tree has the device: the first arguments of libvmm's `virtio_mmio_…_init`. */
+const place = (name: string, { guestAddr, sizeBytes, intid }: VirtioPlan): string =>
+  `&${name}, ${hex(guestAddr)}, ${hex(sizeBytes)}, ARM_GIC_IRQ_ROUTE(GUEST_BOOT_VCPU_ID, ${intid})`;
+
+const configuration = (name: string, type: string, value: CValue): string =>
+  `static ${type} ${name}_config = ${printCValue(value)};`;
+
+function init(name: string, lines: readonly string[]): string {
+  return `static bool ${name}_init(void)\n{\n${lines.map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}\n}`;
+}
+
+function consoleDevice(
+  resources: SddfResources,
+  device: VirtioPlan,
+  name: string,
+  { pd, tx, rx }: SddfPlan['serial'][number]['clients'][number],
+): MonitorDevice {
+  const config = `${name}_config`;
+  const queue = (way: string) =>
+    `serial_queue_init(&${name}_${way}_queue, ${config}.${way}.queue.vaddr, ${config}.${way}.data.size, ${config}.${way}.data.vaddr);`;
+  return {
+    name,
+    path: device.path,
+    headers: ['sddf/serial/queue.h', 'sddf/serial/config.h'],
+    declarations: [
+      configuration(name, 'serial_client_config_t', [
+        magic('serial'),
+        member('rx', resources.connection(pd, rx)),
+        member('tx', resources.connection(pd, tx)),
+      ]),
+      `static serial_queue_handle_t ${name}_rx_queue, ${name}_tx_queue;`,
+      `static struct virtio_console_device ${name};`,
+      '',
+      init(name, [
+        queue('rx'),
+        queue('tx'),
+        `return virtio_mmio_console_init(${place(name, device)},`,
+        `                                &${name}_rx_queue, &${name}_tx_queue, ${config}.tx.id, ${config}.rx.id);`,
+      ]),
+    ].join('\n'),
+    channels: [
+      { channel: `${config}.rx.id`, call: `virtio_console_queue_notify(&${name})` },
+      // What found no room goes on when there is some.
+      { channel: `${config}.tx.id`, call: `virtio_console_queue_notify(&${name})` },
+    ],
+  };
+}
+
+function blockDevice(
+  resources: SddfResources,
+  device: VirtioPlan,
+  name: string,
+  { pd, link, data }: SddfPlan['block'][number]['clients'][number],
+): MonitorDevice {
+  const virt = `${name}_config.virt`;
+  return {
+    name,
+    path: device.path,
+    headers: ['sddf/blk/queue.h', 'sddf/blk/storage_info.h', 'sddf/blk/config.h'],
+    declarations: [
+      configuration(name, 'blk_client_config_t', [
+        magic('block'),
+        member('virt', resources.connection(pd, link)),
+        member('data', resources.region(pd, data), data),
+      ]),
+      `static blk_queue_handle_t ${name}_queue;`,
+      `static struct virtio_blk_device ${name};`,
+      '',
+      init(name, [
+        `blk_queue_init(&${name}_queue, ${virt}.req_queue.vaddr, ${virt}.resp_queue.vaddr, ${virt}.num_buffers);`,
+        '',
+        "/* Its size is known when driver and virtualiser have found the disk and the partition; if they don't, this waits for ever. */",
+        `LOG_VMM("waiting for the disk of ${device.path.replace(/^\//, '')}\\n");`,
+        `blk_storage_info_t *info = ${virt}.storage_info.vaddr;`,
+        'while (!blk_storage_is_ready(info)) {',
+        '}',
+        `return virtio_mmio_blk_init(${place(name, device)},`,
+        `                            (uintptr_t)${name}_config.data.vaddr, ${name}_config.data.size, info,`,
+        `                            &${name}_queue, ${virt}.num_buffers, ${virt}.id);`,
+      ]),
+    ].join('\n'),
+    channels: [{ channel: `${virt}.id`, call: `virtio_blk_handle_resp(&${name})` }],
+  };
+}
+
+function netDevice(
+  resources: SddfResources,
+  device: VirtioPlan,
+  name: string,
+  { pd, copied, tx, rxData, txData, mac }: SddfPlan['net'][number]['ports'][number],
+): MonitorDevice {
+  const config = `${name}_config`;
+  const queue = (way: string) =>
+    `net_queue_init(&${name}_${way}_queue, ${config}.${way}.free_queue.vaddr, ${config}.${way}.active_queue.vaddr, ${config}.${way}.num_buffers);`;
+  return {
+    name,
+    path: device.path,
+    headers: ['sddf/network/queue.h', 'sddf/network/config.h'],
+    declarations: [
+      configuration(name, 'net_client_config_t', [
+        magic('net'),
+        member('rx', resources.connection(pd, copied)),
+        member('rx_data', resources.region(pd, rxData), rxData),
+        member('tx', resources.connection(pd, tx)),
+        member('tx_data', resources.region(pd, txData), txData),
+        member('mac_addr', macValue(mac), mac),
+      ]),
+      `static net_queue_handle_t ${name}_rx_queue, ${name}_tx_queue;`,
+      `static struct virtio_net_device ${name};`,
+      '',
+      init(name, [
+        queue('rx'),
+        queue('tx'),
+        `net_buffers_init(&${name}_tx_queue, 0);`,
+        "/* Checksums stay the guest's, because other guests see them: the switch clears those for hardware that makes its own. */",
+        `return virtio_mmio_net_init(${place(name, device)},`,
+        `                            &${name}_rx_queue, &${name}_tx_queue, (uintptr_t)${config}.rx_data.vaddr,`,
+        `                            (uintptr_t)${config}.tx_data.vaddr, ${config}.rx.id, ${config}.tx.id, ${config}.mac_addr.addr, false);`,
+      ]),
+    ].join('\n'),
+    channels: [
+      { channel: `${config}.rx.id`, call: `virtio_net_handle_rx(&${name})` },
+      { channel: `${config}.tx.id`, call: undefined },
+    ],
+  };
+}

@@ -1,0 +1,91 @@
+/** What a project's README says of shared devices. */
+import { hex } from '../../base/index.ts';
+import type { GuestPlan, Plan, SddfPlan } from '../../plan/index.ts';
+import { keyName } from './configurations.ts';
+
+/** Who serves what by which programs, and what a person does with it. */
+export function sharingSection(plan: Plan): readonly string[] {
+  const { sddf } = plan;
+  if (sddf === undefined || sddf.domains.length === 0) return [];
+  const domains = sddf.domains.map(
+    ({ name, program, role, priority, budgetUs, periodUs }) =>
+      `| ${name} | \`${program}\` | ${role} | ${priority}${budgetUs === undefined ? '' : `, ${budgetUs} µs${periodUs === undefined ? '' : ` of ${periodUs}`}`} |`,
+  );
+  const parts = [
+    `## Shared devices
+
+sDDF's own programs (those that libvmm 0.2.0 has in \`dep/sddf\`) serve the guests' virtio devices. The Makefile builds them, and puts into
+a copy of each what \`NAME_config.c\` says: where its queues and data lie and which channel leads to whom.
+
+| domain | program | role | priority |
+| --- | --- | --- | --- |
+${domains.join('\n')}`,
+    ...sddf.serial.map(serialText),
+    ...sddf.block.map((block) => blockText(plan, block)),
+    ...sddf.net.map(netText),
+    dmaText(sddf),
+  ];
+  return [parts.filter((part) => part !== '').join('\n\n')];
+}
+
+/** The devices of a guest that nobody serves on hardware. */
+export function unservedNote({ sddf }: Plan, guest: GuestPlan): string {
+  const own = (sddf?.unserved ?? []).filter(({ pd }) => pd === guest.monitor.pd);
+  if (own.length === 0) return '';
+  const lines = own.map(({ device, reason }) => `- \`${device}\`: ${reason}`);
+  return `
+
+**Not served on hardware**, so that Linux finds nothing there; \`drivervm run\` serves them:
+
+${lines.join('\n')}`;
+}
+
+function serialText({ driver, colours, switchByte, clients }: SddfPlan['serial'][number]): string {
+  const several = clients.length > 1;
+  const which = clients.map(({ pd }, index) => `${index} for ${pd}`).join(', ');
+  return `Console: \`${driver}\` has the UART.${
+    several
+      ? ` ${keyName(switchByte)}, a number and Enter choose who is typed to: ${which}.${colours ? ' Each has a colour.' : ''}`
+      : ''
+  } What is typed before a guest's console is open is lost.`;
+}
+
+function blockText({ guests }: Plan, { driver, clients }: SddfPlan['block'][number]): string {
+  const rows = clients.map(({ pd, device, partition }) => {
+    const guest = guests.find(({ monitor }) => monitor.pd === pd);
+    const image = guest?.virtio.find(({ path }) => path === device)?.image;
+    const content = image === undefined ? '' : `, for \`make qemu\` with what is in \`${image}\``;
+    return `- partition ${partition + 1} for ${guest?.name ?? pd}${content}`;
+  });
+  return `Disk: \`${driver}\` has it. Its partition table is MBR or GPT, each partition at a multiple of 4 KiB, and a guest sees one partition as a whole disk:
+
+${rows.join('\n')}
+
+A monitor waits for its disk before it starts its guest. That a disk is read-only is for \`drivervm run\` alone: sDDF's virtualiser passes writes on.`;
+}
+
+function netText({ vswitch, ports, outside }: SddfPlan['net'][number]): string {
+  const rows = ports.map(({ pd, mac, reaches }) => {
+    const names = reaches.map((port) => ports[port]?.pd ?? 'outside');
+    return `- ${pd}: \`${mac}\`, sends to ${names.length === 0 ? 'nobody' : names.join(', ')}`;
+  });
+  const beyond =
+    outside === undefined
+      ? 'There is nothing beyond it.'
+      : `\`${outside.driver}\` has the Ethernet device behind it.`;
+  return `Network: \`${vswitch}\` is a switch among the guests. ${beyond} It knows stations and broadcasts, not groups: what is for a group goes outside alone.
+
+${rows.join('\n')}`;
+}
+
+function dmaText({ regions }: SddfPlan): string {
+  const rows = regions.flatMap(({ name, physAddr, sizeBytes, why }) =>
+    physAddr === undefined ? [] : [`| \`${hex(physAddr)}\` | ${hex(sizeBytes)} | ${name}: ${why} |`],
+  );
+  if (rows.length === 0) return '';
+  return `What devices reach by DMA, at these physical addresses:
+
+| address | size | what |
+| --- | --- | --- |
+${rows.join('\n')}`;
+}

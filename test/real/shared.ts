@@ -1,0 +1,120 @@
+/**
+ * Guests that share devices, on seL4 by the project's own `make qemu`: what is typed reaches the guest it is for, a disk keeps what a
+ * guest wrote, guests reach each other and the host, and 16 MiB arrive as they were sent.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { runOracle } from '../support/oracles.ts';
+import type { Stack } from './stack.ts';
+
+const LIMIT_MS = Number(process.env['DRIVERVM_BOOT_SECONDS'] ?? 900) * 1000;
+const SENT_BYTES = 16 * 1024 * 1024;
+const COLOURS = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]*[A-Za-z]`, 'g');
+/** QEMU's own: leave. */
+const LEAVE = '\x01x';
+const FIRST_SECTOR_BYTES = 2048 * 512;
+
+/** Waits for text, then types. Texts are looked for in what came since the last was found. */
+export interface Step {
+  readonly wait: RegExp;
+  readonly type: string;
+}
+
+/** What the serial port said, without colours, when the last step was done or the time was over. */
+export function driveQemu(
+  directory: string,
+  { sdk, libvmm }: Stack,
+  steps: readonly Step[],
+): Promise<string> {
+  const make = spawn('make', ['-C', directory, 'qemu', `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`]);
+  return drive(make, steps);
+}
+
+function drive(child: ChildProcessWithoutNullStreams, steps: readonly Step[]): Promise<string> {
+  const left = [...steps];
+  let [said, from] = ['', 0];
+  return new Promise((resolve) => {
+    const leave = (): void => {
+      if (child.stdin.writable) child.stdin.write(LEAVE);
+    };
+    const limit = setTimeout(leave, LIMIT_MS);
+    child.on('error', ({ message }) => resolve(message));
+    child.on('close', () => {
+      clearTimeout(limit);
+      resolve(said);
+    });
+    child.stdin.on('error', () => {});
+    child.stderr.setEncoding('latin1').on('data', (text: string) => {
+      said += text;
+    });
+    child.stdout.setEncoding('latin1').on('data', (text: string) => {
+      said = (said + text).replaceAll(COLOURS, '').replaceAll('\r', '');
+      for (let step = left[0]; step !== undefined; step = left[0]) {
+        const found = step.wait.exec(said.slice(from));
+        if (found === null) return;
+        left.shift();
+        from = said.length;
+        if (child.stdin.writable) child.stdin.write(step.type);
+      }
+      leave();
+    });
+  });
+}
+
+/** Everything of `examples/shared/on-sel4`; what is wrong, in words, or nothing. */
+export async function trySharedDevices(
+  project: string,
+  disk: string,
+  stack: Stack,
+): Promise<{ readonly said: string; readonly wrong: readonly string[] }> {
+  const content = Buffer.alloc(SENT_BYTES, 'what the host has to tell its guests\n');
+  const sum = createHash('md5').update(content).digest('hex');
+  const host = createServer((_, response) => response.end(content));
+  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+  const { port } = host.address() as AddressInfo;
+  const [left, right] = [
+    [
+      'mkdir /d; mount /dev/vda /d && echo written inside > /d/inside; umount /d',
+      'ip addr add 10.0.2.15/24 dev eth0; ip link set eth0 up',
+      '(nc -l -p 5000 > /g; md5sum /g; echo al""l arrived) &',
+      `wget -q -O /w http://10.0.2.2:${port}/ && md5sum /w; echo lef""t is done`,
+    ],
+    [
+      'ip addr add 10.0.2.16/24 dev eth0; ip link set eth0 up; ping -c 2 10.0.2.15',
+      `for i in 1 2 3 4 5 6 7 8 9; do cat /bin/busybox; done | head -c ${SENT_BYTES} > /f`,
+      'md5sum /f; nc 10.0.2.15 5000 < /f',
+    ],
+  ].map((lines) => `${lines.join('\n')}\n`);
+  // What is typed before both consoles are open is lost.
+  const said = await driveQemu(project, stack, [
+    { wait: /built-in shell[\s\S]*built-in shell[\s\S]*# /, type: left ?? '' },
+    { wait: /left is done/, type: `\x1c1\r${right}` },
+    { wait: /all arrived/, type: '' },
+  ]);
+  host.close();
+  const wrong: string[] = [];
+  const want = (holds: boolean, words: string): void => {
+    if (!holds) wrong.push(words);
+  };
+  const sums = (name: string) =>
+    [...said.matchAll(new RegExp(`([0-9a-f]{32}) {2}/${name}`, 'g'))].map(([, each]) => each);
+  want(sums('w')[0] === sum, '16 MiB from the host did not arrive as they are');
+  want(/2 packets transmitted, 2 packets received/.test(said), 'one guest does not reach the other');
+  const [sent, arrived] = [sums('f')[0], sums('g')[0]];
+  want(
+    sent !== undefined && sent === arrived,
+    `16 MiB from guest to guest: ${sent} was sent, ${arrived} arrived`,
+  );
+  const partition = join(project, 'build', 'partition.img');
+  writeFileSync(partition, readFileSync(disk).subarray(FIRST_SECTOR_BYTES));
+  const kept = runOracle('debugfs', ['-R', 'cat /inside', partition]).stdout.toString();
+  want(
+    kept.includes('written inside'),
+    "the disk does not hold what a guest wrote, or holds it where it doesn't belong",
+  );
+  return { said, wrong };
+}
