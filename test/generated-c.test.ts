@@ -15,6 +15,7 @@ import { projectFiles } from '../src/project/index.ts';
 import { SDDF_CLASSES, SDDF_DRIVERS } from '../src/sharing/index.ts';
 import { filesUnder, PROJECT_ROOT, projectPath } from './support/files.ts';
 import { runOracle } from './support/oracles.ts';
+import { SDDF_DRIVEN, SDDF_DRIVERS_REQUEST } from './support/shared-board.ts';
 import { goodPlan, type SmallBoard, smallBoard } from './support/small-board.ts';
 
 const OUR_HEADERS = join(PROJECT_ROOT, 'test/support/c');
@@ -83,15 +84,7 @@ drivers: [{ name: uart, pass: [serial0] }]`;
 const BY_SDDF = `guests:
   - { name: left, initrd: i.cpio, pass: [], stdout: virtio, ram: { size: 128 MiB }, virtio: [console, { kind: block, image: d.img }, net, block, rng] }
   - { name: right, initrd: i.cpio, pass: [serial0], ram: { size: 128 MiB }, virtio: [console, { kind: net, mac: "02:00:00:00:00:77" }] }
-drivers:
-  - { name: uart, pass: [serial@5000] }
-  - { name: disk, pass: [virtio@6000], class: block }
-  - { name: ether, pass: [ethernet@10000] }`;
-const SDDF_DRIVEN = `
-  serial@5000 { compatible = "amlogic,meson-gx-uart"; reg = <0x5000 0x18>; interrupts = <0 20 1>; };
-  virtio@6000 { compatible = "virtio,mmio"; reg = <0x6e00 0x200>; interrupts = <0 21 1>; };
-  ethernet@10000 { compatible = "fsl,imx8mq-fec"; reg = <0x10000 0x10000>; interrupts = <0 22 4>, <0 23 4>, <0 24 4>; };`;
-
+${SDDF_DRIVERS_REQUEST}`;
 const CASES: Readonly<Record<string, Case>> = {
   'everything, with a ramdisk': { request: 'ram: { size: 256 MiB }' },
   'no ramdisk': { request: 'guests: [{ name: only, pass: [serial0], ram: { size: 128 MiB } }]' },
@@ -102,10 +95,10 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'several guests': { request: SEVERAL },
   'shared devices': { request: SHARED },
-  'shared devices by sDDF': { request: BY_SDDF, board: { more: SDDF_DRIVEN } },
+  'shared devices by sDDF': { request: BY_SDDF, board: SDDF_DRIVEN },
   'a network of guests alone': {
     request: BY_SDDF.replace(/ {2}- \{ name: ether.*/, ''),
-    board: { more: SDDF_DRIVEN },
+    board: SDDF_DRIVEN,
   },
   'a board that libvmm knows': { request: 'pass: [serial0]\nram: { size: 128 MiB }', known: true },
   GICv3: {

@@ -16,7 +16,7 @@ import {
 import { checkDescription, MICROKIT_BOARDS, plainSource, readDescription } from '../src/microkit/index.ts';
 import { applyEdits, microkitNameOf, type Plan, planReport } from '../src/plan/index.ts';
 import { overlayText, projectFiles } from '../src/project/index.ts';
-import { macAddressesOf } from '../src/workspace/index.ts';
+import { sharedOptionsOf } from '../src/workspace/index.ts';
 import { debianBoards } from './support/debian.ts';
 import { runOracle } from './support/oracles.ts';
 import { goodPlan, planOf, smallBoard } from './support/small-board.ts';
@@ -300,7 +300,7 @@ drivers: [{ name: first, pass: [serial@f8015000] }, { name: second, pass: [seria
     'serial_virt_rx_1 virt-rx serial_virt_rx.elf',
     'net_virt virt net_virt.elf',
   ]);
-  const addresses = [...macAddressesOf(plan)].map(([pd, clients]) => [pd, [...clients]]);
+  const addresses = [...sharedOptionsOf(plan).macAddresses].map(([pd, clients]) => [pd, [...clients]]);
   assert.deepEqual(addresses, [['net_virt', [[1, Uint8Array.of(2, 0, 0, 0, 0, 0x20)]]]]);
 
   const odroid = resolveTree(treeNamed('meson-sm1-odroid-c4.dtb'));

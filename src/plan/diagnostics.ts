@@ -480,6 +480,28 @@ export const planCodes = declareDiagnostics('plan', {
     hint: () => 'add the UART to "drivers", such as drivers: [{ name: uart, pass: [serial0] }]',
     explanation: "A virtio console is the front of somebody's real one: a native driver that has the UART.",
   }),
+  'no-such-peer': diagnostic<{ owner: string; peer: string; meant: string | undefined }>({
+    severity: 'error',
+    message: ({ owner, peer }) => `${owner} is to reach "${peer}", and no guest is called so`,
+    hint: ({ meant }) =>
+      meant === undefined ? 'name a guest of the request, or "outside"' : `did you mean "${meant}"?`,
+    explanation:
+      'An entry of `reaches` names a guest of the request, or what is beyond them. What is not named there is not reached.',
+  }),
+  'partition-twice': diagnostic<{
+    driver: string;
+    partition: number;
+    owners: readonly [string, string];
+  }>({
+    severity: 'error',
+    message: ({ driver, partition, owners: [first, second] }) =>
+      first === second
+        ? `two disks of ${first} are partition ${partition} of ${driver}'s`
+        : `${first} and ${second} have partition ${partition} of ${driver}'s disk`,
+    hint: () => 'give each its own: neither would know what the other writes',
+    explanation:
+      'Filesystems keep what they know of a disk, and destroy it where somebody else writes to it.',
+  }),
   'not-served-on-hardware': diagnostic<{ owner: string; device: string; reason: string }>({
     severity: 'note',
     message: ({ owner, device, reason }) => `${owner}: nobody serves ${device} on hardware: ${reason}`,

@@ -84,6 +84,9 @@ export function planDrivers(
       name: owner,
       program: request.program ?? native?.image ?? `${owner}.elf`,
       priority: request.priority,
+      ...(request.colours === undefined ? {} : { colours: request.colours }),
+      ...(request.switchByte === undefined ? {} : { switchByte: request.switchByte }),
+      ...(request.baud === undefined ? {} : { baud: request.baud }),
       class: request.class ?? native?.class ?? classOf(given),
       devices: devicePlans(given),
       regions: regions.map((region) => {

@@ -54,6 +54,7 @@ export {
   type FirmwareRequest,
   GUEST_PRIORITY,
   type GuestRequest,
+  OUTSIDE,
   type PassRequest,
   type PlanRequest,
   type RequestFile,

@@ -12,6 +12,7 @@ import { planDisks } from './disks.ts';
 import { planDrivers, settleDrivers } from './drivers.ts';
 import { planGic } from './guest/gic.ts';
 import { reportSharedMacs } from './guest/mac-addresses.ts';
+import { reportPeers, reportSharedPartitions } from './guest/peers.ts';
 import { likelyPlace } from './likely-ram.ts';
 import { type GuestRam, planGuest } from './make-guest.ts';
 import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from './owners.ts';
@@ -88,6 +89,8 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   reportSharedPages(held, sink);
   reportSharedInterrupts(held, sink);
   reportSharedMacs(guests, sink);
+  reportPeers(guests, sink);
+  reportSharedPartitions(guests, sink);
   if (sink.count('error') > errorsBefore) return undefined;
   const sddf = planSddf(guests, driverPlans, (sizeBytes) => placeDma(world, sizeBytes, rams.avoided, sink));
   const sharing = planSharing(guests, driverPlans);

@@ -158,8 +158,14 @@ const virtio = object(
     /** Of a block device: the host's file behind it under `drivervm run`, and what happens to writes. */
     image: text,
     mode: oneOf(...DISK_MODES),
+    /** Of a block device on hardware: which partition of its driver's disk, from 1. */
+    partition: whole,
     /** Of a network device, where the request gives it. */
     mac: macAddress,
+    /** Guests that it may send to, and "outside"; absent: everybody. */
+    reaches: listOf(text),
+    /** On hardware: how many frames or requests may wait. */
+    buffers: whole,
   },
 );
 
@@ -197,15 +203,23 @@ const guest = object(
   },
 );
 
-const driver = object({
-  name: text,
-  program: text,
-  priority: whole,
-  class: oneOf(...DEVICE_CLASSES, 'other'),
-  devices: listOf(device),
-  regions: listOf(object({ ...regionMembers, vaddr: whole })),
-  interrupts: listOf(interrupt),
-});
+const driver = object(
+  {
+    name: text,
+    program: text,
+    priority: whole,
+    class: oneOf(...DEVICE_CLASSES, 'other'),
+    devices: listOf(device),
+    regions: listOf(object({ ...regionMembers, vaddr: whole })),
+    interrupts: listOf(interrupt),
+  },
+  {
+    /** Of a UART on hardware, where the request says: colours, the switch key's byte, baud. */
+    colours: flag,
+    switchByte: whole,
+    baud: whole,
+  },
+);
 
 const virtualiser = object({
   /** The protection domain. */

@@ -31,18 +31,27 @@ function macAddressesOf(count: number, given: ReadonlyMap<number, Uint8Array>): 
   });
 }
 
+/** Whom a client may send to: other clients by their number, and what is on the wire. */
+export interface NetworkReach {
+  readonly clients: ReadonlySet<number>;
+  readonly outside: boolean;
+}
+
 /** The machine's wire, and the clients' MAC addresses where somebody gave them. */
 export interface NetworkVirtualiserOptions {
   /** The port on the machine's wire; without one there is nothing beyond the clients. */
   readonly port?: EthernetPort;
   /** Clients' addresses, by their number, where they are not to have {@link clientMacAddress}'s. */
   readonly macAddresses?: ReadonlyMap<number, Uint8Array>;
+  /** Clients that may not send to everybody, by their number. */
+  readonly reaches?: ReadonlyMap<number, NetworkReach>;
 }
 
 /** `net_virt.elf`. Symbols: `client0_queue`, `client0_ch` and so on. */
 export function networkVirtualiser({
   port,
   macAddresses,
+  reaches = new Map(),
 }: NetworkVirtualiserOptions = {}): (microkit: Microkit) => Program {
   return (microkit) => {
     const peers = clientsOf(microkit);
@@ -51,6 +60,8 @@ export function networkVirtualiser({
       queue: new NetworkQueue(memory),
       channel,
       address: addresses[index] ?? clientMacAddress(index),
+      index,
+      reach: reaches.get(index),
     }));
     if (clients.length === 0) {
       lacking(microkit, 'client0_queue and client0_ch');
@@ -67,7 +78,9 @@ export function networkVirtualiser({
       // What comes from the wire for nobody here is for another station on it.
       if (known === undefined && !isGroup && sender === undefined) return;
       for (const receiver of known === undefined ? clients : [known]) {
-        if (receiver !== sender && receiver.queue.put('toClient', frame)) told.add(receiver.channel);
+        const allowed = sender?.reach?.clients.has(receiver.index) ?? true;
+        if (receiver !== sender && allowed && receiver.queue.put('toClient', frame))
+          told.add(receiver.channel);
       }
     };
     const serve = (sender: Client): void => {
@@ -76,7 +89,7 @@ export function networkVirtualiser({
         const frame = sender.queue.take('fromClient');
         if (frame === undefined || frame.length < 2 * ADDRESS_BYTES) continue;
         told.add(sender.channel);
-        port?.send(frame);
+        if (sender.reach?.outside ?? true) port?.send(frame);
         deliver(frame, sender);
       }
     };

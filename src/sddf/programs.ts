@@ -4,7 +4,7 @@ import type { ProgramFactory } from '../sel4/index.ts';
 import { type ComponentImage, imageName, type NativeDriverImage } from '../sharing/index.ts';
 import { blockVirtualiser } from './block-virtualiser.ts';
 import { entropyVirtualiser } from './entropy-virtualiser.ts';
-import { networkVirtualiser } from './network-virtualiser.ts';
+import { type NetworkReach, networkVirtualiser } from './network-virtualiser.ts';
 import { serialVirtualiserRx, serialVirtualiserTx } from './serial-virtualisers.ts';
 import { uartDriver } from './uart/driver.ts';
 import { imx } from './uart/imx.ts';
@@ -19,6 +19,8 @@ export interface ProgramResources {
   readonly wire?: EthernetWire;
   /** The addresses of a network virtualiser's clients, by its protection domain and the client's number. */
   readonly macAddresses?: ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>;
+  /** Whom a network virtualiser's clients may send to, by the same; everybody, where nothing is said of a client. */
+  readonly reaches?: ReadonlyMap<string, ReadonlyMap<number, NetworkReach>>;
   /** What the entropy virtualiser's bytes begin with; 0 where it is not given. */
   readonly seed?: number;
   /** Sees what each client of a serial virtualiser sends, by the virtualiser's protection domain and the client's number. */
@@ -36,10 +38,11 @@ const PROGRAMS: Readonly<Record<ComponentImage | NativeDriverImage, ProgramMaker
   'serial_virt_tx.elf': (pd, { serial }) =>
     serialVirtualiserTx((client, bytes) => serial?.(pd, client, bytes)),
   'serial_virt_rx.elf': () => serialVirtualiserRx,
-  'net_virt.elf': (pd, { wire, macAddresses }) =>
+  'net_virt.elf': (pd, { wire, macAddresses, reaches }) =>
     networkVirtualiser({
       ...(wire === undefined ? {} : { port: wire.connect() }),
       macAddresses: macAddresses?.get(pd) ?? new Map(),
+      reaches: reaches?.get(pd) ?? new Map(),
     }),
   'entropy_virt.elf': (_pd, { seed }) => entropyVirtualiser(seed),
   'blk_virt.elf': (pd, { stores }) => {

@@ -316,6 +316,33 @@ test('network: to the client with that address, or to all others; never back; a 
   assert.equal(first.put('fromClient', new Uint8Array(3000)), false);
 });
 
+test('network: a client that may not send to everybody sends to those that it may, and hears all the same', () => {
+  const memories = [0, 1, 2].map(() => new Uint8Array(0x1000 + 8 * 0x800));
+  const regions = Object.fromEntries(memories.map((memory, index) => [`client${index}_queue`, memory]));
+  const seen: number[] = [];
+  const wire = new EthernetWire(new SteppedClock());
+  wire.watcher = (frame) => seen.push(frame.length);
+  const reaches = new Map([[0, { clients: new Set([1]), outside: false }]]);
+  const { program } = bench(networkVirtualiser({ port: wire.connect(), reaches }), regions, {
+    client0_ch: 0,
+    client1_ch: 1,
+    client2_ch: 2,
+  });
+  const queues = memories.map((memory) => new NetworkQueue(memory));
+  const waiting = () => queues.map((queue) => queue.waiting('toClient'));
+  const send = (from: number, to: Uint8Array): void => {
+    const frame = Uint8Array.from([...to, ...clientMacAddress(from), 8, 0, ...new Array(50).fill(7)]);
+    queues[from]?.put('fromClient', frame);
+    program.notified(from);
+  };
+  const all = new Uint8Array(6).fill(0xff);
+  send(0, all);
+  send(0, clientMacAddress(2));
+  assert.deepEqual([waiting(), seen.length], [[0, 1, 0], 0]);
+  send(2, all);
+  assert.deepEqual([waiting(), seen.length], [[1, 2, 0], 1]);
+});
+
 test('entropy: queues are kept full, each client has its own, the same seed gives the same, a snapshot goes on', () => {
   const start = (seed: number) => {
     const memories = [page(), page()];

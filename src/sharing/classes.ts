@@ -12,7 +12,7 @@ export const ROLES = ['driver', 'virt', 'virt-tx', 'virt-rx', 'client'] as const
 export type Role = (typeof ROLES)[number];
 
 /** What the request may say of a virtio device, beside its kind. */
-export type VirtioKey = 'driver' | 'image' | 'mode' | 'mac';
+export type VirtioKey = 'driver' | 'image' | 'mode' | 'partition' | 'mac' | 'reaches' | 'buffers';
 
 /** A program that stands between a device and its clients. */
 export interface Component {
@@ -123,7 +123,7 @@ export const CLASSES = {
   block: {
     virtio: {
       kind: 'block',
-      keys: ['driver', 'image', 'mode'],
+      keys: ['driver', 'image', 'mode', 'partition', 'buffers'],
       device: 'VirtioBlock',
       backend: 'blockBackend',
     },
@@ -137,7 +137,12 @@ export const CLASSES = {
     ],
   },
   net: {
-    virtio: { kind: 'net', keys: ['driver', 'mac'], device: 'VirtioNetwork', backend: 'networkBackend' },
+    virtio: {
+      kind: 'net',
+      keys: ['driver', 'mac', 'reaches', 'buffers'],
+      device: 'VirtioNetwork',
+      backend: 'networkBackend',
+    },
     behind: 'host',
     nodeNames: ['ethernet'],
     components: [

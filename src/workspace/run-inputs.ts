@@ -1,11 +1,10 @@
 /** Everything that a run is made of, read and looked at: the board, the description, the guests' images, the disks. */
-import { type DiagnosticSink, type Host, parseMacAddress } from '../base/index.ts';
+import type { DiagnosticSink, Host } from '../base/index.ts';
 import type { Board } from '../devicetree/index.ts';
 import { protectionDomainsOf, readSystemFile, type SystemDescription } from '../microkit/index.ts';
-import { type Plan, servedDevices } from '../plan/index.ts';
+import type { Plan } from '../plan/index.ts';
 import { projectDirectory, readProject } from '../project/index.ts';
 import { descriptionWithVcpus, type GuestSymbols, type PlannedGuest, runCodes } from '../run/index.ts';
-import type { ProgramResources } from '../sddf/index.ts';
 import { type OpenDisks, openDisks, parseDisk } from './disks.ts';
 import { checkNames, guestPayloads, type RunPayload, readBoardTree } from './guest-payloads.ts';
 import { kernelSymbols } from './kernel-symbols.ts';
@@ -13,6 +12,7 @@ import { loadMonitors, type Programs, programTexts } from './programs.ts';
 import { descriptionReading } from './reading.ts';
 import { readRegisterSeeds } from './register-seeds.ts';
 import type { MonitorLibrary, RunRequest } from './run-request.ts';
+import { NO_OPTIONS, type SharedOptions, sharedOptionsOf } from './shared-options.ts';
 
 /** Everything that a run is made of, read and checked. */
 export interface RunInputs {
@@ -25,8 +25,8 @@ export interface RunInputs {
   /** The library that monitors are written with in this run. */
   readonly library: MonitorLibrary;
   readonly disks: OpenDisks;
-  /** The addresses of network virtualisers' clients that the plan gives. */
-  readonly macAddresses: NonNullable<ProgramResources['macAddresses']>;
+  /** What the plan says of clients of shared devices. */
+  readonly shared: SharedOptions;
   /** What the plan said of each guest, where there is one. */
   readonly planned?: ReadonlyMap<string, PlannedGuest>;
   /** The symbols of each guest's kernel, read when they are first wanted. */
@@ -79,23 +79,11 @@ export async function readInputs(
     programTexts: programTexts(host.files, directoryOfPrograms),
     library,
     disks,
-    macAddresses: project === undefined ? new Map() : macAddressesOf(project.plan),
+    shared: project === undefined ? NO_OPTIONS : sharedOptionsOf(project.plan),
     ...(project === undefined ? {} : { planned: plannedGuests(project.plan) }),
     symbolsOf,
     ...(registerSeeds === undefined ? {} : { registerSeeds }),
   };
-}
-
-/** The addresses of network virtualisers' clients, by protection domain and the client's number. */
-export function macAddressesOf(plan: Plan): RunInputs['macAddresses'] {
-  const addresses = new Map<string, Map<number, Uint8Array>>();
-  for (const { server, device } of servedDevices(plan)) {
-    const bytes = device.mac === undefined ? undefined : parseMacAddress(device.mac);
-    if (bytes === undefined) continue;
-    const byClient = addresses.get(server.pd) ?? new Map<number, Uint8Array>();
-    addresses.set(server.pd, byClient.set(server.number ?? 0, bytes));
-  }
-  return addresses;
 }
 
 function plannedGuests({ guests }: Plan): ReadonlyMap<string, PlannedGuest> {

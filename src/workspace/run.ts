@@ -35,10 +35,10 @@ export class Run {
       translate,
     }: Pick<RunRequest, 'clock' | 'until' | 'seed'> & { readonly translate?: boolean } = {},
   ) {
-    const { board, description, payloads, monitors, library, disks, macAddresses, registerSeeds } = inputs;
+    const { board, description, payloads, monitors, library, disks, shared, registerSeeds } = inputs;
     const resources = {
       stores: disks.served,
-      macAddresses,
+      ...shared,
       ...(seed === undefined ? {} : { seed }),
       serial: (pd: string, client: number, bytes: Uint8Array) => {
         if (!this.session.isHeardBefore) this.consoles.passed(pd, client, bytes);

@@ -129,7 +129,7 @@ export class Snapshots {
 }
 
 function inputHashes(
-  { board, description, payloads, library, macAddresses, registerSeeds, programTexts }: RunInputs,
+  { board, description, payloads, library, shared, registerSeeds, programTexts }: RunInputs,
   { clock = 'virtual', seed }: SnapshotsOptions,
   hash: HashBytes,
 ): readonly (readonly [string, string])[] {
@@ -141,7 +141,16 @@ function inputHashes(
     ["the monitors' library", library],
     ["the board's tree", ofBytes(writeDtb(board.tree))],
     ['the system description', ofValue(description)],
-    ['the network addresses', ofValue([...macAddresses].map(([pd, each]) => [pd, [...each]]))],
+    ['the network addresses', ofValue([...shared.macAddresses].map(([pd, each]) => [pd, [...each]]))],
+    [
+      'who reaches whom',
+      ofValue(
+        [...shared.reaches].map(([pd, each]) => [
+          pd,
+          [...each].map(([number, { clients, outside }]) => [number, [...clients], outside]),
+        ]),
+      ),
+    ],
     ['the registers from a collector', ofValue([...(registerSeeds ?? [])])],
     ...[...programTexts].map(([path, text]) => [`the program ${path}`, ofBytes(text)] as const),
     ...[...payloads].flatMap(([vm, { images, placement }]) => [

@@ -13,7 +13,7 @@ import { readProject } from '../../src/project/read-project.ts';
 import { diagnose, idleProgram, type SessionOptions } from '../../src/run/index.ts';
 import { builtInProgram, type ProgramResources } from '../../src/sddf/index.ts';
 import type { ProgramFactory } from '../../src/sel4/index.ts';
-import { loadProgram, macAddressesOf } from '../../src/workspace/index.ts';
+import { loadProgram, type SharedOptions, sharedOptionsOf } from '../../src/workspace/index.ts';
 import { ConsoleRun } from './console-run.ts';
 
 /** What a run needs of a project, read once. */
@@ -21,7 +21,7 @@ export interface LoadedProject {
   readonly board: Board;
   readonly description: NonNullable<ReturnType<typeof readDescription>>['description'];
   readonly guestTrees: ReadonlyMap<string, Board>;
-  readonly macAddresses: NonNullable<ProgramResources['macAddresses']>;
+  readonly shared: SharedOptions;
   /** The programs of domains with guests. */
   readonly monitors: ReadonlyMap<string, ProgramFactory>;
 }
@@ -54,11 +54,10 @@ export function loadProject(directory: string): LoadedProject {
     monitors.set(pd.name, (microkit) => monitor(microkit, images));
     guestTrees.set(guest.vm, treeAt(guest.dtb));
   }
-  const macAddresses = macAddressesOf(project.plan);
   return {
     board: treeAt(project.boardTree),
     description: read.description,
-    macAddresses,
+    shared: sharedOptionsOf(project.plan),
     guestTrees,
     monitors,
   };
@@ -72,13 +71,13 @@ export class ProjectRun extends ConsoleRun {
     resources: ProgramResources = {},
     more: Pick<SessionOptions, 'onFrame' | 'machine'> = {},
   ) {
-    const { board, description, monitors, macAddresses } = project;
+    const { board, description, monitors, shared } = project;
     super({
       board,
       description,
       programOf: (pd, wire) =>
         monitors.get(pd.name) ??
-        builtInProgram(pd.programImage?.path ?? '', pd.name, { macAddresses, ...resources, wire }) ??
+        builtInProgram(pd.programImage?.path ?? '', pd.name, { ...shared, ...resources, wire }) ??
         idleProgram,
       ...more,
     });

@@ -52,7 +52,10 @@ export function placeVirtio(
       ...(request.driver === undefined ? {} : { driver: request.driver }),
       ...(request.image === undefined ? {} : { image: request.image }),
       ...(request.mode === undefined ? {} : { mode: request.mode }),
+      ...(request.partition === undefined ? {} : { partition: request.partition }),
       ...(request.mac === undefined ? {} : { mac: request.mac }),
+      ...(request.reaches === undefined ? {} : { reaches: request.reaches }),
+      ...(request.buffers === undefined ? {} : { buffers: request.buffers }),
     };
     base += SEARCH_STEP;
     intid -= 1;

@@ -8,6 +8,7 @@ export {
   type DriverRequest,
   GUEST_PRIORITY,
   type GuestRequest,
+  OUTSIDE,
   type PlanRequest,
   type VirtioRequest,
 } from './request.ts';

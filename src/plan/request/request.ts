@@ -7,6 +7,7 @@ import { DEVICE_CLASSES, type DeviceClass, VIRTIO_KINDS, type VirtioKind } from 
 import {
   address,
   choice,
+  controlKey,
   count,
   either,
   field,
@@ -57,14 +58,36 @@ export const DISK_MODES = ['read-only', 'copy-on-write', 'write-through'] as con
 export const DEFAULT_DISK_MODE: DiskMode = 'copy-on-write';
 const diskMode = choice(...DISK_MODES);
 
+/** What `reaches` calls everything that is no guest of the request. */
+export const OUTSIDE = 'outside';
+/** A GPT has as many (UEFI 2.10 §5.3), and sDDF's virtualiser looks at as many. */
+const PARTITIONS_MAX = 128;
+/** sDDF counts a network's buffers in 16 bits, those of all guests at once. */
+const [BUFFERS_MIN, BUFFERS_MAX] = [16, 1024] as const;
+
 const virtioDevice = either(
   choice(...VIRTIO_KINDS),
   object({
     kind: requiredField(choice(...VIRTIO_KINDS), 'the virtio device'),
-    driver: field(name, 'for console: the driver of this request whose UART it shares; default: the first'),
+    driver: field(
+      name,
+      'for console, block and net: the driver of this request whose device it shares; default: the first of its class',
+    ),
     image: field(text, 'for block: the file that "drivervm run" backs it with'),
     mode: field(diskMode, 'for block: what happens to writes under "drivervm run"; default: copy-on-write'),
+    partition: field(
+      count(1, PARTITIONS_MAX),
+      "for block, on hardware: which partition of the driver's disk it is, from 1; default: the first for the first guest, and so on",
+    ),
     mac: field(macAddress, 'for net: its MAC address; default: 02:00:00:00:00:01 for the first, and so on'),
+    reaches: field(
+      listOf(name),
+      `for net: the guests that it may send to, and "${OUTSIDE}" for what is beyond them; default: everybody`,
+    ),
+    buffers: field(
+      count(BUFFERS_MIN, BUFFERS_MAX),
+      'for net and block, on hardware: how many frames or requests may wait, rounded up to a power of two; default: 512 frames, 128 requests',
+    ),
   }),
 );
 
@@ -117,6 +140,15 @@ const driver = object({
   ),
   class: field(choice(...DEVICE_CLASSES, 'other'), 'what it drives; default: from its devices'),
   priority: field(priority, "default: above every guest's monitor"),
+  colours: field(
+    flag,
+    'for serial, on hardware: whether each guest has a colour; default: true where there are several',
+  ),
+  'switch-key': field(
+    controlKey,
+    'for serial, on hardware: after it a number and Enter choose who is typed to; default: ctrl-\\',
+  ),
+  baud: field(count(1, 4_000_000), 'for serial, on hardware; default: 115200'),
 });
 
 const disk = object({
@@ -183,7 +215,11 @@ export interface VirtioRequest {
   readonly driver?: string;
   readonly image?: string;
   readonly mode?: DiskMode;
+  readonly partition?: number;
   readonly mac?: string;
+  /** Guests by name, and {@link OUTSIDE}. */
+  readonly reaches?: readonly string[];
+  readonly buffers?: number;
 }
 
 /** What is in a storage device of the simulated board. */
@@ -228,6 +264,10 @@ export interface DriverRequest {
   readonly program?: string;
   readonly class?: DeviceClass | 'other';
   readonly priority: number;
+  readonly colours?: boolean;
+  /** The byte that the switch key sends. */
+  readonly switchByte?: number;
+  readonly baud?: number;
 }
 
 /** A whole request, complete but for what only the board can tell. */
@@ -301,9 +341,12 @@ function completeGuest(guestName: string, file: Omit<GuestFile, 'name'>): GuestR
 
 function completeVirtio(given: ValueOf<typeof virtioDevice>): VirtioRequest {
   if (typeof given === 'string') return { kind: given };
-  const { kind, driver: servedBy, image, mode, mac } = given;
+  const { kind, driver: servedBy, image, mode, partition, mac, reaches, buffers } = given;
   return {
     kind: kind ?? 'console',
+    ...(partition === undefined ? {} : { partition }),
+    ...(reaches === undefined ? {} : { reaches }),
+    ...(buffers === undefined ? {} : { buffers }),
     ...(servedBy === undefined ? {} : { driver: servedBy }),
     ...(image === undefined ? {} : { image }),
     ...(mode === undefined ? {} : { mode }),
@@ -319,5 +362,8 @@ function completeDriver(file: DriverFile): DriverRequest {
     ...(file.program === undefined ? {} : { program: file.program }),
     ...(file.class === undefined ? {} : { class: file.class }),
     priority: file.priority ?? DEFAULT_DRIVER_PRIORITY,
+    ...(file.colours === undefined ? {} : { colours: file.colours }),
+    ...(file['switch-key'] === undefined ? {} : { switchByte: file['switch-key'] }),
+    ...(file.baud === undefined ? {} : { baud: file.baud }),
   };
 }

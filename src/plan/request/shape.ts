@@ -139,6 +139,18 @@ export const macAddress: Shape<string> = scalarShape(
   },
 );
 
+const CONTROL_KEY = /^ctrl-([a-z[\\\]^_])$/i;
+/** A control character as it is typed: the byte. */
+export const controlKey: Shape<number> = scalarShape(
+  'a key such as ctrl-a or ctrl-\\',
+  { type: 'string', pattern: '^[cC][tT][rR][lL]-[a-zA-Z[\\\\\\]^_]$' },
+  ['string'],
+  (value) => {
+    const key = CONTROL_KEY.exec(String(value))?.[1];
+    return key === undefined ? undefined : key.toUpperCase().charCodeAt(0) - 0x40;
+  },
+);
+
 /** One of a few words. */
 export function choice<const Word extends string>(...words: readonly Word[]): Shape<Word> {
   return scalarShape(`one of ${words.join(', ')}`, { enum: words }, ['string'], (value) =>

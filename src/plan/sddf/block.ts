@@ -1,11 +1,11 @@
 /** A disk whose partitions are guests' disks: driver, virtualiser, queues and what the device reads and writes (sDDF's `blk/`). */
 import { KIB } from '../../base/index.ts';
-import type { SddfParts, Shared } from './parts.ts';
+import { powerOfTwo, type SddfClient, type SddfParts, type Shared } from './parts.ts';
 import type { SddfBlock } from './shape.ts';
 
 /** libvmm's virtio block device keeps as many requests (`SDDF_MAX_QUEUE_CAPACITY`), and wants as many blocks of 4 KiB for their data. */
-const CLIENT_ENTRIES = 128;
-const CLIENT_DATA_BYTES = CLIENT_ENTRIES * 4 * KIB;
+const CLIENT_ENTRIES_MAX = 128;
+const BLOCK_BYTES = 4 * KIB;
 const STORAGE_INFO_BYTES = 4 * KIB;
 /** More than a request or an answer takes, as sdfgen has it. */
 const ENTRY_BYTES = 128;
@@ -38,18 +38,22 @@ export function shareBlock(parts: SddfParts, { driver: { name: driver }, clients
     dma: true,
   });
   layout.map(data, virt, 'rw');
-  // Queues' counters run through 2³² by powers of two.
-  const driverEntries = 2 ** Math.ceil(Math.log2(CLIENT_ENTRIES * clients.length));
+  const entriesOf = ({ device }: SddfClient): number =>
+    Math.min(CLIENT_ENTRIES_MAX, powerOfTwo(device.buffers ?? CLIENT_ENTRIES_MAX));
+  const driverEntries = powerOfTwo(clients.reduce((sum, client) => sum + entriesOf(client), 0));
+  const partitions = partitionsOf(clients.map(({ device }) => device.partition));
   return {
     driver,
     virt,
     link: link(driver, [driver, virt], driverEntries, virt),
     data,
-    clients: clients.map(({ guest, pd, device }, index) => {
+    clients: clients.map((client, index) => {
+      const { guest, pd, device } = client;
+      const entries = entriesOf(client);
       const name = layout.unique(`${guest}_block`);
       const own = layout.region({
         name: `${name}_data`,
-        sizeBytes: CLIENT_DATA_BYTES,
+        sizeBytes: entries * BLOCK_BYTES,
         why: `what ${guest} reads and writes`,
         dma: true,
       });
@@ -57,10 +61,22 @@ export function shareBlock(parts: SddfParts, { driver: { name: driver }, clients
       return {
         pd,
         device: device.path,
-        link: link(name, [virt, pd], CLIENT_ENTRIES, pd),
+        link: link(name, [virt, pd], entries, pd),
         data: own,
-        partition: index,
+        partition: partitions[index] ?? index,
       };
     }),
   };
+}
+
+/** Counted from 0: what the request says, and for the others the first that are free. */
+function partitionsOf(given: readonly (number | undefined)[]): readonly number[] {
+  const taken = new Set(given.flatMap((each) => (each === undefined ? [] : [each - 1])));
+  let next = 0;
+  return given.map((each) => {
+    if (each !== undefined) return each - 1;
+    while (taken.has(next)) next += 1;
+    next += 1;
+    return next - 1;
+  });
 }

@@ -2,7 +2,8 @@
  * A network of guests: sDDF's switch with a port and a copier for each, and, where the request has an Ethernet device, driver and
  * virtualisers behind its last port (sDDF's `network/`). Without one the switch has that port all the same, with nobody at it.
  */
-import type { SddfParts, Shared } from './parts.ts';
+import { OUTSIDE } from '../request/index.ts';
+import { powerOfTwo, type SddfClient, type SddfParts, type Shared } from './parts.ts';
 import type { SddfNet } from './shape.ts';
 
 /** Frames that wait at a place: what sdfgen takes, and a power of two. */
@@ -22,36 +23,40 @@ export function shareNetwork(
 ): SddfNet {
   const { layout } = parts;
   const link = (name: string, ends: readonly [string, string], buffers = BUFFERS, calls = false): string => {
-    const entries = 2 ** Math.ceil(Math.log2(buffers));
+    const entries = powerOfTwo(buffers);
     const sizeBytes = QUEUE_HEAD_BYTES + QUEUE_ENTRY_BYTES * entries;
     const queues = ['free_queue', 'active_queue'].map((part) => ({ part, sizeBytes }));
     return layout.link({ name, ends, entries, parts: queues, calls });
   };
-  const allBuffers = BUFFERS * clients.length;
+  const buffersOf = ({ device }: SddfClient): number => powerOfTwo(device.buffers ?? BUFFERS);
+  const allBuffers = clients.reduce((sum, client) => sum + buffersOf(client), 0);
   const virtTx = driver === undefined ? undefined : parts.component('net', 'virt-tx');
   const virtRx = driver === undefined ? undefined : parts.component('net', 'virt-rx');
   const vswitch = parts.component('net', 'vswitch');
   const hasOutside = driver !== undefined && virtTx !== undefined && virtRx !== undefined;
   const addresses = addressesOf(clients.map(({ device }) => device.mac));
-  const ports = clients.map(({ guest, pd, device }, index) => {
+  const ports = clients.map((client, index) => {
+    const { guest, pd, device } = client;
+    const buffers = buffersOf(client);
     const name = layout.unique(`${guest}_net`);
     const copy = parts.component('net', 'copy', guest);
     const data = (way: string, why: string, dma: boolean): string =>
-      layout.region({ name: `${name}_${way}_data`, sizeBytes: BUFFERS * BUFFER_BYTES, why, dma });
+      layout.region({ name: `${name}_${way}_data`, sizeBytes: buffers * BUFFER_BYTES, why, dma });
     const rxData = data('rx', `frames to ${guest}`, false);
     const txData = data('tx', `frames from ${guest}`, hasOutside);
-    const others = clients.flatMap((_, other) => (other === index ? [] : [other]));
+    const reaches = (other: string): boolean => device.reaches?.includes(other) ?? true;
+    const others = clients.flatMap((other, at) => (at !== index && reaches(other.guest) ? [at] : []));
     return {
       pd,
       device: device.path,
       copy,
       mac: addresses[index] ?? '',
       rx: link(`${name}_rx`, [vswitch, copy]),
-      copied: link(`${name}_copied`, [copy, pd]),
-      tx: link(`${name}_tx`, [vswitch, pd], BUFFERS, true),
+      copied: link(`${name}_copied`, [copy, pd], buffers),
+      tx: link(`${name}_tx`, [vswitch, pd], buffers, true),
       rxData,
       txData,
-      reaches: [...others, ...(hasOutside ? [clients.length] : [])],
+      reaches: [...others, ...(hasOutside && reaches(OUTSIDE) ? [clients.length] : [])],
     };
   });
   for (const { pd, copy, rxData, txData } of ports) {

@@ -6,6 +6,9 @@ import type { SddfLayout } from './layout.ts';
 /** seL4 has priorities up to 254; the highest is left to what the request gives it to. */
 const PRIORITY_LIMIT = 254;
 
+/** Queues' counters run on through 2¹⁶ and 2³², so that only powers of two go round in them. */
+export const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(least));
+
 /** A monitor that wants to be served, for one of its guest's devices. */
 export interface SddfClient {
   readonly guest: string;

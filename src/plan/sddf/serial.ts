@@ -13,9 +13,10 @@ const BAUD = 115_200;
 const SWITCH_BYTE = 0x1c;
 
 /** Domains, queues and connections of a shared UART. */
-export function shareSerial(parts: SddfParts, { driver: { name: driver }, clients }: Shared): SddfSerial {
+export function shareSerial(parts: SddfParts, { driver: owner, clients }: Shared): SddfSerial {
   const { layout } = parts;
-  const colours = clients.length > 1;
+  const { name: driver } = owner;
+  const colours = owner.colours ?? clients.length > 1;
   const virtTx = parts.component('serial', 'virt-tx');
   const virtRx = parts.component('serial', 'virt-rx');
   const link = (name: string, ends: readonly [string, string], dataBytes = DATA_BYTES): string =>
@@ -33,9 +34,9 @@ export function shareSerial(parts: SddfParts, { driver: { name: driver }, client
     virtRx,
     driverTx: link(`${driver}_tx`, [driver, virtTx], colours ? COLOURED_DATA_BYTES : DATA_BYTES),
     driverRx: link(`${driver}_rx`, [driver, virtRx]),
-    baud: BAUD,
+    baud: owner.baud ?? BAUD,
     colours,
-    switchByte: SWITCH_BYTE,
+    switchByte: owner.switchByte ?? SWITCH_BYTE,
     clients: clients.map(({ guest, pd, device }) => ({
       pd,
       device: device.path,

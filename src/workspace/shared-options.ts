@@ -1,0 +1,37 @@
+/** What a plan says of shared devices beside the description, for the programs of a run. */
+import { parseMacAddress } from '../base/index.ts';
+import { OUTSIDE, type Plan, servedDevices } from '../plan/index.ts';
+import type { ProgramResources } from '../sddf/index.ts';
+
+/** Clients' addresses, and whom they may send to, by the virtualiser's protection domain and the client's number. */
+export type SharedOptions = Required<Pick<ProgramResources, 'macAddresses' | 'reaches'>>;
+
+/** Where there is no plan, everything is left to the programs. */
+export const NO_OPTIONS: SharedOptions = { macAddresses: new Map(), reaches: new Map() };
+
+/** What a plan says of the clients of network virtualisers. */
+export function sharedOptionsOf(plan: Plan): SharedOptions {
+  const macAddresses = new Map<string, Map<number, Uint8Array>>();
+  const reaches = new Map<string, Map<number, { clients: Set<number>; outside: boolean }>>();
+  const served = servedDevices(plan);
+  const put = <Value>(
+    all: Map<string, Map<number, Value>>,
+    pd: string,
+    number: number,
+    value: Value,
+  ): void => {
+    all.set(pd, (all.get(pd) ?? new Map<number, Value>()).set(number, value));
+  };
+  for (const { server, device } of served) {
+    const number = server.number ?? 0;
+    const bytes = device.mac === undefined ? undefined : parseMacAddress(device.mac);
+    if (bytes !== undefined) put(macAddresses, server.pd, number, bytes);
+    const { reaches: names } = device;
+    if (names === undefined) continue;
+    const clients = served.flatMap((other) =>
+      other.server.pd === server.pd && names.includes(other.guest.name) ? [other.server.number ?? 0] : [],
+    );
+    put(reaches, server.pd, number, { clients: new Set(clients), outside: names.includes(OUTSIDE) });
+  }
+  return { macAddresses, reaches };
+}
