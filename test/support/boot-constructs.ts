@@ -72,7 +72,7 @@ export const OVERLAY = writeDtb(
     __overrides__: { rate: Uint8Array.from([...encodeCells([1]), ...new TextEncoder().encode('rate:0\0')]) },
   }),
 );
-const FOREIGN = writeDtb(
+export const FOREIGN = writeDtb(
   treeOf({ 'fragment@0': { 'target-path': '/elsewhere', __overlay__: { status: 'okay' } } }),
 );
 

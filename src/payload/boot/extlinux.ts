@@ -2,6 +2,7 @@
  * `extlinux.conf` as U-Boot reads it (U-Boot, boot/pxe_utils.c, doc/README.pxe): labels, the default one, includes,
  * overlays, FIT configurations. Where a label's kernel, ramdisk or tree is not there, U-Boot goes on to the next label.
  */
+import { DiagnosticSink } from '../../base/index.ts';
 import { type BootEntry, type BootFile, type BootWorld, shortened, textOf } from './entry.ts';
 
 interface Label {
@@ -68,8 +69,16 @@ export function parseExtlinux(
   const entries = menu.labels.map((label) => entryOf(label, file, absolute, menu));
   const byName = entries.find((_, index) => menu.labels[index]?.name === menu.chosen);
   const order = [byName, ...entries].filter((entry) => entry !== undefined);
-  const booting = order.find((entry) => boots(entry, world)) ?? order[0];
-  return entries.map((entry) => ({ ...entry, isDefault: entry === booting }));
+  const booting = order.find((entry) => boots(entry, world));
+  if (booting !== undefined) return entries.map((entry) => ({ ...entry, isDefault: entry === booting }));
+  const [first] = order;
+  return entries.map((entry) => {
+    if (entry !== first) return entry;
+    const reason =
+      'does not boot, for a file is missing or an overlay does not apply, and no other label does';
+    const doubt = { file, line: undefined, text: `label ${entry.label}`, reason, kind: 'unread' as const };
+    return { ...entry, isDefault: true, doubts: [...entry.doubts, { ...doubt, about: ['kernel' as const] }] };
+  });
 }
 
 function readMenu(
@@ -176,7 +185,7 @@ function entryOf(
           file,
           line: undefined,
           text: `label ${name}`,
-          reason: "runs the board's own localcmd",
+          reason: LOCAL,
           kind: 'board' as const,
           about: ['kernel' as const],
         },
@@ -200,8 +209,25 @@ function entryOf(
   };
 }
 
-/** Whether U-Boot finds all that a label names; it passes over labels of which something is missing. */
-function boots({ kernel, initrds, dtb }: BootEntry, world: BootWorld): boolean {
+/**
+ * Whether U-Boot finds all that a label names; it passes over labels of which something is missing. So it does where an
+ * overlay does not apply, after which there is no valid tree.
+ */
+function boots({ kernel, initrds, dtb, treeSteps, doubts }: BootEntry, world: BootWorld): boolean {
+  if (doubts.some(({ reason }) => reason === LOCAL)) return true;
   const files = [...initrds, ...(dtb === undefined ? [] : [dtb])];
-  return kernel !== undefined && [kernel, ...files].every((each) => world.open(each) !== undefined);
+  if (kernel === undefined || ![kernel, ...files].every((each) => isHere(each, world))) return false;
+  const there = treeSteps.filter((step) => step.kind === 'overlay' && world.open(step.file) !== undefined);
+  const isTree = dtb !== undefined && world.open(dtb) !== undefined;
+  return !isTree || there.length === 0 || world.accepts(dtb, there, new DiagnosticSink());
 }
+
+/** A path may be that of the mounted root, or of the boot partition alone: a source is one or the other. */
+function isHere(file: BootFile, world: BootWorld): boolean {
+  const { path } = file;
+  return [path, path.replace(/^\/boot\//, '/'), `/boot${path}`].some(
+    (each) => world.open({ ...file, path: each }) !== undefined,
+  );
+}
+
+const LOCAL = "runs the board's own localcmd";

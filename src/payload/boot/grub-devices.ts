@@ -39,6 +39,14 @@ export abstract class GrubDevices extends ShellMachine {
     return { device: device ?? this.variables.get('root')?.text ?? '', rest };
   }
 
+  /** Whether a file is nowhere: a source may be the root, or the boot partition alone. */
+  protected isMissing(path: string): boolean {
+    const file = this.fileAt(path);
+    return [file.path, file.path.replace(/^\/boot\//, '/'), `/boot${file.path}`].every(
+      (each) => this.world.open({ ...file, path: each }) === undefined,
+    );
+  }
+
   /** What is in doubt about the device of a path: `root` is where one is that names none. */
   protected deviceDoubts(path: string): Doubts {
     return path.startsWith('(') ? SURE : (this.variables.get('root')?.doubts ?? SURE);

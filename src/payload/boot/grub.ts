@@ -99,7 +99,11 @@ class GrubMachine extends GrubDevices {
       const isDefault = chosen.item !== undefined && seen.get(chosen.item) === entry;
       const about = ['kernel', 'initrd', 'device tree', 'command line'] as const;
       const more = [...doubts].map((doubt) => ({ ...doubt, about }));
-      return { ...entry, isDefault, doubts: isDefault ? [...entry.doubts, ...more] : entry.doubts };
+      const own = entry.doubts.filter(
+        ({ line, text, reason }) =>
+          !more.some((each) => each.line === line && each.text === text && each.reason === reason),
+      );
+      return { ...entry, isDefault, doubts: isDefault ? [...own, ...more] : entry.doubts };
     });
   }
 
@@ -183,14 +187,16 @@ class GrubMachine extends GrubDevices {
     const variables = new Map(this.variables);
     this.#clear();
     this.#isInEntry = true;
-    this.under(item.doubts, () => this.#withWords(item.words, () => this.runAll(item.block)));
+    const own = this.apart(() =>
+      this.under(item.doubts, () => this.#withWords(item.words, () => this.runAll(item.block))),
+    );
     this.#isInEntry = false;
     this.#restore(variables);
     const none =
       this.#kernel === undefined
         ? this.doubt(item.line, `menuentry ${item.title}`, 'boots no kernel', 'unread')
         : SURE;
-    return this.#loaded(item.title, none, false);
+    return this.#loaded(item.title, together(none, own), false);
   }
 
   /** Positional parameters: `$1` and on, `$#`, `$@`. */
@@ -293,6 +299,12 @@ class GrubMachine extends GrubDevices {
       case 'initrdefi':
         this.#initrds = texts.map((path) => this.fileAt(path));
         this.#about.initrd = together(
+          texts.some((path) => path.startsWith('newc:'))
+            ? this.doubt(line, text, 'puts a file into a ramdisk of its own', 'unread')
+            : SURE,
+          texts.length > 1 && texts.some((path) => this.isMissing(path))
+            ? this.doubt(line, text, 'names a ramdisk that is not there, and then none is loaded', 'unread')
+            : SURE,
           this.doubtsOf(args),
           this.control,
           ...texts.map((path) => this.deviceDoubts(path)),

@@ -4,7 +4,14 @@
  */
 import { matchesGlob } from '../../base/index.ts';
 import { readUki } from '../boot-image/uki.ts';
-import { type BootEntry, type BootFile, type BootWorld, textOf } from './entry.ts';
+import {
+  type BootEntry,
+  type BootFile,
+  type BootWorld,
+  type DoubtSubject,
+  shortened,
+  textOf,
+} from './entry.ts';
 
 interface Found {
   /** The file's name without `.conf`; with `.efi` for an image. */
@@ -66,6 +73,16 @@ function readEntry(
       .filter(Boolean)
       .slice(0, FILE_LIMIT)
       .map(at);
+  const lines = text.split('\n');
+  const unfollowed = (key: string, reason: string, ...about: readonly DoubtSubject[]) =>
+    (values.get(key) ?? []).map((value) => ({
+      file: file.path,
+      line: lines.findIndex((line) => line.trim().startsWith(key)) + 1,
+      text: shortened(`${key} ${value}`),
+      reason,
+      kind: 'unread' as const,
+      about,
+    }));
   const kernel = one('linux') ?? one('efi') ?? one('uki');
   const [, base = '', tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.conf$/.exec(name) ?? [];
   const dtb = one('devicetree');
@@ -84,9 +101,14 @@ function readEntry(
       kernel: kernel === undefined ? undefined : at(kernel),
       initrds: files('initrd'),
       dtb: dtb === undefined ? undefined : at(dtb),
-      treeSteps: files('devicetree-overlay').map((overlay) => ({ kind: 'overlay', file: overlay })),
+      // barebox applies them; systemd-boot and GRUB have no such key (systemd 258, src/boot/boot.c).
+      treeSteps: [],
       bootargs: (values.get('options') ?? []).join(' '),
-      doubts: [],
+      doubts: [
+        ...unfollowed('devicetree-overlay', 'is applied by barebox alone, and not here', 'device tree'),
+        ...unfollowed('extra', 'adds what is not followed here', 'command line', 'device tree'),
+        ...unfollowed('profile', 'chooses a part of the image, which is not followed here', 'kernel'),
+      ],
     },
   };
 }
@@ -147,7 +169,11 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
     const about = ['kernel', 'initrd', 'command line'] as const;
     return { file: where, line, text, reason, kind: 'board' as const, about };
   };
+  const preferred = lines.findLastIndex((line) => /^\s*preferred\s/.test(line));
   const doubts = [
+    ...(preferred >= 0
+      ? [doubt((lines[preferred] ?? '').trim(), 'is not followed here', file, preferred + 1)]
+      : []),
     ...(pattern?.startsWith('@')
       ? [doubt(`default ${pattern}`, 'takes what the firmware has kept', file, at + 1)]
       : pattern !== undefined && named === undefined
@@ -172,6 +198,25 @@ function idOf({ id, entry }: Found): string {
   return entry.loader === 'uki' ? id : `${id}.conf`;
 }
 
+/** Add-ons of the image, and of all images, bring command lines and trees of their own (systemd-stub(7)). */
+function addonDoubts(directory: string, name: string, world: BootWorld): BootEntry['doubts'] {
+  const top = directory.replace(/\/EFI\/Linux$/, '');
+  return [`${directory}/${name}.extra.d`, `${top}/loader/addons`].flatMap((place) =>
+    world
+      .list({ path: place })
+      .filter((each) => /\.(?:addon\.efi|cred|raw)$/i.test(each))
+      .slice(0, FILE_LIMIT)
+      .map((each) => ({
+        file: `${place}/${each}`,
+        line: undefined,
+        text: each,
+        reason: 'adds what is not followed here',
+        kind: 'unread' as const,
+        about: ['command line' as const, 'device tree' as const],
+      })),
+  );
+}
+
 function unifiedImages(directory: string, world: BootWorld): readonly Found[] {
   return world
     .list({ path: directory })
@@ -192,7 +237,7 @@ function unifiedImages(directory: string, world: BootWorld): readonly Found[] {
         dtb: undefined,
         treeSteps: [],
         bootargs: uki.cmdline,
-        doubts: [],
+        doubts: addonDoubts(directory, name, world),
       };
       const [, , tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.efi$/i.exec(name) ?? [];
       const sort = { sortKey: uki.imageId, machineId: '', version: uki.version ?? '' };

@@ -184,6 +184,13 @@ export function parseConfigTxt(
     doubt('arm_64bit=0', 'makes the board run a 32-bit kernel', 'kernel');
   const cmdlineFile = at(configuration.last('cmdline') ?? 'cmdline.txt');
   const cmdline = textOf(world.open(cmdlineFile));
+  if (cmdline === undefined || /\n\s*\S/.test(cmdline.trim())) {
+    const reason =
+      cmdline === undefined
+        ? 'is not there'
+        : 'has more than one line, of which the firmware may take the first';
+    doubt(cmdlineFile.path.slice(cmdlineFile.path.lastIndexOf('/') + 1), reason, 'command line');
+  }
   if (/(?:^|\s)console=serial[01]\b/.test(cmdline ?? '')) {
     const reason = 'becomes ttyAMA0, ttyAMA10 or ttyS0, as the firmware has its UARTs';
     const about = ['command line'] as const;

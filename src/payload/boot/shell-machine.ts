@@ -57,6 +57,11 @@ export function together(...sets: readonly Doubts[]): Doubts {
   return all;
 }
 
+/** Of files, as GRUB's module regexp puts them in. */
+function isPattern(segment: Word['segments'][number]): boolean {
+  return segment.kind === 'text' && !segment.isQuoted && segment.text.includes('*');
+}
+
 export abstract class ShellMachine {
   protected readonly variables = new Map<string, Value>();
   /** What everything depends on that is set now: the conditions around it. */
@@ -113,6 +118,16 @@ export abstract class ShellMachine {
 
   protected doubtOverall(doubts: Doubts): void {
     this.#overall = together(this.#overall, doubts);
+  }
+
+  /** Work whose doubts about the whole are its own. */
+  protected apart(work: () => void): Doubts {
+    const before = this.#overall;
+    this.#overall = SURE;
+    work();
+    const own = this.#overall;
+    this.#overall = before;
+    return own;
   }
 
   protected set(name: string, value: Value): void {
@@ -339,6 +354,16 @@ export abstract class ShellMachine {
     const values: Value[] = [];
     for (const word of words) {
       const { fields, doubts } = this.#expandWord(word, line);
+      if (this.#dialect.hasBlocks && word.segments.some(isPattern)) {
+        const unread = this.doubt(
+          line,
+          fields[0]?.text ?? '',
+          'is a pattern, which is not followed',
+          'unread',
+        );
+        values.push(...fields.map((field) => ({ ...field, doubts: together(field.doubts, unread) })));
+        continue;
+      }
       if (fields.length === 0 && doubts.size > 0) {
         if (lost.size === 0) lostAt = values.length;
         lost = together(lost, doubts);

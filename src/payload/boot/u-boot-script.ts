@@ -186,7 +186,6 @@ class UBootMachine extends UBootEnvironment {
     if (name === 'part') return this.part(call);
     if (name === 'fdt') return this.fdt(call);
     if (name === 'source' || name === 'autoscr') return this.#source(args, line);
-    if (BOOTS.has(name)) return this.#boot(call);
     if (name === 'exit') {
       this.doubtOverall(this.control);
       this.end();
@@ -197,7 +196,16 @@ class UBootMachine extends UBootEnvironment {
       return this.copy(first, second);
     if (/^cp(?:\.[bwlq])?$/.test(name)) return this.copy(first, second);
     if (name === 'imxtract') return this.copy(first, texts[2] ?? '');
-    if (/^(?:mw|mm|nm)(?:\.[bwlq])?$/.test(name) || /^md\./.test(name)) return DONE;
+    if (/^(?:mw|mm|nm)(?:\.[bwlq])?$/.test(name)) return this.write(call);
+    if (/^md\./.test(name)) return DONE;
+    if ((name === 'boot' || name === 'bootd') && this.variables.has('bootcmd'))
+      return this.#runVariables([{ text: 'bootcmd', doubts: SURE }], line);
+    const isHandedOver = name === 'pxe' ? first === 'boot' : name === 'bootefi' && /^[a-z]{4,}/.test(first);
+    if (isHandedOver) {
+      this.doubtOverall(this.doubt(line, text, 'hands over to something else', 'unread'));
+      return FAILED;
+    }
+    if (BOOTS.has(name)) return this.#boot(call);
     if (NETWORK.has(name)) {
       return { ok: false, doubts: this.doubt(line, text, 'asks the network', 'board') };
     }
@@ -308,6 +316,11 @@ class UBootMachine extends UBootEnvironment {
       return { ok: true, doubts: loaded.doubts };
     }
     const { source, file, doubts } = loaded;
+    if (isTree(source)) {
+      const unread = this.doubt(line, 'source', `runs a script in the FIT image ${file.path}`, 'unread');
+      this.doubtOverall(unread);
+      return { ok: true, doubts: unread };
+    }
     return this.under(doubts, () => this.runText(scriptText(source), file.path));
   }
 
@@ -335,6 +348,8 @@ class UBootMachine extends UBootEnvironment {
     const problem = (reason: string, kind: 'board' | 'unread' = 'board'): Doubts =>
       this.doubt(statement.line, statement.text, reason, kind);
     const isEfi = name === 'bootefi' || name === 'go';
+    const isArm32 =
+      name === 'bootz' ? problem('starts the zImages of 32-bit processors alone', 'unread') : SURE;
     const treeText = isEfi ? initrdAt : treeAt;
     const initrdText = isEfi ? '-' : initrdAt;
     const initrd = initrdText === '-' ? undefined : this.at(initrdText);
@@ -391,6 +406,7 @@ class UBootMachine extends UBootEnvironment {
       doubts: together(
         this.overall,
         doubts,
+        isArm32,
         kernel.file === undefined ? problem('boots what is in no file here') : SURE,
         kernel.overwrittenBy === undefined
           ? SURE
@@ -428,6 +444,11 @@ function kernelRoom(
 
 /** A ramdisk or a tree that U-Boot knows by itself: its own wrapper, a FIT, a device tree. */
 function hasHeader(source: ByteSource): boolean {
-  const head = source.read(0, 4);
-  return isLegacyImage(head) || (head[0] === 0xd0 && head[1] === 0x0d);
+  return isLegacyImage(source.read(0, 4)) || isTree(source);
+}
+
+/** A device tree, or a FIT image, which is one. */
+function isTree(source: ByteSource): boolean {
+  const head = source.read(0, 2);
+  return head[0] === 0xd0 && head[1] === 0x0d;
 }

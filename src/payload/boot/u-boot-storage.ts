@@ -35,10 +35,22 @@ export interface Loaded {
   readonly damagedBy?: string;
 }
 
-/** Overlays that are tried out; each takes a copy of the tree. */
-const TRIED_OVERLAYS = 64;
+/** Changes that are tried out; each takes a copy of the tree. */
+const TRIED_STEPS = 64;
 /** Changes of one tree. */
 const STEP_LIMIT = 256;
+/** `fdt`'s words that leave the tree as it is, and those for what the boot command does in any case. */
+const LOOKS: ReadonlySet<string> = new Set([
+  'boardsetup',
+  'checksign',
+  'chosen',
+  'header',
+  'list',
+  'memory',
+  'print',
+  'resize',
+  'systemsetup',
+]);
 /** Overlays that are told to be missing, or not to apply. */
 const PROBLEM_LIMIT = 64;
 
@@ -99,7 +111,12 @@ export abstract class UBootStorage extends UBootDevices {
       return { ok: false, doubts: found };
     }
     this.missing.delete(at);
-    this.memory.set(at, { file, source, doubts, steps: [], stepDoubts: SURE });
+    // `load … FILE BYTES POSITION`; no bytes, or 0, are all.
+    const isPart = args.slice(4).some(({ text }) => !/^(?:0x)?0*$/.test(text));
+    const part = isPart
+      ? this.doubt(statement.line, statement.text, 'loads a part of a file', 'unread')
+      : SURE;
+    this.memory.set(at, { file, source, doubts: together(doubts, part), steps: [], stepDoubts: SURE });
     this.#overwrite(at, source.sizeBytes, path.text);
     if (this.working === undefined && path.text.endsWith('.dtb')) this.working = at;
     this.set('filesize', { text: source.sizeBytes.toString(16), doubts: found });
@@ -256,11 +273,47 @@ export abstract class UBootStorage extends UBootDevices {
       );
       return DONE;
     }
+    if (what === 'move') return this.#move(first, second);
     const step = treeStepOf(texts);
-    if (step === undefined) return what === 'header' && first === 'get' ? FAILED : DONE;
-    if (this.working === undefined || tree === undefined) return { ok: false, doubts };
+    if (this.working === undefined || tree === undefined) return { ok: LOOKS.has(what), doubts };
+    if (step === undefined) {
+      if (!LOOKS.has(what)) {
+        this.taintMemory(
+          this.working,
+          this.doubt(statement.line, statement.text, 'is not done here', 'unread'),
+        );
+      }
+      return what === 'header' && first === 'get' ? FAILED : DONE;
+    }
+    const sink = new DiagnosticSink();
+    this.tried += 1;
+    const isTried = this.tried <= TRIED_STEPS && tree.file !== undefined;
+    if (isTried && !this.world.accepts(tree.file as BootFile, [...tree.steps, step], sink)) {
+      this.problem(statement.line, statement.text, statement.text, 'there is nothing at its path');
+      return { ok: false, doubts: together(doubts, tree.doubts, tree.stepDoubts) };
+    }
     this.addStep(this.working, tree, step, doubts);
     return { ok: true, doubts };
+  }
+
+  /** `fdt move FROM TO SIZE`. */
+  #move(from: string, to: string): Status {
+    const status = this.copy(from, to);
+    const at = addressOf(to);
+    if (status.ok && at !== undefined) this.working = at;
+    return status;
+  }
+
+  /** `mw` and its like write into what lies there. */
+  protected write({ args, statement }: Call): Status {
+    const address = addressOf(args[0]?.text ?? '');
+    for (const [base, { source }] of this.memory) {
+      const end = base + BigInt(source?.sizeBytes ?? 0);
+      if (address === undefined || address < base || address >= end) continue;
+      const doubts = this.doubt(statement.line, statement.text, 'writes into what was loaded', 'unread');
+      this.taintMemory(base, doubts);
+    }
+    return DONE;
   }
 
   protected addStep(at: bigint, tree: Loaded, step: TreeStep, doubts: Doubts): void {
@@ -299,7 +352,7 @@ export abstract class UBootStorage extends UBootDevices {
     this.tried += 1;
     const sink = new DiagnosticSink();
     const accepted =
-      this.tried > TRIED_OVERLAYS || tree.file === undefined
+      this.tried > TRIED_STEPS || tree.file === undefined
         ? undefined
         : this.world.accepts(tree.file, [...tree.steps, step], sink);
     if (accepted === false) {

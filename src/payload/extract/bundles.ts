@@ -110,6 +110,13 @@ async function readFitBundle(source: ByteSource, sink: DiagnosticSink): Promise<
   const named = (names: readonly string[]): readonly ByteSource[] =>
     names.flatMap((name) => images.get(name)?.data ?? []);
   const configurations: BundleConfiguration[] = [];
+  // Where U-Boot is built with CONFIG_FIT_BEST_MATCH it takes the one for its board (boot/image-fit.c).
+  const isForBoards = fit.configurations.filter(({ compatible }) => compatible.length > 0).length > 1;
+  const byBoard = isForBoards
+    ? ["may give way to the board's own, by what they say to be compatible with"]
+    : [];
+  const isNowhere = fit.chosen !== undefined && !fit.configurations.some((each) => each.name === fit.chosen);
+  if (isNowhere) byBoard.push(`is not the default, ${fit.chosen}, which is not in it`);
   for (const { name, isDefault, kernel, ramdisks, fdt } of fit.configurations) {
     const image = kernel === undefined ? undefined : images.get(kernel);
     if (image !== undefined && !kernels.has(image.name)) {
@@ -120,6 +127,9 @@ async function readFitBundle(source: ByteSource, sink: DiagnosticSink): Promise<
     }
     const trees: ByteSource[] = [];
     for (const each of named(fdt)) trees.push((await decompressed(each)).source);
+    const encrypted = [kernel, ...ramdisks, ...fdt].filter(
+      (each) => each !== undefined && images.get(each)?.isEncrypted === true,
+    );
     const missing = [kernel, ...ramdisks, ...fdt].filter((each) => each !== undefined && !images.has(each));
     configurations.push({
       name,
@@ -128,7 +138,11 @@ async function readFitBundle(source: ByteSource, sink: DiagnosticSink): Promise<
       initrds: named(ramdisks),
       trees,
       bootargs: '',
-      doubts: missing.map((each) => `joins an image ${each}, which is not in it`),
+      doubts: [
+        ...missing.map((each) => `joins an image ${each}, which is not in it`),
+        ...encrypted.map((each) => `joins an image ${each}, which is encrypted`),
+        ...(isDefault || fit.configurations.length === 1 ? byBoard : []),
+      ],
     });
   }
   return { kind: 'fit', configurations };

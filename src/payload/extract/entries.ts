@@ -23,7 +23,10 @@ export function readBootEntries(
   kernels: readonly FoundKernel[],
   boardTree: string | undefined,
 ): readonly FoundEntry[] {
-  if (volume.system.kind === 'raw') return kernels.flatMap(rawEntries);
+  if (volume.system.kind === 'raw') {
+    const overlays = volumes.find(isOverlayPartition);
+    return kernels.flatMap((kernel) => rawEntries(kernel, overlays));
+  }
   const world = worldOf(volumes, volume);
   const text = (path: string): string | undefined => textOf(openPath(volume.system, path));
   const entries: BootEntry[] = [];
@@ -73,8 +76,22 @@ export function readBootEntries(
   return entries.map((entry) => ({ volume, entry }));
 }
 
+/** Android's `dtbo`: overlays of which the loader applies those for its board (source.android.com, "DTB/DTBO partitions"). */
+function isOverlayPartition({ system }: Volume): boolean {
+  if (system.kind !== 'raw') return false;
+  return namesIn(system, '/').some((name) => {
+    const head = openPath(system, `/${name}`)?.read(0, 4) ?? [];
+    return OVERLAY_TABLE.every((byte, index) => head[index] === byte);
+  });
+}
+
+const OVERLAY_TABLE = [0xd7, 0xb7, 0xab, 0x1e] as const;
+
 /** A boot image that fills its partition is a configuration itself. */
-function rawEntries({ volume, path, configurations, wrappers }: FoundKernel): readonly FoundEntry[] {
+function rawEntries(
+  { volume, path, configurations, wrappers }: FoundKernel,
+  overlays: Volume | undefined,
+): readonly FoundEntry[] {
   const loader = wrappers[0] === 'android' ? 'android' : 'fit';
   if (configurations === undefined) return [];
   return configurations.map(({ name, isDefault, bootargs }) => ({
@@ -90,7 +107,19 @@ function rawEntries({ volume, path, configurations, wrappers }: FoundKernel): re
       dtb: undefined,
       treeSteps: [],
       bootargs,
-      doubts: [],
+      doubts:
+        overlays === undefined || loader === 'fit'
+          ? []
+          : [
+              {
+                file: path,
+                line: undefined,
+                text: overlays.name,
+                reason: 'holds overlays, of which the loader applies those for its board',
+                kind: 'board',
+                about: ['device tree'],
+              },
+            ],
     },
   }));
 }

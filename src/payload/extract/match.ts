@@ -1,8 +1,9 @@
 /** Which kernel, ramdisk and device tree belong together, which do not, and which are taken; and how sure that is. */
-import type { DiagnosticSink } from '../../base/index.ts';
+import { DiagnosticSink } from '../../base/index.ts';
 import { type BootDoubt, type BootFile, type DoubtSubject, rootOf } from '../boot/entry.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import type { Volume } from '../filesystem/volumes.ts';
+import { changeTree } from './change-tree.ts';
 import { chooseTree, type TreeChoice } from './choose-tree.ts';
 import { groupedDoubts } from './doubts.ts';
 import type {
@@ -84,6 +85,12 @@ export function choosePayload(
       about: ['device tree' as const],
     })),
   ];
+  if (overlaysRefused(tree, stepsOf(volumes, undefined, configuration))) {
+    const reason = 'joins an overlay that does not apply, so that U-Boot does not boot it';
+    const about = ['kernel', 'device tree'] as const;
+    const text = configuration?.name ?? '';
+    doubts.push({ file: kernel.path, line: undefined, text, reason, kind: 'unread', about });
+  }
   const isTold =
     request.kernel !== undefined ||
     (entry !== undefined && reportOthers(volumes, found, entries, entry, sink));
@@ -211,6 +218,13 @@ function reportDoubts(
       sink.report(payloadCodes[lowering ? 'boot-doubt' : 'known-on-board'].at(position, shown));
     }
   }
+}
+
+/** Whether an overlay of a bundle does not apply to its tree. */
+function overlaysRefused(tree: TreeChoice | undefined, steps: readonly ChosenStep[]): boolean {
+  if (tree === undefined || steps.length === 0) return false;
+  const { changes } = changeTree(tree.content, steps, '', new DiagnosticSink());
+  return changes.some(({ isApplied }) => !isApplied);
 }
 
 /** Overlays that a loader looks for in vain, or that it can't apply. */

@@ -22,6 +22,7 @@ export interface FitImage {
   readonly architecture: string | undefined;
   readonly compression: string | undefined;
   readonly data: ByteSource;
+  readonly isEncrypted: boolean;
   /** Algorithms whose value was compared, and those that are not computed here. */
   readonly checked: readonly string[];
   readonly unchecked: readonly string[];
@@ -31,6 +32,8 @@ export interface FitConfiguration {
   readonly name: string;
   readonly isDefault: boolean;
   readonly kernel: string | undefined;
+  /** The boards that it is for, where that is said. */
+  readonly compatible: readonly string[];
   readonly ramdisks: readonly string[];
   /** The tree, and overlays for it. */
   readonly fdt: readonly string[];
@@ -39,6 +42,8 @@ export interface FitConfiguration {
 export interface Fit {
   readonly images: readonly FitImage[];
   readonly configurations: readonly FitConfiguration[];
+  /** The configuration that is named as the default, whether it is there or not. */
+  readonly chosen: string | undefined;
 }
 
 /** Whether a tree is a FIT: it has /images with something in it. */
@@ -59,10 +64,12 @@ export async function readFit(tree: DeviceTree, source: ByteSource, treeBytes: n
   const chosen = configurations === undefined ? undefined : stringsProperty(configurations, 'default')?.[0];
   return {
     images,
+    chosen,
     configurations: [...(configurations?.children.values() ?? [])].map((node) => ({
       name: node.name,
       isDefault: node.name === chosen,
       kernel: stringsProperty(node, 'kernel')?.[0],
+      compatible: stringsProperty(node, 'compatible') ?? [],
       ramdisks: stringsProperty(node, 'ramdisk') ?? [],
       fdt: stringsProperty(node, 'fdt') ?? [],
     })),
@@ -92,6 +99,7 @@ async function readImage(node: DtNode, source: ByteSource, treeBytes: number): P
     architecture: text('arch'),
     compression: text('compression'),
     data,
+    isEncrypted: [...node.children.keys()].some((name) => /^cipher(?:$|[-@])/.test(name)),
     checked,
     unchecked,
   };

@@ -51,7 +51,23 @@ export const EXTLINUX: readonly Omit<Construct, 'loader'>[] = [
   {
     construct: 'an overlay that does not apply',
     files: extlinux(`label x\n${A} fdtoverlays /boot/foreign.dtbo\n`),
-    expected: { ...FOLLOWED, applied: [], codes: ['tree-step-refused'] },
+    expected: {
+      answer: 'guessed',
+      kernel: 'a',
+      tree: 'a',
+      applied: [],
+      codes: ['boot-doubt', 'tree-step-refused'],
+    },
+  },
+  {
+    construct: 'a default whose overlay does not apply: the next label',
+    files: extlinux(`label y\n${B} fdtoverlays /boot/foreign.dtbo\nlabel x\n${A}`),
+    expected: { ...FOLLOWED, codes: [] },
+  },
+  {
+    construct: 'files that are missing in all labels',
+    files: extlinux(`label x\n${A} initrd /boot/gone\n`),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['extlinux.conf'] },
   },
   {
     construct: '`fdtdir`, one tree in it',

@@ -158,6 +158,23 @@ export const GRUB: readonly Omit<Construct, 'loader'>[] = [
     expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['grub.cfg:1'] },
   },
   {
+    construct: 'a command that is not followed, in the entry (`loopback`)',
+    files: grub('menuentry x {\n loopback l /boot/x.iso\n linux /boot/Image-a\n devicetree /boot/a.dtb\n}\n'),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['grub.cfg:2'] },
+  },
+  {
+    construct: 'patterns of files (`for k in /boot/vmlinuz-*`)',
+    files: grub('for k in /boot/Image-*; do\n menuentry x {\n linux /boot/Image-a\n }\ndone\n'),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg:1'] },
+  },
+  {
+    construct: '`initrd newc:…`, and one of several ramdisks that is missing',
+    files: grub(
+      'menuentry x {\n linux /boot/Image-a\n initrd newc:x:/boot/rd-a.cpio /boot/gone\n devicetree /boot/a.dtb\n}\n',
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['grub.cfg:3', 'grub.cfg:3'] },
+  },
+  {
     construct: 'a command that is not followed',
     files: grub(`${HEAD}frobnicate\n${ENTRY_A}`),
     expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg:10'] },

@@ -20,6 +20,26 @@ export const IMAGES: readonly Omit<Construct, 'loader'>[] = [
     expected: { ...FOLLOWED, applied: ['image.itb'] },
   },
   {
+    construct: 'a FIT’s default that is not in it',
+    files: raw('image.itb', fit({ default: 'gone', only: 'a' })),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['image.itb'] },
+  },
+  {
+    construct: 'a FIT’s configurations for several boards (`compatible`)',
+    files: raw('image.itb', fit({ default: 'a', isForBoards: true })),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['image.itb'] },
+  },
+  {
+    construct: 'a FIT’s overlay that does not apply',
+    files: raw('image.itb', fit({ default: 'f' })),
+    expected: { answer: 'guessed', kernel: 'a', applied: [], codes: ['boot-doubt', 'tree-step-refused'] },
+  },
+  {
+    construct: 'a FIT’s image that is encrypted',
+    files: raw('image.itb', fit({ default: 'e' })),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['image.itb'] },
+  },
+  {
     construct: 'a FIT’s image compressed with lzo',
     files: raw('image.itb', fit({ default: 'l' })),
     expected: { answer: 'guessed', kernel: 'b', codes: ['unsupported'] },
@@ -37,6 +57,23 @@ export const IMAGES: readonly Omit<Construct, 'loader'>[] = [
       }),
     ),
     expected: { ...FOLLOWED, initrds: ['rd-and'], bootargs: 'x' },
+  },
+  {
+    construct: 'Android boot image beside a partition of overlays (`dtbo`)',
+    files: [
+      ...raw(
+        'boot.img',
+        androidBoot({
+          version: 2,
+          kernel: smallImage('6.1.0-1-arm64', 2048),
+          ramdisk: ramdisk('rd-and'),
+          dtb: tree('a'),
+          cmdline: 'x',
+        }),
+      ),
+      ...raw('dtbo.img', Uint8Array.from([0xd7, 0xb7, 0xab, 0x1e, ...new Uint8Array(28)])),
+    ],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.img'] },
   },
   {
     construct: 'Android boot image with a tree behind the kernel',

@@ -1,6 +1,6 @@
 /** What the constructs of several loaders have in common: places of configurations, and kernels `a` and `b` as a loader names them. */
 import { writeDtb } from '../../../src/devicetree/index.ts';
-import { OVERLAY, ramdisk, tree } from '../boot-constructs.ts';
+import { FOREIGN, OVERLAY, ramdisk, tree } from '../boot-constructs.ts';
 import { smallImage } from '../kernel-image.ts';
 import { type NodeLiteral, treeOf } from '../tree-literal.ts';
 
@@ -26,14 +26,36 @@ export const HEAD =
   'if [ -s $prefix/grubenv ]; then\n  set have_grubenv=true\n  load_env\nfi\nif [ x"${feature_menuentry_id}" = xy ]; then\n menuentry_id_option="--id"\nelse\n menuentry_id_option=""\nfi\n';
 export const OLD = { ...FOLLOWED, initrds: ['rd-b', 'rd-a'], bootargs: 'root=UUID=1 quiet' } as const;
 
-/** Two kernels, a ramdisk each, trees, and configurations that join them; `o` with an overlay, `l` with lzo. */
-export function fit(options: { readonly default?: string } = {}): Uint8Array {
+/** What is particular about a FIT. */
+export interface FitOptions {
+  readonly default?: string;
+  /** The one configuration that is in it. */
+  readonly only?: string;
+  /** Whether configurations say which boards they are for. */
+  readonly isForBoards?: boolean;
+}
+
+/**
+ * Two kernels, a ramdisk each, trees, and configurations that join them; `o` with an overlay, `f` with one that does not
+ * apply, `l` with lzo, `e` encrypted.
+ */
+export function fit(options: FitOptions = {}): Uint8Array {
   const image = (type: string, data: Uint8Array, compression = 'none'): NodeLiteral => ({
     type,
     compression,
     data,
   });
   const kernel = (name: string, release: string) => ({ [name]: image('kernel', smallImage(release, 2048)) });
+  const board = (name: string) => (options.isForBoards === true ? { compatible: `test,${name}` } : {});
+  const configurations: Readonly<Record<string, NodeLiteral>> = {
+    a: { kernel: 'ka', fdt: 'ta', ramdisk: 'ra', ...board('a') },
+    b: { kernel: 'kb', fdt: 'tb', ...board('b') },
+    o: { kernel: 'ka', fdt: new TextEncoder().encode('ta\0on\0') },
+    f: { kernel: 'ka', fdt: new TextEncoder().encode('ta\0fo\0') },
+    l: { kernel: 'kl', fdt: 'ta' },
+    e: { kernel: 'ke', fdt: 'ta' },
+  };
+  const { only } = options;
   return writeDtb(
     treeOf({
       images: {
@@ -43,14 +65,13 @@ export function fit(options: { readonly default?: string } = {}): Uint8Array {
         ra: image('ramdisk', ramdisk('rd-a')),
         ta: image('flat_dt', tree('a')),
         tb: image('flat_dt', tree('b')),
+        ke: { ...image('kernel', smallImage('6.1.0-1-arm64', 2048)), cipher: { algo: 'aes128' } },
         on: image('flat_dt', OVERLAY),
+        fo: image('flat_dt', FOREIGN),
       },
       configurations: {
         default: options.default ?? 'b',
-        a: { kernel: 'ka', fdt: 'ta', ramdisk: 'ra' },
-        b: { kernel: 'kb', fdt: 'tb' },
-        o: { kernel: 'ka', fdt: new TextEncoder().encode('ta\0on\0') },
-        l: { kernel: 'kl', fdt: 'ta' },
+        ...(only === undefined ? configurations : { [only]: configurations[only] ?? {} }),
       },
     }),
   );

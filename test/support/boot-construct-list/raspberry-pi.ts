@@ -134,6 +134,11 @@ export const RASPBERRY_PI: readonly Omit<Construct, 'loader'>[] = [
     },
   },
   {
+    construct: 'a `cmdline.txt` that is not there, or has several lines',
+    files: pi(`${PI_KERNEL}cmdline=two.txt\n`, { 'two.txt': 'quiet\nsplash\n' }),
+    expected: { ...FOLLOWED, doubts: ['config.txt'], codes: ['known-on-board'] },
+  },
+  {
     construct: 'settings of clocks, screens and the like',
     files: pi(`${PI_KERNEL}arm_boost=1\nhdmi_mode:1=4\ngpu_mem=64\ndisable_splash=1\nmax_framebuffers=2\n`),
     expected: { ...FOLLOWED, doubts: [] },

@@ -116,7 +116,7 @@ export const SYSTEMD_BOOT: readonly Omit<Construct, 'loader'>[] = [
     expected: { ...FOLLOWED, codes: ['boot-file-missing'] },
   },
   {
-    construct: '`devicetree-overlay`',
+    construct: '`devicetree-overlay`, which systemd-boot does not know and barebox applies',
     files: [
       {
         files: {
@@ -125,7 +125,48 @@ export const SYSTEMD_BOOT: readonly Omit<Construct, 'loader'>[] = [
         },
       },
     ],
-    expected: { ...FOLLOWED, applied: ['on.dtbo'] },
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', applied: [], doubts: ['a.conf:4'] },
+  },
+  {
+    construct: '`extra`',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/a.conf': loaderEntry('A', 'a', 'extra /x.addon.efi\n'),
+        },
+      },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['a.conf:4'] },
+  },
+  {
+    construct: '`preferred`',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': 'timeout 3\npreferred b*\n',
+          'loader/entries/a.conf': loaderEntry('A', 'a'),
+        },
+      },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['loader.conf:2'] },
+  },
+  {
+    construct: 'add-ons of unified kernel images',
+    files: [
+      {
+        files: {
+          'EFI/Linux/x.efi': ukiOf({
+            kernel: smallImage('6.1.0-1-arm64', 2048),
+            initrd: ramdisk('rd-uki'),
+            dtb: tree('a'),
+            cmdline: 'root=x',
+          }),
+          'EFI/Linux/x.efi.extra.d/more.addon.efi': 'x',
+        },
+      },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['more.addon.efi'] },
   },
   {
     construct: '`default @saved`',

@@ -223,6 +223,28 @@ export const SCRIPT: readonly Omit<Construct, 'loader'>[] = [
     expected: FOLLOWED,
   },
   {
+    construct: 'a part of a file (`load … FILE BYTES`), `mw` into what was loaded',
+    files: script(
+      `setenv w a\nload mmc 0:1 \${kernel_addr_r} /boot/Image-a 100\nload mmc 0:1 \${fdt_addr_r} /boot/a.dtb\nmw.l \${fdt_addr_r} 0\n${BOOT}`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:2', 'boot.cmd:4'] },
+  },
+  {
+    construct: 'other ways to boot (`bootefi bootmgr`, `pxe boot`, `bootflow`)',
+    files: script(`setenv w a\nbootefi bootmgr; pxe get; pxe boot\n${LOAD_AND_BOOT}`),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:2', 'boot.cmd:2'] },
+  },
+  {
+    construct: '`boot`, where the script has set `bootcmd`',
+    files: script(`setenv w a\nsetenv bootcmd '${LOAD_AND_BOOT.trim().replaceAll('\n', '; ')}'\nboot\n`),
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`bootz`, which is for 32-bit kernels',
+    files: script(`setenv w a\n${LOAD}bootz \${kernel_addr_r} - \${fdt_addr_r}\n`),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:4'] },
+  },
+  {
     construct: 'a command that is not known',
     files: script(`setenv w a\nhdmitx edid\n${LOAD_AND_BOOT}`),
     expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:2'] },

@@ -102,6 +102,27 @@ export const SCRIPT_TREES: readonly Omit<Construct, 'loader'>[] = [
     expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:3', 'boot.cmd:3'] },
   },
   {
+    construct: '`fdt set` of a path that is not there, which decides',
+    files: script(
+      `setenv w b\n${LOAD}fdt addr \${fdt_addr_r}\nfdt set /gone status okay || load mmc 0:1 \${fdt_addr_r} /boot/a.dtb\nload mmc 0:1 \${kernel_addr_r} /boot/Image-a\n${BOOT}`,
+    ),
+    expected: { ...FOLLOWED, codes: ['tree-step-refused'] },
+  },
+  {
+    construct: '`fdt move`',
+    files: script(
+      'setenv w a\n' +
+        LOAD +
+        'fdt addr ${fdt_addr_r}; fdt move ${fdt_addr_r} 0x90000000 10000; fdt set / model a\nbooti ${kernel_addr_r} - 0x90000000\n',
+    ),
+    expected: { ...FOLLOWED, applied: ['fdt set / model a'] },
+  },
+  {
+    construct: 'what else `fdt` can do to a tree (`rsvmem add`)',
+    files: script(`setenv w a\n${LOAD}fdt addr \${fdt_addr_r}; fdt rsvmem add 0 1000\n${BOOT}`),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:4'] },
+  },
+  {
     construct: '`fdt set`, `rm`, `mknode`',
     files: script(
       `setenv w a\n${LOAD}fdt addr \${fdt_addr_r}\nfdt set /port@1000 status okay; fdt mknode / more; fdt rm /port@1000 phandle\n${BOOT}`,
