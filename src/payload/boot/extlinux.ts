@@ -3,6 +3,7 @@
  * overlays, FIT configurations. Where a label's kernel, ramdisk or tree is not there, U-Boot goes on to the next label.
  */
 import { DiagnosticSink } from '../../base/index.ts';
+import type { ByteSource } from '../bytes/source.ts';
 import { type BootEntry, type BootFile, type BootWorld, shortened, textOf } from './entry.ts';
 
 interface Label {
@@ -217,9 +218,15 @@ function boots({ kernel, initrds, dtb, treeSteps, doubts }: BootEntry, world: Bo
   if (doubts.some(({ reason }) => reason === LOCAL)) return true;
   const files = [...initrds, ...(dtb === undefined ? [] : [dtb])];
   if (kernel === undefined || ![kernel, ...files].every((each) => isHere(each, world))) return false;
-  const there = treeSteps.filter((step) => step.kind === 'overlay' && world.open(step.file) !== undefined);
-  const isTree = dtb !== undefined && world.open(dtb) !== undefined;
-  return !isTree || there.length === 0 || world.accepts(dtb, there, new DiagnosticSink());
+  // What is no tree at all is passed over.
+  const there = treeSteps.filter((step) => step.kind === 'overlay' && isTree(world.open(step.file)));
+  const hasTree = dtb !== undefined && isTree(world.open(dtb));
+  return !hasTree || there.length === 0 || world.accepts(dtb, there, new DiagnosticSink());
+}
+
+function isTree(source: ByteSource | undefined): boolean {
+  const head = source?.read(0, 4) ?? [];
+  return [0xd0, 0x0d, 0xfe, 0xed].every((byte, index) => head[index] === byte);
 }
 
 /** A path may be that of the mounted root, or of the boot partition alone: a source is one or the other. */
