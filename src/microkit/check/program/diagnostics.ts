@@ -11,6 +11,12 @@ export const sdfProgramCodes = declareDiagnostics('sdf', {
     explanation:
       "Microkit's tool refuses files that are no programs, and panics at some of them. Programs that are missing are reported where others of the description are there.",
   }),
+  'program-unnamed': diagnostic<{ pd: string; attribute: string }>({
+    severity: 'error',
+    message: ({ pd, attribute }) => `the program of ${pd} has an empty ${attribute}`,
+    hint: () => 'write the name of an ELF file; programs are looked for in the directories of --search-path',
+    explanation: 'An empty path leads to a directory, which no tool reads as a program.',
+  }),
   'program-symbol': diagnostic<{ pd: string; path: string; symbol: string; problem: string }>({
     severity: 'error',
     message: ({ pd, path, symbol, problem }) => `${path}, the program of ${pd}, ${problem}: ${symbol}`,

@@ -30,6 +30,20 @@ interface Program {
   readonly image: ProgramImage;
 }
 
+function pathsAreNames(context: CheckContext): void {
+  for (const { name, programImage } of context.pds) {
+    if (programImage === undefined) continue;
+    for (const [attribute, path] of [
+      ['path', programImage.path],
+      ['path_for_symbols', programImage.pathForSymbols],
+    ] as const) {
+      if (path !== '') continue;
+      const position = context.value(programImage, attribute);
+      context.sink.report(codes['program-unnamed'].at(position, { pd: name, attribute }));
+    }
+  }
+}
+
 /** The programs that could be read; what is wrong with the others is reported. */
 function programsOf(context: CheckContext): readonly Program[] {
   const { programImage } = context.options;
@@ -43,7 +57,7 @@ function programsOf(context: CheckContext): readonly Program[] {
   });
   const isBuilt = contents.some(({ code }) => code !== undefined);
   return contents.flatMap(({ pd, path, symbolsPath, code, symbols }): readonly Program[] => {
-    if (path === undefined || symbolsPath === undefined || !isBuilt) return [];
+    if (!path || !symbolsPath || !isBuilt) return [];
     const report = (attribute: string, file: string, problem: string): readonly Program[] => {
       const position = context.value(pd.programImage ?? pd, attribute);
       context.sink.report(codes['program-file'].at(position, { pd: pd.name, path: file, problem }));
@@ -127,4 +141,4 @@ function programsFit(context: CheckContext): void {
   }
 }
 
-export const PROGRAM_RULES: readonly Rule[] = [programsFit];
+export const PROGRAM_RULES: readonly Rule[] = [pathsAreNames, programsFit];
