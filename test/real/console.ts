@@ -33,13 +33,6 @@ const REASONS: readonly { readonly why: string; readonly lines: readonly RegExp[
     ],
   },
   {
-    why: 'what starts beside each other speaks in another order',
-    lines: [
-      /^kvm \[1\]: HYP mode not available$/,
-      /^(Trying to unpack rootfs image as initramfs\.\.\.|Freeing initrd memory: \d+K)$/,
-    ],
-  },
-  {
     why: "QEMU's PL011 is of revision 1, ours of revision 3 (r1p5)",
     lines: [
       /^[0-9a-f]+\.pl011: ttyAMA\d at MMIO 0x[0-9a-f]+ \(irq = \d+, base_baud = 0\) is a PL011 rev[13]$/,
@@ -50,6 +43,13 @@ const REASONS: readonly { readonly why: string; readonly lines: readonly RegExp[
     lines: [/^pl061_gpio /, /^rtc-pl031 /, /^pci 0000:00:00\.0: /],
   },
 ];
+
+/** What the kernel starts beside its other initialisation says in any place: it is only looked for. */
+const CONCURRENT: readonly RegExp[] = [
+  /^kvm \[1\]: HYP mode not available$/,
+  /^(Trying to unpack rootfs image as initramfs\.\.\.|Freeing initrd memory: \d+K)$/,
+];
+const isConcurrent = (line: string): boolean => CONCURRENT.some((pattern) => pattern.test(line));
 
 /** What Linux said, without times, escapes and what is not its own. */
 function linuxLines(text: string): readonly string[] {
@@ -100,9 +100,26 @@ function common(
   return both;
 }
 
+const missing = (lines: readonly string[] = [], known: ReadonlySet<number>): readonly string[] =>
+  lines.filter((_, index) => !known.has(index));
+
+/** The lines of one that are not in the other, as often as they are there. */
+function beyond(lines: readonly string[] = [], others: readonly string[] = []): readonly string[] {
+  const left = [...others];
+  return lines.filter((line) => {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
 export function compareConsoles(real: string, ours: string): ConsoleDifference {
   const [theirs, own] = [linuxLines(real), linuxLines(ours)];
-  const both = common(theirs, own);
+  const [theirOrdered, ownOrdered] = [theirs, own].map((lines) =>
+    lines.filter((line) => !isConcurrent(line)),
+  );
+  const [theirOthers, ownOthers] = [theirs, own].map((lines) => lines.filter(isConcurrent));
+  const both = common(theirOrdered ?? [], ownOrdered ?? []);
   const explained = new Map<string, string[]>();
   const unexplained = (lines: readonly string[], sign: string): readonly string[] =>
     lines.filter((line) => {
@@ -114,14 +131,8 @@ export function compareConsoles(real: string, ours: string): ConsoleDifference {
   return {
     realLines: theirs.length,
     ourLines: own.length,
-    onlyReal: unexplained(
-      theirs.filter((_, index) => !both.left.has(index)),
-      '-',
-    ),
-    onlyOurs: unexplained(
-      own.filter((_, index) => !both.right.has(index)),
-      '+',
-    ),
+    onlyReal: unexplained([...missing(theirOrdered, both.left), ...beyond(theirOthers, ownOthers)], '-'),
+    onlyOurs: unexplained([...missing(ownOrdered, both.right), ...beyond(ownOthers, theirOthers)], '+'),
     explained,
   };
 }

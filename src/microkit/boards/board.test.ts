@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { programImage } from '../../../test/support/program-image.ts';
 import { DiagnosticSink, rangeEnd } from '../../base/index.ts';
 import { boardFromSdk, boardOfTree, deviceWindowsOf, MICROKIT_BOARDS, type MicrokitBoard } from './index.ts';
 
@@ -51,10 +52,11 @@ for (const [name, expected] of Object.entries(DEVICE_WINDOWS)) {
   });
 }
 
-function sdkWith(content: string) {
+function sdkWith(json: string, loader: Uint8Array = new Uint8Array()) {
+  const content = (path: string) => (path.endsWith('.json') ? new TextEncoder().encode(json) : loader);
   return {
-    status: () => ({ kind: 'file', sizeBytes: content.length }) as const,
-    read: () => new TextEncoder().encode(content),
+    status: (path: string) => ({ kind: 'file', sizeBytes: content(path).length }) as const,
+    read: content,
     join: (...parts: readonly string[]) => parts.join('/'),
   };
 }
@@ -66,6 +68,19 @@ test("an SDK's list takes the place of the table's", () => {
   assert.equal(sink.hasErrors, false);
   assert.deepEqual(answer.ram, [{ base: 4096, size: 4096 }]);
   assert.deepEqual(deviceWindowsOf(answer), [{ base: 0, size: 4096 }]);
+});
+
+test('the loader lies where the SDK has it linked, and where the table says if its file tells nothing', () => {
+  const json = '{"memory":[{"start":4096,"end":8192}],"devices":[]}';
+  const known = board('imx8mm_evk');
+  for (const [loader, expected] of [
+    [programImage([]), 0x20_0000],
+    [new Uint8Array(100), known.loaderAddr],
+  ] as const) {
+    const sink = new DiagnosticSink();
+    assert.equal(boardFromSdk('sdk', known, 'debug', sdkWith(json, loader), sink).loaderAddr, expected);
+    assert.deepEqual(sink.sorted(), []);
+  }
 });
 
 test('an SDK whose list is damaged says so', () => {

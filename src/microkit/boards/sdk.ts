@@ -1,11 +1,12 @@
-/** What an installed Microkit SDK says of a board: `board/NAME/CONFIG/platform_gen.json`. */
+/** What an installed Microkit SDK says of a board: `platform_gen.json` and `elf/loader.elf` in `board/NAME/CONFIG`. */
 import { type AddrRange, attempt, type DiagnosticSink, type HostFiles, Refusal } from '../../base/index.ts';
+import { readProgramImage } from '../check/program/elf.ts';
 import { boardCodes } from '../check/tree/diagnostics.ts';
 import type { MicrokitBoard } from './board.ts';
 
 /**
- * The board with the memory that the SDK's build of seL4 hands out. `known` are the facts of our own table, where the
- * board is in it; they stay where the SDK does not say, which is reported.
+ * The board with the memory that the SDK's build of seL4 hands out, and with the loader where the SDK's is linked. `known` are the
+ * facts of our own table, where the board is in it; they stay where the SDK does not say, which is reported of memory.
  */
 export function boardFromSdk(
   sdk: string,
@@ -14,11 +15,23 @@ export function boardFromSdk(
   files: Pick<HostFiles, 'read' | 'status' | 'join'>,
   sink: DiagnosticSink,
 ): MicrokitBoard {
-  const path = files.join(sdk, 'board', known.name, config, 'platform_gen.json');
+  const directory = files.join(sdk, 'board', known.name, config);
+  const path = files.join(directory, 'platform_gen.json');
   const memory = attempt(() => memoryIn(path, files));
-  if (!(memory instanceof Refusal)) return { ...known, ...memory };
+  if (!(memory instanceof Refusal)) {
+    const loaderAddr = loaderAddrIn(files.join(directory, 'elf', 'loader.elf'), files) ?? known.loaderAddr;
+    return { ...known, ...memory, ...(loaderAddr === undefined ? {} : { loaderAddr }) };
+  }
   sink.report(boardCodes['sdk-file'].at(undefined, { path, problem: memory.message }));
   return known;
+}
+
+/** Where the loader is linked: whoever builds an SDK can choose that. */
+function loaderAddrIn(path: string, files: Pick<HostFiles, 'read' | 'status'>): number | undefined {
+  if (files.status(path) === undefined) return undefined;
+  const loader = attempt(() => readProgramImage(files.read(path)));
+  if (loader instanceof Refusal || loader.segments.length === 0) return undefined;
+  return Math.min(...loader.segments.map(({ base }) => base));
 }
 
 function memoryIn(
