@@ -15,7 +15,8 @@ import { PROJECT_ROOT } from './support/files.ts';
 
 const USAGE = `npm run real [-- OPTION… PART…]: drivervm beside the real stack
 
-MICROKIT_SDK names a Microkit SDK 2.3, LIBVMM libvmm 0.2 with its submodule dep/sddf.
+MICROKIT_SDK names a Microkit SDK 2.3, LIBVMM libvmm 0.2 with its submodule dep/sddf. TREES may name directories of device trees of boards
+that Debian's kernel does not have, such as seL4's tools/dts and Microkit's custom_dts, with a colon between.
 Parts; all of them where none is named:
   descriptions  Microkit's tool and check over the fixtures' descriptions and mutants of them
   places        the same where kernel, initial task, loader and the kernel's objects lie, on each board of the SDK
@@ -55,7 +56,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const { MICROKIT_SDK: sdk, LIBVMM: libvmm } = process.env;
+const { MICROKIT_SDK: sdk, LIBVMM: libvmm, TREES: trees } = process.env;
 const problem = missingOf(sdk, libvmm);
 if (values.help) {
   console.log(USAGE);
@@ -78,7 +79,7 @@ async function main(stack: Stack, place: string): Promise<void> {
   const report = new Report();
   const wants = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
   if (values.list) {
-    await layOut(place);
+    await layOut(place, trees);
     for (const { name } of projectsIn(place, stack.sdk)) console.log(name);
     return;
   }
@@ -95,7 +96,11 @@ async function main(stack: Stack, place: string): Promise<void> {
   if (wants(PLACES)) reportDescriptions(report, PLACES, comparePlaces(stack.sdk, report));
   const words = positionals.filter((word) => word !== DESCRIPTIONS && word !== PLACES);
   if (positionals.length === 0 || words.length > 0) {
-    await layOut(place);
+    const treeless = await layOut(place, trees);
+    if (words.length === 0) {
+      for (const [board, tree] of treeless)
+        report.line(`  boards/${board}: left out: no ${tree} in the directories that TREES names`);
+    }
     const projects = projectsIn(place, stack.sdk).filter(
       ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
     );

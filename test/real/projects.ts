@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../support/files.ts';
 import { runOracle } from '../support/oracles.ts';
+import { BOARDS_DIRECTORY, layOutBoards } from './boards.ts';
 import { buildProject } from './build.ts';
 import { compareConsoles } from './console.ts';
 import type { Report } from './report.ts';
@@ -31,8 +32,11 @@ export interface Project {
 
 const smallKernelIn = (place: string): string => join(place, 'payload', 'small-Image');
 
-/** The examples in a directory of their own, with kernel, ramdisk and the trees that they name. */
-export async function layOut(place: string): Promise<void> {
+/**
+ * The examples in a directory of their own, with kernel, ramdisk and the trees that they name, and requests of boards that have none.
+ * Gives the boards of which no tree was found, with the trees' names.
+ */
+export async function layOut(place: string, trees: string | undefined): Promise<ReadonlyMap<string, string>> {
   cpSync(join(PROJECT_ROOT, 'examples'), place, { recursive: true });
   if (!existsSync(join(place, 'payload', 'Image'))) {
     const payload = await drivervm(['payload', 'debian', '-o', 'payload'], place);
@@ -62,6 +66,7 @@ vcpus: ${vcpus}
 `;
     writeFileSync(join(place, BOARD, `${name}.yaml`), request);
   }
+  return layOutBoards(place, trees);
 }
 
 /** Examples of shared devices have an initrd of their own: with modules for virtio. */
@@ -82,7 +87,8 @@ async function layOutShared(place: string): Promise<void> {
 
 export function projectsIn(place: string, sdk: string): readonly Project[] {
   const smallKernel = smallKernelIn(place);
-  const boards = readdirSync(join(sdk, 'board')).filter((name) => existsSync(join(place, name)));
+  const all = readdirSync(join(sdk, 'board'));
+  const boards = all.filter((name) => existsSync(join(place, name)));
   const own = boards.flatMap((board) =>
     readdirSync(join(place, board))
       .filter((name) => name.endsWith('.yaml'))
@@ -103,7 +109,14 @@ export function projectsIn(place: string, sdk: string): readonly Project[] {
     const directory = join(sharedPlace(place), 'shared', name);
     return { name: `shared/${name}`, directory, request: 'request.yaml', board: '', vcpus: 1, smallKernel };
   });
-  return [...own, ...shared];
+  const others = all
+    .filter((board) => existsSync(join(place, BOARDS_DIRECTORY, `${board}.yaml`)))
+    .map((board) => {
+      const directory = join(place, BOARDS_DIRECTORY);
+      const name = `${BOARDS_DIRECTORY}/${board}`;
+      return { name, directory, request: `${board}.yaml`, board, vcpus: 1, smallKernel };
+    });
+  return [...own, ...shared, ...others];
 }
 
 export interface ProjectOptions {
