@@ -175,6 +175,16 @@ for (const [headers, directories, flags] of HEADERS) {
   }
 }
 
+test('the C around the engine compiles against headers of our own', () => {
+  const engine = join(OUR_HEADERS, 'engine');
+  const runtime = join(PROJECT_ROOT, 'runtime/sel4');
+  const sources = ['domain.c', 'platform.c'].map((name) => join(runtime, name));
+  const threads = join(place, 'threads.c');
+  writeFileSync(threads, '#include <pthread.h>\n');
+  const flags = ['-nostdlibinc', `-I${engine}`, `-I${runtime}/include`, '-Wextra', '-Wno-unused-parameter'];
+  compile([...sources, threads], flags);
+});
+
 /** A directory that the Makefile takes for an SDK. */
 function sdkOf(plan: Plan): string {
   const sdk = join(place, 'sdk');
@@ -262,6 +272,50 @@ test('a Makefile says what is missing', () => {
     assert.equal(status, 2);
     assert.ok(stderr.includes(said), stderr);
   }
+});
+
+/** What `make VMM=ts` needs, as far as a dry run looks at it. */
+function engineSettings(): readonly string[] {
+  const quickjs = join(place, 'quickjs');
+  const picolibc = join(place, 'picolibc');
+  mkdirSync(join(picolibc, 'lib'), { recursive: true });
+  mkdirSync(quickjs, { recursive: true });
+  for (const name of ['quickjs', 'libregexp', 'libunicode', 'dtoa'])
+    writeFileSync(join(quickjs, `${name}.c`), '');
+  writeFileSync(join(picolibc, 'lib/libc.a'), '');
+  writeFileSync(join(place, 'libgcc.a'), '');
+  const drivervm = `${process.execPath} ${join(PROJECT_ROOT, 'bin/drivervm.js')}`;
+  return [
+    `QUICKJS=${quickjs}`,
+    `PICOLIBC=${picolibc}`,
+    `LIBGCC=${join(place, 'libgcc.a')}`,
+    `DRIVERVM=${drivervm}`,
+  ];
+}
+
+for (const name of ['everything, with a ramdisk', 'no ramdisk', 'several guests', 'GICv3'] as const) {
+  test(`${name}: the Makefile comes to the image with monitors in TypeScript`, () => {
+    const made = project(`${name} ts`, CASES[name] ?? { request: '' });
+    const { status, stdout, stderr } = make(made, ['-n', 'VMM=ts', 'LIBVMM=', ...engineSettings()]);
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    for (const { monitor } of made.plan.guests) {
+      assert.match(stdout, new RegExp(`bundle .*\\.system ${monitor.program}\\.elf -o `));
+      assert.match(stdout, new RegExp(`ld\\.lld .*${monitor.program}_script\\.o engine-quickjs\\.o`));
+    }
+    assert.match(stdout, /bin\/microkit .*\.system --search-path .*-o loader\.img/s);
+    assert.doesNotMatch(stdout, /libvmm\.a/);
+  });
+}
+
+test('a Makefile says all at once what it lacks for monitors in TypeScript', () => {
+  const made = project('missing ts', CASES['everything, with a ramdisk'] ?? { request: '' });
+  const nothing = ['QUICKJS=', 'PICOLIBC=/nowhere', 'LIBGCC=', 'DRIVERVM=false'];
+  const { status, stderr } = make(made, ['-n', 'VMM=ts', ...nothing]);
+  assert.equal(status, 2);
+  for (const said of [/QUICKJS: the directory of/, /apt install picolibc/, /LIBGCC: GCC's/, /DRIVERVM: how/])
+    assert.match(stderr, said);
+  assert.match(make(made, ['-n', 'VMM=rust']).stderr, /VMM=rust: it is c or ts/);
 });
 
 test('other images, though older, are packaged anew, and the same ones are not', () => {

@@ -11,6 +11,7 @@ import { comparePlaces } from './real/places.ts';
 import { buildAndBoot, layOut, projectsIn } from './real/projects.ts';
 import { Report } from './real/report.ts';
 import { missingOf, type Stack } from './real/stack.ts';
+import { buildInTypescript } from './real/typescript.ts';
 import { PROJECT_ROOT } from './support/files.ts';
 
 const USAGE = `npm run real [-- OPTION… PART…]: drivervm beside the real stack
@@ -20,6 +21,7 @@ that Debian's kernel does not have, such as seL4's tools/dts and Microkit's cust
 Parts; all of them where none is named:
   descriptions  Microkit's tool and check over the fixtures' descriptions and mutants of them
   places        the same where kernel, initial task, loader and the kernel's objects lie, on each board of the SDK
+  typescript    the projects for QEMU's board, their monitors in TypeScript on QuickJS-ng, where QUICKJS names its sources
   WORD          the projects whose names contain it (--list names them): planned, built, built again; those that QEMU has a board
                 for are booted on seL4, answer commands, power off, and are compared line by line with run --monitor libvmm
 Options:
@@ -29,7 +31,9 @@ Options:
   --keep DIR    leave projects and consoles (NAME.sel4.txt, NAME.run.txt) there
   --verbose     lines that differ for known reasons, too
 `;
-const [DESCRIPTIONS, PLACES] = ['descriptions', 'places'];
+const [DESCRIPTIONS, PLACES, TYPESCRIPT] = ['descriptions', 'places', 'typescript'];
+/** Guests whose devices other domains serve are not built in TypeScript. */
+const IN_TYPESCRIPT = /^(?!shared\/)/;
 const MOST_SHOWN = 3;
 
 function reportDescriptions(report: Report, part: string, counts: DescriptionCounts): void {
@@ -94,7 +98,8 @@ async function main(stack: Stack, place: string): Promise<void> {
     reportDescriptions(report, DESCRIPTIONS, counts);
   }
   if (wants(PLACES)) reportDescriptions(report, PLACES, comparePlaces(stack.sdk, report));
-  const words = positionals.filter((word) => word !== DESCRIPTIONS && word !== PLACES);
+  if (wants(TYPESCRIPT)) await inTypescript(stack, place, report);
+  const words = positionals.filter((word) => ![DESCRIPTIONS, PLACES, TYPESCRIPT].includes(word));
   if (positionals.length === 0 || words.length > 0) {
     const treeless = await layOut(place, trees);
     if (words.length === 0) {
@@ -111,4 +116,19 @@ async function main(stack: Stack, place: string): Promise<void> {
     }
   }
   if (!report.summary()) process.exitCode = 1;
+}
+
+async function inTypescript(stack: Stack, place: string, report: Report): Promise<void> {
+  const { QUICKJS: quickjs } = process.env;
+  if (quickjs === undefined) {
+    report.result(
+      TYPESCRIPT,
+      positionals.length === 0,
+      'left out: QUICKJS is to name the sources of QuickJS-ng',
+    );
+    return;
+  }
+  await layOut(place);
+  for (const project of projectsIn(place, stack.sdk).filter(({ name }) => IN_TYPESCRIPT.test(name)))
+    await buildInTypescript(project, resolve(quickjs), stack, report);
 }

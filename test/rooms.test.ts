@@ -22,6 +22,7 @@ const ROOMS = [
   'sel4',
   'sddf',
   'vmm',
+  'embedded',
   'run',
   'gdb',
   'usernet',

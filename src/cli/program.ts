@@ -1,5 +1,6 @@
 /** The tree of commands. Each file under `dt/`, `payload/`, … adds one command; this one adds the groups. */
 import { Command, CommanderError } from 'commander';
+import { addBundleCommand } from './bundle.ts';
 import { type AddCommands, type CommandLine, EXIT_STATUS, type ExitStatus } from './cli.ts';
 import { addDtCommands } from './dt/index.ts';
 import { addMicrokitCommands } from './microkit/index.ts';
@@ -16,6 +17,7 @@ const GROUPS: readonly AddCommands[] = [
   addPlanCommands,
   addRunCommand,
   addTestCommand,
+  addBundleCommand,
 ];
 
 /** Runs one command line and returns the exit status. */

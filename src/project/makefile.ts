@@ -6,6 +6,14 @@ import { hex } from '../base/index.ts';
 import { MICROKIT_BOARDS } from '../microkit/index.ts';
 import type { GuestPlan, Plan } from '../plan/index.ts';
 import { hashComment, headerLines } from './header.ts';
+import {
+  ENGINE_RULES,
+  LANGUAGE_SETTINGS,
+  NO_TYPESCRIPT,
+  TYPESCRIPT_PASSED,
+  TYPESCRIPT_SETTINGS,
+  typescriptRules,
+} from './makefile-typescript.ts';
 import { diskFiles, diskRules, qemuDevices, sddfImages, sddfRules } from './sddf/makefile.ts';
 import { VGIC_HEADER } from './vgic-header.ts';
 
@@ -60,20 +68,15 @@ function settings(plan: Plan): string {
   return `MICROKIT_BOARD ?= ${plan.board.microkit ?? ''}
 MICROKIT_CONFIG ?= ${hasSeveralVcpus(plan) ? 'smp-debug' : 'debug'}
 BUILD_DIR ?= build
+${LANGUAGE_SETTINGS}
 
 ifeq ($(strip $(MICROKIT_SDK)),)
 $(error MICROKIT_SDK: the directory of the Microkit SDK)
-endif
-ifeq ($(strip $(LIBVMM)),)
-$(error LIBVMM: the directory of libvmm)
 endif
 ifeq ($(strip $(MICROKIT_BOARD)),)
 $(error MICROKIT_BOARD: the name of the board in the SDK)
 endif
 override MICROKIT_SDK := $(abspath $(MICROKIT_SDK))
-override LIBVMM := $(abspath $(LIBVMM))
-SDDF ?= $(LIBVMM)/dep/sddf
-override SDDF := $(abspath $(SDDF))
 
 ifeq ($(wildcard $(MICROKIT_SDK)/bin/microkit),)
 $(error $(MICROKIT_SDK) is no Microkit SDK: it has no bin/microkit)
@@ -84,6 +87,15 @@ endif
 ifeq ($(wildcard $(MICROKIT_SDK)/board/$(MICROKIT_BOARD)/$(MICROKIT_CONFIG)),)
 $(error $(MICROKIT_SDK) was not built for $(MICROKIT_BOARD) in the configuration $(MICROKIT_CONFIG))
 endif
+ifeq ($(VMM),ts)
+${plan.sddf === undefined || plan.sddf.domains.length === 0 ? TYPESCRIPT_SETTINGS : NO_TYPESCRIPT}
+else
+ifeq ($(strip $(LIBVMM)),)
+$(error LIBVMM: the directory of libvmm)
+endif
+override LIBVMM := $(abspath $(LIBVMM))
+SDDF ?= $(LIBVMM)/dep/sddf
+override SDDF := $(abspath $(SDDF))
 ifeq ($(wildcard $(LIBVMM)/vmm.mk),)
 $(error $(LIBVMM) is no libvmm: it has no vmm.mk)
 endif
@@ -92,6 +104,7 @@ $(error $(LIBVMM) is too old: this project needs libvmm 0.2)
 endif
 ifeq ($(wildcard $(SDDF)/util/util.mk),)
 $(error $(SDDF) has no sDDF: run "git submodule update --init" in $(LIBVMM), or set SDDF)
+endif
 endif
 
 PROJECT_DIR := $(patsubst %/,%,$(dir $(abspath $(firstword $(MAKEFILE_LIST)))))
@@ -147,7 +160,8 @@ ifndef IN_BUILD_DIR
 ${targets.join(' ')}:
 	mkdir -p $(BUILD_DIR)
 	$(MAKE) -C $(BUILD_DIR) -f $(abspath $(firstword $(MAKEFILE_LIST))) $@ IN_BUILD_DIR=yes \\
-		MICROKIT_SDK=$(MICROKIT_SDK) LIBVMM=$(LIBVMM) SDDF=$(SDDF) ${imagesPassed(plan)} \\
+		MICROKIT_SDK=$(MICROKIT_SDK) $(if $(filter c,$(VMM)),LIBVMM=$(LIBVMM) SDDF=$(SDDF)) ${imagesPassed(plan)} \\
+		${TYPESCRIPT_PASSED} \\
 		MICROKIT_BOARD=$(MICROKIT_BOARD) MICROKIT_CONFIG=$(MICROKIT_CONFIG)
 
 clean:
@@ -170,20 +184,23 @@ PROGRAMS := ${[...programs, ...others].join(' ')}${sharing.length === 0 ? '' : `
 
 all: $(IMAGE_FILE)
 
-# What is built for one board and configuration is not for another.
-CONFIGURATION := configuration/$(MICROKIT_BOARD)-$(MICROKIT_CONFIG)
+# What is built for one board and configuration, and in one language, is not for another.
+CONFIGURATION := configuration/$(MICROKIT_BOARD)-$(MICROKIT_CONFIG)-$(VMM)
 $(CONFIGURATION):
 	rm -rf configuration
 	mkdir configuration
 	touch $@
 
+ifeq ($(VMM),c)
 # libvmm's makefile compiles all of libvmm each time, so it is asked only when something of libvmm is new.
 libvmm.a: $(shell find $(wildcard $(LIBVMM)/src) $(LIBVMM)/include -type f) $(LIBVMM)/vmm.mk $(CONFIGURATION)${plan.board.libvmm ? '' : ' $(VGIC_HEADER)'}
 	$(MAKE) -f $(THIS_FILE) $@ IN_LIBVMM=yes
+endif
 
 $(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS)${sharing.length === 0 ? '' : ' $(SHARING)'} $(SYSTEM_FILE) $(CONFIGURATION)
 	$(MICROKIT_TOOL) $(SYSTEM_FILE) --search-path $(CURDIR) --board $(MICROKIT_BOARD) \\
 		--config $(MICROKIT_CONFIG) -o $(IMAGE_FILE) -r $(REPORT_FILE)`,
+    `ifeq ($(VMM),ts)\n${ENGINE_RULES}\nendif`,
     ...plan.guests.map((guest) => guestRules(plan, guest)),
     ...(others.length === 0
       ? []
@@ -192,9 +209,11 @@ $(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS)${sharing.length === 0 ? '' : ' $(SHARI
 # here how to build them.
 ${others.map((program) => `${program}:\n\t$(error ${program}: not part of this project; see README.md)`).join('\n')}`,
         ]),
-    `include $(SDDF)/util/util.mk
+    `ifeq ($(VMM),c)
+include $(SDDF)/util/util.mk
 $(ALL_OBJS_LIBUTIL) $(PROGRAMS:.elf=.o): $(CONFIGURATION)${plan.board.libvmm ? '' : '\n$(PROGRAMS:.elf=.o): $(VGIC_HEADER)'}
--include $(PROGRAMS:.elf=.d)`,
+-include $(PROGRAMS:.elf=.d)
+endif`,
     ...sddfRules(plan.sddf),
     ...(qemu === undefined
       ? []
@@ -231,22 +250,26 @@ function guestRules(plan: Plan, guest: GuestPlan): string {
   const initrd = `$(${variable(plan, guest, 'INITRD')})`;
   const hasInitrd = guest.initrd !== undefined;
   const images = `${linux}${hasInitrd ? ` ${initrd}` : ''}`;
-  return `${program}.elf: ${program}.o ${program}_images.o libvmm.a libsddf_util_debug.a
-	$(LD) $(LDFLAGS) ${program}.o ${program}_images.o libvmm.a $(LIBS) -o $@
-
-${program}.o: $(PROJECT_DIR)/${program}.c
-	$(CC) $(CFLAGS) -c -o $@ $<
-
-${guest.name}.dtb: $(PROJECT_DIR)/${guest.name}.dts
+  return `${guest.name}.dtb: $(PROJECT_DIR)/${guest.name}.dts
 	$(DTC) -q -I dts -O dtb $< > $@
 
 # Which images were packaged last: others, though older, are packaged anew.
 ${program}_images.list: FORCE
 	@echo "${images}" | cmp -s - $@ || echo "${images}" > $@
 
+ifeq ($(VMM),ts)
+${typescriptRules(guest, { kernel: linux, initrd: hasInitrd ? initrd : undefined })}
+else
+${program}.elf: ${program}.o ${program}_images.o libvmm.a libsddf_util_debug.a
+	$(LD) $(LDFLAGS) ${program}.o ${program}_images.o libvmm.a $(LIBS) -o $@
+
+${program}.o: $(PROJECT_DIR)/${program}.c
+	$(CC) $(CFLAGS) -c -o $@ $<
+
 ${program}_images.o: $(LIBVMM)/tools/package_guest_images.S ${program}_images.list ${images} ${guest.name}.dtb
 	$(CC) -c -g3 -x assembler-with-cpp \\
 		-DGUEST_KERNEL_IMAGE_PATH=\\"${linux}\\" \\
 		-DGUEST_DTB_IMAGE_PATH=\\"${guest.name}.dtb\\" \\${hasInitrd ? `\n\t\t-DGUEST_INITRD_IMAGE_PATH=\\"${initrd}\\" \\` : ''}
-		$(ARCH_FLAGS) $< -o $@`;
+		$(ARCH_FLAGS) $< -o $@
+endif`;
 }

@@ -136,10 +136,10 @@ function init(guest: GuestPlan, devices: readonly MonitorDevice[]): string {
   const ramdisk =
     initrd === undefined
       ? [
-          '    /* There is no initial ramdisk: nothing is copied to the end of RAM. */',
+          '    /* There is no initial ramdisk, and libvmm wants one of a byte at least: it goes to the last byte of RAM. */',
           '    uintptr_t kernel_pc = linux_setup_images(GUEST_RAM_BASE, (uintptr_t)_guest_kernel_image, kernel_size,',
           '                                             (uintptr_t)_guest_dtb_image, GUEST_DTB_GPA, dtb_size,',
-          '                                             (uintptr_t)_guest_dtb_image, GUEST_RAM_BASE + GUEST_RAM_SIZE - 1, 0);',
+          '                                             (uintptr_t)_guest_dtb_image, GUEST_RAM_BASE + GUEST_RAM_SIZE - 1, 1);',
         ]
       : [
           '    uintptr_t kernel_pc = linux_setup_images(GUEST_RAM_BASE, (uintptr_t)_guest_kernel_image, kernel_size,',

@@ -4,6 +4,7 @@ import * as base from '../base/index.ts';
 import * as cpp from '../cpp/index.ts';
 import * as device from '../device/index.ts';
 import * as devicetree from '../devicetree/index.ts';
+import * as embedded from '../embedded/index.ts';
 import * as gdb from '../gdb/index.ts';
 import * as machine from '../machine/index.ts';
 import * as microkit from '../microkit/index.ts';
@@ -25,6 +26,7 @@ export const ROOMS: Readonly<Record<string, object>> = {
   cpp,
   device,
   devicetree,
+  embedded,
   gdb,
   machine,
   microkit,

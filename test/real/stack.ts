@@ -16,6 +16,8 @@ export interface Outcome {
 }
 
 const cli = join(PROJECT_ROOT, 'bin', 'drivervm.js');
+/** As a Makefile calls it. */
+export const CALL = `${process.execPath} ${cli}`;
 /** How long a guest may say nothing; not how long it boots, since that depends on what else the machine does. */
 const SILENCE_LIMIT_MS = Number(process.env.DRIVERVM_SILENCE_SECONDS ?? 900) * 1000;
 

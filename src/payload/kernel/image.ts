@@ -61,7 +61,8 @@ export function readArm64Image(source: ByteSource): Arm64Image | undefined {
   return { ...header, fileSizeBytes: source.sizeBytes, release: banner?.split(' ')[2], banner };
 }
 
-const BANNER_START = new TextEncoder().encode('Linux version ');
+/** `Linux version `. */
+const BANNER_START = Uint8Array.from('Linux version ', (character) => character.charCodeAt(0));
 const BANNER_LIMIT_BYTES = 512;
 const PIECE_BYTES = 1 << 20;
 

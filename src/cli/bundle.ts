@@ -1,0 +1,164 @@
+/** `drivervm bundle`: a program in TypeScript made into what a project's Makefile builds for seL4. */
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import type { BuildFailure, BuildOptions, BuildResult } from 'esbuild';
+import type { DiagnosticSink, Host } from '../base/index.ts';
+import { type EmbeddedLayout, embeddedCodes, embeddedLayout, symbolsCText } from '../embedded/index.ts';
+import { protectionDomainsOf, readSystemFile } from '../microkit/index.ts';
+import { type DescriptionOptions, descriptionReading, PROGRAM_ENDINGS, ROOMS } from '../workspace/index.ts';
+import { type Answer, type CommandLine, type ExitStatus, runCommand } from './cli.ts';
+import { addDescriptionOptions } from './microkit/description-options.ts';
+
+interface Options extends DescriptionOptions {
+  readonly output: string;
+  readonly searchPath?: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Writes NAME.js and NAME_symbols.c for the program NAME.elf, which the Makefile of a project compiles with QuickJS-ng into a program
+for Microkit ("make VMM=ts"; docs/typescript-on-sel4.md). "drivervm bundle --runtime" says where the C around the engine is.`;
+
+export function addBundleCommand(
+  parent: Command,
+  cli: CommandLine,
+  done: (status: ExitStatus) => void,
+): void {
+  const command = parent
+    .command('bundle')
+    .description("Make one script of a protection domain's program in TypeScript, for seL4.")
+    .argument('[file.system]', 'the system description')
+    .argument('[program.elf]', 'the program, as the description names it')
+    .option('-o, --output <dir>', 'where to', '.')
+    .option('--search-path <dir>', 'where the program is, if not beside the description')
+    .option('--runtime', 'print the directory of the C sources that it is compiled with')
+    .option('--json', 'answer in JSON')
+    .addHelpText('after', HELP);
+  addDescriptionOptions(command).action(
+    async (
+      file: string | undefined,
+      program: string | undefined,
+      options: Options & { readonly runtime?: boolean },
+    ) => {
+      done(
+        await runCommand(cli, options, (sink) => {
+          if (options.runtime === true) return { text: `${RUNTIME}\n`, json: { runtime: RUNTIME } };
+          if (file === undefined || program === undefined)
+            return {
+              text: 'a system description and one of its programs are needed; add --help\n',
+              misuse: true,
+            };
+          return bundle(cli.host, file, program, options, sink);
+        }),
+      );
+    },
+  );
+}
+
+const placeOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const RUNTIME = placeOf('../../../runtime/sel4');
+
+async function bundle(
+  host: Host,
+  file: string,
+  program: string,
+  options: Options,
+  sink: DiagnosticSink,
+): Promise<Answer | undefined> {
+  const read = readSystemFile(file, host.files, sink, descriptionReading(options));
+  if (read === undefined || sink.hasErrors) return undefined;
+  const { description } = read;
+  const domains = [...protectionDomainsOf(description)];
+  const pd = domains.find(({ programImage }) => programImage?.path === program);
+  const layout = pd === undefined ? undefined : embeddedLayout(description, pd.name);
+  if (layout === undefined) {
+    const programs = [...new Set(domains.flatMap(({ programImage }) => programImage?.path ?? []))];
+    sink.report(embeddedCodes['no-such-program'].at({ file }, { program, programs }));
+    return undefined;
+  }
+  const base = program.replace(/\.elf$/, '');
+  const directory = options.searchPath ?? host.files.dirname(file);
+  const path = PROGRAM_ENDINGS.map((ending) => host.files.join(directory, `${base}${ending}`)).find(
+    (each) => host.files.status(each)?.kind === 'file',
+  );
+  if (path === undefined) {
+    sink.report(embeddedCodes['no-source'].at({ file }, { path: host.files.join(directory, base) }));
+    return undefined;
+  }
+  const script = await scriptOf(host, path, layout, sink);
+  if (script === undefined) return undefined;
+  host.files.makeDirectory(options.output);
+  const written = {
+    [`${base}.js`]: script,
+    [`${base}_symbols.c`]: symbolsCText(layout),
+  };
+  const names = Object.entries(written).map(([name, text]) => {
+    const place = host.files.join(options.output, name);
+    host.files.writeAtomically(place, text);
+    return place;
+  });
+  return {
+    text: names.map((name) => `wrote ${name}\n`).join(''),
+    json: { written: names, domain: layout.name },
+  };
+}
+
+/** The program with all that it imports, for an engine that has the language and nothing else. */
+async function scriptOf(
+  host: Host,
+  path: string,
+  layout: EmbeddedLayout,
+  sink: DiagnosticSink,
+): Promise<string | undefined> {
+  // Only here: it takes longer to load than most commands do.
+  const esbuild = host.modules?.require('esbuild', placeOf('bundle.js')) as {
+    build(options: BuildOptions): Promise<BuildResult>;
+  };
+  const entry = [
+    `import { vmm } from ${JSON.stringify(absolute(host, path))};`,
+    "import { embeddedDomain } from 'drivervm/embedded';",
+    `globalThis.domain = embeddedDomain(globalThis.natives, ${JSON.stringify(layout)}, vmm);`,
+  ].join('\n');
+  try {
+    const { outputFiles, metafile } = await esbuild.build({
+      stdin: { contents: entry, resolveDir: placeOf('.'), sourcefile: 'domain' },
+      alias: Object.fromEntries(
+        Object.keys(ROOMS).map((room) => [`drivervm/${room}`, placeOf(`../${room}/index.js`)]),
+      ),
+      bundle: true,
+      // Modules that are not needed may wait for something when they are loaded, which a script could not.
+      format: 'esm',
+      target: 'es2023',
+      // So that Node's own modules are no mistake where nothing that is needed uses them.
+      platform: 'node',
+      metafile: true,
+      minifyWhitespace: true,
+      minifySyntax: true,
+      charset: 'utf8',
+      logLevel: 'silent',
+      write: false,
+    });
+    const imports = Object.values(metafile?.outputs ?? {}).flatMap((output) => output.imports);
+    for (const { path: module } of imports)
+      sink.report(
+        embeddedCodes['not-bundled'].at({ file: path }, { reason: `"${module}" is not to be had on seL4` }),
+      );
+    return imports.length === 0 ? outputFiles?.[0]?.text : undefined;
+  } catch (error) {
+    for (const { text, location } of (error as BuildFailure).errors ?? [
+      { text: String(error), location: null },
+    ]) {
+      const position =
+        location === null
+          ? { file: path }
+          : { file: location.file, line: location.line, column: location.column + 1 };
+      sink.report(embeddedCodes['not-bundled'].at(position, { reason: text }));
+    }
+    return undefined;
+  }
+}
+
+function absolute(host: Host, path: string): string {
+  const [first] = path;
+  return first === '/' ? path : `./${host.files.relative(placeOf('.'), path)}`;
+}

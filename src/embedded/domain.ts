@@ -1,0 +1,74 @@
+/** A program in its protection domain: what the C around the engine calls for each of Microkit's entry points. */
+import { hex } from '../base/index.ts';
+import type { Microkit, Program } from '../sel4/index.ts';
+import type { GuestImages } from '../vmm/index.ts';
+import { readFault } from './fault-message.ts';
+import type { EmbeddedLayout } from './layout.ts';
+import { microkitOf } from './microkit.ts';
+import type { Natives } from './natives.ts';
+import { MPIDR_RES1 } from './registers.ts';
+
+/** Microkit's entry points, of plain values: the fault's words are in {@link Natives.message}. */
+export interface EmbeddedDomain {
+  init(): void;
+  notified(channel: number): void;
+  /** Whether the child is to go on. */
+  fault(child: number, label: number): boolean;
+}
+
+/** Makes a domain of a program: a monitor's `vmm`, or any other that takes a {@link Microkit} alone. */
+export function embeddedDomain(
+  natives: Natives,
+  layout: EmbeddedLayout,
+  programOf: (microkit: Microkit, images: GuestImages) => Program,
+): EmbeddedDomain {
+  const { microkit, registers, requests } = microkitOf(natives, layout);
+  const words = new BigUint64Array(natives.message);
+  let program: Program | undefined;
+  return {
+    init() {
+      // Each vCPU's place among the guest's, which it reads as MPIDR_EL1, before any of them runs.
+      for (const [index, vcpu] of layout.vcpuIds.entries())
+        microkit.vcpuRegisters(vcpu).mpidr = MPIDR_RES1 | BigInt(index);
+      program = programOf(microkit, imagesOf(natives));
+      program.init();
+      registers.flush();
+    },
+    notified(channel) {
+      program?.notified(channel);
+      registers.flush();
+    },
+    fault(child, label) {
+      const fault = readFault(natives.faultLabels, label, words);
+      const goesOn = fault !== undefined && program?.fault?.(child, fault) === true;
+      if (requests.isRestartWanted) {
+        requests.isRestartWanted = false;
+        // It starts anew; its old fault is never replied to.
+        if (requests.restart?.() !== true) natives.dbgPuts(`${natives.name}: the guest can't be restarted\n`);
+        registers.flush();
+        return false;
+      }
+      if (!goesOn) {
+        const { pc } = microkit.vcpuRegisters(child);
+        natives.dbgPuts(
+          `${natives.name}: vCPU ${child} stays where it is, at ${hex(pc)}: ${fault?.label ?? `a fault with label ${label}`}\n`,
+        );
+      }
+      registers.flush();
+      return goesOn;
+    },
+  };
+}
+
+function imagesOf(natives: Natives): GuestImages {
+  const image = (name: string): Uint8Array | undefined => {
+    const buffer = natives.image(name);
+    return buffer === undefined ? undefined : new Uint8Array(buffer);
+  };
+  const initrd = image('initrd');
+  return {
+    kernel: image('kernel') ?? new Uint8Array(),
+    dtb: image('dtb') ?? new Uint8Array(),
+    ...(initrd === undefined ? {} : { initrd }),
+  };
+}

@@ -1,0 +1,15 @@
+/** The C of a program's own part: the words that Microkit sets, under their names, and what the script may ask for by name. */
+import type { EmbeddedLayout } from './layout.ts';
+
+/** What `runtime/sel4/domain.h` declares, for one program. */
+export function symbolsCText({ name, symbols }: EmbeddedLayout): string {
+  const declared = symbols.map((symbol) => `volatile seL4_Word ${symbol} __attribute__((used));`);
+  const rows = symbols.map((symbol) => `    { "${symbol}", &${symbol} },`);
+  return `/* Made by "drivervm bundle": the symbols that the system description sets in the program of ${name.replaceAll('*/', '')}. */
+#include "domain.h"
+
+${declared.join('\n')}${declared.length === 0 ? '' : '\n\n'}const struct domain_symbol domain_symbols[] = {
+${rows.join('\n')}${rows.length === 0 ? '' : '\n'}    { 0, 0 },
+};
+`;
+}

@@ -1,0 +1,65 @@
+/** Projects built with `make VMM=ts`: the monitors that `run` runs, in QuickJS-ng on seL4. */
+import { join } from 'node:path';
+import { compareConsoles } from './console.ts';
+import type { Project } from './projects.ts';
+import type { Report } from './report.ts';
+import { bootReal, CALL, DOWN, drivervm, makeImage, reason, type Stack } from './stack.ts';
+
+const BOARD = 'qemu_virt_aarch64';
+/** A restart in between: the monitor does it by itself. */
+const TYPED = ['nproc', 'reboot -f', 'uname -srm', 'poweroff -f'];
+const CORES = 4;
+/** What a project's Makefile says where other domains serve the guests' devices. */
+const SERVED = /VMM=ts: sDDF's programs serve devices here/;
+
+/** Builds a project's monitors in TypeScript; boots them where QEMU has the board, and compares line by line with a run of them here. */
+export async function buildInTypescript(
+  { name, directory, request, board, vcpus, smallKernel }: Project,
+  quickjs: string,
+  stack: Stack,
+  report: Report,
+): Promise<void> {
+  const output = join(directory, `typescript-${request.replace('.yaml', '')}`);
+  const planned = await drivervm(['plan', request, '-o', output], directory);
+  if (planned.failed) {
+    report.result(name, false, `not planned: ${reason(planned.err)}`);
+    return;
+  }
+  const settings = ['VMM=ts', `QUICKJS=${quickjs}`, `DRIVERVM=${CALL}`];
+  const built = await makeImage(output, stack, settings);
+  if (built.failed) {
+    const why = reason(built.err);
+    // As with monitors in C: what of the project is not the kernel's size, a smaller one shows.
+    const isTooLarge = /Overlapping regions/.test(why);
+    const small = isTooLarge
+      ? await makeImage(output, stack, [...settings, `LINUX=${smallKernel}`])
+      : undefined;
+    const others = SERVED.exec(why);
+    if (small?.failed === false) report.result(name, true, 'built in TypeScript, with a kernel of 4 MiB');
+    else if (others !== null) report.result(name, true, `not built, as its Makefile says: ${others[0]}`);
+    else report.result(name, false, `not built in TypeScript: ${reason(small?.err ?? built.err)}`);
+    return;
+  }
+  if (board !== BOARD) {
+    report.result(name, true, 'built in TypeScript');
+    return;
+  }
+  const input = TYPED.map((line) => `${line}\n`).join('');
+  const [real, ours] = await Promise.all([
+    bootReal(join(output, 'build', 'loader.img'), vcpus === 1 ? 1 : CORES, TYPED),
+    drivervm(['run', output, '--timeout', '1800'], directory, input),
+  ]);
+  const { realLines, ourLines, explained, onlyReal, onlyOurs } = compareConsoles(real, ours.out);
+  for (const line of onlyReal) report.line(`  only on seL4: ${line}`);
+  for (const line of onlyOurs) report.line(`  only here:    ${line}`);
+  const count = [...explained.values()].reduce((sum, lines) => sum + lines.length, 0);
+  const isDown = real.includes(DOWN);
+  if (!isDown) report.line(real.split('\n').slice(-3).join('\n'));
+  const starts = real.match(/the guest is up/g)?.length ?? 0;
+  const good = isDown && starts === 2 && !ours.failed && onlyReal.length + onlyOurs.length === 0;
+  report.result(
+    name,
+    good,
+    `built in TypeScript; on seL4 it boots${starts === 2 ? ', restarts' : ''}${isDown ? ', powers off' : ''}; ${realLines} lines there, ${ourLines} here, ${count} differ for ${explained.size} known reasons, ${onlyReal.length + onlyOurs.length} for none`,
+  );
+}
