@@ -1,6 +1,7 @@
 /** What may be wrong with a program that is to be built for seL4. */
 import { declareDiagnostics, diagnostic } from '../base/index.ts';
 
+/** What `drivervm bundle` says of programs. */
 export const embeddedCodes = declareDiagnostics('embedded', {
   'no-such-program': diagnostic<{ program: string; programs: readonly string[] }>({
     severity: 'error',

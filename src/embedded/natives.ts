@@ -13,6 +13,7 @@ export interface FaultLabels {
   readonly VPPIEvent: number;
 }
 
+/** Functions and memory, as {@link embeddedDomain} is handed them. */
 export interface Natives {
   /** microkit_name. */
   readonly name: string;

@@ -12,6 +12,7 @@ type ModuleBody = (exports: Exports, require: (specifier: string) => unknown) =>
 type Exports = Record<string, unknown>;
 
 const OUR_ROOM = /^drivervm\/([a-z0-9]+)$/;
+/** How the file of a program in TypeScript or JavaScript may end, first come first taken. */
 export const PROGRAM_ENDINGS = ['.ts', '.js', '.mjs'] as const;
 
 /** Loads modules as programs of a run: each once, by its path. */

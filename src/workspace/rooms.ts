@@ -20,6 +20,7 @@ import * as vmm from '../vmm/index.ts';
 import * as wasm from '../wasm/index.ts';
 import type { MonitorLibrary } from './run-request.ts';
 
+/** The rooms by their names. */
 export const ROOMS: Readonly<Record<string, object>> = {
   aarch64,
   base,
