@@ -128,7 +128,7 @@ async function inTypescript(stack: Stack, place: string, report: Report): Promis
     );
     return;
   }
-  await layOut(place);
+  await layOut(place, trees);
   for (const project of projectsIn(place, stack.sdk).filter(({ name }) => IN_TYPESCRIPT.test(name)))
     await buildInTypescript(project, resolve(quickjs), stack, report);
 }
