@@ -27,6 +27,7 @@ export function bootWorld(files: WorldFiles, options: WorldOptions = {}): BootWo
   return {
     ownPartition: own,
     open,
+    isDirectory: (file) => Object.keys(filesOf(file)).some((path) => path.startsWith(`${file.path}/`)),
     partitions,
     partition: (number) => partitions.find((each) => each.number === number),
     search: (_, value) => identities[value],

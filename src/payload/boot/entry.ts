@@ -98,6 +98,7 @@ export interface BootWorld {
   /** The partition that the configuration lies in. */
   readonly ownPartition: number | undefined;
   open(file: BootFile): ByteSource | undefined;
+  isDirectory(file: BootFile): boolean;
   partition(number: number): PartitionFacts | undefined;
   readonly partitions: readonly PartitionFacts[];
   /** The partition of the filesystem that has this identity or file; `undefined` where none has. */

@@ -265,10 +265,12 @@ class GrubMachine extends GrubDevices {
         const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
         return evaluateTest(words, {
           fileWords: 1,
-          exists: ([path]) => ({
-            ok: this.world.open(this.fileAt(path?.text ?? '')) !== undefined,
-            doubts: path?.doubts ?? SURE,
-          }),
+          exists: ([path], operator) => {
+            const file = this.fileAt(path?.text ?? '');
+            const isFile = operator !== '-d' && this.world.open(file) !== undefined;
+            const isDirectory = /^-[de]$/.test(operator) && this.world.isDirectory(file);
+            return { ok: isFile || isDirectory, doubts: path?.doubts ?? SURE };
+          },
         });
       }
       case 'false':

@@ -3,12 +3,14 @@ import { type Doubts, type Status, SURE, together, type Value } from './shell-ma
 
 export interface TestWorld {
   /** `-e INTERFACE DEVICE FILE` in U-Boot, `-e FILE` and its like in GRUB. */
-  exists(words: readonly Value[]): Status;
+  exists(words: readonly Value[], operator: FileTest): Status;
   /** Words behind `-e`: 3 in U-Boot, 1 in GRUB. */
   readonly fileWords: number;
 }
 
-const FILE_TESTS: readonly string[] = ['-e', '-f', '-s', '-d'];
+/** `-e` anything, `-f` and `-s` a file, `-d` a directory. */
+const FILE_TESTS = ['-e', '-f', '-s', '-d'] as const;
+export type FileTest = (typeof FILE_TESTS)[number];
 
 /** As U-Boot reads an expression: from the left, `-a` and `-o` with the same weight. */
 export function evaluateTest(values: readonly Value[], world: TestWorld): Status {
@@ -16,10 +18,10 @@ export function evaluateTest(values: readonly Value[], world: TestWorld): Status
   const asked: Doubts[] = [];
   const isOfFile = new Set<number>();
   // What a file's words leave in doubt, its device above all, is for the world to say.
-  const exists = (from: number): boolean => {
+  const exists = (from: number, operator: FileTest): boolean => {
     const indexes = Array.from({ length: world.fileWords }, (_, index) => from + index);
     for (const index of indexes) isOfFile.add(index);
-    const { ok, doubts } = world.exists(values.slice(from, from + world.fileWords));
+    const { ok, doubts } = world.exists(values.slice(from, from + world.fileWords), operator);
     asked.push(doubts);
     return ok;
   };
@@ -28,7 +30,11 @@ export function evaluateTest(values: readonly Value[], world: TestWorld): Status
   return { ok, doubts: together(...others, ...asked) };
 }
 
-function testWords(words: readonly string[], fileWords: number, exists: (from: number) => boolean): boolean {
+function testWords(
+  words: readonly string[],
+  fileWords: number,
+  exists: (from: number, operator: FileTest) => boolean,
+): boolean {
   if (words.length === 0) return false;
   if (words.length === 1) return words[0] !== '' && words[0] !== '-n';
   let rest = words;
@@ -37,6 +43,7 @@ function testWords(words: readonly string[], fileWords: number, exists: (from: n
   let before: { readonly result: boolean; readonly operator: '-o' | '-a' } | undefined;
   while (rest.length > 0) {
     const [first = '', second = ''] = rest;
+    const fileTest = FILE_TESTS.find((operator) => operator === first);
     const binary = rest.length >= 3 ? compare(first, second, rest[2] ?? '') : undefined;
     let taken: number;
     if (binary !== undefined) {
@@ -54,8 +61,8 @@ function testWords(words: readonly string[], fileWords: number, exists: (from: n
       if (rest.length < 2) return true;
       result = (second === '') === (first === '-z');
       taken = 2;
-    } else if (FILE_TESTS.includes(first) && rest.length > fileWords) {
-      result = exists(words.length - rest.length + 1);
+    } else if (fileTest !== undefined && rest.length > fileWords) {
+      result = exists(words.length - rest.length + 1, fileTest);
       taken = 1 + fileWords;
     } else if (fileWords === 1) {
       // GRUB, as POSIX has it: a word alone is true where it is not empty.

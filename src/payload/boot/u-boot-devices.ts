@@ -62,8 +62,7 @@ export abstract class UBootDevices extends ShellMachine {
   protected ownDeviceText(name: string): string | undefined {
     if (Object.hasOwn(OWN_DEVICE, name)) return OWN_DEVICE[name];
     const own = String(this.world.ownPartition ?? 1);
-    if (name === 'distro_bootpart' || name === 'mmcpart') return own;
-    if (name === 'bootpart') return `0:${own}`;
+    if (['distro_bootpart', 'mmcpart', 'bootpart'].includes(name)) return own;
     return name === 'distro_bootpart_uuid' ? this.world.partition(Number(own))?.uuid : undefined;
   }
 

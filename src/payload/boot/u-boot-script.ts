@@ -262,17 +262,17 @@ class UBootMachine extends UBootEnvironment {
   }
 
   #test(words: readonly Value[], line: number): Status {
-    // The script's own device is there, so that these have a value.
-    const [operator, value] = words;
-    const asksWhetherSet = words.length === 2 && /^-[nz]$/.test(operator?.text ?? '');
-    if (asksWhetherSet && value !== undefined && this.isOwnDevice(value)) {
-      return { ok: operator?.text === '-n', doubts: SURE };
-    }
-    return evaluateTest(words, {
+    // The script's own device is there, so that it has a value.
+    const known = words.map((value, index) =>
+      /^-[nz]$/.test(words[index - 1]?.text ?? '') && this.isOwnDevice(value)
+        ? { ...value, doubts: SURE }
+        : value,
+    );
+    return evaluateTest(known, {
       fileWords: 3,
-      exists: (file) => {
-        const { source, doubts } = this.find(file, line);
-        return { ok: source !== undefined, doubts };
+      exists: (words) => {
+        const { file, source, isHere, doubts } = this.find(words, line);
+        return { ok: source !== undefined || (isHere && this.world.isDirectory(file)), doubts };
       },
     });
   }

@@ -84,11 +84,16 @@ export abstract class UBootStorage extends UBootDevices {
   protected find(
     [kind, device, path]: readonly (Value | undefined)[],
     line: number,
-  ): { readonly file: BootFile; readonly source: ByteSource | undefined; readonly doubts: Doubts } {
+  ): {
+    readonly file: BootFile;
+    readonly source: ByteSource | undefined;
+    readonly isHere: boolean;
+    readonly doubts: Doubts;
+  } {
     const { isHere, doubts } = this.deviceOf(kind, device, line);
     const file = this.fileAt(device?.text ?? '', path?.text ?? '');
     const source = isHere && file.path !== '' ? this.world.open(file) : undefined;
-    return { file, source, doubts: together(doubts, path?.doubts ?? SURE) };
+    return { file, source, isHere, doubts: together(doubts, path?.doubts ?? SURE) };
   }
 
   protected load({ args, statement }: Call): Status {

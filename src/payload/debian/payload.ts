@@ -74,7 +74,8 @@ export async function makeDebianPayload(
   const { release } = found;
   const { image: kernel, content } = unwrapped;
   if (!reportMissingParts(found, request.modules.length > 0, sink)) return undefined;
-  const chosen = await chooseModules(host, found.moduleDirectories, request.modules, sink);
+  const boards = { from: found.boardsDirectory, to: join(request.outputDirectory, 'dtbs') };
+  const chosen = await chooseModules(host, found.moduleDirectories, request.modules, boards, sink);
   if (chosen === undefined) return undefined;
   const modules: InitrdModule[] = [];
   for (const { path, directory } of chosen.modules) {
@@ -96,8 +97,7 @@ export async function makeDebianPayload(
   }
   files.writeAtomically(output('initrd.cpio'), initrd);
   const hasSymbols = copySystemMap(host, found.systemMapPath, output('System.map'));
-  const boards =
-    found.boardsDirectory === undefined ? [] : copyBoards(host, found.boardsDirectory, output('dtbs'));
+  const copied = boards.from === undefined ? [] : copyBoards(host, boards.from, boards.to);
   return {
     release,
     kernel,
@@ -107,7 +107,7 @@ export async function makeDebianPayload(
     initrdPath: output('initrd.cpio'),
     initrdSizeBytes: initrd.length,
     ...chosen,
-    boards,
+    boards: copied,
     upLine: request.init === undefined ? INITRD_UP_LINE : undefined,
   };
 }
@@ -154,6 +154,7 @@ async function chooseModules(
   host: Host,
   directories: readonly string[],
   requests: readonly string[],
+  boards: { readonly from: string | undefined; readonly to: string },
   sink: DiagnosticSink,
 ): Promise<Chosen | undefined> {
   if (requests.length === 0) return { modules: [], devices: [] };
@@ -166,7 +167,7 @@ async function chooseModules(
       continue;
     }
     const path = request.slice(FOR_BOARD.length);
-    const tree = readDtb(host.files.read(path), path, sink);
+    const tree = readDtb(host.files.read(boardFile(host, path, boards)), path, sink);
     if (tree === undefined) return undefined;
     const found = modulesForBoard(tree, await ofAliases(host, set));
     devices.push(...found);
@@ -175,6 +176,17 @@ async function chooseModules(
   const errorsBefore = sink.count('error');
   const modules = await modulesInLoadOrder(set, names, sink);
   return sink.count('error') > errorsBefore ? undefined : { modules, devices };
+}
+
+/** A tree that is about to be written is read where it comes from. */
+function boardFile(
+  { files }: Host,
+  path: string,
+  { from, to }: { readonly from: string | undefined; readonly to: string },
+): string {
+  const below = files.relative(to, path);
+  const isToCome = files.status(path) === undefined && from !== undefined && !below.startsWith('..');
+  return isToCome ? files.join(from, below) : path;
 }
 
 /** Every alias for a device tree device, which means to read every module. */

@@ -44,6 +44,7 @@ export function worldOf(volumes: readonly Volume[], own: Volume): BootWorld {
   return {
     ownPartition: own.partition?.number,
     open,
+    isDirectory: (file) => resolvePath(volumeOf(volumes, own, file).system, file.path)?.kind === 'directory',
     partitions,
     partition: (number) => partitions.find((partition) => partition.number === number),
     search(kind, value) {

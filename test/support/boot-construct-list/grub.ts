@@ -175,6 +175,11 @@ export const GRUB: readonly Omit<Construct, 'loader'>[] = [
     expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['grub.cfg:3', 'grub.cfg:3'] },
   },
   {
+    construct: '`[ -d … ]`, `[ -f … ]`',
+    files: grub(`if [ -d /boot/grub -a ! -f /boot/grub ]; then set default=1; fi\n${MENU}`),
+    expected: OLD,
+  },
+  {
     construct: 'a command that is not followed',
     files: grub(`${HEAD}frobnicate\n${ENTRY_A}`),
     expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg:10'] },

@@ -60,6 +60,16 @@ export const SCRIPT_BOARD: readonly Omit<Construct, 'loader'>[] = [
     expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:1', 'boot.cmd:1'] },
   },
   {
+    construct: 'directories (`test -e … overlays`), whether the script’s own device is known',
+    files: script(
+      `setenv w b; if test -e \${devtype} \${devnum}:1 boot && test -n "\${devtype}" -a -n "\${devnum}"; then setenv w a; fi\n${LOAD_AND_BOOT}`.replaceAll(
+        'mmc 0:1',
+        '${devtype} ${devnum}:1',
+      ),
+    ),
+    expected: { ...FOLLOWED, doubts: [] },
+  },
+  {
     construct: 'the script’s own device, in the name of a file',
     files: script(
       `load mmc 0:1 \${kernel_addr_r} /boot/Image-a\nload mmc 0:1 \${fdt_addr_r} /boot/\${devtype}.dtb\n${BOOT}`,
