@@ -11,6 +11,7 @@ import {
   needOfCut,
   outcomeOf,
   ruleOf,
+  waitsFor,
 } from './outcome.ts';
 import type { Holding } from './owners.ts';
 import type { Reference } from './references.ts';
@@ -32,6 +33,12 @@ export function reportWants(
   sink: DiagnosticSink,
 ): void {
   const { request, given } = scope;
+  /** What was left out because it would wait itself is not helped by being named. */
+  const wayOf = (unit: Unit): string | undefined => {
+    const way = wayToGive(world, request, others, unit);
+    const waits = waitsFor(world, request, given, unit) !== undefined;
+    return way === 'pass it' && waits ? 'give it what it needs itself' : way;
+  };
   const cut = new Map<string, UnknownCut>();
   const doubtful = new Map<string, { readonly report: () => void; readonly isRequired: boolean }>();
   for (const unit of given.keys()) {
@@ -57,7 +64,7 @@ export function reportWants(
         }
         continue;
       }
-      const way = to === undefined ? undefined : wayToGive(world, request, others, to);
+      const way = to === undefined ? undefined : wayOf(to);
       const outcome = outcomeOf(world, request, given, reference);
       if (outcome === 'missing') {
         const clock = kind === 'clock';
