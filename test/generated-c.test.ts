@@ -96,6 +96,11 @@ const CASES: Readonly<Record<string, Case>> = {
   'several guests': { request: SEVERAL },
   'shared devices': { request: SHARED },
   'shared devices by sDDF': { request: BY_SDDF, board: SDDF_DRIVEN },
+  'a disk whose driver asks for the time': {
+    request:
+      'pass: []\nstdout: none\nram: { size: 128 MiB }\nvirtio: [block]\ndrivers: [{ name: disk, pass: [mmc@8000] }, { name: clock, pass: [timer@9000] }]',
+    board: SDDF_DRIVEN,
+  },
   'a network of guests alone': {
     request: BY_SDDF.replace(/ {2}- \{ name: ether.*/, ''),
     board: SDDF_DRIVEN,

@@ -16,7 +16,7 @@ export interface DmaRegion {
 
 /** A row of the table: one directory below sDDF's `drivers/`. */
 export interface SddfDriver {
-  readonly class: DeviceClass;
+  readonly class: DeviceClass | 'timer';
   readonly directory: string;
   /** Its section of the Makefile, in that directory, and the program that comes of it. */
   readonly makefile: string;
@@ -62,6 +62,16 @@ const disk = (name: string, compatible: readonly string[]): SddfDriver => ({
   compatible,
 });
 
+const timer = (name: string, interrupt: number, compatible: readonly string[]): SddfDriver => ({
+  ...PLAIN,
+  class: 'timer',
+  directory: `timer/${name}`,
+  makefile: 'timer_driver.mk',
+  image: 'timer_driver.elf',
+  compatible,
+  interrupt,
+});
+
 /** What sDDF drives on AArch64. */
 export const SDDF_DRIVERS: readonly SddfDriver[] = [
   uart('arm', ['arm,pl011']),
@@ -97,11 +107,14 @@ export const SDDF_DRIVERS: readonly SddfDriver[] = [
     ],
   },
   { ...disk('mmc/imx', ['fsl,imx8mq-usdhc']), needsTimer: true },
+  timer('imx', 0, ['fsl,imx8mm-gpt', 'fsl,imx8mq-gpt', 'fsl,imx8mp-gpt']),
+  timer('bcm2835', 1, ['brcm,bcm2835-system-timer']),
+  timer('meson', 0, ['amlogic,meson-gxbb-wdt']),
 ];
 
 /** sDDF's driver of a class for the first of these that there is one for. */
 export function sddfDriverFor(
-  name: DeviceClass | 'other',
+  name: DeviceClass | 'other' | 'timer',
   compatible: readonly string[],
 ): SddfDriver | undefined {
   for (const each of compatible) {
@@ -119,6 +132,6 @@ export function sddfDriverIn(directory: string): SddfDriver {
 }
 
 /** The devices of a class that sDDF drives, for whoever asked for another. */
-export function sddfDriven(name: DeviceClass): readonly string[] {
+export function sddfDriven(name: DeviceClass | 'timer'): readonly string[] {
   return SDDF_DRIVERS.filter((row) => row.class === name).flatMap(({ compatible }) => compatible);
 }

@@ -1,6 +1,7 @@
 /** The examples, and guests with several vCPUs, built with Microkit's own tool; booted on seL4 where QEMU has the board. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Plan } from '../../src/plan/index.ts';
 import { PROJECT_ROOT } from '../support/files.ts';
 import { runOracle } from '../support/oracles.ts';
 import { BOARDS_DIRECTORY, layOutBoards } from './boards.ts';
@@ -72,6 +73,51 @@ vcpus: ${vcpus}
 /** Examples of shared devices have an initrd of their own: with modules for virtio. */
 const sharedPlace = (place: string): string => join(place, 'with-virtio');
 
+/** Boards of which QEMU has none, with devices that sDDF drives: two guests with consoles and a network are built for each. */
+const SHARING_BOARDS: readonly {
+  readonly board: string;
+  readonly dtb: string;
+  readonly drivers: readonly string[];
+}[] = [
+  {
+    board: 'odroidc4',
+    dtb: '../../payload/dtbs/amlogic/meson-sm1-odroid-c4.dtb',
+    drivers: ['{ name: uart, pass: [serial0] }', '{ name: ether, pass: [ethernet0] }'],
+  },
+  {
+    board: 'zcu102',
+    dtb: '../../payload/dtbs/xilinx/zynqmp-zcu102-rev1.0.dtb',
+    drivers: ['{ name: uart, pass: [serial0] }', '{ name: ether, pass: [ethernet0] }'],
+  },
+  {
+    board: 'maaxboard',
+    dtb: '../../../maaxboard/maaxboard.dtb',
+    drivers: ['{ name: uart, pass: [serial0] }', '{ name: ether, pass: [ethernet0] }'],
+  },
+  {
+    board: 'rpi4b_4gb',
+    dtb: '../../payload/dtbs/broadcom/bcm2711-rpi-4-b.dtb',
+    drivers: [
+      '{ name: uart, pass: [serial1] }',
+      '{ name: ether, pass: [ethernet0] }',
+      '{ name: clock, pass: ["/soc/timer@7e003000"] }',
+    ],
+  },
+];
+
+function sharingRequest({ board, dtb, drivers }: (typeof SHARING_BOARDS)[number]): string {
+  const guest = (name: string) =>
+    `  - { name: ${name}, kernel: ../../payload/Image, initrd: ../../payload/initrd.cpio, ram: { size: 128 MiB }, pass: [], stdout: virtio, bootargs: console=hvc0, virtio: [console, net] }`;
+  return `name: ${board}
+board: { dtb: ${dtb}, microkit: ${board} }
+guests:
+${guest('left')}
+${guest('right')}
+drivers:
+${drivers.map((driver) => `  - ${driver}`).join('\n')}
+`;
+}
+
 async function layOutShared(place: string): Promise<void> {
   const own = sharedPlace(place);
   cpSync(join(PROJECT_ROOT, 'examples', 'shared'), join(own, 'shared'), { recursive: true });
@@ -79,6 +125,11 @@ async function layOutShared(place: string): Promise<void> {
     const modules = 'virtio_mmio,virtio_console,virtio_blk,virtio_net,ext4,crc32c_generic';
     const payload = await drivervm(['payload', 'debian', '--modules', modules, '-o', 'payload'], own);
     if (payload.failed) throw new Error(payload.err);
+  }
+  for (const each of SHARING_BOARDS) {
+    const directory = join(own, 'shared', each.board);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'request.yaml'), sharingRequest(each));
   }
   const onSel4 = join(own, 'shared', ON_SEL4);
   dumpTree(join(onSel4, 'virt.dtb'), 1);
@@ -131,8 +182,7 @@ const isBuilt = (sdk: string, board: string): boolean =>
   existsSync(join(sdk, 'board', board, 'debug', 'elf', 'loader.elf'));
 
 /** The board that a plan was made for. */
-const boardOf = (output: string): string =>
-  JSON.parse(readFileSync(join(output, 'plan.json'), 'utf8')).board.microkit;
+const planIn = (output: string): Plan => JSON.parse(readFileSync(join(output, 'plan.json'), 'utf8')) as Plan;
 
 export async function buildAndBoot(
   project: Project,
@@ -151,8 +201,9 @@ export async function buildAndBoot(
     report.result(name, false, `not planned: ${reason(planned.err)}`);
     return;
   }
-  const system = readdirSync(output).find((file) => file.endsWith('.system')) ?? '';
-  const built = await buildProject(output, { board: boardOf(output), system, smallKernel }, stack);
+  const plan = planIn(output);
+  const system = `${plan.name}.system`;
+  const built = await buildProject(output, { board: plan.board.microkit ?? '', system, smallKernel }, stack);
   if (built.failed) {
     report.result(name, false, built.words);
     return;

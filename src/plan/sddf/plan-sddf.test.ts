@@ -143,6 +143,39 @@ test('without an Ethernet device guests have a network of their own, and what no
   assert.match(reasons.join('\n'), /third_vmm \/virtio-rng: sDDF shares no devices of the class entropy/);
 });
 
+test('a driver that asks for the time has a timer above it, which runs when it is called; without one it serves nobody', () => {
+  const request = (more: string) =>
+    `pass: []\nvirtio: [block]\ndrivers: [{ name: disk, pass: [mmc@8000] }${more}]\n`;
+  const { sddf } = shared(request(', { name: clock, pass: [timer@9000] }'));
+  const [clock, disk] = ['clock', 'disk'].map((name) => sddf.domains.find((domain) => domain.name === name));
+  assert.equal(clock?.passive, true);
+  assert.ok((clock?.priority ?? 0) > (disk?.priority ?? 0));
+  const link = sddf.links.find(({ name }) => name === sddf.drivers.find(({ pd }) => pd === 'disk')?.timer);
+  assert.deepEqual(
+    link?.ends.map(({ pd }) => pd),
+    ['clock', 'disk'],
+  );
+  assert.equal(link?.calls, true);
+  assert.match(
+    shared(request('')).sddf.unserved[0]?.reason ?? '',
+    /asks a timer's driver for the time: add one/,
+  );
+});
+
+test('of two drivers whose programs have one name, the first that is asked for is there', () => {
+  const { sddf } = shared(
+    'pass: []\nvirtio: [{ kind: block, driver: card }, { kind: block, driver: disk }]\ndrivers: [{ name: disk, pass: [virtio@6000], class: block }, { name: card, pass: [mmc@8000] }, { name: clock, pass: [timer@9000] }]\n',
+  );
+  assert.deepEqual(
+    sddf.block.map(({ driver }) => driver),
+    ['card'],
+  );
+  assert.match(
+    sddf.unserved[0]?.reason ?? '',
+    /blk\/mmc\/imx and blk\/virtio\/mmio both make blk_driver\.elf/,
+  );
+});
+
 test('a program that the request brings is not replaced by one of sDDF’s', () => {
   const { sddf } = shared(
     'pass: []\nvirtio: [console]\ndrivers: [{ name: uart, pass: [serial@5000], program: mine.elf }]\n',

@@ -1,9 +1,11 @@
 /** Who serves guests' virtio devices on seL4: sDDF's drivers, virtualisers, switch and copiers, for what the request's drivers have. */
+import { KIB } from '../../base/index.ts';
 import {
   classOfKind,
   type DeviceClass,
   nativeDriverFor,
   SDDF_CLASSES,
+  type SddfClass,
   type SddfDriver,
   sddfClass,
   sddfDriven,
@@ -36,11 +38,12 @@ export function planSddf(
   if (all.length === 0) return undefined;
   const unserved: { pd: string; device: string; reason: string }[] = [];
   const groups = new Map<string, { driver?: DriverPlan; clients: SddfClient[]; class: DeviceClass }>();
+  const built = new Map<string, string>();
   for (const client of all) {
     const { pd, device } = client;
     const name = classOfKind(device.kind);
     const driver = drivers.find((each) => each.name === device.driver);
-    const reason = whyUnserved(name, driver);
+    const reason = whyUnserved(name, driver, drivers) ?? whyNotBuilt(driver, built);
     const group = groups.get(`${name} ${driver?.name ?? ''}`) ?? {
       class: name,
       clients: [],
@@ -51,6 +54,8 @@ export function planSddf(
     else if (group.clients.length >= most)
       unserved.push({ pd, device: device.path, reason: `sDDF shares a device among ${most} at most` });
     else {
+      const row = driver === undefined ? undefined : sddfRow(driver);
+      if (row !== undefined) built.set(row.image, row.directory);
       group.clients.push(client);
       groups.set(`${name} ${driver?.name ?? ''}`, group);
     }
@@ -60,6 +65,7 @@ export function planSddf(
   const shared = [...groups.values()];
   const served = shared.flatMap(({ driver }) => (driver === undefined ? [] : [driver]));
   const driverPlans = served.flatMap((driver) => driverPlan(layout, driver));
+  const timers = planTimers(layout, served, drivers);
   const of = (name: DeviceClass) =>
     shared.flatMap(({ class: each, driver, clients }) =>
       each === name && driver !== undefined ? [{ driver, clients }] : [],
@@ -73,7 +79,7 @@ export function planSddf(
     domains: layout.domains,
     regions: layout.regions(dmaBase),
     links: layout.links,
-    drivers: driverPlans,
+    drivers: [...driverPlans.map((each) => ({ ...each, ...timers.links.get(each.pd) })), ...timers.plans],
     serial,
     block,
     net,
@@ -89,7 +95,11 @@ function sddfRow({ name, class: driven, program, devices }: DriverPlan): SddfDri
 }
 
 /** In the form of an end of a sentence; `undefined` where sDDF serves it. */
-function whyUnserved(name: DeviceClass, driver: DriverPlan | undefined): string | undefined {
+function whyUnserved(
+  name: DeviceClass,
+  driver: DriverPlan | undefined,
+  drivers: readonly DriverPlan[],
+): string | undefined {
   if (SDDF_CLASSES[name] === undefined) return `sDDF shares no devices of the class ${name}`;
   // A switch serves guests among themselves.
   if (driver === undefined)
@@ -99,16 +109,28 @@ function whyUnserved(name: DeviceClass, driver: DriverPlan | undefined): string 
     const compatible = driver.devices.flatMap((device) => device.compatible).join(', ');
     return `sDDF has no driver for ${driver.name}'s device (${compatible}); it has some for ${sddfDriven(name).join(', ')}`;
   }
-  if (row.needsTimer)
-    return `sDDF's driver in ${row.directory} asks a timer driver for the time, which projects do not have yet`;
+  if (row.needsTimer && timerOf(drivers) === undefined)
+    return `sDDF's driver in ${row.directory} asks a timer's driver for the time: add one to "drivers", of ${sddfDriven('timer').join(', ')}`;
   return registersOf(driver) === undefined ? `${driver.name} has no registers` : undefined;
 }
 
-function driverPlan(layout: SddfLayout, driver: DriverPlan): readonly SddfDriverPlan[] {
-  const row = sddfRow(driver);
+/** Several drivers of sDDF's make a program of one name, and its Makefiles know one of them at a time. */
+function whyNotBuilt(driver: DriverPlan | undefined, built: ReadonlyMap<string, string>): string | undefined {
+  const row = driver === undefined ? undefined : sddfRow(driver);
+  const other = row === undefined ? undefined : built.get(row.image);
+  return row === undefined || other === undefined || other === row.directory
+    ? undefined
+    : `sDDF's drivers in ${other} and ${row.directory} both make ${row.image}, so a project has one of them`;
+}
+
+function driverPlan(
+  layout: SddfLayout,
+  driver: DriverPlan,
+  row = sddfRow(driver),
+): readonly SddfDriverPlan[] {
   const registers = registersOf(driver);
   if (row === undefined || registers === undefined) return [];
-  const { stackBytes, budgetUs, periodUs } = sddfClass(row.class).driver;
+  const { stackBytes, budgetUs, periodUs } = row.class === 'timer' ? TIMER : sddfClass(row.class).driver;
   layout.domains.push({
     name: layout.unique(driver.name),
     class: row.class,
@@ -118,6 +140,7 @@ function driverPlan(layout: SddfLayout, driver: DriverPlan): readonly SddfDriver
     stackBytes,
     ...(budgetUs === undefined ? {} : { budgetUs }),
     ...(periodUs === undefined ? {} : { periodUs }),
+    ...(row.class === 'timer' ? { passive: true } : {}),
   });
   const dma = row.dma.map(({ name, sizeBytes, cached }) => {
     const region = layout.region({
@@ -132,4 +155,41 @@ function driverPlan(layout: SddfLayout, driver: DriverPlan): readonly SddfDriver
   const intid = driver.devices[0]?.intids[row.interrupt];
   const channel = driver.interrupts.find((each) => each.intid === intid)?.channel ?? 0;
   return [{ pd: driver.name, directory: row.directory, registers, dma, channel }];
+}
+
+/** Timers run when somebody calls them, on the caller's time. */
+const TIMER: SddfClass['driver'] = { stackBytes: 8 * KIB };
+
+const timerRow = ({ devices }: DriverPlan): SddfDriver | undefined =>
+  sddfDriverFor(
+    'timer',
+    devices.flatMap(({ compatible }) => compatible),
+  );
+
+/** The first driver of the request whose device is a timer that sDDF drives. */
+const timerOf = (drivers: readonly DriverPlan[]): DriverPlan | undefined =>
+  drivers.find((driver) => timerRow(driver) !== undefined && registersOf(driver) !== undefined);
+
+interface Timers {
+  readonly plans: readonly SddfDriverPlan[];
+  /** Of each driver that asks for the time, its link. */
+  readonly links: ReadonlyMap<string, { readonly timer: string }>;
+}
+
+/** The timer's driver, above everybody who calls it, as Microkit asks of a protected procedure. */
+function planTimers(
+  layout: SddfLayout,
+  served: readonly DriverPlan[],
+  drivers: readonly DriverPlan[],
+): Timers {
+  const clients = served.filter((driver) => sddfRow(driver)?.needsTimer === true);
+  const timer = timerOf(drivers);
+  if (timer === undefined || clients.length === 0) return { plans: [], links: new Map() };
+  const priority = Math.max(timer.priority, ...clients.map((client) => client.priority + 1));
+  const plans = driverPlan(layout, { ...timer, priority }, timerRow(timer));
+  const links = clients.map(({ name }) => {
+    const link = layout.link({ name: `${name}_timer`, ends: [timer.name, name], parts: [], calls: true });
+    return [name, { timer: link }] as const;
+  });
+  return { plans, links: new Map(links) };
 }

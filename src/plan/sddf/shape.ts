@@ -23,14 +23,14 @@ const paddr: JsonShape<Paddr> = whole;
 const domain = object(
   {
     name: text,
-    class: oneOf(...DEVICE_CLASSES),
+    class: oneOf(...DEVICE_CLASSES, 'timer'),
     role: oneOf(...SDDF_ROLES),
     /** What sDDF's Makefiles call the program, before it has its configuration. */
     program: text,
     priority: whole,
     stackBytes: whole,
   },
-  { budgetUs: whole, periodUs: whole },
+  { budgetUs: whole, periodUs: whole, /** Runs only when it is called. */ passive: flag },
 );
 
 const region = object(

@@ -31,7 +31,10 @@ export function configurationsOf(plan: SddfPlan): ReadonlyMap<string, readonly S
   const add = (pd: string, configuration: SddfConfiguration): void => {
     all.set(pd, [...(all.get(pd) ?? []), configuration]);
   };
-  for (const driver of plan.drivers) add(driver.pd, deviceResources(resources, driver));
+  for (const driver of plan.drivers) {
+    add(driver.pd, deviceResources(resources, driver));
+    if (driver.timer !== undefined) add(driver.pd, timerClient(resources, driver.pd, driver.timer));
+  }
   for (const each of plan.serial) serial(resources, each, add);
   for (const each of plan.block) block(resources, each, add);
   for (const each of plan.net) net(resources, each, add);
@@ -63,6 +66,17 @@ function deviceResources(
       ]),
       member('irqs', [item(`{ .id = ${channel} }`, "the channel of the device's interrupt")]),
     ],
+  };
+}
+
+/** Of a driver that asks for the time: whom. */
+function timerClient(resources: SddfResources, pd: string, link: string): SddfConfiguration {
+  const { channel, peer } = resources.end(pd, link);
+  return {
+    section: 'timer_client_config',
+    type: 'timer_client_config_t',
+    header: 'sddf/timer/config.h',
+    value: [magic('timer'), member('driver_id', String(channel), `the channel to ${peer}`)],
   };
 }
 

@@ -50,15 +50,17 @@ export function sddfDomain({
   stackBytes,
   budgetUs,
   periodUs,
+  passive,
 }: SddfDomain): Pick<
   ProtectionDomain,
-  'name' | 'priority' | 'budgetUs' | 'periodUs' | 'stackSizeBytes' | 'programImage'
+  'name' | 'priority' | 'budgetUs' | 'periodUs' | 'passive' | 'stackSizeBytes' | 'programImage'
 > {
   return {
     name,
     priority,
     ...(budgetUs === undefined ? {} : { budgetUs }),
     ...(periodUs === undefined ? {} : { periodUs }),
+    ...(passive === true ? { passive } : {}),
     stackSizeBytes: stackBytes,
     programImage: { path: sddfImage(name) },
   };

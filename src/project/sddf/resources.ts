@@ -7,7 +7,7 @@ import type { SddfLink, SddfPlan } from '../../plan/index.ts';
 import { type CMember, type CValue, member } from './c-value.ts';
 
 /** The kinds of sDDF's configurations, which the last byte of their magic tells apart. */
-export const MAGIC = { device: 1, block: 2, serial: 3, net: 5 } as const;
+export const MAGIC = { device: 1, block: 2, serial: 3, net: 5, timer: 6 } as const;
 
 /** The first member of every configuration. */
 export function magic(kind: keyof typeof MAGIC): CMember {
