@@ -52,7 +52,8 @@ export function createDistributorV2(vgic: Vgic): RegisterFrame {
         intid < PRIVATE_COUNT ? (1 << vcpu) & 0xff : targets,
       write: (interrupt: Parameters<Vgic['reroute']>[0], field: number, vcpu: VcpuIndex) => {
         if (interrupt.intid < PRIVATE_COUNT) return;
-        interrupt.targets = field;
+        // Bits of processors that are not there stay 0 (§4.3.12).
+        interrupt.targets = field & (2 ** vgic.vcpuCount - 1);
         vgic.reroute(interrupt, vcpu);
       },
     },

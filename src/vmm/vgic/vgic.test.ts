@@ -43,6 +43,7 @@ const V2_CASES: readonly RegisterCase[] = [
   { name: 'GICD_IPRIORITYR<n>', offset: 0x425, write: 0xa7, reads: 0xa0, sizeBytes: 1 },
   { name: 'GICD_ITARGETSR<n>', offset: 0x800, write: 0xffff_ffff, reads: 0x0101_0101 },
   { name: 'GICD_ITARGETSR<n>', offset: 0x820, write: 0x0201_0302, reads: 0x0201_0302 },
+  { name: 'GICD_ITARGETSR<n>', offset: 0x824, write: 0xff1e_0405, reads: 0x0302_0001 },
   { name: 'GICD_ICFGR<n>', offset: 0xc00, write: 0, reads: 0xaaaa_aaaa },
   { name: 'GICD_ICFGR<n>', offset: 0xc08, write: 0xffff_ffff, reads: 0xaaaa_aaaa },
   { name: 'GICD_SGIR', offset: 0xf00, reads: 0 },
