@@ -39,14 +39,14 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
   'clock-setup': cut('its clocks keep the rates that the firmware set'),
   regulator: cut('Linux takes its supply as always on'),
   gpio: cut('the line stays as the firmware left it'),
-  'gpio-range': ignore(NOT_AWAITED),
+  // drivers/gpio/gpiolib-of.c: -EPROBE_DEFER while the property is there.
+  'gpio-range': cut('its lines are GPIOs where the firmware set their pins so'),
   nvmem: cut('it does without the stored value (a MAC address becomes random)'),
   pinctrl: cut('its pins stay as the firmware set them'),
   'power-domain': cut('it stays powered as the firmware left it'),
   reset: cut('it stays out of reset as the firmware left it'),
   phy: needed(WAITS),
-  // drivers/net/mdio/of_mdio.c, drivers/net/phy/phylink.c: when the interface is opened, with -ENODEV.
-  mdio: needed('its network interface does not come up'),
+  mdio: needed(WAITS),
   dma: cut('its driver moves the data itself'),
   iommu: drop(
     "its DMA addresses are physical, as the guest's RAM is 1:1 (an IOMMU that the firmware leaves on must be passed too)",
@@ -75,7 +75,8 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
   mux: needed(WAITS),
   led: cut('no light shows what it does'),
   backlight: needed(WAITS),
-  power: ignore(NOT_AWAITED),
+  // drivers/power/supply/power_supply_core.c, drivers/net/pse-pd/pse_core.c: as above.
+  power: cut('it knows of nothing that feeds it'),
   // drivers/extcon/extcon.c: -EPROBE_DEFER while the property is there.
   extcon: cut('it is told of no cable'),
   firmware: needed(OWN_WAY),
@@ -85,6 +86,14 @@ const RULES: Readonly<Record<ReferenceKind, DependencyRule>> = {
 
 /** Bare `gpios` is what a device is made of (keys, LEDs, bit-banged buses); `reset-gpios` and its like are extras. */
 const OWN_GPIOS = /^gpios?$/;
+
+/** Of a MAC. */
+const ETHERNET_PHYS = /^(?:phy-handle|phy|phy-device)$/;
+/** With -ENODEV, when the interface is opened (drivers/net/mdio/of_mdio.c, drivers/net/phy/phylink.c). */
+const NO_LINK = 'its network interface does not come up';
+
+/** USB's own PHYs (drivers/usb/phy/phy.c, -ENODEV where the node is disabled), and cages (drivers/net/phy/sfp-bus.c). */
+const DISABLED_IS_NONE = /^(?:usb-phy|fsl,usbphy|nvidia,phy|canaan,usb-phy|sfp)$/;
 
 /** The interrupt controller that is awake while the GIC sleeps. */
 export const WAKEUP_PARENT = 'wakeup-parent';
@@ -96,7 +105,9 @@ export function dependencyRule(reference: {
 }): DependencyRule {
   if (reference.kind === 'gpio' && OWN_GPIOS.test(reference.property)) return needed(WAITS);
   if (reference.property === WAKEUP_PARENT) return drop('it wakes the system from no sleep');
-  if (reference.property === 'mdio-parent-bus') return needed(WAITS);
+  if (ETHERNET_PHYS.test(reference.property)) return needed(NO_LINK);
+  if (DISABLED_IS_NONE.test(reference.property)) return cut('Linux takes it for none');
+  if (reference.kind === 'phy' && reference.property !== 'phys') return needed(OWN_WAY);
   return RULES[reference.kind];
 }
 

@@ -53,6 +53,9 @@ const JUDGED: ReadonlySet<ReferenceKind> = new Set<ReferenceKind>([
   'memory',
   'led',
   'extcon',
+  'gpio-range',
+  'power',
+  'phy',
 ]);
 
 function insistence({ consequence, source }: RequiredNeed): string {

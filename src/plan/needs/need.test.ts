@@ -99,3 +99,57 @@ test('a card’s voltages are insisted on where the host has no others', () => {
   assert.match(warnings('amlogic,meson-axg-mmc').join('\n'), /knows no voltage for a card/);
   assert.deepEqual(warnings('fsl,imx8mm-usdhc'), []);
 });
+
+const REFERRED = `prov: prov@40000 { compatible = "test,prov"; reg = <0x40000 0x1000>; #phy-cells = <0>; #mbox-cells = <1>; #hwlock-cells = <1>; };`;
+
+/** What is said of the one reference of a device to `prov`, which stays out. */
+function saidOf(property: string, cut = false): string {
+  const dev = `dev: dev@60000 { compatible = "test,dev"; reg = <0x60000 0x1000>; ${property}; };`;
+  const name = property.split(' ')[0];
+  const more = cut ? `\ncut: ["dev@60000 ${name}"]` : '';
+  const { guest } = planned(`${REFERRED} ${dev}`, `pass: [serial0, dev@60000]\nexcept: [prov]${more}`);
+  const found = guest.dependencies.find(({ consumer }) => consumer.endsWith('dev@60000'));
+  return `${found?.outcome}: ${found?.reason.replace(/^.*\(the request keeps it out\): /, '')}`;
+}
+
+test('what comes of a provider that is not there is what its framework does, of each kind', () => {
+  assert.deepEqual(
+    [
+      'phys = <&prov>',
+      'usb-phy = <&prov>',
+      'phy-handle = <&prov>',
+      'sfp = <&prov>',
+      'pcs-handle = <&prov>',
+      'mboxes = <&prov 1>',
+      'hwlocks = <&prov 1>',
+      'syscon = <&prov>',
+      'extcon = <&prov>',
+      'gpio-ranges = <&prov 0 0 8>',
+      'power-supplies = <&prov>',
+      'leds = <&prov>',
+    ].map((property) => saidOf(property)),
+    [
+      'missing: its driver waits for it without end',
+      'cut: Linux takes it for none, if its driver can do without',
+      'missing: its network interface does not come up',
+      'cut: Linux takes it for none (drivers/net/phy/sfp-bus.c)',
+      'missing: its driver looks for it, and waits or fails',
+      'missing: its driver waits for it without end',
+      'missing: its driver is told that there is no such lock, and fails if it insists',
+      "missing: its driver reaches into registers that are not the guest's, which stops the guest",
+      'cut: it is told of no cable, if its driver can do without',
+      'cut: its lines are GPIOs where the firmware set their pins so (drivers/gpio/gpiolib-of.c)',
+      'cut: it knows of nothing that feeds it (drivers/power/supply/power_supply_core.c)',
+      'cut: no light shows what it does, if its driver can do without',
+    ],
+  );
+});
+
+test('what a request cuts is no reason to wait', () => {
+  const path = '/bus@ff800000/prov@40000';
+  assert.equal(
+    saidOf('phys = <&prov>', true),
+    `cut: the request cuts ${path}: whether its driver can do without is not known`,
+  );
+  assert.equal(saidOf('extcon = <&prov>', true), `cut: the request cuts ${path}`);
+});

@@ -64,6 +64,12 @@ function byFramework(reference: AskedReference): Need | undefined {
       return optional('drivers/interconnect/core.c');
     case 'clock-setup':
       return optional('drivers/clk/clk-conf.c');
+    case 'gpio-range':
+      return optional('drivers/gpio/gpiolib-of.c');
+    case 'phy':
+      return property === 'sfp' ? optional('drivers/net/phy/sfp-bus.c') : undefined;
+    case 'power':
+      return optional('drivers/power/supply/power_supply_core.c');
     case 'nvmem':
       return /^mac-address/.test(name ?? '') ? optional('net/core/of_net.c') : undefined;
     case 'gpio':
