@@ -515,7 +515,7 @@ export const planCodes = declareDiagnostics('plan', {
     message: ({ sizeBytes }) =>
       `there is no place known in RAM for the ${formatSize(sizeBytes)} that shared devices read and write`,
     hint: () =>
-      'give guests less RAM, or RAM at other places; until then the project serves no virtio device',
+      'give guests less RAM, or RAM at other places; until then the project serves no virtio device but consoles',
     explanation:
       'What a device reaches by DMA lies at fixed physical addresses, in RAM that seL4 hands out and nobody else has.',
   }),

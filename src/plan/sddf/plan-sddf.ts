@@ -31,6 +31,7 @@ export function planSddf(
   guests: readonly GuestPlan[],
   drivers: readonly DriverPlan[],
   placeDma: (sizeBytes: number) => number | undefined,
+  hasDma = true,
 ): SddfPlan | undefined {
   const all = guests.flatMap(({ name, monitor, virtio }) =>
     virtio.map((device): SddfClient => ({ guest: name, pd: monitor.pd, device })),
@@ -43,7 +44,8 @@ export function planSddf(
     const { pd, device } = client;
     const name = classOfKind(device.kind);
     const driver = drivers.find((each) => each.name === device.driver);
-    const reason = whyUnserved(name, driver, drivers) ?? whyNotBuilt(driver, built);
+    const reason =
+      whyUnserved(name, driver, drivers) ?? whyNotBuilt(driver, built) ?? whyNoDma(name, driver, hasDma);
     const group = groups.get(`${name} ${driver?.name ?? ''}`) ?? {
       class: name,
       clients: [],
@@ -74,7 +76,7 @@ export function planSddf(
   const block = of('block').map((each) => shareBlock(parts, each));
   const net = shared.flatMap((each) => (each.class === 'net' ? [shareNetwork(parts, each)] : []));
   const dmaBase = layout.dmaBytes === 0 ? 0 : placeDma(layout.dmaBytes);
-  if (dmaBase === undefined) return undefined;
+  if (dmaBase === undefined) return planSddf(guests, drivers, placeDma, false);
   return {
     domains: layout.domains,
     regions: layout.regions(dmaBase),
@@ -112,6 +114,13 @@ function whyUnserved(
   if (row.needsTimer && timerOf(drivers) === undefined)
     return `sDDF's driver in ${row.directory} asks a timer's driver for the time: add one to "drivers", of ${sddfDriven('timer').join(', ')}`;
   return registersOf(driver) === undefined ? `${driver.name} has no registers` : undefined;
+}
+
+/** Devices but UARTs read and write RAM themselves. */
+function whyNoDma(name: DeviceClass, driver: DriverPlan | undefined, hasDma: boolean): string | undefined {
+  return hasDma || name === 'serial' || driver === undefined
+    ? undefined
+    : `there is no place in RAM for what ${driver.name}'s device reads and writes`;
 }
 
 /** Several drivers of sDDF's make a program of one name, and its Makefiles know one of them at a time. */

@@ -91,6 +91,8 @@ export const diskFiles = (sddf: SddfPlan | undefined): readonly string[] =>
 const SECTOR_BYTES = 512;
 /** Partitions begin at whole MiB, as disks have it today. */
 const FIRST_SECTOR = 2048;
+/** A master boot record has no more. */
+const MBR_PARTITIONS = 4;
 /** Of a partition for a guest for which the request names no image. */
 const EMPTY_MIB = 64;
 
@@ -98,17 +100,26 @@ const EMPTY_MIB = 64;
 export function diskRules(plan: Plan): readonly string[] {
   const { sddf } = plan;
   if (sddf === undefined) return [];
-  return sddf.block.map(({ driver, clients }) => {
-    const images = clients.map(({ pd, device }) => {
-      const guest = plan.guests.find(({ monitor }) => monitor.pd === pd);
-      const image = guest?.virtio.find(({ path }) => path === device)?.image;
-      return image === undefined ? undefined : `$(PROJECT_DIR)/${image}`.replace('$(PROJECT_DIR)//', '/');
+  return sddf.block.map(({ driver, virt, clients }) => {
+    const count = Math.max(...clients.map(({ partition }) => partition)) + 1;
+    const images = Array.from({ length: count }, (_, index) => {
+      const client = clients.find(({ partition }) => partition === index);
+      const guest = plan.guests.find(({ monitor }) => monitor.pd === client?.pd);
+      const image = guest?.virtio.find(({ path }) => path === client?.device)?.image;
+      if (image === undefined) return { emptyMib: client === undefined ? 1 : EMPTY_MIB };
+      return { path: `$(PROJECT_DIR)/${image}`.replace('$(PROJECT_DIR)//', '/') };
     });
-    const parts = images.map((image) =>
-      image === undefined ? `truncate -s ${EMPTY_MIB}M partition && put partition` : `put '${image}'`,
+    const parts = images.map(({ emptyMib, path }) =>
+      path === undefined ? `truncate -s ${emptyMib}M partition && put partition` : `put '${path}'`,
     );
     const file = diskFile(driver);
-    const sources = images.flatMap((image) => image ?? []);
+    // The virtualiser's configuration says who has which partition.
+    const sources = [
+      ...images.flatMap(({ path }) => path ?? []),
+      `$(PROJECT_DIR)/${configurationFile(virt)}`,
+    ];
+    // A GPT has its copy at the end.
+    const [label, tail] = count > MBR_PARTITIONS ? ['gpt', FIRST_SECTOR] : ['dos', 0];
     return `# A partition of ${driver}'s disk for each guest that has one, with what the request names in it. It stays as the guests leave it,
 # until one of these files is newer.
 ${file}: ${sources.join(' ')}
@@ -116,10 +127,10 @@ ${file}: ${sources.join(' ')}
 	start=${FIRST_SECTOR}; put() { \\
 		sectors=$$(( ($$(wc -c < "$$1") + ${FIRST_SECTOR * SECTOR_BYTES - 1}) / ${FIRST_SECTOR * SECTOR_BYTES} * ${FIRST_SECTOR} )); \\
 		dd if="$$1" of=$@ bs=${SECTOR_BYTES * FIRST_SECTOR} seek=$$((start / ${FIRST_SECTOR})) conv=notrunc,sparse status=none; \\
-		echo "start=$$start,size=$$sectors,type=83" >> $@.table; \\
+		echo "start=$$start,size=$$sectors,type=L" >> $@.table; \\
 		start=$$((start + sectors)); }; \\
 	set -e; ${parts.join('; ')}; \\
-	truncate -s $$((start * ${SECTOR_BYTES})) $@
-	{ echo "label: dos"; cat $@.table; } | sfdisk --quiet $@`;
+	truncate -s $$(((start + ${tail}) * ${SECTOR_BYTES})) $@
+	{ echo "label: ${label}"; cat $@.table; } | sfdisk --quiet $@`;
   });
 }
