@@ -23,6 +23,7 @@ export function planReport(plan: Plan, options: ReportOptions = {}): string {
     [`${plan.name}: ${board.model} (${board.dtb}; ${where}; GICv${board.gic.version})`],
     ...plan.drivers.map((driver) => driverLines(driver)),
     ...plan.guests.map((guest) => guestLines(plan, guest, options)),
+    sddfLines(plan),
     plan.disks.length === 0
       ? []
       : ['', ...plan.disks.map(({ device, image }) => `under "drivervm run", ${image} is in ${device}`)],
@@ -40,6 +41,25 @@ function driverLines(driver: DriverPlan): readonly string[] {
     ...driver.interrupts.map(
       ({ intid, channel, trigger }) => `  INTID ${intid} (${trigger}) on channel ${channel}`,
     ),
+  ];
+}
+
+/** What serves virtio devices on hardware. */
+function sddfLines({ sddf }: Plan): readonly string[] {
+  if (sddf === undefined || sddf.domains.length === 0) return [];
+  const dma = sddf.regions.flatMap(({ physAddr, sizeBytes }) =>
+    physAddr === undefined ? [] : [{ base: physAddr, size: sizeBytes }],
+  );
+  const [first, last] = [dma[0], dma.at(-1)];
+  return [
+    '',
+    'on seL4 virtio devices are served by sDDF:',
+    ...sddf.domains.map(
+      ({ name, program, priority }) => `  ${name.padEnd(16)} ${program.padEnd(24)} priority ${priority}`,
+    ),
+    ...(first === undefined || last === undefined
+      ? []
+      : [`  devices reach ${hex(first.base)} to ${hex(last.base + last.size)} by DMA`]),
   ];
 }
 

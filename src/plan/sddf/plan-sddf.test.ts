@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { SDDF_DRIVERS_REQUEST, sharedPlan } from '../../../test/support/shared-board.ts';
 import { rangesOverlap } from '../../base/index.ts';
 import type { Plan } from '../plan.ts';
+import { planReport } from '../report.ts';
 import type { SddfPlan } from './shape.ts';
 
 const GUESTS = `guests:
@@ -174,6 +175,12 @@ test('of two drivers whose programs have one name, the first that is asked for i
     sddf.unserved[0]?.reason ?? '',
     /blk\/mmc\/imx and blk\/virtio\/mmio both make blk_driver\.elf/,
   );
+});
+
+test('the report says which programs serve on seL4, and where devices reach RAM', () => {
+  const report = planReport(sharedPlan(GUESTS + SDDF_DRIVERS_REQUEST));
+  assert.match(report, /^ {2}serial_virt_tx {3}serial_virt_tx\.elf {7}priority 101$/m);
+  assert.match(report, /^ {2}devices reach 0x[0-9a-f]+ to 0x[0-9a-f]+ by DMA$/m);
 });
 
 test('a program that the request brings is not replaced by one of sDDF’s', () => {
