@@ -10,6 +10,7 @@ import { compareDescriptions, type DescriptionCounts } from './real/descriptions
 import { comparePlaces } from './real/places.ts';
 import { buildAndBoot, layOut, projectsIn } from './real/projects.ts';
 import { Report } from './real/report.ts';
+import { compareRoundTrips } from './real/round-trips.ts';
 import { missingOf, type Stack } from './real/stack.ts';
 import { buildInTypescript } from './real/typescript.ts';
 import { PROJECT_ROOT } from './support/files.ts';
@@ -21,7 +22,8 @@ that Debian's kernel does not have, such as seL4's tools/dts and Microkit's cust
 Parts; all of them where none is named:
   descriptions  Microkit's tool and check over the fixtures' descriptions and mutants of them
   places        the same where kernel, initial task, loader and the kernel's objects lie, on each board of the SDK
-  typescript    the projects for QEMU's board, their monitors in TypeScript on QuickJS-ng, where QUICKJS names its sources
+  typescript    the same projects, their monitors in TypeScript on QuickJS-ng, where QUICKJS names its sources; how long a round trip to
+                the monitor takes, beside libvmm's
   WORD          the projects whose names contain it (--list names them): planned, built, built again; those that QEMU has a board
                 for are booted on seL4, answer commands, power off, and are compared line by line with run --monitor libvmm
 Options:
@@ -129,6 +131,7 @@ async function inTypescript(stack: Stack, place: string, report: Report): Promis
     return;
   }
   await layOut(place, trees);
+  await compareRoundTrips(place, resolve(quickjs), stack, report);
   for (const project of projectsIn(place, stack.sdk).filter(({ name }) => IN_TYPESCRIPT.test(name)))
     await buildInTypescript(project, resolve(quickjs), stack, report);
 }

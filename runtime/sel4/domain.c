@@ -26,6 +26,8 @@ static seL4_Word message[seL4_MsgMaxLength];
 static JSRuntime *runtime;
 static JSContext *engine;
 static JSValue domain;
+/* The functions that the kernel's messages come to, looked up once. */
+static JSValue on_init, on_notified, on_fault;
 /* After an exception nothing is run any more: what the script knows may be half changed. */
 static bool has_failed;
 
@@ -274,7 +276,7 @@ static void fail(JSContext *ctx)
 }
 
 struct entry {
-    const char *name;
+    JSValue function;
     int argc;
     JSValue argv[2];
     bool result;
@@ -283,12 +285,10 @@ struct entry {
 static void enter(void *argument)
 {
     struct entry *entry = argument;
-    JSValue function = JS_GetPropertyStr(engine, domain, entry->name);
-    JSValue result = JS_Call(engine, function, domain, entry->argc, entry->argv);
+    JSValue result = JS_Call(engine, entry->function, domain, entry->argc, entry->argv);
     if (JS_IsException(result)) fail(engine);
     else entry->result = JS_ToBool(engine, result) == 1;
     JS_FreeValue(engine, result);
-    JS_FreeValue(engine, function);
 }
 
 static bool call(struct entry entry)
@@ -317,6 +317,9 @@ static void start(void *unused)
     if (JS_IsException(result)) fail(engine);
     JS_FreeValue(engine, result);
     domain = JS_GetPropertyStr(engine, global, "domain");
+    on_init = JS_GetPropertyStr(engine, domain, "init");
+    on_notified = JS_GetPropertyStr(engine, domain, "notified");
+    on_fault = JS_GetPropertyStr(engine, domain, "fault");
     JS_FreeValue(engine, global);
 }
 
@@ -324,12 +327,12 @@ void init(void)
 {
     platform_init();
     platform_on_stack(start, NULL, stack + sizeof(stack));
-    call((struct entry){ .name = "init" });
+    call((struct entry){ .function = on_init });
 }
 
 void notified(microkit_channel channel)
 {
-    call((struct entry){ .name = "notified", .argc = 1, .argv = { JS_NewInt32(engine, (int32_t)channel) } });
+    call((struct entry){ .function = on_notified, .argc = 1, .argv = { JS_NewInt32(engine, (int32_t)channel) } });
 }
 
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
@@ -338,7 +341,7 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
     for (seL4_Word word = 0; word < count; word++) message[word] = microkit_mr_get((seL4_Uint8)word);
     *reply_msginfo = microkit_msginfo_new(0, 0);
     return call((struct entry){
-        .name = "fault",
+        .function = on_fault,
         .argc = 2,
         .argv = { JS_NewInt32(engine, (int32_t)child), JS_NewInt32(engine, (int32_t)microkit_msginfo_get_label(msginfo)) },
     });

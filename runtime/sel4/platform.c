@@ -15,7 +15,7 @@
 #include "platform.h"
 
 /* A monitor's script with all its objects takes about 1 MiB. */
-#define HEAP_BYTES (8 * 1024 * 1024)
+#define HEAP_BYTES (4 * 1024 * 1024)
 
 static char heap[HEAP_BYTES] __attribute__((aligned(16)));
 static size_t heap_used;

@@ -2,7 +2,7 @@
 import { hex } from '../base/index.ts';
 import type { Microkit, Program } from '../sel4/index.ts';
 import type { GuestImages } from '../vmm/index.ts';
-import { readFault } from './fault-message.ts';
+import { FaultMessages } from './fault-message.ts';
 import type { EmbeddedLayout } from './layout.ts';
 import { microkitOf } from './microkit.ts';
 import type { Natives } from './natives.ts';
@@ -23,7 +23,7 @@ export function embeddedDomain(
   programOf: (microkit: Microkit, images: GuestImages) => Program,
 ): EmbeddedDomain {
   const { microkit, registers, requests } = microkitOf(natives, layout);
-  const words = new BigUint64Array(natives.message);
+  const messages = new FaultMessages(natives.faultLabels, natives.message);
   let program: Program | undefined;
   return {
     init() {
@@ -39,7 +39,7 @@ export function embeddedDomain(
       registers.flush();
     },
     fault(child, label) {
-      const fault = readFault(natives.faultLabels, label, words);
+      const fault = messages.read(label);
       const goesOn = fault !== undefined && program?.fault?.(child, fault) === true;
       if (requests.isRestartWanted) {
         requests.isRestartWanted = false;

@@ -43,7 +43,7 @@ test('each kind of fault comes as what it is', () => {
   const seen: Fault[] = [];
   const { fault } = scene(() => ({
     fault(_child, each) {
-      seen.push(each);
+      seen.push({ ...each });
       return true;
     },
   }));

@@ -1,44 +1,71 @@
 /** Fault messages as they come in message registers (seL4 16 reference manual §6.2, `shared_types.bf` and `syscalls.h` for AArch64). */
-import type { Fault } from '../sel4/index.ts';
+import type { Fault, VcpuFault, VgicMaintenance, VmFault, VppiEvent } from '../sel4/index.ts';
 import type { FaultLabels } from './natives.ts';
 
+/** What the upper half of a word counts. */
+const HALF = 0x1_0000_0000;
 const VM_FAULT = { IP: 0, Addr: 1, PrefetchFault: 2, FSR: 3 };
 const UNKNOWN_SYSCALL = { FaultIP: 8, Syscall: 12 };
 const USER_EXCEPTION = { FaultIP: 0, Number: 3, Code: 4 };
 
-/** Reads the fault whose words these are; `undefined` for a label that is none of a vCPU's. */
-export function readFault(labels: FaultLabels, label: number, words: BigUint64Array): Fault | undefined {
-  const word = (at: number): bigint => words[at] ?? 0n;
-  const number = (at: number): number => Number(words[at] ?? 0n);
-  switch (label) {
-    case labels.VMFault:
-      return {
-        label: 'VMFault',
-        ip: word(VM_FAULT.IP),
-        addr: number(VM_FAULT.Addr),
-        prefetchFault: number(VM_FAULT.PrefetchFault) !== 0,
-        fsr: number(VM_FAULT.FSR),
-      };
-    case labels.VCPUFault:
-      return { label: 'VCPUFault', hsr: number(0) };
-    case labels.VPPIEvent:
-      return { label: 'VPPIEvent', irq: number(0) };
-    case labels.VGICMaintenance:
-      return { label: 'VGICMaintenance', index: number(0) };
-    case labels.UnknownSyscall:
-      return {
-        label: 'UnknownSyscall',
-        faultIp: word(UNKNOWN_SYSCALL.FaultIP),
-        syscall: word(UNKNOWN_SYSCALL.Syscall),
-      };
-    case labels.UserException:
-      return {
-        label: 'UserException',
-        faultIp: word(USER_EXCEPTION.FaultIP),
-        number: number(USER_EXCEPTION.Number),
-        code: number(USER_EXCEPTION.Code),
-      };
-    default:
-      return undefined;
+type Writable<T> = { -readonly [member in keyof T]: T[member] };
+
+/**
+ * Reads faults from their words. Every access of a guest's to its interrupt controller comes this way, through an interpreter: words are seen
+ * whole, as `bigint`, only where they must be, and the faults that come often have one object each, which is filled anew.
+ */
+export class FaultMessages {
+  readonly #vmFault: Writable<VmFault> = { label: 'VMFault', ip: 0n, addr: 0, prefetchFault: false, fsr: 0 };
+  readonly #vcpuFault: Writable<VcpuFault> = { label: 'VCPUFault', hsr: 0 };
+  readonly #vppiEvent: Writable<VppiEvent> = { label: 'VPPIEvent', irq: 0 };
+  readonly #vgicMaintenance: Writable<VgicMaintenance> = { label: 'VGICMaintenance', index: 0 };
+  readonly #labels: FaultLabels;
+  readonly #words: BigUint64Array;
+  readonly #halves: Uint32Array;
+
+  constructor(labels: FaultLabels, message: ArrayBuffer) {
+    this.#labels = labels;
+    this.#words = new BigUint64Array(message);
+    this.#halves = new Uint32Array(message);
+  }
+
+  /** The fault whose words are there now, until the next is read; `undefined` for a label that is none of a vCPU's. */
+  read(label: number): Fault | undefined {
+    const labels = this.#labels;
+    switch (label) {
+      case labels.VMFault: {
+        const fault = this.#vmFault;
+        const halves = this.#halves;
+        fault.ip = this.#words[VM_FAULT.IP] ?? 0n;
+        fault.addr = (halves[2 * VM_FAULT.Addr] ?? 0) + (halves[2 * VM_FAULT.Addr + 1] ?? 0) * HALF;
+        fault.prefetchFault = halves[2 * VM_FAULT.PrefetchFault] !== 0;
+        fault.fsr = halves[2 * VM_FAULT.FSR] ?? 0;
+        return fault;
+      }
+      case labels.VCPUFault:
+        this.#vcpuFault.hsr = this.#halves[0] ?? 0;
+        return this.#vcpuFault;
+      case labels.VPPIEvent:
+        this.#vppiEvent.irq = this.#halves[0] ?? 0;
+        return this.#vppiEvent;
+      case labels.VGICMaintenance:
+        this.#vgicMaintenance.index = this.#halves[0] ?? 0;
+        return this.#vgicMaintenance;
+      case labels.UnknownSyscall:
+        return {
+          label: 'UnknownSyscall',
+          faultIp: this.#words[UNKNOWN_SYSCALL.FaultIP] ?? 0n,
+          syscall: this.#words[UNKNOWN_SYSCALL.Syscall] ?? 0n,
+        };
+      case labels.UserException:
+        return {
+          label: 'UserException',
+          faultIp: this.#words[USER_EXCEPTION.FaultIP] ?? 0n,
+          number: Number(this.#words[USER_EXCEPTION.Number] ?? 0n),
+          code: Number(this.#words[USER_EXCEPTION.Code] ?? 0n),
+        };
+      default:
+        return undefined;
+    }
   }
 }

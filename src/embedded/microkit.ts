@@ -21,7 +21,7 @@ export interface EmbeddedMicrokit {
 
 /** The calls; registers are written when {@link RegisterFile.flush} is called. */
 export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMicrokit {
-  const registers = new RegisterFile(natives);
+  const registers = new RegisterFile(natives, layout.vcpuIds);
   const requests: GuestRequests = { restart: undefined, isRestartWanted: false };
   const { vcpuIds } = layout;
   const mapped = new Map<number, MappedRegion>();
@@ -65,7 +65,7 @@ export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMi
     vcpuArmInjectIrq: (vcpu, irq, priority, group, index) =>
       natives.injectIrq(vcpu, irq, priority, group, index),
     vcpuArmAckVppi: (vcpu, irq) => natives.ackVppi(vcpu, irq),
-    vcpuRegisters: (vcpu) => registers.of(vcpu, vcpuIds.indexOf(vcpu)),
+    vcpuRegisters: (vcpu) => registers.of(vcpu),
     // A monitor can't put a vCPU to sleep: what waits comes back at once, as it may (PSCI 1.1 §5.4.2).
     vcpuWait: (_vcpu: VcpuId) => {},
     vcpuReset: (vcpu) => registers.reset(vcpu),

@@ -27,21 +27,23 @@ const KEPT = ['VMPIDR_EL2', 'CNTVOFF_EL2'];
 
 export class RegisterFile {
   readonly #natives: Natives;
+  readonly #vcpuIds: readonly VcpuId[];
   readonly #words: BigUint64Array;
   readonly #views = new Map<VcpuId, VcpuRegisters>();
   /** Whose registers are in the words. */
   #held: VcpuId | undefined;
   #isChanged = false;
 
-  constructor(natives: Natives) {
+  constructor(natives: Natives, vcpuIds: readonly VcpuId[]) {
     this.#natives = natives;
+    this.#vcpuIds = vcpuIds;
     this.#words = new BigUint64Array(natives.context);
   }
 
-  of(vcpu: VcpuId, index: number): VcpuRegisters {
+  of(vcpu: VcpuId): VcpuRegisters {
     const known = this.#views.get(vcpu);
     if (known !== undefined) return known;
-    const view = this.#viewOf(vcpu, index);
+    const view = this.#viewOf(vcpu, this.#vcpuIds.indexOf(vcpu));
     this.#views.set(vcpu, view);
     return view;
   }

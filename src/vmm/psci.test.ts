@@ -51,9 +51,9 @@ const CASES: readonly (readonly [number, readonly bigint[], bigint | undefined, 
 test('every function by its table', () => {
   for (const [functionId, args, answer, done] of CASES) {
     const log: string[] = [];
-    const outcome = psciCall(machine(log), 1, functionId, args);
-    const expected = answer === undefined ? { kind: 'gone' } : { kind: 'return', value: answer };
-    assert.deepEqual(outcome, expected, `0x${functionId.toString(16)} ${args}`);
+    const [x1 = 0n, x2 = 0n, x3 = 0n] = args;
+    const given = psciCall(machine(log), 1, functionId, x1, x2, x3);
+    assert.equal(given, answer, `0x${functionId.toString(16)} ${args}`);
     assert.deepEqual(log, done);
     assert.ok(isPsci(functionId));
   }

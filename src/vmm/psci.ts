@@ -21,12 +21,6 @@ export interface PsciMachine {
   systemReset(): void;
 }
 
-export type PsciOutcome =
-  /** The answer, in X0. */
-  | { readonly kind: 'return'; readonly value: bigint }
-  /** The caller doesn't come back from this call. */
-  | { readonly kind: 'gone' };
-
 /** Return codes (§5.2.2). */
 export const PSCI = {
   SUCCESS: 0n,
@@ -74,46 +68,44 @@ export function isPsci(functionId: number): boolean {
   return base >= 0x8400_0000 && base <= 0x8400_001f;
 }
 
-/** Answers a call from `vcpu`; arguments as X1, X2, X3 held them. */
+/** Answers a call from `vcpu`, in X0; arguments as X1, X2, X3 held them. `undefined`: the caller doesn't come back from this call. */
 export function psciCall(
   machine: PsciMachine,
   vcpu: VcpuIndex,
   functionId: number,
-  [x1 = 0n, x2 = 0n, x3 = 0n]: readonly bigint[],
-): PsciOutcome {
+  x1: bigint,
+  x2: bigint,
+  x3: bigint,
+): bigint | undefined {
   const is64 = (functionId & BIT_64) !== 0;
   const base = (functionId & ~BIT_64) >>> 0;
-  if (is64 && !HAS_64_BIT_FORM.has(base)) return returning(PSCI.NOT_SUPPORTED);
+  if (is64 && !HAS_64_BIT_FORM.has(base)) return PSCI.NOT_SUPPORTED;
   const argument = (value: bigint) => BigInt.asUintN(is64 ? 64 : 32, value);
   switch (base) {
     case FUNCTION.PSCI_VERSION:
-      return returning(VERSION_1_2);
+      return VERSION_1_2;
     case FUNCTION.MIGRATE_INFO_TYPE:
-      return returning(NO_TRUSTED_OS);
+      return NO_TRUSTED_OS;
     case FUNCTION.PSCI_FEATURES:
-      return returning(features(Number(argument(x1))));
+      return features(Number(argument(x1)));
     case FUNCTION.CPU_ON:
-      return returning(cpuOn(machine, argument(x1), argument(x2), argument(x3)));
+      return cpuOn(machine, argument(x1), argument(x2), argument(x3));
     case FUNCTION.AFFINITY_INFO:
-      return returning(affinityInfo(machine, argument(x1), argument(x2)));
+      return affinityInfo(machine, argument(x1), argument(x2));
     case FUNCTION.CPU_SUSPEND:
       return cpuSuspend(machine, vcpu, argument(x1), argument(x2), argument(x3));
     case FUNCTION.CPU_OFF:
       machine.turnOff(vcpu);
-      return { kind: 'gone' };
+      return undefined;
     case FUNCTION.SYSTEM_OFF:
       machine.systemOff();
-      return { kind: 'gone' };
+      return undefined;
     case FUNCTION.SYSTEM_RESET:
       machine.systemReset();
-      return { kind: 'gone' };
+      return undefined;
     default:
-      return returning(PSCI.NOT_SUPPORTED);
+      return PSCI.NOT_SUPPORTED;
   }
-}
-
-function returning(value: bigint): PsciOutcome {
-  return { kind: 'return', value };
 }
 
 function features(asked: number): bigint {
@@ -145,13 +137,13 @@ function cpuSuspend(
   powerState: bigint,
   entryPoint: bigint,
   contextId: bigint,
-): PsciOutcome {
-  if ((powerState & ~(POWER_DOWN | POWER_STATE_ID)) !== 0n) return returning(PSCI.INVALID_PARAMETERS);
+): bigint | undefined {
+  if ((powerState & ~(POWER_DOWN | POWER_STATE_ID)) !== 0n) return PSCI.INVALID_PARAMETERS;
   if ((powerState & POWER_DOWN) === 0n) {
     machine.standBy(vcpu);
-    return returning(PSCI.SUCCESS);
+    return PSCI.SUCCESS;
   }
-  if (!machine.isInRam(entryPoint)) return returning(PSCI.INVALID_ADDRESS);
+  if (!machine.isInRam(entryPoint)) return PSCI.INVALID_ADDRESS;
   machine.powerDown(vcpu, entryPoint, contextId);
-  return { kind: 'gone' };
+  return undefined;
 }

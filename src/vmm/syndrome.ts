@@ -25,21 +25,33 @@ export interface AccessSyndrome {
   readonly sixtyFour: boolean;
 }
 
+/** A driver has few kinds of access, and makes each of them thousands of times: objects are dear in an interpreter. */
+const MEANINGS = new Map<number, AccessSyndrome>();
+const MEANINGS_LIMIT = 256;
+const ISV = 1 << 24;
+const S1PTW = 1 << 7;
+
 /** `undefined` where ISV is 0: pairs, writeback, SIMD, atomics and cache maintenance have no such description. */
 export function accessSyndrome(esr: number): AccessSyndrome | undefined {
-  const [ISV, S1PTW] = [1 << 24, 1 << 7];
   if ((esr & ISV) === 0 || (esr & S1PTW) !== 0) return undefined;
-  return {
+  const known = MEANINGS.get(esr);
+  if (known !== undefined) return known;
+  const meaning: AccessSyndrome = {
     write: (esr & (1 << 6)) !== 0,
     sizeBytes: (1 << ((esr >>> 22) & 3)) as 1 | 2 | 4 | 8,
     signExtend: (esr & (1 << 21)) !== 0,
     srt: (esr >>> 16) & 31,
     sixtyFour: (esr & (1 << 15)) !== 0,
   };
+  if (MEANINGS.size >= MEANINGS_LIMIT) MEANINGS.clear();
+  MEANINGS.set(esr, meaning);
+  return meaning;
 }
 
 /** What a load puts into its register: extended by sign or zeros to 32 or 64 bits. */
 export function loadedValue(value: bigint, { sizeBytes, signExtend, sixtyFour }: AccessSyndrome): bigint {
+  // What nearly every driver does, at once.
+  if (!signExtend && sizeBytes === 4) return BigInt.asUintN(32, value);
   const bits = 8 * sizeBytes;
   const cut = BigInt.asUintN(bits, value);
   const extended = signExtend ? BigInt.asIntN(bits, cut) : cut;

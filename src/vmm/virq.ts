@@ -16,8 +16,8 @@ export interface VirqRoute {
 const PRIVATE_COUNT = 32;
 
 export class VirqTable {
-  /** SGIs and PPIs by vCPU and number, SPIs by number alone: `0:27` and `225`. */
-  readonly #acknowledge = new Map<string, VirqAcknowledge>();
+  /** SGIs and PPIs by vCPU and number, SPIs by number alone. */
+  readonly #acknowledge = new Map<number, VirqAcknowledge>();
   readonly #passthrough = new Map<ChannelId, VirqRoute>();
 
   /** `false` where the interrupt is registered already. */
@@ -28,7 +28,7 @@ export class VirqTable {
     return true;
   }
 
-  isRegistered({ vcpu, intid }: VirqRoute): boolean {
+  isRegistered(vcpu: VcpuIndex, intid: Intid): boolean {
     return this.#acknowledge.has(keyOf(vcpu, intid));
   }
 
@@ -53,6 +53,7 @@ export class VirqTable {
   }
 }
 
-function keyOf(vcpu: VcpuIndex, intid: Intid): string {
-  return intid < PRIVATE_COUNT ? `${vcpu}:${intid}` : `${intid}`;
+/** SPIs' numbers begin where those of the private ones end, of which each vCPU has its own stretch below zero. */
+function keyOf(vcpu: VcpuIndex, intid: Intid): number {
+  return intid < PRIVATE_COUNT ? -1 - (vcpu * PRIVATE_COUNT + intid) : intid;
 }

@@ -81,11 +81,17 @@ export const makeImage = (
   command('make', ['-C', project, `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`, ...settings], project);
 
 /** Boots an image on seL4 under QEMU, types each line when the one before was answered, and gives what the serial port said. */
-export function bootReal(image: string, cores: number, typed: readonly string[]): Promise<string> {
+export function bootReal(
+  image: string,
+  cores: number,
+  typed: readonly string[],
+  more: readonly string[] = [],
+): Promise<string> {
   const loader = ['-device', `loader,file=${image},addr=0x70000000,cpu-num=0`];
   const qemu = spawn('qemu-system-aarch64', [
     ...machine(cores),
     ...loader,
+    ...more,
     '-serial',
     'stdio',
     '-monitor',

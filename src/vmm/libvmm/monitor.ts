@@ -101,7 +101,7 @@ export class LibvmmMonitor extends GuestMonitor {
       load: (vcpu, intid, group, listRegister) =>
         this.microkit.vcpuArmInjectIrq(this.idOf(vcpu), intid, 0, group, listRegister),
       acknowledge: (vcpu, intid) => this.virqs.acknowledge(vcpu, intid),
-      isRegistered: (vcpu, intid) => this.virqs.isRegistered({ vcpu, intid }),
+      isRegistered: (vcpu, intid) => this.virqs.isRegistered(vcpu, intid),
       isOn: (vcpu) => this.on[vcpu] === true,
       dropped: (vcpu, intid, why) => {
         const what = why === 'disabled' ? `interrupt ${intid}` : 'the distributor';

@@ -91,6 +91,11 @@ export class VgicDevice implements InterruptController {
     return this.#vgic.inject(vcpu, intid);
   }
 
+  /** Whether an interrupt is pending and in no list register yet. */
+  isWaiting(vcpu: VcpuIndex, intid: Intid): boolean {
+    return this.#vgic.isWaiting(vcpu, intid);
+  }
+
   /** The line of an interrupt is low: if it waits for a list register, it comes to nothing. */
   takeBack(vcpu: VcpuIndex, intid: Intid): void {
     const interrupt = this.#vgic.isWaiting(vcpu, intid) ? this.#vgic.interrupt(intid, vcpu) : undefined;
@@ -104,11 +109,11 @@ export class VgicDevice implements InterruptController {
   }
 
   ended(vcpu: VcpuIndex, listRegister: number): void {
-    this.#vgic.ended(vcpu, listRegister, ({ intid }) => this.#acknowledge(vcpu, intid));
+    this.#vgic.ended(vcpu, listRegister, this.#acknowledge);
   }
 
   vcpuReset(vcpu: VcpuIndex): void {
-    this.#vgic.vcpuReset(vcpu, ({ intid }) => this.#acknowledge(vcpu, intid));
+    this.#vgic.vcpuReset(vcpu, this.#acknowledge);
   }
 
   /** As after power-on. What was pending or in list registers is acknowledged, or its line would stay masked for ever. */

@@ -35,10 +35,8 @@ export function sharedBanks(
     bitsPerInterrupt: 1,
     firstIntid,
     read: (interrupt) => Number(read(interrupt)),
-    // Writing a zero does nothing: that is what set and clear registers are for.
-    write: (interrupt, field, vcpu) => {
-      if (field === 1) write(interrupt, vcpu);
-    },
+    ignoresZeros: true,
+    write: (interrupt, _field, vcpu) => write(interrupt, vcpu),
   });
   return [
     {

@@ -111,7 +111,7 @@ test('four list registers, the rest wait; an end makes room', () => {
   for (let intid = 32; intid < 38; intid += 1) vgic.inject(0, intid);
   assert.deepEqual(injected, ['32->0.0', '33->0.1', '34->0.2', '35->0.3']);
   const ended: number[] = [];
-  vgic.ended(0, 2, ({ intid }) => ended.push(intid));
+  vgic.ended(0, 2, (_vcpu, intid) => ended.push(intid));
   assert.deepEqual(ended, [34]);
   assert.equal(injected.at(-1), '36->0.2');
 });

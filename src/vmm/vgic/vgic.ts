@@ -65,7 +65,7 @@ export class Vgic {
   /** For each vCPU and list register, what it holds. */
   readonly #loaded: readonly (VirtualInterrupt | undefined)[][];
   /** For each vCPU, what is pending for it: the candidates for its list registers. */
-  readonly #pending: readonly Set<VirtualInterrupt>[];
+  readonly #pending: readonly VirtualInterrupt[][];
 
   constructor({ version, vcpuCount, intidCount = DEFAULT_INTID_COUNT, sink }: VgicOptions) {
     this.version = version;
@@ -77,7 +77,7 @@ export class Vgic {
     this.#private = Array.from({ length: vcpuCount }, () => range(0, PRIVATE_COUNT));
     this.#shared = range(PRIVATE_COUNT, Math.min(intidCount, INTID_LIMIT));
     this.#loaded = Array.from({ length: vcpuCount }, () => new Array(LIST_REGISTER_COUNT).fill(undefined));
-    this.#pending = Array.from({ length: vcpuCount }, () => new Set<VirtualInterrupt>());
+    this.#pending = Array.from({ length: vcpuCount }, () => []);
   }
 
   /** An interrupt as a vCPU sees it; `undefined` where there is none of that number. */
@@ -97,13 +97,14 @@ export class Vgic {
   setPending(interrupt: VirtualInterrupt, vcpu: VcpuIndex): void {
     interrupt.pending = true;
     const target = this.#targetOf(interrupt, vcpu);
-    this.#pending[target]?.add(interrupt);
+    const pending = this.#pending[target];
+    if (pending?.includes(interrupt) === false) pending.push(interrupt);
     this.deliver(target);
   }
 
   clearPending(interrupt: VirtualInterrupt): void {
     interrupt.pending = false;
-    for (const pending of this.#pending) pending.delete(interrupt);
+    for (const pending of this.#pending) remove(pending, interrupt);
   }
 
   /** Whether an interrupt is pending and in no list register yet. */
@@ -122,13 +123,16 @@ export class Vgic {
 
   /** Fills a vCPU's free list registers with what is pending and enabled, the most urgent first. */
   deliver(vcpu: VcpuIndex): void {
-    const [pending, loaded] = [this.#pending[vcpu], this.#loaded[vcpu]];
-    if (pending === undefined || loaded === undefined || pending.size === 0) return;
+    const pending = this.#pending[vcpu];
+    const loaded = this.#loaded[vcpu];
+    if (pending === undefined || loaded === undefined || pending.length === 0) return;
     for (let free = loaded.indexOf(undefined); free >= 0; free = loaded.indexOf(undefined)) {
       let best: VirtualInterrupt | undefined;
-      for (const interrupt of pending) {
-        if (!interrupt.enabled || interrupt.listRegister >= 0 || !this.groupEnabled[interrupt.group])
-          continue;
+      // A plain loop: it is on every interrupt's way, in an interpreter on seL4.
+      for (let index = 0; index < pending.length; index += 1) {
+        const interrupt = pending[index];
+        if (interrupt === undefined || !interrupt.enabled || interrupt.listRegister >= 0) continue;
+        if (!this.groupEnabled[interrupt.group]) continue;
         const beats =
           best === undefined ||
           interrupt.priority < best.priority ||
@@ -138,7 +142,7 @@ export class Vgic {
       if (best === undefined) return;
       best.pending = false;
       best.listRegister = free;
-      pending.delete(best);
+      remove(pending, best);
       loaded[free] = best;
       this.#sink(vcpu, best, free);
     }
@@ -152,7 +156,7 @@ export class Vgic {
   ended(
     vcpu: VcpuIndex,
     listRegister: number,
-    acknowledge: (ended: EndedInterrupt) => void,
+    acknowledge: (vcpu: VcpuIndex, intid: Intid) => void,
     refill = true,
   ): void {
     const loaded = this.#loaded[vcpu];
@@ -160,7 +164,7 @@ export class Vgic {
     if (loaded === undefined || interrupt === undefined) return;
     loaded[listRegister] = undefined;
     interrupt.listRegister = -1;
-    acknowledge({ vcpu, intid: interrupt.intid });
+    acknowledge(vcpu, interrupt.intid);
     if (!refill) return;
     // Asserted again meanwhile, it may by now be routed elsewhere.
     if (interrupt.pending) this.deliverAll();
@@ -190,11 +194,11 @@ export class Vgic {
       Object.assign(interrupt, virtualInterrupt(interrupt.intid, this.version));
     }
     for (const loaded of this.#loaded) loaded.fill(undefined);
-    for (const pending of this.#pending) pending.clear();
+    for (const pending of this.#pending) pending.length = 0;
   }
 
   /** The kernel has reset a vCPU and its list registers: what they held has ended without the guest. */
-  vcpuReset(vcpu: VcpuIndex, acknowledge: (ended: EndedInterrupt) => void): void {
+  vcpuReset(vcpu: VcpuIndex, acknowledge: (vcpu: VcpuIndex, intid: Intid) => void): void {
     for (let index = 0; index < LIST_REGISTER_COUNT; index += 1) this.ended(vcpu, index, acknowledge, false);
   }
 
@@ -222,12 +226,12 @@ export class Vgic {
         this.#pending.map((pending, vcpu) =>
           kept(
             shape.listUpTo(this.intidCount, intid),
-            () => [...pending].map(({ intid: number }) => number),
+            () => pending.map(({ intid: number }) => number),
             (intids) => {
-              pending.clear();
+              pending.length = 0;
               for (const number of intids) {
                 const interrupt = known(vcpu, number);
-                if (interrupt !== undefined) pending.add(interrupt);
+                if (interrupt !== undefined) pending.push(interrupt);
               }
             },
           ),
@@ -246,4 +250,12 @@ export class Vgic {
     const target = (interrupt.route & ANY_VCPU) !== 0n ? 0 : Number(interrupt.route & 0xffn);
     return target < this.vcpuCount ? target : 0;
   }
+}
+
+function remove(list: VirtualInterrupt[], interrupt: VirtualInterrupt): void {
+  const index = list.indexOf(interrupt);
+  if (index < 0) return;
+  // Their order says nothing.
+  const last = list.pop();
+  if (last !== undefined && index < list.length) list[index] = last;
 }
