@@ -72,4 +72,5 @@ export type {
   SddfSerial,
 } from './sddf/shape.ts';
 export { type Selection, select } from './selectors.ts';
+export { sharedDeviceCodes } from './shared-device-diagnostics.ts';
 export { type ServedDevice, servedDevices } from './sharing.ts';

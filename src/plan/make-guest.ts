@@ -28,6 +28,7 @@ import type { Reference } from './references.ts';
 import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
 import { GUEST_PRIORITY, type GuestRequest } from './request/index.ts';
 import type { Scope } from './scope.ts';
+import { sharedDeviceCodes } from './shared-device-diagnostics.ts';
 import { unconditionalInitcalls } from './unconditional-access.ts';
 import { reportDriverless } from './undriven.ts';
 import type { Unit } from './units.ts';
@@ -168,7 +169,7 @@ function withDriver(device: VirtioPlan, input: GuestInput, sink: DiagnosticSink)
     served === undefined ? needsDriver : !input.drivers.some((driver) => driver.name === served);
   if (missing) {
     const owner = input.scope.request.name;
-    sink.report(codes['virtio-without-driver'].at(undefined, { owner, kind, driver: served }));
+    sink.report(sharedDeviceCodes['virtio-without-driver'].at(undefined, { owner, kind, driver: served }));
   }
   return served === undefined ? device : { ...device, driver: served };
 }

@@ -24,6 +24,7 @@ import { referencesOf } from './references.ts';
 import { DEFAULT_RAM_BYTES, type GuestRequest, type PlanRequest } from './request/index.ts';
 import { type Scope, settleScope } from './scope.ts';
 import { planSddf } from './sddf/plan-sddf.ts';
+import { sharedDeviceCodes } from './shared-device-diagnostics.ts';
 import { planSharing, servedDevices } from './sharing.ts';
 import { unitsOf } from './units.ts';
 import type { Owned, World } from './world.ts';
@@ -100,7 +101,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   for (const { device, pd, reason } of sddf?.unserved ?? []) {
     if (!servedHere.has(`${pd} ${device}`)) continue;
     const owner = guests.find(({ monitor }) => monitor.pd === pd)?.name ?? pd;
-    sink.report(codes['not-served-on-hardware'].at(undefined, { owner, device, reason }));
+    sink.report(sharedDeviceCodes['not-served-on-hardware'].at(undefined, { owner, device, reason }));
   }
   return {
     format: PLAN_FORMAT,
@@ -229,7 +230,7 @@ function placeDma(
 ): number | undefined {
   const placement = placeRam({ sizeBytes }, { windows, avoided });
   if ('base' in placement) return placement.base;
-  sink.report(codes['no-room-for-dma'].at(undefined, { sizeBytes }));
+  sink.report(sharedDeviceCodes['no-room-for-dma'].at(undefined, { sizeBytes }));
   return undefined;
 }
 

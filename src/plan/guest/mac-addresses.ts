@@ -1,9 +1,9 @@
 /** MAC addresses that a request gives to passed Ethernet controllers, as their drivers find them (ethernet-controller.yaml). */
 import type { DiagnosticSink } from '../../base/index.ts';
-import { planCodes as codes } from '../diagnostics.ts';
 import type { TreeEdit } from '../edits.ts';
 import type { GuestPlan } from '../plan.ts';
 import type { Scope } from '../scope.ts';
+import { sharedDeviceCodes } from '../shared-device-diagnostics.ts';
 import { selectUnits, type World } from '../world.ts';
 
 /** What Linux looks at before `local-mac-address`. */
@@ -17,7 +17,9 @@ export function macEdits(world: World, { request, given }: Scope, sink: Diagnost
       const devices = unit === undefined ? 0 : 1 + others.length;
       // What names nothing at all has been reported as that.
       if (selected.length > 0)
-        sink.report(codes['unused-mac'].at(undefined, { owner: request.name, selector, devices }));
+        sink.report(
+          sharedDeviceCodes['unused-mac'].at(undefined, { owner: request.name, selector, devices }),
+        );
       return [];
     }
     const { path, node } = unit;
@@ -47,7 +49,7 @@ export function reportSharedMacs(
     for (const mac of [...set, ...virtio.flatMap((device) => device.mac ?? [])]) {
       const other = owners.get(mac);
       if (other === undefined) owners.set(mac, name);
-      else sink.report(codes['mac-twice'].at(undefined, { mac, owners: [other, name] }));
+      else sink.report(sharedDeviceCodes['mac-twice'].at(undefined, { mac, owners: [other, name] }));
     }
   }
 }

@@ -1,8 +1,8 @@
 /** What requests say of guests' disks and networks, held against each other. */
 import { type DiagnosticSink, nearest } from '../../base/index.ts';
-import { planCodes as codes } from '../diagnostics.ts';
 import type { GuestPlan } from '../plan.ts';
 import { OUTSIDE } from '../request/index.ts';
+import { sharedDeviceCodes } from '../shared-device-diagnostics.ts';
 
 type Sharing = Pick<GuestPlan, 'name' | 'virtio'>;
 
@@ -12,7 +12,9 @@ export function reportPeers(guests: readonly Sharing[], sink: DiagnosticSink): v
   for (const { name: owner, virtio } of guests) {
     for (const peer of virtio.flatMap(({ reaches }) => reaches ?? [])) {
       if (!known.includes(peer))
-        sink.report(codes['no-such-peer'].at(undefined, { owner, peer, meant: nearest(peer, known) }));
+        sink.report(
+          sharedDeviceCodes['no-such-peer'].at(undefined, { owner, peer, meant: nearest(peer, known) }),
+        );
     }
   }
 }
@@ -26,7 +28,10 @@ export function reportSharedPartitions(guests: readonly Sharing[], sink: Diagnos
       const key = `${driver} ${partition}`;
       const other = owners.get(key);
       if (other === undefined) owners.set(key, name);
-      else sink.report(codes['partition-twice'].at(undefined, { driver, partition, owners: [other, name] }));
+      else
+        sink.report(
+          sharedDeviceCodes['partition-twice'].at(undefined, { driver, partition, owners: [other, name] }),
+        );
     }
   }
 }

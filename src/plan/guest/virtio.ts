@@ -14,10 +14,10 @@ import {
 } from '../../base/index.ts';
 import { type Board, phandleOf, u32Property } from '../../devicetree/index.ts';
 import { classOfKind, sharedClass } from '../../sharing/index.ts';
-import { planCodes as codes } from '../diagnostics.ts';
 import { cellsValue, flagValue, stringsValue, type TreeEdit } from '../edits.ts';
 import type { GicPlan, VirtioPlan } from '../plan.ts';
 import type { GuestRequest, VirtioRequest } from '../request/index.ts';
+import { sharedDeviceCodes } from '../shared-device-diagnostics.ts';
 import type { World } from '../world.ts';
 import { addNode, regValue } from './nodes.ts';
 
@@ -71,10 +71,10 @@ export function reportVirtioRequests(
   for (const { kind, ...given } of virtio) {
     const keys: readonly string[] = sharedClass(classOfKind(kind)).virtio.keys;
     for (const key of Object.keys(given).filter((name) => !keys.includes(name)))
-      sink.report(codes['unused-virtio-key'].at(undefined, { owner, kind, key }));
+      sink.report(sharedDeviceCodes['unused-virtio-key'].at(undefined, { owner, kind, key }));
   }
   if (virtio.filter(({ kind }) => kind === 'console').length > 1)
-    sink.report(codes['second-console'].at(undefined, { owner }));
+    sink.report(sharedDeviceCodes['second-console'].at(undefined, { owner }));
 }
 
 /** Flags of a GIC specifier: an edge that rises (arm,gic.yaml), as the monitor injects. */

@@ -1,0 +1,90 @@
+/** What a plan reports of virtio devices and of what other domains serve. */
+import { declareDiagnostics, diagnostic, formatSize } from '../base/index.ts';
+
+/** Shared devices, in requests and on hardware. */
+export const sharedDeviceCodes = declareDiagnostics('plan', {
+  'unused-mac': diagnostic<{ owner: string; selector: string; devices: number }>({
+    severity: 'warning',
+    message: ({ owner, selector, devices }) =>
+      devices === 0
+        ? `${owner}: the MAC address given for "${selector}" is for no device that is passed`
+        : `${owner}: the MAC address given for "${selector}" would be that of ${devices} devices`,
+    hint: () =>
+      'name one Ethernet controller that the guest has, such as mac: { ethernet0: "02:00:00:00:00:10" }',
+    explanation:
+      "An entry of `mac` must name one passed device, whose node in the guest's tree gets the address.",
+  }),
+  'mac-twice': diagnostic<{ mac: string; owners: readonly [string, string] }>({
+    severity: 'error',
+    message: ({ mac, owners: [first, second] }) =>
+      first === second
+        ? `two devices of ${first} have the MAC address ${mac}`
+        : `${first} and ${second} have devices with the MAC address ${mac}`,
+    hint: () => 'give each its own: addresses that begin with 02 are free for such use',
+    explanation: "All stations are on one wire, where an address is one station's.",
+  }),
+  'unused-virtio-key': diagnostic<{ owner: string; kind: string; key: string }>({
+    severity: 'warning',
+    message: ({ owner, kind, key }) => `${owner}: "${key}" means nothing for a virtio ${kind} device`,
+    hint: ({ key }) =>
+      key === 'driver'
+        ? 'native drivers have consoles, disks and networks behind them, and nothing else'
+        : 'take it out',
+    explanation:
+      'A key of a virtio device in the request is for devices of another kind, so nothing comes of it.',
+  }),
+  'second-console': diagnostic<{ owner: string }>({
+    severity: 'error',
+    message: ({ owner }) => `${owner} has more than one virtio console`,
+    hint: () => 'take all but one out',
+    explanation: 'A monitor talks to the serial virtualisers by one pair of queues.',
+  }),
+  'virtio-without-driver': diagnostic<{ owner: string; kind: string; driver: string | undefined }>({
+    severity: 'warning',
+    message: ({ owner, kind, driver }) =>
+      driver === undefined
+        ? `${owner}: no driver of this request serves its virtio ${kind} device`
+        : `${owner}: its virtio ${kind} device names the driver "${driver}", which the request does not have`,
+    hint: () => 'add the UART to "drivers", such as drivers: [{ name: uart, pass: [serial0] }]',
+    explanation: "A virtio console is the front of somebody's real one: a native driver that has the UART.",
+  }),
+  'no-such-peer': diagnostic<{ owner: string; peer: string; meant: string | undefined }>({
+    severity: 'error',
+    message: ({ owner, peer }) => `${owner} is to reach "${peer}", and no guest is called so`,
+    hint: ({ meant }) =>
+      meant === undefined ? 'name a guest of the request, or "outside"' : `did you mean "${meant}"?`,
+    explanation:
+      'An entry of `reaches` names a guest of the request, or what is beyond them. What is not named there is not reached.',
+  }),
+  'partition-twice': diagnostic<{
+    driver: string;
+    partition: number;
+    owners: readonly [string, string];
+  }>({
+    severity: 'error',
+    message: ({ driver, partition, owners: [first, second] }) =>
+      first === second
+        ? `two disks of ${first} are partition ${partition} of ${driver}'s`
+        : `${first} and ${second} have partition ${partition} of ${driver}'s disk`,
+    hint: () => 'give each its own: neither would know what the other writes',
+    explanation:
+      'Filesystems keep what they know of a disk, and destroy it where somebody else writes to it.',
+  }),
+  'not-served-on-hardware': diagnostic<{ owner: string; device: string; reason: string }>({
+    severity: 'note',
+    message: ({ owner, device, reason }) => `${owner}: nobody serves ${device} on hardware: ${reason}`,
+    hint: () =>
+      '"drivervm run" serves it; on hardware name a driver with a device that sDDF drives, or pass the device to a guest whose Linux drives it',
+    explanation:
+      "The written project serves virtio devices by sDDF's own drivers, virtualisers and copiers. Where sDDF has no driver for the device, or the request names none, the guest finds nothing at the device's address.",
+  }),
+  'no-room-for-dma': diagnostic<{ sizeBytes: number }>({
+    severity: 'warning',
+    message: ({ sizeBytes }) =>
+      `there is no place known in RAM for the ${formatSize(sizeBytes)} that shared devices read and write`,
+    hint: () =>
+      'give guests less RAM, or RAM at other places; until then the project serves no virtio device but consoles',
+    explanation:
+      'What a device reaches by DMA lies at fixed physical addresses, in RAM that seL4 hands out and nobody else has.',
+  }),
+});
