@@ -115,7 +115,9 @@ export function bootReal(
       said += bytes.toString('latin1');
       const from = answered < 0 ? said.indexOf(UP) : answered;
       // A prompt ends what was asked for before it; the echo of a line is not one.
-      const prompt = from < 0 ? -1 : said.indexOf('# ', answered < 0 ? from : said.indexOf('\n', from));
+      const [lineEnd, hasAnswered] = [said.indexOf('\n', from), answered >= 0];
+      const isEcho = hasAnswered && lineEnd < 0;
+      const prompt = from < 0 || isEcho ? -1 : said.indexOf('# ', hasAnswered ? lineEnd : from);
       if (prompt >= 0) {
         const line = left.shift();
         answered = said.length;
