@@ -5,6 +5,7 @@
 export { planCodes } from './diagnostics.ts';
 export { applyEdits, type EditValue, encodeEditValue, type TreeEdit } from './edits.ts';
 export { cpuCount, cpuEdits, PSCI_COMPATIBLES } from './guest/cpus.ts';
+export { sharedDeviceCodes } from './guest/diagnostics.ts';
 export { gicEdits, planGic, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
 export type { JsonPath, JsonProblem } from './json-shape.ts';
 export { makePlan, type PlanInput } from './make-plan.ts';
@@ -72,5 +73,4 @@ export type {
   SddfSerial,
 } from './sddf/shape.ts';
 export { type Selection, select } from './selectors.ts';
-export { sharedDeviceCodes } from './shared-device-diagnostics.ts';
 export { type ServedDevice, servedDevices } from './sharing.ts';

@@ -171,16 +171,26 @@ export function askedRateOf(world: World, request: GuestRequest, reference: Refe
   return undefined;
 }
 
-/** What a unit would wait for without end among what is given, in words. */
+/** What a unit would wait for without end among what is given. */
+export function missingOf(
+  world: World,
+  request: GuestRequest,
+  given: ReadonlyMap<Unit, unknown>,
+  unit: Unit,
+): Reference | undefined {
+  return world.references
+    .from(unit)
+    .find((reference) => outcomeOf(world, request, given, reference) === 'missing');
+}
+
+/** The same in words. */
 export function waitsFor(
   world: World,
   request: GuestRequest,
   given: ReadonlyMap<Unit, unknown>,
   unit: Unit,
 ): string | undefined {
-  const missing = world.references
-    .from(unit)
-    .find((reference) => outcomeOf(world, request, given, reference) === 'missing');
+  const missing = missingOf(world, request, given, unit);
   return missing === undefined
     ? undefined
     : `it needs ${missing.to?.path ?? missing.target.path} (${missing.property}), which is not passed`;

@@ -8,10 +8,10 @@ import {
   insistedNeed,
   isCut,
   isDoubtful,
+  missingOf,
   needOfCut,
   outcomeOf,
   ruleOf,
-  waitsFor,
 } from './outcome.ts';
 import type { Holding } from './owners.ts';
 import type { Reference } from './references.ts';
@@ -36,8 +36,11 @@ export function reportWants(
   /** What was left out because it would wait itself is not helped by being named. */
   const wayOf = (unit: Unit): string | undefined => {
     const way = wayToGive(world, request, others, unit);
-    const waits = waitsFor(world, request, given, unit) !== undefined;
-    return way === 'pass it' && waits ? 'give it what it needs itself' : way;
+    const missing = missingOf(world, request, given, unit);
+    if (way !== 'pass it' || missing === undefined) return way;
+    const provider = missing.to;
+    const canBe = provider !== undefined && wayToGive(world, request, others, provider) !== undefined;
+    return canBe ? 'give it what it needs itself' : undefined;
   };
   const cut = new Map<string, UnknownCut>();
   const doubtful = new Map<string, { readonly report: () => void; readonly isRequired: boolean }>();

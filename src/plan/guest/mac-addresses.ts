@@ -3,8 +3,8 @@ import type { DiagnosticSink } from '../../base/index.ts';
 import type { TreeEdit } from '../edits.ts';
 import type { GuestPlan } from '../plan.ts';
 import type { Scope } from '../scope.ts';
-import { sharedDeviceCodes } from '../shared-device-diagnostics.ts';
 import { selectUnits, type World } from '../world.ts';
+import { sharedDeviceCodes } from './diagnostics.ts';
 
 /** What Linux looks at before `local-mac-address`. */
 const PREFERRED = 'mac-address';

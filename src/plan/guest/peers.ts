@@ -2,7 +2,7 @@
 import { type DiagnosticSink, nearest } from '../../base/index.ts';
 import type { GuestPlan } from '../plan.ts';
 import { OUTSIDE } from '../request/index.ts';
-import { sharedDeviceCodes } from '../shared-device-diagnostics.ts';
+import { sharedDeviceCodes } from './diagnostics.ts';
 
 type Sharing = Pick<GuestPlan, 'name' | 'virtio'>;
 

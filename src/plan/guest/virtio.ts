@@ -17,8 +17,8 @@ import { classOfKind, sharedClass } from '../../sharing/index.ts';
 import { cellsValue, flagValue, stringsValue, type TreeEdit } from '../edits.ts';
 import type { GicPlan, VirtioPlan } from '../plan.ts';
 import type { GuestRequest, VirtioRequest } from '../request/index.ts';
-import { sharedDeviceCodes } from '../shared-device-diagnostics.ts';
 import type { World } from '../world.ts';
+import { sharedDeviceCodes } from './diagnostics.ts';
 import { addNode, regValue } from './nodes.ts';
 
 const SEARCH_START = 32 * MIB;

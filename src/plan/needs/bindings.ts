@@ -6,6 +6,8 @@ export const BINDING_TABLE = `
 bus/allwinner,sun50i-a64-de2.yaml | allwinner,sram | allwinner,sun50i-a64-de2 allwinner,sun50i-h6-de3
 clock/gpio-mux-clock.yaml | select-gpios | gpio-mux-clock
 connector/gocontroll,moduline-module-slot.yaml | reset-gpios sync-gpios | gocontroll,moduline-module-slot
+display/msm/gmu.yaml | power-domains | qcom,adreno-gmu qcom,adreno-gmu-wrapper
+display/msm/qcom,adreno-rgmu.yaml | power-domains | qcom,adreno-rgmu-612.0
 display/panel/samsung,sofef01-m.yaml | reset-gpios | samsung,sofef01-m-ams597ut01
 display/tegra/nvidia,tegra114-tsec.yaml | resets | nvidia,tegra210-tsec
 display/tegra/nvidia,tegra20-dsi.yaml | resets | nvidia,tegra186-dsi
@@ -15,22 +17,36 @@ gpu/host1x/nvidia,tegra210-nvenc.yaml | resets | nvidia,tegra186-nvenc nvidia,te
 gpu/host1x/nvidia,tegra210-nvjpg.yaml | resets | nvidia,tegra186-nvjpg nvidia,tegra194-nvjpg
 gpu/nvidia,gk20a.yaml | resets | nvidia,gv11b
 i2c/i2c-gpio.yaml | scl-gpios sda-gpios | i2c-gpio
+input/allwinner,sun4i-a10-lradc-keys.yaml | vref-supply | allwinner,sun50i-a64-lradc
 input/touchscreen/toradex,vf50-touchscreen.yaml | xm-gpios xp-gpios ym-gpios yp-gpios | toradex,vf50-touchscreen
 interrupt-controller/qcom,mpm.yaml | qcom,rpm-msg-ram | qcom,mpm
 media/allwinner,sun4i-a10-video-engine.yaml | allwinner,sram | allwinner,sun50i-a64-video-engine allwinner,sun50i-h5-video-engine allwinner,sun50i-h6-video-engine
 media/mediatek,mt8173-vpu.yaml | memory-region | mediatek,mt8173-vpu
 media/qcom,msm8916-venus.yaml | memory-region | qcom,msm8916-venus
 media/qcom,msm8996-venus.yaml | memory-region | qcom,msm8996-venus
-media/qcom,sc7180-venus.yaml | memory-region | qcom,sc7180-venus
-media/qcom,sc7280-venus.yaml | memory-region | qcom,sc7280-venus
+media/qcom,qcs8300-camss.yaml | power-domains | qcom,qcs8300-camss
+media/qcom,sa8775p-camss.yaml | power-domains | qcom,sa8775p-camss
+media/qcom,sc7180-venus.yaml | memory-region power-domains | qcom,sc7180-venus
+media/qcom,sc7280-camss.yaml | power-domains | qcom,sc7280-camss
+media/qcom,sc7280-venus.yaml | memory-region power-domains | qcom,sc7280-venus
+media/qcom,sc8280xp-camss.yaml | power-domains | qcom,sc8280xp-camss
 media/qcom,sdm660-venus.yaml | memory-region | qcom,sdm660-venus
-media/qcom,sdm845-venus-v2.yaml | memory-region | qcom,sdm845-venus-v2
-media/qcom,sm8250-venus.yaml | memory-region | qcom,sm8250-venus
+media/qcom,sdm670-camss.yaml | power-domains | qcom,sdm670-camss
+media/qcom,sdm845-venus-v2.yaml | memory-region power-domains | qcom,sdm845-venus-v2
+media/qcom,sm6150-camss.yaml | power-domains | qcom,sm6150-camss
+media/qcom,sm8250-venus.yaml | memory-region power-domains | qcom,sm8250-venus
+media/qcom,sm8550-camss.yaml | power-domains | qcom,sm8550-camss
+media/qcom,sm8650-camss.yaml | power-domains | qcom,sm8650-camss
 media/renesas,drif.yaml | dmas | renesas,r8a7795-drif renesas,r8a7796-drif renesas,r8a77965-drif renesas,r8a77990-drif
 media/renesas,imr.yaml | resets | renesas,r8a7795-imr-lx4 renesas,r8a7796-imr-lx4
+media/rockchip-isp1.yaml | power-domains | fsl,imx8mp-isp
 net/rfkill-gpio.yaml | shutdown-gpios | rfkill-gpio
 power/reset/nvmem-reboot-mode.yaml | nvmem-cells | nvmem-reboot-mode
 remoteproc/qcom,adsp.yaml | memory-region | qcom,msm8996-slpi-pil
+remoteproc/qcom,msm8996-mss-pil.yaml | power-domains | qcom,msm8996-mss-pil qcom,msm8998-mss-pil qcom,sdm660-mss-pil qcom,sdm845-mss-pil
+remoteproc/qcom,sc7180-mss-pil.yaml | power-domains | qcom,sc7180-mss-pil
+remoteproc/qcom,sc7280-mss-pil.yaml | power-domains | qcom,sc7280-mss-pil
+remoteproc/qcom,sc7280-wpss-pil.yaml | power-domains | qcom,sc7280-wpss-pil
 remoteproc/ti,hsm-m4fss.yaml | resets | ti,hsm-m4fss
 slimbus/qcom,slim-ngd.yaml | dmas | qcom,slim-ngd-v1.5.0 qcom,slim-ngd-v2.1.0
 soc/mediatek/mtk-svs.yaml | nvmem-cells | mediatek,mt8183-svs mediatek,mt8186-svs mediatek,mt8192-svs mediatek,mt8195-svs
@@ -59,4 +75,5 @@ sound/rockchip,rk3576-sai.yaml | dmas | rockchip,rk3576-sai
 sound/rockchip-i2s.yaml | dmas | rockchip,px30-i2s rockchip,rk3308-i2s rockchip,rk3328-i2s rockchip,rk3368-i2s rockchip,rk3399-i2s rockchip,rk3588-i2s
 sound/rockchip-spdif.yaml | dmas | rockchip,rk3308-spdif rockchip,rk3328-spdif rockchip,rk3368-spdif rockchip,rk3399-spdif rockchip,rk3568-spdif rockchip,rk3576-spdif rockchip,rk3588-spdif
 sound/samsung-i2s.yaml | dmas | samsung,exynos5433-i2s
+usb/nvidia,tegra-xudc.yaml | power-domains | nvidia,tegra186-xudc nvidia,tegra194-xudc nvidia,tegra210-xudc nvidia,tegra234-xudc
 `;

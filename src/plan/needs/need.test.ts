@@ -153,3 +153,28 @@ test('what a request cuts is no reason to wait', () => {
   );
   assert.equal(saidOf('extcon = <&prov>', true), `cut: the request cuts ${path}`);
 });
+
+const POWERED = (name: string, compatible: string): string => `pd: power@10000 { compatible = "test,pd";
+    reg = <0x10000 0x100>; #power-domain-cells = <1>; };
+  dev@20000 { compatible = "${compatible}"; reg = <0x20000 0x100>; power-domains = <&pd 0>;${name} };`;
+
+test('a power domain that has a name is the driver’s to ask for, and nobody knows what it does without', () => {
+  const request = 'pass: [serial0, dev@20000]\nexcept: [power@10000]';
+  const named = planned(POWERED(' power-domain-names = "bus";', 'acme,dev'), request);
+  assert.match(
+    named.warnings.join('\n'),
+    /takes .* from it \(power-domains\): whether its driver can do without is not known/,
+  );
+  const unnamed = planned(POWERED('', 'acme,dev'), request);
+  assert.deepEqual(unnamed.warnings, []);
+  const insisting = planned(POWERED(' power-domain-names = "bus";', 'fsl,imx8mp-hsio-blk-ctrl'), request);
+  assert.match(insisting.warnings.join('\n'), /fails to probe|keeps .* from probing|without it/);
+});
+
+test('a reference voltage is asked for what it is', () => {
+  const supply = `vref: regulator-vref { compatible = "regulator-fixed"; regulator-name = "v"; };
+  adc@20000 { compatible = "acme,adc"; reg = <0x20000 0x100>; vref-supply = <&vref>; vdd-supply = <&vref>; };`;
+  const { warnings } = planned(supply, 'pass: [serial0, adc@20000]\nexcept: [regulator-vref]');
+  assert.equal(warnings.length, 1, warnings.join('\n'));
+  assert.match(warnings[0] ?? '', /\(vref-supply\): whether its driver can do without is not known/);
+});

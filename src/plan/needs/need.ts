@@ -59,7 +59,8 @@ function byFramework(reference: AskedReference): Need | undefined {
     case 'pinctrl':
       return optional('drivers/base/pinctrl.c');
     case 'power-domain':
-      return optional('drivers/base/power/domain.c');
+      // The framework attaches one domain by itself; those that have names are the driver's to ask for.
+      return name === undefined ? optional('drivers/base/power/domain.c') : undefined;
     case 'interconnect':
       return optional('drivers/interconnect/core.c');
     case 'clock-setup':
@@ -117,8 +118,12 @@ function byTable(compatible: readonly string[], item: string, { kind }: AskedRef
     if (speaksOf(row.required, item)) return { kind: 'required', source, consequence: undefined };
     if (speaksOf(row.optional, item) || kind === 'reset') return optional(source);
   }
-  return kind === 'regulator' ? optional('drivers/regulator/core.c') : undefined;
+  // A reference is there for its voltage, which one that is made up does not have.
+  if (kind === 'regulator' && !REFERENCE_VOLTAGE.test(item)) return optional('drivers/regulator/core.c');
+  return undefined;
 }
+
+const REFERENCE_VOLTAGE = /^vref/;
 
 const byName = new Map<string, readonly NeedRow[]>();
 

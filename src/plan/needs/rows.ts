@@ -166,6 +166,17 @@ const VOLTAGES: readonly NeedRow[] = [
   ),
 ];
 
+/** `power-domains` with names, which a driver attaches itself; a reference that is asked for its voltage. */
+const POWER: readonly NeedRow[] = [
+  row(
+    'drivers/pmdomain/imx/imx8m-blk-ctrl.c',
+    'fsl,imx8mm-*-blk-ctrl fsl,imx8mn-*-blk-ctrl fsl,imx8mq-*-blk-ctrl',
+    'power-domains',
+  ),
+  row('drivers/pmdomain/imx/imx8mp-blk-ctrl.c', 'fsl,imx8mp-*-blk-ctrl', 'power-domains'),
+  row('drivers/iio/adc/stm32-adc-core.c', 'st,stm32*-adc-core', 'vref-supply'),
+];
+
 /** A cage's lines, which its driver asks for by a table of names. */
 const CAGES: readonly NeedRow[] = [
   row(
@@ -236,6 +247,7 @@ export const NEED_ROWS: readonly NeedRow[] = [
   ...MEMORY,
   ...VALUES,
   ...VOLTAGES,
+  ...POWER,
   ...CAGES,
   ...PHYS,
   ...CABLES_AND_LIGHTS,

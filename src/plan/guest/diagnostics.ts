@@ -1,5 +1,5 @@
 /** What a plan reports of virtio devices and of what other domains serve. */
-import { declareDiagnostics, diagnostic, formatSize } from '../base/index.ts';
+import { declareDiagnostics, diagnostic, formatSize } from '../../base/index.ts';
 
 /** Shared devices, in requests and on hardware. */
 export const sharedDeviceCodes = declareDiagnostics('plan', {
