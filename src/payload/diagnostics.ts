@@ -190,6 +190,14 @@ export const payloadCodes = declareDiagnostics('payload', {
     explanation:
       'It is neither a cpio archive, plain or compressed, nor in a wrapper of U-Boot; it is left out.',
   }),
+  'tree-unread': diagnostic<{ path: string; what: string }>({
+    severity: 'warning',
+    message: ({ path, what }) =>
+      `the device tree ${path} is no device tree that can be read here, but ${what}; no tree is taken`,
+    hint: () => "correct its name in the boot configuration, or name the board's tree with --dtb",
+    explanation:
+      'What is named as the tree is something else, or damaged. A kernel that is given it does not boot, or boots with a tree of the firmware.',
+  }),
   'boot-doubt': diagnostic<Doubt>({
     severity: 'warning',
     message: ({ text, reason, about, places = '' }) =>

@@ -20,6 +20,8 @@ export function ukiOf(parts: {
   readonly dtb?: Uint8Array;
   readonly cmdline?: string;
   readonly osRelease?: string;
+  /** Command lines of profiles, in their order. */
+  readonly profiles?: readonly string[];
 }): Uint8Array {
   const sections = [
     ['.linux', parts.kernel],
@@ -27,6 +29,10 @@ export function ukiOf(parts: {
     ['.dtb', parts.dtb],
     ['.cmdline', parts.cmdline === undefined ? undefined : text(`${parts.cmdline}\n\0`)],
     ['.osrel', parts.osRelease === undefined ? undefined : text(parts.osRelease)],
+    ...(parts.profiles ?? []).flatMap((cmdline, index): [string, Uint8Array][] => [
+      ['.profile', text(`ID=p${index}`)],
+      ['.cmdline', text(cmdline)],
+    ]),
   ].filter((entry): entry is [string, Uint8Array] => entry[1] !== undefined);
   const head = new Uint8Array(512);
   const view = new DataView(head.buffer);

@@ -1,7 +1,8 @@
 /**
  * Unified kernel images: a PE program whose sections hold a kernel, a ramdisk, a command line and a tree
- * (uapi-group.org, "Unified Kernel Image"; Microsoft, "PE Format"). Signatures are not verified, and of add-ons and
- * profiles only what the image itself holds is read.
+ * (uapi-group.org, "Unified Kernel Image"; Microsoft, "PE Format"). Signatures are not verified, and add-ons
+ * are not read. Of several profiles it is the first, which is taken where none is asked for: its sections take the place of
+ * those before all profiles (systemd, src/boot/pe.c, pe_locate_profile_sections).
  */
 import { type ByteSource, sliceSource, startsWith, viewOf } from '../bytes/source.ts';
 
@@ -33,18 +34,23 @@ export function readUki(source: ByteSource): Uki | undefined {
   const view = viewOf(coff);
   const count = Math.min(view.getUint16(6, true), SECTION_LIMIT);
   const tableAt = at + 24 + view.getUint16(20, true);
-  const sections = new Map<string, ByteSource>();
+  const [base, ofProfile] = [new Map<string, ByteSource>(), new Map<string, ByteSource>()];
+  let profiles = 0;
   let automaticTrees = 0;
   for (let index = 0; index < count; index++) {
     const bytes = source.read(tableAt + index * SECTION_BYTES, SECTION_BYTES).slice();
     if (bytes.length < SECTION_BYTES) break;
     const name = new TextDecoder('latin1').decode(bytes.subarray(0, 8)).replace(/\0.*$/s, '');
+    if (name === '.profile') profiles += 1;
+    if (profiles > 1) break;
     const section = viewOf(bytes);
     const [virtualBytes, rawBytes] = [section.getUint32(8, true), section.getUint32(16, true)];
     const range = { base: section.getUint32(20, true), size: Math.min(virtualBytes || rawBytes, rawBytes) };
     if (name === '.dtbauto') automaticTrees += 1;
+    const sections = profiles === 0 ? base : ofProfile;
     if (!sections.has(name)) sections.set(name, sliceSource(source, range, `${source.path}: ${name}`));
   }
+  const sections = new Map([...base, ...ofProfile]);
   const kernel = sections.get('.linux');
   if (kernel === undefined) return undefined;
   const text = (name: string): string => {

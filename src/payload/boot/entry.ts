@@ -72,6 +72,8 @@ export interface BootEntry {
   /** In the order in which the kernel gets them, as one. */
   readonly initrds: readonly BootFile[];
   readonly dtb: BootFile | undefined;
+  /** The loader is told to give the kernel none. */
+  readonly hasNoTree?: boolean;
   /** A directory from which the board chooses its tree. */
   readonly dtbDirectory?: BootFile | undefined;
   readonly treeSteps: readonly TreeStep[];

@@ -22,13 +22,21 @@ interface Found {
   readonly version: string;
   /** Boot counting: no tries left puts an entry last. */
   readonly isSpent: boolean;
-  /** For another architecture, which is passed over. */
-  readonly isForeign: boolean;
+  /** For another architecture, or with two programs to start: it is passed over. */
+  readonly isUnfit: boolean;
 }
 
 const ENTRY_LIMIT = 256;
 /** Of one kind, in one entry. */
 const FILE_LIMIT = 128;
+
+/**
+ * Hidden names, and those of entries that systemd-boot makes itself, are passed over (systemd, src/boot/boot.c,
+ * valid_type1_filename, config_load_type2_entries).
+ */
+function isOffered(name: string, ending: string): boolean {
+  return name.toLowerCase().endsWith(ending) && !/^(?:\.|auto-)/i.test(name);
+}
 
 /** All entries in a directory, the one that is taken first in front. */
 export function readLoaderEntries(
@@ -39,7 +47,7 @@ export function readLoaderEntries(
 ): readonly Found[] {
   return world
     .list(directory)
-    .filter((name) => name.endsWith('.conf'))
+    .filter((name) => (loader === 'grub' ? name.endsWith('.conf') : isOffered(name, '.conf')))
     .slice(0, ENTRY_LIMIT)
     .flatMap((name) => {
       const file = { ...directory, path: `${directory.path}/${name}` };
@@ -84,15 +92,19 @@ function readEntry(
       about,
     }));
   const kernel = one('linux') ?? one('efi') ?? one('uki');
-  const [, base = '', tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.conf$/.exec(name) ?? [];
+  const [, base = '', tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.conf$/i.exec(name) ?? [];
   const dtb = one('devicetree');
+  // One of each makes it LOADER_BAD (boot_entry_add_type1).
+  const types = ['linux', 'efi', 'uki', 'uki-url'].filter((key) => values.has(key));
   return {
     id: base,
     sortKey: one('sort-key'),
     machineId: one('machine-id') ?? '',
     version: one('version') ?? '',
     isSpent: tries !== undefined && Number(tries) === 0,
-    isForeign: loader === 'systemd-boot' && architecture !== undefined && !isArm64(architecture),
+    isUnfit:
+      loader === 'systemd-boot' &&
+      (types.length > 1 || (architecture !== undefined && !isArm64(architecture))),
     entry: {
       loader,
       file: file.path,
@@ -113,7 +125,7 @@ function readEntry(
   };
 }
 
-/** UEFI's name; systemd-boot takes no other (systemd, src/boot/efi/boot.c, EFI_MACHINE_TYPE_NAME). */
+/** UEFI's name; systemd-boot takes no other (systemd, src/boot/boot.c, EFI_MACHINE_TYPE_NAME). */
 function isArm64(architecture: string): boolean {
   return architecture.toLowerCase() === 'aa64';
 }
@@ -152,9 +164,9 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
   const file = `${top}/loader/loader.conf`;
   const configuration = textOf(world.open({ path: file }));
   if (entries.length === 0 && images.length === 0) return [];
-  // An entry whose kernel is not there is none (config_entry_add_from_file).
-  const isListed = ({ entry: { kernel }, isForeign }: Found): boolean =>
-    !isForeign &&
+  // An entry whose kernel is not there is none (boot_entry_add_type1).
+  const isListed = ({ entry: { kernel }, isUnfit }: Found): boolean =>
+    !isUnfit &&
     kernel !== undefined &&
     [kernel, { ...kernel, path: `${top}${kernel.path}` }].some((each) => world.open(each) !== undefined);
   const listed = [...entries, ...images].filter(isListed);
@@ -163,7 +175,8 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
   const lines = (configuration ?? '').split('\n');
   const at = lines.findLastIndex((line) => /^\s*default\s/.test(line));
   const pattern = at < 0 ? undefined : (lines[at] ?? '').replace(/^\s*default\s+/, '').trim();
-  const named = pattern === undefined ? undefined : all.find((each) => matchesGlob(pattern, idOf(each)));
+  const named =
+    pattern === undefined ? undefined : all.find((each) => matchesGlob(pattern.toLowerCase(), idOf(each)));
   const chosen = named ?? all.find(({ isSpent }) => !isSpent) ?? all[0] ?? rest[0];
   const doubt = (text: string, reason: string, where: string, line: number | undefined) => {
     const about = ['kernel', 'initrd', 'command line'] as const;
@@ -191,11 +204,11 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
 }
 
 const NOT_LISTED =
-  'is no entry that systemd-boot takes: its kernel is not there, or its architecture is another';
+  'is no entry that systemd-boot takes: its kernel is not there, its architecture is another, or it names two programs';
 
-/** As systemd-boot has it: with its ending, without what counts tries (systemd, src/boot/efi/boot.c). */
-function idOf({ id, entry }: Found): string {
-  return entry.loader === 'uki' ? id : `${id}.conf`;
+/** As systemd-boot has it: the file's name, in lower case, with what counts tries (systemd, src/boot/boot.c). */
+function idOf({ entry: { file } }: Found): string {
+  return file.slice(file.lastIndexOf('/') + 1).toLowerCase();
 }
 
 /** Add-ons of the image, and of all images, bring command lines and trees of their own (systemd-stub(7)). */
@@ -220,7 +233,7 @@ function addonDoubts(directory: string, name: string, world: BootWorld): BootEnt
 function unifiedImages(directory: string, world: BootWorld): readonly Found[] {
   return world
     .list({ path: directory })
-    .filter((name) => /\.efi$/i.test(name))
+    .filter((name) => isOffered(name, '.efi'))
     .slice(0, ENTRY_LIMIT)
     .flatMap((name) => {
       const file = { path: `${directory}/${name}` };
@@ -242,7 +255,7 @@ function unifiedImages(directory: string, world: BootWorld): readonly Found[] {
       const [, , tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.efi$/i.exec(name) ?? [];
       const sort = { sortKey: uki.imageId, machineId: '', version: uki.version ?? '' };
       return [
-        { id: name, entry, ...sort, isSpent: tries !== undefined && Number(tries) === 0, isForeign: false },
+        { id: name, entry, ...sort, isSpent: tries !== undefined && Number(tries) === 0, isUnfit: false },
       ];
     });
 }

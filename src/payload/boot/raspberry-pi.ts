@@ -207,7 +207,14 @@ export function parseConfigTxt(
       'device tree',
     );
   }
-  const dtb = configuration.last('device_tree');
+  const dtb = configuration.settings.findLast(({ name }) => name === 'device_tree');
+  // Without a name the firmware loads no tree, and there is none to lay overlays over.
+  const hasNoTree = dtb?.value === '';
+  if (hasNoTree) {
+    const reason = 'turns the tree off, without which an arm64 kernel does not boot';
+    const about = ['device tree'] as const;
+    doubts.push({ file: dtb.file, line: dtb.line, text: 'device_tree=', reason, kind: 'board', about });
+  }
   return {
     loader: 'raspberry-pi',
     file,
@@ -215,8 +222,11 @@ export function parseConfigTxt(
     isDefault: goesOn === undefined || world.partition(goesOn) === undefined,
     kernel: at(kernel),
     initrds: ramdisksOf(configuration, kernel, isThere).map(at),
-    dtb: dtb === undefined || dtb === '' ? undefined : at(dtb),
-    treeSteps: treeStepsOf(configuration, directory, prefix, board, world, overlayMap, doubt),
+    dtb: dtb === undefined || hasNoTree ? undefined : at(dtb.value),
+    hasNoTree,
+    treeSteps: hasNoTree
+      ? []
+      : treeStepsOf(configuration, directory, prefix, board, world, overlayMap, doubt),
     bootargs: (cmdline ?? '').trim(),
     doubts,
   };

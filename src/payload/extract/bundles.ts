@@ -10,9 +10,9 @@ import {
 import { readUki } from '../boot-image/uki.ts';
 import { ByteCursor } from '../bytes/cursor.ts';
 import { type ByteSource, sliceSource, viewOf } from '../bytes/source.ts';
-import { decompressed, decompressMember, detectCompression, MAGIC_BYTES } from '../compression/index.ts';
+import { decompressed, decompressMember, detectCompression } from '../compression/index.ts';
 import { payloadCodes } from '../diagnostics.ts';
-import { indexOfBytes } from '../kernel/image.ts';
+import { indexOfBytes, isArm64Image } from '../kernel/image.ts';
 import { type UnwrappedKernel, unwrapKernel } from '../kernel/unwrap.ts';
 import { isFit, readFit } from '../uboot/fit.ts';
 
@@ -46,7 +46,7 @@ export async function readBundle(source: ByteSource, sink: DiagnosticSink): Prom
   if (isAndroidBoot(head)) return await readAndroidBundle(source, sink);
   if (isAndroidVendorBoot(head)) {
     const { ramdisk, dtb, cmdline } = readAndroidVendorBoot(source);
-    const trees = dtb === undefined ? [] : treesIn(dtb);
+    const trees = dtb === undefined ? [] : treesOf(dtb);
     const initrds = ramdisk === undefined ? [] : [ramdisk];
     const configuration = {
       name: 'vendor_boot',
@@ -150,8 +150,9 @@ async function readFitBundle(source: ByteSource, sink: DiagnosticSink): Promise<
 
 async function readAndroidBundle(source: ByteSource, sink: DiagnosticSink): Promise<Bundle> {
   const { version, kernel, ramdisk, dtb, cmdline } = readAndroidBoot(source);
-  const unwrapped = kernel && (await kernelOf(kernel, undefined, sink));
-  const trees = dtb === undefined ? await appendedTrees(kernel) : treesIn(dtb);
+  const parted = kernel && dtb === undefined ? await withoutTrees(kernel) : { kernel, trees: [] };
+  const unwrapped = parted.kernel && (await kernelOf(parted.kernel, undefined, sink));
+  const trees = dtb === undefined ? parted.trees : treesOf(dtb);
   const doubts: string[] = [];
   if (trees.length > 1) doubts.push(`holds ${trees.length} trees, of which the board takes its own`);
   if (version >= 3) doubts.push('leaves the tree and a part of the ramdisk to vendor_boot');
@@ -183,27 +184,71 @@ export function withVendor(boot: Bundle, vendor: Bundle): Bundle {
 
 const TREES_LIMIT = 256;
 
-/** Trees one behind the other. */
-function treesIn(source: ByteSource): readonly ByteSource[] {
+/** Between two trees, and behind the last. */
+const PADDING_LIMIT_BYTES = 1 << 16;
+
+/** Trees one behind the other, with nothing but zeros between them, and where they end. */
+function treesIn(source: ByteSource): { readonly trees: readonly ByteSource[]; readonly endBytes: number } {
   const trees: ByteSource[] = [];
-  for (let at = 0; at + 8 <= source.sizeBytes && trees.length < TREES_LIMIT; ) {
+  let at = 0;
+  while (at + 8 <= source.sizeBytes && trees.length < TREES_LIMIT) {
     const view = viewOf(source.read(at, 8));
     const size = view.getUint32(4);
-    if (view.getUint32(0) !== TREE_MAGIC || size < 40) break;
+    if (view.getUint32(0) !== TREE_MAGIC || size < 40 || at + size > source.sizeBytes) break;
     trees.push(sliceSource(source, { base: at, size }, `${source.path}: tree ${trees.length + 1}`));
     at += size;
+    const padding = source.read(at, PADDING_LIMIT_BYTES);
+    const zeros = padding.findIndex((byte) => byte !== 0);
+    at += zeros < 0 ? padding.length : zeros;
   }
-  return trees;
+  return { trees, endBytes: at };
 }
 
-/** `Image.gz-dtb`: trees behind a compressed kernel. */
-async function appendedTrees(kernel: ByteSource | undefined): Promise<readonly ByteSource[]> {
-  const format = kernel && detectCompression(kernel.read(0, MAGIC_BYTES));
-  if (kernel === undefined || format === undefined) return [];
+/** What is in a place for trees; as a whole where it is none, so that this is said where it is taken. */
+function treesOf(source: ByteSource): readonly ByteSource[] {
+  const { trees } = treesIn(source);
+  return trees.length === 0 ? [source] : trees;
+}
+
+interface PartedKernel {
+  readonly kernel: ByteSource;
+  readonly trees: readonly ByteSource[];
+}
+
+/** `Image.gz-dtb`, `Image-dtb`: a kernel, and the trees behind it. */
+async function withoutTrees(kernel: ByteSource): Promise<PartedKernel> {
+  const head = kernel.read(0, 64);
+  if (isArm64Image(head)) return partedImage(kernel);
+  const format = detectCompression(head);
+  if (format === undefined) return { kernel, trees: [] };
   const cursor = new ByteCursor(kernel, `${format} data`);
   for await (const _ of decompressMember(format, cursor));
   const at = cursor.offsetBytes;
-  return treesIn(sliceSource(kernel, { base: at, size: kernel.sizeBytes - at }, kernel.path));
+  return { kernel, trees: treesIn(behind(kernel, at)).trees };
+}
+
+const MAGIC_OF_TREE = Uint8Array.of(0xd0, 0x0d, 0xfe, 0xed);
+const PIECE_BYTES = 1 << 20;
+
+/** An Image does not say where its file ends: trees are behind it where they reach to the end, not such as are built in. */
+function partedImage(kernel: ByteSource): PartedKernel {
+  for (let offset = 0; offset < kernel.sizeBytes; offset += PIECE_BYTES) {
+    const piece = kernel.read(offset, PIECE_BYTES + MAGIC_OF_TREE.length - 1).slice();
+    for (let at = 0; ; at += 1) {
+      at = indexOfBytes(piece, MAGIC_OF_TREE, at);
+      if (at < 0) break;
+      const base = offset + at;
+      const rest = behind(kernel, base);
+      const { trees, endBytes } = treesIn(rest);
+      if (trees.length === 0 || endBytes !== rest.sizeBytes) continue;
+      return { kernel: sliceSource(kernel, { base: 0, size: base }), trees };
+    }
+  }
+  return { kernel, trees: [] };
+}
+
+function behind(source: ByteSource, at: number): ByteSource {
+  return sliceSource(source, { base: at, size: source.sizeBytes - at });
 }
 
 /** Ramdisks as a loader joins them: each from a multiple of four bytes on. */

@@ -6,6 +6,7 @@ import { openPath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
 import type { Findings, FoundConfiguration, FoundEntry, FoundKernel, FoundTree } from './findings.ts';
 import { filesNamed, sameFile } from './places.ts';
+import { whatInsteadOfTree } from './unread-tree.ts';
 
 export interface TreeChoice {
   readonly tree: FoundTree;
@@ -21,16 +22,26 @@ interface Circumstances {
   readonly hasLiveTree: boolean;
 }
 
+/** `unread`, which the sink explains: what is named as the tree is none. */
 export function chooseTree(
   volumes: readonly Volume[],
   found: Findings,
   wanted: string | undefined,
   { kernel, entry, configuration, hasLiveTree }: Circumstances,
   sink: DiagnosticSink,
-): TreeChoice | undefined {
-  const chosen = (tree: FoundTree | undefined, why: TreeChoice['why']): TreeChoice | undefined => {
+): TreeChoice | 'unread' | undefined {
+  const chosen = (tree: FoundTree | undefined, why: TreeChoice['why']): TreeChoice | 'unread' | undefined => {
     const content = tree?.content ?? (tree && openPath(tree.volume.system, tree.path));
-    return tree === undefined || content === undefined ? undefined : { tree, content, why };
+    if (tree === undefined || content === undefined) return undefined;
+    const what = whatInsteadOfTree(content);
+    if (what === undefined) return { tree, content, why };
+    const isByEntry = why === 'named' && entry !== undefined;
+    const position = isByEntry
+      ? `${entry.volume.name}: ${entry.entry.file}`
+      : `${tree.volume.name}: ${tree.path}`;
+    const path = tree.content?.path ?? tree.path;
+    sink.report(payloadCodes['tree-unread'].at({ file: position }, { path, what }));
+    return 'unread';
   };
   const inDirectory = treesInDirectory(volumes, found, entry);
   if (wanted !== undefined) {
@@ -40,6 +51,7 @@ export function chooseTree(
       'asked',
     );
   }
+  if (entry?.entry.hasNoTree === true) return undefined;
   const file = entry?.entry.dtb;
   if (entry !== undefined && file !== undefined) {
     const byEntry =

@@ -9,6 +9,7 @@ import { runBootEnvironment, runBootScript, scriptText } from '../boot/u-boot-sc
 import { namesIn, openPath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
 import type { FoundEntry, FoundKernel } from './findings.ts';
+import { isOverlayTable } from './overlay-table.ts';
 import { readTree, worldOf } from './world.ts';
 
 /** `boot.scr` where there is one, else what it is made from; `boot.ini` is HardKernel's. */
@@ -60,11 +61,14 @@ export function readBootEntries(
     }
   }
   for (const top of ['', '/efi', '/boot', '/boot/efi']) {
-    const hasGrub = entries.some(({ loader }) => loader === 'grub');
+    // Entries that GRUB's blscfg has taken are GRUB's; beside a grub.cfg without it nothing says whose they are.
+    const areOfGrub = entries.some(
+      ({ loader, file }) => loader === 'grub' && /\/loader\/entries\/[^/]*$/.test(file),
+    );
     const isSystemdBoot =
       text(`${top}/loader/loader.conf`) !== undefined ||
       namesIn(volume.system, `${top}/EFI/systemd`).length > 0;
-    if (isSystemdBoot || !hasGrub) entries.push(...readSystemdBoot(top, world));
+    if (isSystemdBoot || !areOfGrub) entries.push(...readSystemdBoot(top, world));
     if (!entries.some(({ loader }) => loader === 'grub')) {
       for (const name of namesIn(volume.system, `${top}/EFI`)) {
         const path = `${top}/EFI/${name}/grub.cfg`;
@@ -76,16 +80,14 @@ export function readBootEntries(
   return entries.map((entry) => ({ volume, entry }));
 }
 
-/** Android's `dtbo`: overlays of which the loader applies those for its board (source.android.com, "DTB/DTBO partitions"). */
+/** Android's `dtbo`: overlays of which the loader applies those for its board. */
 function isOverlayPartition({ system }: Volume): boolean {
   if (system.kind !== 'raw') return false;
   return namesIn(system, '/').some((name) => {
-    const head = openPath(system, `/${name}`)?.read(0, 4) ?? [];
-    return OVERLAY_TABLE.every((byte, index) => head[index] === byte);
+    const head = openPath(system, `/${name}`)?.read(0, 4);
+    return head !== undefined && isOverlayTable(head);
   });
 }
-
-const OVERLAY_TABLE = [0xd7, 0xb7, 0xab, 0x1e] as const;
 
 /** A boot image that fills its partition is a configuration itself. */
 function rawEntries(

@@ -64,7 +64,9 @@ export function choosePayload(
   const entry = booting.find((candidate) => candidate.entry.isDefault) ?? booting[0];
   const configuration = configurationOf(kernel, entry);
   const initrds = chooseInitrds(volumes, found, kernel, entry, configuration, sink);
-  const tree = chooseTree(volumes, found, request.dtb, { kernel, entry, configuration, hasLiveTree }, sink);
+  const circumstances = { kernel, entry, configuration, hasLiveTree };
+  const treeOrNot = chooseTree(volumes, found, request.dtb, circumstances, sink);
+  const tree = treeOrNot === 'unread' ? undefined : treeOrNot;
   const release = kernel.image.release ?? 'of no known release';
   for (const initrd of initrds) reportPair(release, initrd, sink);
   const bootargs = [(entry ?? fallback)?.entry.bootargs, bundled(kernel, configuration)]
@@ -96,6 +98,8 @@ export function choosePayload(
     (entry !== undefined && reportOthers(volumes, found, entries, entry, sink));
   reportProblems(told, sink);
   reportDoubts(entry ?? fallback, doubts, sink);
+  // The finding is reported with the tree.
+  if (treeOrNot === 'unread') doubts.push(unreadTree(kernel, entry, request.dtb));
   const isSure = entry !== undefined && isTold && entry === (request.kernel === undefined ? fallback : entry);
   const isDoubtful = doubts.some(lowers);
   const certainty =
@@ -112,6 +116,21 @@ export function choosePayload(
     why: whyOf(request, entry, fallback),
     certainty,
     doubts,
+  };
+}
+
+function unreadTree(
+  kernel: FoundKernel,
+  entry: FoundEntry | undefined,
+  asked: string | undefined,
+): ChoiceDoubt {
+  return {
+    file: entry?.entry.file ?? kernel.path,
+    line: undefined,
+    text: asked ?? entry?.entry.dtb?.path ?? `the tree of ${kernel.path}`,
+    reason: 'is no device tree that can be read here',
+    kind: 'unread',
+    about: ['device tree'],
   };
 }
 

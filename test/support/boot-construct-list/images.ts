@@ -88,6 +88,35 @@ export const IMAGES: readonly Omit<Construct, 'loader'>[] = [
     expected: FOLLOWED,
   },
   {
+    construct: 'Android boot image with a tree behind a kernel that is not compressed',
+    files: raw(
+      'boot.img',
+      androidBoot({
+        version: 0,
+        kernel: new Uint8Array([...smallImage('6.1.0-1-arm64', 2048), ...tree('a')]),
+        cmdline: 'x',
+      }),
+    ),
+    expected: FOLLOWED,
+  },
+  {
+    construct: 'Android boot image with several trees behind such a kernel',
+    files: raw(
+      'boot.img',
+      androidBoot({
+        version: 0,
+        kernel: new Uint8Array([
+          ...smallImage('6.1.0-1-arm64', 2048),
+          ...tree('a'),
+          ...new Uint8Array(8),
+          ...tree('b'),
+        ]),
+        cmdline: 'x',
+      }),
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.img'] },
+  },
+  {
     construct: 'Android boot image, version 4, with `vendor_boot`',
     files: [
       ...raw(

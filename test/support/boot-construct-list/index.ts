@@ -9,6 +9,7 @@ import { SYSTEMD_BOOT } from './systemd-boot.ts';
 import { SCRIPT_BOARD } from './u-boot-board.ts';
 import { SCRIPT } from './u-boot-script.ts';
 import { SCRIPT_TREES } from './u-boot-trees.ts';
+import { UNREAD_TREES } from './unread-trees.ts';
 
 export const CONSTRUCTS: readonly Construct[] = [
   ...EXTLINUX.map((each) => ({ loader: 'extlinux', ...each })),
@@ -17,5 +18,6 @@ export const CONSTRUCTS: readonly Construct[] = [
   ...RASPBERRY_PI.map((each) => ({ loader: 'Raspberry Pi', ...each })),
   ...SYSTEMD_BOOT.map((each) => ({ loader: 'systemd-boot', ...each })),
   ...IMAGES.map((each) => ({ loader: 'boot images', ...each })),
+  ...UNREAD_TREES,
   ...PLACES.map((each) => ({ loader: 'which counts', ...each })),
 ];

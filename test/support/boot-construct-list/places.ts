@@ -1,5 +1,5 @@
 import type { Construct } from '../boot-constructs.ts';
-import { A, ENTRY_B, extlinux, FOLLOWED, grub, LOAD_AND_BOOT, script } from './layouts.ts';
+import { A, ENTRY_A, ENTRY_B, extlinux, FOLLOWED, grub, LOAD_AND_BOOT, script } from './layouts.ts';
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: U-Boot's and GRUB's variables look so.
 export const PLACES: readonly Omit<Construct, 'loader'>[] = [
@@ -28,6 +28,14 @@ export const PLACES: readonly Omit<Construct, 'loader'>[] = [
     construct: 'U-Boot’s configuration beside GRUB’s',
     files: { ...extlinux(`label x\n${A}`), ...grub(ENTRY_B) },
     expected: { answer: 'guessed', kernel: 'a', codes: ['boot-ambiguous'] },
+  },
+  {
+    construct: 'GRUB’s configuration without `blscfg` beside loader/entries without loader.conf',
+    files: {
+      ...grub(ENTRY_A),
+      'boot/loader/entries/b.conf': 'title B\nlinux /boot/Image-b\ndevicetree /boot/b.dtb\n',
+    },
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', codes: ['boot-ambiguous'] },
   },
   { construct: 'no configuration', files: {}, expected: { answer: 'guessed', kernel: 'b' } },
 ];

@@ -25,6 +25,18 @@ export const RASPBERRY_PI: readonly Omit<Construct, 'loader'>[] = [
     expected: { ...FOLLOWED, initrds: ['rd-a'], bootargs: 'root=/dev/mmcblk0p2' },
   },
   {
+    construct: '`device_tree=` without a name, which turns the tree off',
+    files: pi('kernel=Image-a\ndevice_tree=\ndtoverlay=on\n'),
+    expected: {
+      answer: 'guessed',
+      kernel: 'a',
+      tree: undefined,
+      applied: [],
+      doubts: ['config.txt:2'],
+      codes: ['boot-doubt'],
+    },
+  },
+  {
     construct: '`cmdline`',
     files: pi(`${PI_KERNEL}cmdline=other.txt\n`, { 'other.txt': 'quiet' }),
     expected: { ...FOLLOWED, bootargs: 'quiet' },

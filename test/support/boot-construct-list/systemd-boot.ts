@@ -103,6 +103,74 @@ export const SYSTEMD_BOOT: readonly Omit<Construct, 'loader'>[] = [
     expected: { answer: 'guessed', kernel: 'a', doubts: ['a.conf'] },
   },
   {
+    construct: 'entries called `auto-…` or `.…` are passed over',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/Auto-z.conf': loaderEntry('Auto', 'b'),
+          'loader/entries/.z.conf': loaderEntry('Hidden', 'b'),
+          'loader/entries/a.conf': loaderEntry('A', 'a'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: 'an entry with both `linux` and `efi` is passed over',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/z.conf': loaderEntry('Z', 'b', 'efi /Image-b\n'),
+          'loader/entries/a.conf': loaderEntry('A', 'a'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`default` and ids, compared in lower case',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': 'default OLD-*\n',
+          'loader/entries/new.conf': loaderEntry('New', 'b'),
+          'loader/entries/Old-1.conf': loaderEntry('Old', 'a'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`default` of an entry whose name counts tries: they are a part of its id',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': 'default old.conf\n',
+          'loader/entries/old+3.conf': loaderEntry('Old', 'a'),
+        },
+      },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['loader.conf:1'] },
+  },
+  {
+    construct: 'profiles of a unified kernel image: the first takes the place of what is before it',
+    files: [
+      {
+        files: {
+          'EFI/Linux/x.efi': ukiOf({
+            kernel: smallImage('6.1.0-1-arm64', 2048),
+            dtb: tree('a'),
+            cmdline: 'base',
+            profiles: ['first', 'second'],
+          }),
+        },
+      },
+    ],
+    expected: { ...FOLLOWED, bootargs: 'first' },
+  },
+  {
     construct: 'an entry whose kernel is not there is passed over',
     files: [
       {
