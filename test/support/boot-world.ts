@@ -36,6 +36,7 @@ export function bootWorld(files: WorldFiles, options: WorldOptions = {}): BootWo
       return last?.kind !== 'overlay' || !refused.includes(last.file.path);
     },
     treeProperty: () => undefined,
+    treeSizeBytes: () => undefined,
     list: (directory) =>
       Object.keys(filesOf(directory))
         .filter((path) => path.startsWith(`${directory.path}/`))

@@ -114,6 +114,8 @@ export interface BootWorld {
     path: string,
     name: string,
   ): Uint8Array | undefined;
+  /** How long the tree is after the steps, as a blob without room. */
+  treeSizeBytes(tree: BootFile, steps: readonly TreeStep[]): number | undefined;
   /** Names of the files in a directory. */
   list(directory: BootFile): readonly string[];
 }

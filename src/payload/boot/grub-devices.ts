@@ -4,6 +4,7 @@
  */
 import { type BootFile, type BootWorld, textOf } from './entry.ts';
 import {
+  type Call,
   DONE,
   type Doubts,
   FAILED,
@@ -48,8 +49,23 @@ export abstract class GrubDevices extends ShellMachine {
   }
 
   /** What is in doubt about the device of a path: `root` is where one is that names none. */
-  protected deviceDoubts(path: string): Doubts {
-    return path.startsWith('(') ? SURE : (this.variables.get('root')?.doubts ?? SURE);
+  protected deviceDoubts(path: string, { statement }: Call): Doubts {
+    const { device } = this.#deviceOf(path);
+    const other = this.#isOther(device)
+      ? this.doubt(statement.line, statement.text, 'asks for a device that need not be this image', 'board')
+      : SURE;
+    return path.startsWith('(') ? other : together(other, this.variables.get('root')?.doubts ?? SURE);
+  }
+
+  /** The first disk is the image; what is unlocked or put together has a doubt of its own (`isUnread`). */
+  #isOther(device: string): boolean {
+    if (device === '' || DEVICES_UNREAD.test(device)) return false;
+    const [, partition] = /^hd0(?:,(?:gpt|msdos)?(\d+))?$/.exec(device) ?? [device, 'other'];
+    if (partition === undefined) return false;
+    return (
+      partition === 'other' ||
+      (this.world.partitions.length > 0 && this.world.partition(Number(partition)) === undefined)
+    );
   }
 
   /** `(hd0,gpt2)/boot/x`, or a path on `root`, which `search` and `set root=` name. */
@@ -85,7 +101,11 @@ export abstract class GrubDevices extends ShellMachine {
       return { ok: true, doubts: SURE };
     }
     // What is not in the source, of which a directory may be a filesystem, counts as where we are.
-    if (this.world.partitions.length === 0) return DONE;
+    if (this.world.partitions.length === 0) {
+      if (this.#isOther(this.variables.get(variable)?.text ?? ''))
+        this.set(variable, { text: 'hd0', doubts: SURE });
+      return DONE;
+    }
     const doubts = this.doubt(line, `${command} ${value}`, 'finds nothing in this image', 'board');
     this.taintVariable(variable, doubts);
     return { ok: false, doubts };

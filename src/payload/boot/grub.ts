@@ -5,7 +5,7 @@
  */
 import { readUki } from '../boot-image/uki.ts';
 import { type BootEntry, type BootFile, type BootWorld, type DoubtSubject, textOf } from './entry.ts';
-import { HARMLESS, INITIAL, OF_THE_FIRMWARE } from './grub-commands.ts';
+import { HARMLESS, INITIAL, OF_THE_FIRMWARE, SUCCEEDS } from './grub-commands.ts';
 import { GrubDevices } from './grub-devices.ts';
 import { readLoaderEntries } from './loader-spec.ts';
 import { evaluateTest } from './shell-expressions.ts';
@@ -265,11 +265,13 @@ class GrubMachine extends GrubDevices {
         const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
         return evaluateTest(words, {
           fileWords: 1,
+          ages: () => this.doubt(line, text, 'compares files in a way that is not followed', 'unread'),
           exists: ([path], operator) => {
             const file = this.fileAt(path?.text ?? '');
             const isFile = operator !== '-d' && this.world.open(file) !== undefined;
             const isDirectory = /^-[de]$/.test(operator) && this.world.isDirectory(file);
-            return { ok: isFile || isDirectory, doubts: path?.doubts ?? SURE };
+            const doubts = together(path?.doubts ?? SURE, this.deviceDoubts(path?.text ?? '', call));
+            return { ok: isFile || isDirectory, doubts };
           },
         });
       }
@@ -309,7 +311,7 @@ class GrubMachine extends GrubDevices {
             : SURE,
           this.doubtsOf(args),
           this.control,
-          ...texts.map((path) => this.deviceDoubts(path)),
+          ...texts.map((path) => this.deviceDoubts(path, call)),
         );
         return DONE;
       case 'devicetree':
@@ -317,7 +319,7 @@ class GrubMachine extends GrubDevices {
         this.#about['device tree'] = together(
           this.doubtsOf(args),
           this.control,
-          this.deviceDoubts(texts[0] ?? ''),
+          this.deviceDoubts(texts[0] ?? '', call),
         );
         return DONE;
       case 'chainloader':
@@ -338,7 +340,9 @@ class GrubMachine extends GrubDevices {
       default:
         break;
     }
-    if (HARMLESS.has(name) || name.startsWith('gfx') || name.startsWith('terminal')) return DONE;
+    if (SUCCEEDS.has(name)) return DONE;
+    if (HARMLESS.has(name) || name.startsWith('gfx') || name.startsWith('terminal'))
+      return this.mayFail(call);
     const doubts = this.doubt(line, text, 'is a command that is not followed here', 'unread');
     this.doubtOverall(doubts);
     return { ok: true, doubts };
@@ -374,7 +378,8 @@ class GrubMachine extends GrubDevices {
   }
 
   /** A program of the firmware's: a unified kernel image is one, and a kernel of its own. */
-  #chainload(args: readonly Value[], { statement }: Call): Status {
+  #chainload(args: readonly Value[], call: Call): Status {
+    const { statement } = call;
     const path = args.find(({ text }) => !text.startsWith('-'));
     const file = this.fileAt(path?.text ?? '');
     const source = this.world.open(file);
@@ -386,7 +391,12 @@ class GrubMachine extends GrubDevices {
     this.#clear();
     this.#kernel = file;
     this.#bootargs = uki?.cmdline ?? '';
-    this.#about.kernel = together(path?.doubts ?? SURE, this.control, other);
+    this.#about.kernel = together(
+      path?.doubts ?? SURE,
+      this.control,
+      other,
+      this.deviceDoubts(path?.text ?? '', call),
+    );
     return DONE;
   }
 
@@ -425,7 +435,9 @@ class GrubMachine extends GrubDevices {
     return DONE;
   }
 
-  #source(path: string, { name, statement }: Call): Status {
+  #source(path: string, call: Call): Status {
+    const { name, statement } = call;
+    this.doubtOverall(this.deviceDoubts(path, call));
     const file = this.fileAt(path);
     const text = textOf(this.world.open(file));
     if (text !== undefined) return this.runText(text, file.path);
@@ -461,7 +473,8 @@ class GrubMachine extends GrubDevices {
     return DONE;
   }
 
-  #linux(args: readonly Value[], { statement }: Call): Status {
+  #linux(args: readonly Value[], call: Call): Status {
+    const { statement } = call;
     const [kernel, ...rest] = args;
     const path = kernel?.text ?? '';
     const unread = this.isUnread(path)
@@ -469,7 +482,12 @@ class GrubMachine extends GrubDevices {
       : SURE;
     this.#kernel = this.fileAt(path);
     this.#bootargs = rest.map(({ text }) => text).join(' ');
-    this.#about.kernel = together(kernel?.doubts ?? SURE, this.control, unread, this.deviceDoubts(path));
+    this.#about.kernel = together(
+      kernel?.doubts ?? SURE,
+      this.control,
+      unread,
+      this.deviceDoubts(path, call),
+    );
     this.#about['command line'] = together(this.doubtsOf(rest), this.control);
     return DONE;
   }

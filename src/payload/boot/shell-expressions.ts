@@ -4,6 +4,8 @@ import { type Doubts, type Status, SURE, together, type Value } from './shell-ma
 export interface TestWorld {
   /** `-e INTERFACE DEVICE FILE` in U-Boot, `-e FILE` and its like in GRUB. */
   exists(words: readonly Value[], operator: FileTest): Status;
+  /** Where the shell compares files by their times (GRUB's `-nt`, `-ot`), which is not done here: why it is in doubt. */
+  readonly ages?: () => Doubts;
   /** Words behind `-e`: 3 in U-Boot, 1 in GRUB. */
   readonly fileWords: number;
 }
@@ -25,7 +27,16 @@ export function evaluateTest(values: readonly Value[], world: TestWorld): Status
     asked.push(doubts);
     return ok;
   };
-  const ok = testWords(words, world.fileWords, exists);
+  const { ages } = world;
+  const isOfAges =
+    ages &&
+    ((operator: string): boolean => {
+      // Also with what GRUB adds to a time, and for names with numbers (GRUB manual, "test").
+      if (!/^-(?:[no]t[-+]?\d*|pgt|plt)$/.test(operator)) return false;
+      asked.push(ages());
+      return true;
+    });
+  const ok = testWords(words, world.fileWords, exists, isOfAges);
   const others = values.filter((_, index) => !isOfFile.has(index)).map((value) => value.doubts);
   return { ok, doubts: together(...others, ...asked) };
 }
@@ -34,6 +45,7 @@ function testWords(
   words: readonly string[],
   fileWords: number,
   exists: (from: number, operator: FileTest) => boolean,
+  isOfAges: (operator: string) => boolean = () => false,
 ): boolean {
   if (words.length === 0) return false;
   if (words.length === 1) return words[0] !== '' && words[0] !== '-n';
@@ -48,6 +60,9 @@ function testWords(
     let taken: number;
     if (binary !== undefined) {
       result = binary;
+      taken = 3;
+    } else if (rest.length >= 3 && isOfAges(second)) {
+      result = false;
       taken = 3;
     } else if (first === '!') {
       isNegated = !isNegated;

@@ -116,6 +116,11 @@ export abstract class ShellMachine {
     return new Set([known]);
   }
 
+  /** A command that nothing booted depends on, unless its status decides. */
+  protected mayFail({ statement }: Call): Status {
+    return { ok: true, doubts: this.doubt(statement.line, statement.text, 'may fail on the board', 'board') };
+  }
+
   protected doubtOverall(doubts: Doubts): void {
     this.#overall = together(this.#overall, doubts);
   }
@@ -257,9 +262,17 @@ export abstract class ShellMachine {
     return status;
   }
 
-  #while({ condition, body, isUntil }: Extract<Statement, { kind: 'while' }>): Status {
+  #while({ condition, body, isUntil, line }: Extract<Statement, { kind: 'while' }>): Status {
     let status = DONE;
+    // Half of what is left, so that what comes behind a loop that waits for something is run too.
+    const limit = this.#stepCount + (STEP_LIMIT - this.#stepCount) / 2;
     while (!this.#hasEnded) {
+      if (this.#stepCount > limit) {
+        const word = isUntil ? 'until' : 'while';
+        const doubts = this.doubt(line, word, 'goes round more often than is followed', 'unread');
+        this.doubtOverall(doubts);
+        return { ok: status.ok, doubts };
+      }
       const found = this.runAll(condition);
       if (this.#hasEnded || found.ok === isUntil) {
         this.taint(body, found.doubts);

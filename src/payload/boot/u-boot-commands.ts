@@ -1,44 +1,72 @@
 /** U-Boot's commands by what they mean to the question what is booted, and what a board's environment holds before a script. */
 
-/** They print, wait, or set up hardware; what a kernel is given does not depend on them, and they succeed. */
+/** They print or wait, and cannot fail; what a kernel is given does not depend on them. */
 export const HARMLESS: ReadonlySet<string> = new Set([
   ':',
   'bdinfo',
+  'coninfo',
+  'dcache',
+  'echo',
+  'icache',
+  'md',
+  'sleep',
+  'true',
+  'version',
+]);
+
+/** What a kernel is given does not depend on them either, but a status that is used does: they fail on some boards. */
+export const MAY_FAIL: ReadonlySet<string> = new Set([
   'bmp',
   'bootstage',
   'clocks',
   'cls',
   'config',
-  'coninfo',
-  'dcache',
   'dmc',
-  'echo',
+  'fatinfo',
+  'fsinfo',
   'fstypes',
   'help',
-  'icache',
   'iminfo',
   'kaslrseed',
   'lcdputs',
   'led',
   'log',
-  'ls',
-  'ext2ls',
-  'ext4ls',
-  'fatls',
-  'fatinfo',
-  'fsinfo',
-  'md',
-  'pause',
   'panel',
+  'pause',
   'saveenv',
   'showvar',
-  'sleep',
   'splash',
-  'true',
-  'version',
   'video',
   'wdt',
 ]);
+
+/** They succeed where there is such a directory (U-Boot, fs/fs.c, do_ls). */
+export const LISTS: ReadonlySet<string> = new Set(['ls', 'ext2ls', 'ext4ls', 'fatls']);
+
+/** What `fdt` does, by words that U-Boot knows by their beginnings (cmd/fdt.c). */
+const FDT_WORDS = [
+  'addr',
+  'apply',
+  'boardsetup',
+  'chosen',
+  'checksign',
+  'get',
+  'header',
+  'list',
+  'memory',
+  'mknode',
+  'move',
+  'print',
+  'resize',
+  'rm',
+  'rsvmem',
+  'set',
+  'systemsetup',
+];
+
+export function fdtWord(text: string): string {
+  return (text === '' ? undefined : FDT_WORDS.find((word) => word.startsWith(text))) ?? text;
+}
 
 /**
  * Devices that are found or chosen: `mmc dev 0`, `usb start`, `virtio scan`. Whether there is one is known only on the board; reading

@@ -111,16 +111,33 @@ export abstract class UBootEnvironment extends UBootStorage {
     return { ok: false, doubts: this.doubt(line, name, "may be in the board's environment", 'board') };
   }
 
-  protected env(what: string, args: readonly Value[], { statement }: Call): Status {
+  /** `printenv NAME…` fails where one is not set; without names, it prints what there is. */
+  protected print(args: readonly Value[], call: Call): Status {
+    if (args.some(({ text }) => text === '-e')) return this.mayFail(call);
+    return this.#areSet(args, call.statement.line);
+  }
+
+  #areSet(args: readonly Value[], line: number): Status {
+    const found = args.filter(({ text }) => !text.startsWith('-')).map(({ text }) => this.isSet(text, line));
+    return {
+      ok: found.every(({ ok }) => ok),
+      doubts: together(...args.map(({ doubts }) => doubts), ...found.map(({ doubts }) => doubts)),
+    };
+  }
+
+  protected env(what: string, args: readonly Value[], call: Call): Status {
+    const { statement } = call;
     if (what === 'import') return this.#import(args, statement.line);
     if (what === 'exists') {
       return this.isSet(args[0]?.text ?? '', statement.line);
     }
     if (what === 'delete') {
+      const status = this.#areSet(args, statement.line);
       for (const { text } of args) if (!text.startsWith('-')) this.set(text, { text: '', doubts: SURE });
-      return DONE;
+      return status;
     }
-    if (['print', 'save', 'export', 'info', 'grep', 'flags'].includes(what)) return DONE;
+    if (what === 'print') return this.print(args, call);
+    if (['save', 'export', 'info', 'grep', 'flags'].includes(what)) return this.mayFail(call);
     const doubts = this.doubt(statement.line, statement.text, "takes the board's own environment", 'board');
     this.doubtOverall(doubts);
     return { ok: true, doubts };

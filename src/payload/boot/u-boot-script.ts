@@ -22,10 +22,13 @@ import {
   ADDRESS_BASE,
   BOOTS,
   DEVICES,
+  fdtWord,
   HANDS_OVER,
   HARMLESS,
   INITIAL,
+  LISTS,
   LOADS,
+  MAY_FAIL,
   NETWORK,
   QUESTIONS,
 } from './u-boot-commands.ts';
@@ -219,11 +222,12 @@ class UBootMachine extends UBootEnvironment {
       return this.readBlocks(call, 1);
     if (name === 'sf' && first === 'read') return this.readBlocks(call, 1);
     if (name === 'i2c' && first === 'read') return this.readBlocks(call, 4);
-    if (name === 'printenv') return first === '' ? DONE : this.isSet(first, line);
+    if (name === 'printenv') return this.print(args, call);
+    if (LISTS.has(name)) return this.list(call);
     if (HARMLESS.has(name)) return DONE;
+    if (MAY_FAIL.has(name)) return this.mayFail(call);
     if (DEVICES.has(name))
       return { ok: true, doubts: this.doubt(line, text, 'asks for a device of the board', 'board') };
-    if (name === 'gpio' && ['set', 'clear', 'toggle', 'status'].includes(first)) return DONE;
     if (QUESTIONS.has(name)) return { ok: true, doubts: this.doubt(line, text, 'asks the board', 'board') };
     // A first line that tells what the file is, in boot.ini.
     if (/^[A-Z0-9]+-UBOOT-CONFIG$/.test(name)) return DONE;
@@ -245,9 +249,9 @@ class UBootMachine extends UBootEnvironment {
     } else if (LOADS.has(name)) {
       this.taintVariable('filesize', doubts);
       this.taintMemory(addressOf(args[2]?.text ?? ''), doubts);
-    } else if (name === 'fdt' && ['apply', 'set', 'rm', 'mknode'].includes(first)) {
+    } else if (name === 'fdt' && ['apply', 'set', 'rm', 'mknode'].includes(fdtWord(first))) {
       this.taintMemory(this.working, doubts);
-    } else if (name === 'fdt' && first === 'get') this.taintVariable(args[2]?.text ?? '', doubts);
+    } else if (name === 'fdt' && fdtWord(first) === 'get') this.taintVariable(args[2]?.text ?? '', doubts);
     else if (BOOTS.has(name) || HANDS_OVER.has(name) || ['exit', 'source'].includes(name))
       this.doubtOverall(doubts);
     else if (/^(?:unzip|cp|imxtract)/.test(name)) this.taintMemory(addressOf(second), doubts);
@@ -279,7 +283,7 @@ class UBootMachine extends UBootEnvironment {
 
   #isKnown(name: string): boolean {
     return (
-      [HARMLESS, DEVICES, QUESTIONS, NETWORK].some((set) => set.has(name)) ||
+      [HARMLESS, MAY_FAIL, LISTS, DEVICES, QUESTIONS, NETWORK].some((set) => set.has(name)) ||
       /^(?:printenv|test|\[|itest|setexpr|env|fdt|false|size|nand|ubi|mtd|m[dwm]|nm)(?:\.\w+)?$/.test(name)
     );
   }

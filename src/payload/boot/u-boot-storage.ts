@@ -17,8 +17,9 @@ import {
   type Value,
 } from './shell-machine.ts';
 import type { CommandStatement } from './shell-parser.ts';
-import { ADDRESS_BASE } from './u-boot-commands.ts';
+import { ADDRESS_BASE, fdtWord } from './u-boot-commands.ts';
 import { UBootDevices } from './u-boot-devices.ts';
+import { blobSizes, resizedBytes } from './u-boot-tree.ts';
 
 /** What lies at an address. */
 export interface Loaded {
@@ -29,6 +30,8 @@ export interface Loaded {
   /** What was done to it, where it is a tree. */
   readonly steps: readonly TreeStep[];
   readonly stepDoubts: Doubts;
+  /** What the tree may grow to, where a command has made room; else its blob says so. */
+  readonly totalBytes?: number;
   /** What has been loaded over it since, as far as the script's own addresses tell. */
   readonly overwrittenBy?: string;
   /** An overlay that did not apply has made the tree invalid (libfdt, fdt_overlay_apply). */
@@ -39,18 +42,10 @@ export interface Loaded {
 const TRIED_STEPS = 64;
 /** Changes of one tree. */
 const STEP_LIMIT = 256;
-/** `fdt`'s words that leave the tree as it is, and those for what the boot command does in any case. */
-const LOOKS: ReadonlySet<string> = new Set([
-  'boardsetup',
-  'checksign',
-  'chosen',
-  'header',
-  'list',
-  'memory',
-  'print',
-  'resize',
-  'systemsetup',
-]);
+/** `fdt`'s words that leave the tree as it is or do what the boot command does in any case, and that may fail. */
+const MAY_FAIL: ReadonlySet<string> = new Set(['boardsetup', 'checksign', 'chosen', 'memory', 'systemsetup']);
+/** Why a change fails that makes the tree longer than its blob. */
+const NO_ROOM = 'the tree has no room for it, which `fdt resize` makes';
 /** Overlays that are told to be missing, or not to apply. */
 const PROBLEM_LIMIT = 64;
 
@@ -123,7 +118,6 @@ export abstract class UBootStorage extends UBootDevices {
       : SURE;
     this.memory.set(at, { file, source, doubts: together(doubts, part), steps: [], stepDoubts: SURE });
     this.#overwrite(at, source.sizeBytes, path.text);
-    if (this.working === undefined && path.text.endsWith('.dtb')) this.working = at;
     this.set('filesize', { text: source.sizeBytes.toString(16), doubts: found });
     this.set('fileaddr', { text: at.toString(16), doubts: SURE });
     return { ok: true, doubts: found };
@@ -151,6 +145,13 @@ export abstract class UBootStorage extends UBootDevices {
     const { source, doubts } = this.find(args, statement.line);
     if (source !== undefined) this.set('filesize', { text: source.sizeBytes.toString(16), doubts });
     return { ok: source !== undefined, doubts };
+  }
+
+  /** `ls INTERFACE DEVICE DIRECTORY`; the root where none is named. */
+  protected list({ args, statement }: Call): Status {
+    const [kind, device, path = { text: '/', doubts: SURE }] = args;
+    const { file, isHere, doubts } = this.find([kind, device, path], statement.line);
+    return { ok: isHere && this.world.isDirectory(file), doubts };
   }
 
   protected part({ args, statement }: Call): Status {
@@ -228,8 +229,9 @@ export abstract class UBootStorage extends UBootDevices {
   }
 
   /** Blocks without a filesystem, flash, a chip's memory: what comes of it is not in any file here. */
-  protected readBlocks({ args, statement }: Call, index: number): Status {
-    if (args[0]?.text !== 'read' && !args[0]?.text.startsWith('read.')) return DONE;
+  protected readBlocks(call: Call, index: number): Status {
+    const { args, statement } = call;
+    if (args[0]?.text !== 'read' && !args[0]?.text.startsWith('read.')) return this.mayFail(call);
     const doubts = this.doubt(statement.line, statement.text, 'reads what is in no filesystem', 'board');
     const at = addressOf(args[index]?.text ?? '');
     if (at !== undefined) {
@@ -240,17 +242,21 @@ export abstract class UBootStorage extends UBootDevices {
 
   protected fdt(call: Call): Status {
     const { args, statement } = call;
-    const texts = args.map(({ text }) => text);
+    const texts = args.map(({ text }, index) => (index === 0 ? fdtWord(text) : text));
     const [what = '', first = '', second = ''] = texts;
     const doubts = together(...args.map((value) => value.doubts));
     if (what === 'addr') {
       const at = addressOf(texts.findLast((text) => /^(?:0x)?[0-9a-f]+$/i.test(text)) ?? '');
-      if (at === undefined) return DONE;
+      if (at === undefined) {
+        this.doubtOverall(doubts);
+        return { ok: this.working !== undefined, doubts };
+      }
       const size = texts.length > 2 ? addressOf(texts[1] ?? '') : undefined;
       const address = size !== undefined && this.memory.has(size) ? size : at;
       const isMissing = this.missing.has(address) && !this.memory.has(address);
       if (isMissing || this.memory.get(address)?.damagedBy !== undefined) return { ok: false, doubts };
       this.working = address;
+      if (address !== at) this.#makeRoom(address, Number(at));
       if (this.memory.has(address)) return { ok: true, doubts };
       const unknown = this.doubt(
         statement.line,
@@ -261,34 +267,44 @@ export abstract class UBootStorage extends UBootDevices {
       this.taintMemory(address, unknown);
       return { ok: true, doubts: together(doubts, unknown) };
     }
-    const tree = this.working === undefined ? undefined : this.memory.get(this.working);
+    if (what === 'move') return this.#move(first, second, texts[3] ?? '');
+    const step = treeStepOf(texts);
+    if (this.working === undefined) {
+      // U-Boot has a tree to work on from `fdt addr` on (cmd/fdt.c, working_fdt).
+      if (step !== undefined || what === 'apply') {
+        const path = (what === 'apply' ? this.at(first)?.file?.path : undefined) ?? statement.text;
+        this.problem(statement.line, statement.text, path, 'no `fdt addr` has said which tree');
+      }
+      return { ok: false, doubts };
+    }
+    const tree = this.memory.get(this.working);
     if (tree?.damagedBy !== undefined) return { ok: false, doubts: tree.doubts };
     if (what === 'apply') return this.applyOverlay(first, tree, statement);
     if (what === 'get') {
-      if (first === 'value' && tree?.file !== undefined) {
+      if (first === 'value' && tree?.file !== undefined && texts[3]?.startsWith('/') !== false) {
         const [, , name = '', path = '', property = ''] = texts;
         const value = this.world.treeProperty(tree.file, tree.steps, path, property);
         if (value === undefined) return { ok: false, doubts: tree.doubts };
         this.set(name, { text: shownProperty(value), doubts: tree.doubts });
         return { ok: true, doubts: tree.doubts };
       }
-      this.taintVariable(
-        second,
-        this.doubt(statement.line, statement.text, 'is not computed here', 'unread'),
-      );
-      return DONE;
+      return this.#notComputed(second, statement);
     }
-    if (what === 'move') return this.#move(first, second);
-    const step = treeStepOf(texts);
-    if (this.working === undefined || tree === undefined) return { ok: LOOKS.has(what), doubts };
+    if (MAY_FAIL.has(what)) return this.mayFail(call);
+    if (what === 'list' || what === 'print')
+      return this.#look(first === '' ? '/' : first, second, tree, call);
+    if (what === 'header') return first === 'get' ? this.#notComputed(second, statement) : DONE;
+    if (what === 'resize') {
+      const used = tree && this.#usedBytes(tree, tree.steps);
+      if (used !== undefined)
+        this.#setRoom(this.working, resizedBytes(this.working, used, addressOf(first) ?? 0n));
+      return { ok: true, doubts };
+    }
+    if (tree === undefined) return { ok: false, doubts };
     if (step === undefined) {
-      if (!LOOKS.has(what)) {
-        this.taintMemory(
-          this.working,
-          this.doubt(statement.line, statement.text, 'is not done here', 'unread'),
-        );
-      }
-      return what === 'header' && first === 'get' ? FAILED : DONE;
+      const undone = this.doubt(statement.line, statement.text, 'is not done here', 'unread');
+      this.taintMemory(this.working, undone);
+      return { ok: true, doubts: undone };
     }
     const sink = new DiagnosticSink();
     this.tried += 1;
@@ -297,15 +313,77 @@ export abstract class UBootStorage extends UBootDevices {
       this.problem(statement.line, statement.text, statement.text, 'there is nothing at its path');
       return { ok: false, doubts: together(doubts, tree.doubts, tree.stepDoubts) };
     }
+    if (isTried && this.#isFull(tree, step)) {
+      this.problem(statement.line, statement.text, statement.text, NO_ROOM);
+      return { ok: false, doubts: together(doubts, tree.doubts, tree.stepDoubts) };
+    }
     this.addStep(this.working, tree, step, doubts);
     return { ok: true, doubts };
   }
 
+  #notComputed(variable: string, { line, text }: CommandStatement): Status {
+    const doubts = this.doubt(line, text, 'is not computed here', 'unread');
+    this.taintVariable(variable, doubts);
+    return { ok: true, doubts };
+  }
+
+  /** `fdt print` and `fdt list` fail where there is no such node or property. */
+  #look(path: string, property: string, tree: Loaded | undefined, call: Call): Status {
+    const file = tree?.file;
+    if (tree === undefined || file === undefined || (property !== '' && !path.startsWith('/')))
+      return this.mayFail(call);
+    this.tried += 1;
+    if (this.tried > TRIED_STEPS) return this.mayFail(call);
+    // A property can be set where there is a node.
+    const probe: TreeStep = { kind: 'set', path, property: 'status', words: [] };
+    const ok =
+      property === ''
+        ? this.world.accepts(file, [...tree.steps, probe], new DiagnosticSink())
+        : this.world.treeProperty(file, tree.steps, path, property) !== undefined;
+    return { ok, doubts: together(tree.doubts, tree.stepDoubts, ...call.args.map(({ doubts }) => doubts)) };
+  }
+
+  /** What of the tree's blob is taken after the steps. */
+  #usedBytes({ file, source }: Loaded, steps: readonly TreeStep[]): number | undefined {
+    const blob = blobSizes(source);
+    if (file === undefined || blob === undefined) return undefined;
+    const [before, after] = [this.world.treeSizeBytes(file, []), this.world.treeSizeBytes(file, steps)];
+    return before === undefined || after === undefined ? undefined : blob.usedBytes + after - before;
+  }
+
+  /** Whether the tree has no room for one more step (libfdt, FDT_ERR_NOSPACE). */
+  #isFull(tree: Loaded, step: TreeStep): boolean {
+    const before = this.#usedBytes(tree, tree.steps);
+    const after = this.#usedBytes(tree, [...tree.steps, step]);
+    const totalBytes = tree.totalBytes ?? blobSizes(tree.source)?.totalBytes;
+    return (
+      before !== undefined &&
+      after !== undefined &&
+      totalBytes !== undefined &&
+      after > before &&
+      after > totalBytes
+    );
+  }
+
+  #setRoom(at: bigint, totalBytes: number): void {
+    const tree = this.memory.get(at);
+    if (tree !== undefined) this.memory.set(at, { ...tree, totalBytes });
+  }
+
+  /** A length that is given with an address; a shorter one than there is changes nothing. */
+  #makeRoom(at: bigint, totalBytes: number): void {
+    const tree = this.memory.get(at);
+    if (totalBytes > (tree?.totalBytes ?? blobSizes(tree?.source)?.totalBytes ?? 0))
+      this.#setRoom(at, totalBytes);
+  }
+
   /** `fdt move FROM TO SIZE`. */
-  #move(from: string, to: string): Status {
+  #move(from: string, to: string, size: string): Status {
     const status = this.copy(from, to);
     const at = addressOf(to);
-    if (status.ok && at !== undefined) this.working = at;
+    if (!status.ok || at === undefined) return status;
+    this.working = at;
+    this.#makeRoom(at, Number(addressOf(size) ?? 0n));
     return status;
   }
 
@@ -360,10 +438,11 @@ export abstract class UBootStorage extends UBootDevices {
       this.tried > TRIED_STEPS || tree.file === undefined
         ? undefined
         : this.world.accepts(tree.file, [...tree.steps, step], sink);
-    if (accepted === false) {
+    const isFull = accepted === true && this.#isFull(tree, step);
+    if (accepted === false || isFull) {
       const { path } = overlay.file;
       const [why] = sink.sorted().filter(({ severity }) => severity === 'error');
-      this.problem(line, text, path, why?.message ?? 'it is no device tree');
+      this.problem(line, text, path, isFull ? NO_ROOM : (why?.message ?? 'it is no device tree'));
       const damage = { damagedBy: path, doubts: together(tree.doubts, doubts, this.control) };
       this.memory.set(this.working, { ...tree, ...damage });
       return { ok: false, doubts };

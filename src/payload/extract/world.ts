@@ -1,6 +1,6 @@
 /** What a boot configuration can see (`boot/entry.ts`, BootWorld): the volumes of the source, as its loader would. */
 import { DiagnosticSink } from '../../base/index.ts';
-import { cloneTree, type DeviceTree, isDtb, nodeAtPath, readDtb } from '../../devicetree/index.ts';
+import { cloneTree, type DeviceTree, isDtb, nodeAtPath, readDtb, writeDtb } from '../../devicetree/index.ts';
 import type { BootFile, BootWorld, TreeStep } from '../boot/entry.ts';
 import { applyTreeStep } from '../boot/tree-steps.ts';
 import type { ByteSource } from '../bytes/source.ts';
@@ -58,6 +58,10 @@ export function worldOf(volumes: readonly Volume[], own: Volume): BootWorld {
     treeProperty: (file, steps, path, name) => {
       const changed = after(file, steps);
       return changed && nodeAtPath(changed.root, path)?.properties.get(name)?.value;
+    },
+    treeSizeBytes: (file, steps) => {
+      const changed = after(file, steps);
+      return changed && writeDtb(changed).length;
     },
     list: (directory) =>
       namesIn(volumeOf(volumes, own, directory).system, directory.path).filter(

@@ -174,6 +174,59 @@ export const GRUB: readonly Omit<Construct, 'loader'>[] = [
     ),
     expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['grub.cfg:3', 'grub.cfg:3'] },
   },
+  ...[
+    'insmod x',
+    'ls /gone',
+    'loadfont x',
+    'background_image x',
+    'save_env x',
+    'terminal_output gfxterm',
+  ].map((command) => ({
+    construct: `whether \`${command}\` succeeds`,
+    files: grub(`if ${command}; then set default=1; fi\n${MENU}`),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg:1'] } as const,
+  })),
+  {
+    construct: 'the same commands, where nothing booted depends on their status',
+    files: grub(
+      `insmod gzio\nif loadfont unicode; then set gfxmode=auto; insmod gfxterm; fi\nterminal_output gfxterm\nif echo x; then set default=1; fi\n${MENU}`,
+    ),
+    expected: { ...OLD, doubts: [] },
+  },
+  {
+    construct: 'a kernel on another disk (`(hd1,gpt1)/…`, `root=hd1,gpt1`)',
+    files: grub(
+      'menuentry x {\n linux (hd1,gpt1)/boot/Image-a\n set root=hd1,gpt1\n initrd /boot/rd-a.cpio\n devicetree (hd0)/boot/a.dtb\n}\n',
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['grub.cfg:2', 'grub.cfg:4'] },
+  },
+  {
+    construct: 'a file on another disk, which decides (`[ -f (hd1,gpt1)/x ]`)',
+    files: grub(`if [ -f (hd1,gpt1)/x ]; then set default=0; else set default=1; fi\n${MENU}`),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg:1'] },
+  },
+  {
+    construct: 'another disk as `root`, until `search` finds the image',
+    files: grub(`set root=hd1,gpt2\nsearch --no-floppy --fs-uuid --set=root 11-11\nset default=1\n${MENU}`),
+    expected: { ...OLD, doubts: [] },
+  },
+  {
+    construct: 'which of two files is newer (`-nt`, `-ot`)',
+    files: grub(`set default=1; if [ /boot/a -nt /boot/b ]; then set default=0; fi\n${MENU}`),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg:1'] },
+  },
+  {
+    construct: 'a loop that waits for something (`until`, `while`)',
+    files: grub(
+      `set default=1\nuntil [ -f /boot/gone ]; do sleep 1; done\nwhile true; do sleep 1; done\n${MENU}`,
+    ),
+    expected: {
+      answer: 'guessed',
+      kernel: 'a',
+      initrds: ['rd-b', 'rd-a'],
+      doubts: ['grub.cfg:2', 'grub.cfg:3'],
+    },
+  },
   {
     construct: '`[ -d … ]`, `[ -f … ]`',
     files: grub(`if [ -d /boot/grub -a ! -f /boot/grub ]; then set default=1; fi\n${MENU}`),

@@ -8,12 +8,16 @@ import { RASPBERRY_PI } from './raspberry-pi.ts';
 import { SYSTEMD_BOOT } from './systemd-boot.ts';
 import { SCRIPT_BOARD } from './u-boot-board.ts';
 import { SCRIPT } from './u-boot-script.ts';
+import { SCRIPT_STATUS } from './u-boot-status.ts';
 import { SCRIPT_TREES } from './u-boot-trees.ts';
 import { UNREAD_TREES } from './unread-trees.ts';
 
 export const CONSTRUCTS: readonly Construct[] = [
   ...EXTLINUX.map((each) => ({ loader: 'extlinux', ...each })),
-  ...[...SCRIPT, ...SCRIPT_BOARD, ...SCRIPT_TREES].map((each) => ({ loader: 'U-Boot script', ...each })),
+  ...[...SCRIPT, ...SCRIPT_BOARD, ...SCRIPT_STATUS, ...SCRIPT_TREES].map((each) => ({
+    loader: 'U-Boot script',
+    ...each,
+  })),
   ...GRUB.map((each) => ({ loader: 'GRUB', ...each })),
   ...RASPBERRY_PI.map((each) => ({ loader: 'Raspberry Pi', ...each })),
   ...SYSTEMD_BOOT.map((each) => ({ loader: 'systemd-boot', ...each })),

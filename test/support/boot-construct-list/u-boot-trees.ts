@@ -1,7 +1,15 @@
+import { encodeStrings, writeDtb } from '../../../src/devicetree/index.ts';
 import type { Construct } from '../boot-constructs.ts';
+import { treeOf } from '../tree-literal.ts';
 import { BOOT, FOLLOWED, LOAD, LOAD_AND_BOOT, script } from './layouts.ts';
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: U-Boot's and GRUB's variables look so.
+/** It makes the tree longer by two thousand bytes. */
+const LONG = writeDtb(
+  treeOf({ 'fragment@0': { 'target-path': '/', __overlay__: { more: encodeStrings(['x'.repeat(2000)]) } } }),
+);
+const APPLY_LONG = 'load mmc 0:1 ${load_addr} /boot/long.dtbo; fdt apply ${load_addr}\n';
+
 export const SCRIPT_TREES: readonly Omit<Construct, 'loader'>[] = [
   {
     construct: '`fdt apply`',
@@ -109,6 +117,40 @@ export const SCRIPT_TREES: readonly Omit<Construct, 'loader'>[] = [
     expected: { ...FOLLOWED, codes: ['tree-step-refused'] },
   },
   {
+    construct: '`fdt apply` and `fdt set` without `fdt addr`',
+    files: script(
+      `setenv w a\n${LOAD}load mmc 0:1 \${load_addr} /boot/on.dtbo; fdt apply \${load_addr} && load mmc 0:1 \${kernel_addr_r} /boot/Image-b\nfdt set / model x\n${BOOT}`,
+    ),
+    expected: { ...FOLLOWED, applied: [], doubts: [], codes: ['tree-step-refused'] },
+  },
+  {
+    construct: '`fdt apply` of an overlay that the tree has no room for, without `fdt resize`',
+    files: script(`setenv w a\n${LOAD}fdt addr \${fdt_addr_r}\n${APPLY_LONG}${BOOT}`, {
+      'boot/long.dtbo': LONG,
+    }),
+    expected: {
+      answer: 'guessed',
+      kernel: 'a',
+      doubts: ['boot.cmd:6'],
+      codes: ['boot-doubt', 'tree-step-refused'],
+    },
+  },
+  {
+    construct: '`fdt resize` and `fdt addr ADDRESS LENGTH`, which make room',
+    files: script(
+      `setenv w a\n${LOAD}fdt addr \${fdt_addr_r} 0x100000\n${APPLY_LONG}load mmc 0:1 \${fdt_addr_r} /boot/a.dtb; fdt addr \${fdt_addr_r}; fdt resize 2000\n${APPLY_LONG}${BOOT}`,
+      { 'boot/long.dtbo': LONG },
+    ),
+    expected: { ...FOLLOWED, applied: ['long.dtbo'] },
+  },
+  {
+    construct: '`fdt mknode` without room, which decides',
+    files: script(
+      `setenv w a\n${LOAD}fdt addr \${fdt_addr_r}\nfdt mknode / more && load mmc 0:1 \${kernel_addr_r} /boot/Image-b\n${BOOT}`,
+    ),
+    expected: { ...FOLLOWED, applied: [], codes: ['tree-step-refused'] },
+  },
+  {
     construct: '`fdt move`',
     files: script(
       'setenv w a\n' +
@@ -125,7 +167,7 @@ export const SCRIPT_TREES: readonly Omit<Construct, 'loader'>[] = [
   {
     construct: '`fdt set`, `rm`, `mknode`',
     files: script(
-      `setenv w a\n${LOAD}fdt addr \${fdt_addr_r}\nfdt set /port@1000 status okay; fdt mknode / more; fdt rm /port@1000 phandle\n${BOOT}`,
+      `setenv w a\n${LOAD}fdt addr \${fdt_addr_r}; fdt resize\nfdt set /port@1000 status okay; fdt mknode / more; fdt rm /port@1000 phandle\n${BOOT}`,
     ),
     expected: {
       ...FOLLOWED,
