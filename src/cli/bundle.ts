@@ -5,7 +5,7 @@ import type { BuildFailure, BuildOptions, BuildResult } from 'esbuild';
 import type { DiagnosticSink, Host } from '../base/index.ts';
 import { type EmbeddedLayout, embeddedCodes, embeddedLayout, symbolsCText } from '../embedded/index.ts';
 import { protectionDomainsOf, readSystemFile } from '../microkit/index.ts';
-import { type DescriptionOptions, descriptionReading, PROGRAM_ENDINGS, ROOMS } from '../workspace/index.ts';
+import { type DescriptionOptions, descriptionReading, programFile, ROOMS } from '../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from './cli.ts';
 import { addDescriptionOptions } from './microkit/description-options.ts';
 
@@ -78,9 +78,7 @@ async function bundle(
   }
   const base = program.replace(/\.elf$/, '');
   const directory = options.searchPath ?? host.files.dirname(file);
-  const path = PROGRAM_ENDINGS.map((ending) => host.files.join(directory, `${base}${ending}`)).find(
-    (each) => host.files.status(each)?.kind === 'file',
-  );
+  const path = pd === undefined ? undefined : programFile(host, pd, directory);
   if (path === undefined) {
     sink.report(embeddedCodes['no-source'].at({ file }, { path: host.files.join(directory, base) }));
     return undefined;

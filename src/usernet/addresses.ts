@@ -27,6 +27,9 @@ export const ROUTER_MAC = Uint8Array.of(0x52, 0x55, 0x0a, 0x00, 0x02, 0x02);
 /** What the gateway's address is outside: this machine, and nobody else can be meant. */
 export const HOST_LOOPBACK = '127.0.0.1';
 
+/** Ports for dynamic use, from the first to the last (RFC 6335 §6). */
+export const EPHEMERAL_PORTS = { first: 49_152, last: 65_535 } as const;
+
 /** Whether an address is one of this network's. */
 export function isInside(address: number): boolean {
   // As numbers of 32 bits: the operators' results are signed.

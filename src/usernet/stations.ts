@@ -3,7 +3,13 @@
  * that the router sends leaves here.
  */
 import { concatBytes, setU16 } from '../base/index.ts';
-import { CHECKSUM_INSERTION, ETHERTYPE, type EthernetPort, insertChecksums } from '../device/index.ts';
+import {
+  CHECKSUM_INSERTION,
+  ETHERTYPE,
+  type EthernetPort,
+  FRAME_HEADER_BYTES,
+  insertChecksums,
+} from '../device/index.ts';
 import { BROADCAST, GATEWAY, isInside, LIMITED_BROADCAST, ROUTER_MAC } from './addresses.ts';
 import { ARP_OPERATION, writeArp } from './packets/arp.ts';
 import { type Ipv4Address, type Ipv4Packet, writeIpv4 } from './packets/ipv4.ts';
@@ -57,7 +63,7 @@ export class Stations {
   }
 
   sendTo(mac: Uint8Array, type: number, content: Uint8Array): void {
-    const head = new Uint8Array(14);
+    const head = new Uint8Array(FRAME_HEADER_BYTES);
     head.set(mac);
     head.set(ROUTER_MAC, 6);
     setU16(head, 12, type);

@@ -3,7 +3,7 @@
  * where it comes from somebody that the guest has written to, and nobody else.
  */
 import type { HostDatagrams } from '../base/index.ts';
-import { GATEWAY } from './addresses.ts';
+import { EPHEMERAL_PORTS, GATEWAY } from './addresses.ts';
 import type { Forward } from './forward.ts';
 import { outsideOf, type Place } from './outside.ts';
 import { UNREACHABLE } from './packets/icmp.ts';
@@ -16,7 +16,6 @@ const FLOW_LIMIT = 128;
 const PEER_LIMIT = 1024;
 /** How long an answer is waited for, by the guest's clock. */
 const ANSWER_NS = 10e9;
-const [FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT] = [49_152, 65_535];
 
 /** An address and port on the guests' network. */
 interface Seen {
@@ -84,8 +83,8 @@ export class UdpFlows {
     const placeOf = new Map<number, Place>();
     const socket = await this.#parts.network.openDatagrams(forward.hostAddress, (content, host, port) => {
       const key = keyOf({ host, port });
-      const own = portOf.get(key) ?? FIRST_EPHEMERAL_PORT + portOf.size;
-      if (own > LAST_EPHEMERAL_PORT) return;
+      const own = portOf.get(key) ?? EPHEMERAL_PORTS.first + portOf.size;
+      if (own > EPHEMERAL_PORTS.last) return;
       portOf.set(key, own);
       placeOf.set(own, { host, port });
       this.#send(

@@ -126,7 +126,7 @@ export class UserNetwork {
     const verdict = checkChecksums(frame);
     const packet = readIpv4(content);
     if (packet === undefined || verdict.headerError || verdict.payload === 'bad') return;
-    if (packet.source !== 0) this.#stations.learn(packet.source, frame.slice(6, 12));
+    if (packet.source !== 0) this.#stations.learn(packet.source, frame.subarray(6, 12));
     // A longer datagram than a frame holds is not put together again.
     if (!packet.isFragment) this.#route(packet);
   }

@@ -1,6 +1,6 @@
 /** All TCP connections between guests and the outside. */
 import type { HostConnection, HostConnectionEvents } from '../../base/index.ts';
-import { GATEWAY } from '../addresses.ts';
+import { EPHEMERAL_PORTS, GATEWAY } from '../addresses.ts';
 import type { Forward } from '../forward.ts';
 import { outsideOf } from '../outside.ts';
 import { UNREACHABLE } from '../packets/icmp.ts';
@@ -12,8 +12,6 @@ import { readTcp, sequenceAfter, TCP_FLAG, type TcpSegment, writeTcp } from './s
 
 /** As many as a process may commonly have files open, less what it needs itself. */
 const FLOW_LIMIT = 512;
-/** The range for dynamic use (RFC 6335 §6). */
-const [FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT] = [49_152, 65_535];
 
 /** A connection's two ends, as the guest sees them. */
 interface Ends {
@@ -26,7 +24,7 @@ interface Ends {
 export class TcpFlows {
   readonly #parts: RouterParts;
   readonly #flows = new Map<string, TcpFlow>();
-  #lastPort = LAST_EPHEMERAL_PORT;
+  #lastPort: number = EPHEMERAL_PORTS.last;
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
@@ -39,8 +37,14 @@ export class TcpFlows {
   }
 
   get deadlineNs(): number | undefined {
-    const deadlines = [...this.#flows.values()].flatMap(({ connection }) => connection.deadlineNs ?? []);
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+    // Asked at every frame.
+    let earliest: number | undefined;
+    for (const { connection } of this.#flows.values()) {
+      const { deadlineNs } = connection;
+      if (deadlineNs !== undefined && (earliest === undefined || deadlineNs < earliest))
+        earliest = deadlineNs;
+    }
+    return earliest;
   }
 
   expire(nowNs: number): void {
@@ -144,7 +148,7 @@ export class TcpFlows {
   }
 
   #freePort(): number {
-    this.#lastPort = this.#lastPort === LAST_EPHEMERAL_PORT ? FIRST_EPHEMERAL_PORT : this.#lastPort + 1;
+    this.#lastPort = this.#lastPort === EPHEMERAL_PORTS.last ? EPHEMERAL_PORTS.first : this.#lastPort + 1;
     return this.#lastPort;
   }
 }
