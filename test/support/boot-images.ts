@@ -1,4 +1,5 @@
 /** Boot images made for tests: unified kernel images, Android's, sparse ones. */
+import { crc32 } from 'node:zlib';
 import { alignUp } from '../../src/base/index.ts';
 
 function padded(bytes: Uint8Array, to: number): Uint8Array {
@@ -19,6 +20,7 @@ export function ukiOf(parts: {
   readonly initrd?: Uint8Array;
   readonly dtb?: Uint8Array;
   readonly cmdline?: string;
+  /** Empty: there is none. */
   readonly osRelease?: string;
   /** Command lines of profiles, in their order. */
   readonly profiles?: readonly string[];
@@ -28,7 +30,7 @@ export function ukiOf(parts: {
     ['.initrd', parts.initrd],
     ['.dtb', parts.dtb],
     ['.cmdline', parts.cmdline === undefined ? undefined : text(`${parts.cmdline}\n\0`)],
-    ['.osrel', parts.osRelease === undefined ? undefined : text(parts.osRelease)],
+    ['.osrel', parts.osRelease === '' ? undefined : text(parts.osRelease ?? 'ID=test\n')],
     ...(parts.profiles ?? []).flatMap((cmdline, index): [string, Uint8Array][] => [
       ['.profile', text(`ID=p${index}`)],
       ['.cmdline', text(cmdline)],
@@ -128,4 +130,16 @@ export function sparseOf(image: Uint8Array, blockBytes = 4096): Uint8Array {
   view.setUint32(16, whole.length / blockBytes, true);
   view.setUint32(20, chunks.length, true);
   return concat(head, ...chunks);
+}
+
+/** A ramdisk for arm64 Linux, not compressed, in U-Boot's own format (U-Boot, include/image.h). */
+export function legacyRamdisk(data: Uint8Array): Uint8Array {
+  const head = new Uint8Array(64);
+  const view = new DataView(head.buffer);
+  view.setUint32(0, 0x2705_1956);
+  view.setUint32(12, data.length);
+  view.setUint32(24, crc32(data));
+  head.set([5, 22, 3, 0], 28);
+  view.setUint32(4, crc32(head));
+  return concat(head, data);
 }

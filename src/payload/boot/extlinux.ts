@@ -3,6 +3,7 @@
  * overlays, FIT configurations. Where a label's kernel, ramdisk or tree is not there, U-Boot goes on to the next label.
  */
 import { DiagnosticSink } from '../../base/index.ts';
+import { isDtb } from '../../devicetree/index.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { type BootEntry, type BootFile, type BootWorld, shortened, textOf } from './entry.ts';
 
@@ -67,7 +68,7 @@ export function parseExtlinux(
   const absolute = (path: string): BootFile => ({
     path: path.startsWith('/') ? path : `${directory}/${path}`,
   });
-  const entries = menu.labels.map((label) => entryOf(label, file, absolute, menu));
+  const entries = menu.labels.map((label) => entryOf(label, file, absolute, menu, world));
   const byName = entries.find((_, index) => menu.labels[index]?.name === menu.chosen);
   const order = [byName, ...entries].filter((entry) => entry !== undefined);
   const booting = order.find((entry) => boots(entry, world));
@@ -155,13 +156,15 @@ function entryOf(
   file: string,
   absolute: (path: string) => BootFile,
   menu: Menu,
+  world: BootWorld,
 ): BootEntry {
   const append = values.get('append') ?? '';
   const [kernel, configuration] = (values.get('kernel') ?? '').split('#');
   const inAppend = /initrd=(\S+)/.exec(append)?.[1];
   const initrd = values.get('initrd') ?? inAppend;
-  // The kernel's own FIT may be named again for its ramdisk and its tree.
-  const isKernel = (path: string | undefined): boolean => path !== undefined && path === values.get('kernel');
+  // The kernel's own FIT may be named again for its ramdisk and its tree; what is no FIT is no tree either.
+  const isKernel = (path: string | undefined): boolean =>
+    path !== undefined && path === values.get('kernel') && isTree(world.open(absolute(kernel ?? '')));
   const overlays = (values.get('fdtoverlays') ?? '').split(/\s+/).filter(Boolean).slice(0, OVERLAY_LIMIT);
   const doubts = menu.doubts.map((doubt) => ({
     ...doubt,
@@ -225,8 +228,7 @@ function boots({ kernel, initrds, dtb, treeSteps, doubts }: BootEntry, world: Bo
 }
 
 function isTree(source: ByteSource | undefined): boolean {
-  const head = source?.read(0, 4) ?? [];
-  return [0xd0, 0x0d, 0xfe, 0xed].every((byte, index) => head[index] === byte);
+  return isDtb(source?.read(0, 4) ?? new Uint8Array(0));
 }
 
 /** A path may be that of the mounted root, or of the boot partition alone: a source is one or the other. */

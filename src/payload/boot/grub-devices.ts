@@ -7,7 +7,6 @@ import {
   type Call,
   DONE,
   type Doubts,
-  FAILED,
   ShellMachine,
   type Status,
   SURE,
@@ -112,18 +111,28 @@ export abstract class GrubDevices extends ShellMachine {
   }
 
   /** `name=value` lines behind a first line that says what it is; saved by grub-set-default and its like. */
-  protected loadEnvironment(texts: readonly string[]): Status {
+  protected loadEnvironment(call: Call): Status {
+    const texts = call.args.map(({ text }) => text);
     const at = texts.findIndex((text) => text === '-f' || text === '--file');
     const given = at < 0 ? undefined : texts[at + 1];
     const names = texts.filter((text, index) => !text.startsWith('-') && (at < 0 || index !== at + 1));
     const prefix = this.variables.get('prefix')?.text ?? '';
+    const doubts = together(
+      this.doubtsOf(call.args),
+      given === undefined ? SURE : this.deviceDoubts(given, call),
+    );
+    if (doubts.size > 0) {
+      // Whatever the file there sets, entries' conditions included.
+      if (names.length === 0) this.doubtOverall(doubts);
+      for (const name of names) this.taintVariable(name, doubts);
+    }
     const content = textOf(this.world.open(this.fileAt(given ?? `${prefix}/grubenv`)));
-    if (content === undefined || !this.spend(content)) return FAILED;
+    if (content === undefined || !this.spend(content)) return { ok: false, doubts };
     for (const line of content.split('\n')) {
       const [, name = '', value = ''] = /^([^=#\s][^=]*)=(.*)$/.exec(line) ?? [];
       if (name === '' || (names.length > 0 && !names.includes(name))) continue;
-      this.set(name, { text: value.replace(/\\(.)/g, '$1'), doubts: SURE });
+      this.set(name, { text: value.replace(/\\(.)/g, '$1'), doubts });
     }
-    return DONE;
+    return { ok: true, doubts };
   }
 }

@@ -281,7 +281,7 @@ class GrubMachine extends GrubDevices {
       case 'submenu':
         return this.#addItem(call);
       case 'load_env':
-        return this.loadEnvironment(texts);
+        return this.loadEnvironment(call);
       case 'search':
       case 'search.fs_uuid':
       case 'search.fs_label':

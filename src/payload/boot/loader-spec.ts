@@ -22,7 +22,7 @@ interface Found {
   readonly version: string;
   /** Boot counting: no tries left puts an entry last. */
   readonly isSpent: boolean;
-  /** For another architecture, or with two programs to start: it is passed over. */
+  /** For another architecture, with two programs to start, or an image without a name: it is passed over. */
   readonly isUnfit: boolean;
 }
 
@@ -204,7 +204,7 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
 }
 
 const NOT_LISTED =
-  'is no entry that systemd-boot takes: its kernel is not there, its architecture is another, or it names two programs';
+  'is no entry that systemd-boot takes: its kernel is not there, its architecture is another, it names two programs, or as a unified image it has no `.osrel` with a name';
 
 /** As systemd-boot has it: the file's name, in lower case, with what counts tries (systemd, src/boot/boot.c). */
 function idOf({ entry: { file } }: Found): string {
@@ -254,8 +254,9 @@ function unifiedImages(directory: string, world: BootWorld): readonly Found[] {
       };
       const [, , tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.efi$/i.exec(name) ?? [];
       const sort = { sortKey: uki.imageId, machineId: '', version: uki.version ?? '' };
-      return [
-        { id: name, entry, ...sort, isSpent: tries !== undefined && Number(tries) === 0, isUnfit: false },
-      ];
+      const isSpent = tries !== undefined && Number(tries) === 0;
+      // One that has no `.osrel` with a name is passed over (systemd, src/boot/boot.c, boot_entry_add_type2).
+      const isUnfit = uki.title === undefined && uki.imageId === undefined;
+      return [{ id: name, entry, ...sort, isSpent, isUnfit }];
     });
 }

@@ -33,7 +33,7 @@ import {
   QUESTIONS,
 } from './u-boot-commands.ts';
 import { UBootEnvironment } from './u-boot-environment.ts';
-import { addressOf, type Loaded } from './u-boot-storage.ts';
+import { addressOf, type Loaded, UNPACKERS } from './u-boot-memory.ts';
 
 interface Booted {
   readonly kernel: Loaded | undefined;
@@ -172,7 +172,7 @@ class UBootMachine extends UBootEnvironment {
   protected command(call: Call): Status {
     const { name, args, statement } = call;
     const texts = args.map(({ text }) => text);
-    const [first = '', second = ''] = texts;
+    const [first = ''] = texts;
     const { line, text } = statement;
     if (/^[A-Za-z]\w*=/.test(name)) return this.assign([name, ...texts], args, call);
     if (name === 'setenv' || (name === 'env' && first === 'set'))
@@ -195,9 +195,9 @@ class UBootMachine extends UBootEnvironment {
       return { ok: first === '' || first === '0', doubts: SURE };
     }
     if (name === 'false') return FAILED;
-    if (['unzip', 'gzwrite', 'lzmadec', 'lz4d', 'zstdd', 'unlz4', 'unlzma'].includes(name))
-      return this.copy(first, second);
-    if (/^cp(?:\.[bwlq])?$/.test(name)) return this.copy(first, second);
+    if (UNPACKERS.has(name)) return this.unpack(call);
+    if (/^cp(?:\.[bwlq])?$/.test(name)) return this.copyMemory(call);
+    if (name === 'iminfo') return this.imageInfo(call);
     if (name === 'imxtract') return this.copy(first, texts[2] ?? '');
     if (/^(?:mw|mm|nm)(?:\.[bwlq])?$/.test(name)) return this.write(call);
     if (/^md\./.test(name)) return DONE;
@@ -254,7 +254,8 @@ class UBootMachine extends UBootEnvironment {
     } else if (name === 'fdt' && fdtWord(first) === 'get') this.taintVariable(args[2]?.text ?? '', doubts);
     else if (BOOTS.has(name) || HANDS_OVER.has(name) || ['exit', 'source'].includes(name))
       this.doubtOverall(doubts);
-    else if (/^(?:unzip|cp|imxtract)/.test(name)) this.taintMemory(addressOf(second), doubts);
+    else if (UNPACKERS.has(name) || /^(?:cp|imxtract)/.test(name))
+      this.taintMemory(addressOf(second), doubts);
     else if (!this.#isKnown(name)) {
       this.doubtOverall(
         together(

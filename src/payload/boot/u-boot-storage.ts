@@ -5,7 +5,6 @@
 import { DiagnosticSink } from '../../base/index.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import type { BootFile, BootProblem, TreeStep } from './entry.ts';
-import type { MemoryReader } from './shell-expressions.ts';
 import {
   type Call,
   DONE,
@@ -18,25 +17,8 @@ import {
 } from './shell-machine.ts';
 import type { CommandStatement } from './shell-parser.ts';
 import { ADDRESS_BASE, fdtWord } from './u-boot-commands.ts';
-import { UBootDevices } from './u-boot-devices.ts';
+import { addressOf, type Loaded, UBootMemory } from './u-boot-memory.ts';
 import { blobSizes, resizedBytes } from './u-boot-tree.ts';
-
-/** What lies at an address. */
-export interface Loaded {
-  /** None where raw blocks or something unknown were read there. */
-  readonly file: BootFile | undefined;
-  readonly source: ByteSource | undefined;
-  readonly doubts: Doubts;
-  /** What was done to it, where it is a tree. */
-  readonly steps: readonly TreeStep[];
-  readonly stepDoubts: Doubts;
-  /** What the tree may grow to, where a command has made room; else its blob says so. */
-  readonly totalBytes?: number;
-  /** What has been loaded over it since, as far as the script's own addresses tell. */
-  readonly overwrittenBy?: string;
-  /** An overlay that did not apply has made the tree invalid (libfdt, fdt_overlay_apply). */
-  readonly damagedBy?: string;
-}
 
 /** Changes that are tried out; each takes a copy of the tree. */
 const TRIED_STEPS = 64;
@@ -49,12 +31,9 @@ const NO_ROOM = 'the tree has no room for it, which `fdt resize` makes';
 /** Overlays that are told to be missing, or not to apply. */
 const PROBLEM_LIMIT = 64;
 
-export abstract class UBootStorage extends UBootDevices {
+export abstract class UBootStorage extends UBootMemory {
   /** Overlays that are missing or do not apply. */
   protected readonly problems: BootProblem[] = [];
-  protected readonly memory = new Map<bigint, Loaded>();
-  /** What could not be loaded, by where it should lie. */
-  protected readonly missing = new Map<bigint, { readonly path: string; readonly doubts: Doubts }>();
   protected working: bigint | undefined;
   /** Where overlays lay that have been applied. */
   readonly #applied = new Set<bigint>();
@@ -67,6 +46,15 @@ export abstract class UBootStorage extends UBootDevices {
     const byName = this.world.partitions.find(({ name }) => name !== '' && name === text)?.number;
     // U-Boot counts partitions in hexadecimal.
     return device.includes('#') ? byName : /^[0-9a-f]+$/i.test(text) ? Number.parseInt(text, 16) : byName;
+  }
+
+  /** Whether a device's partition is not there, in an image whose partitions are known. */
+  #hasNoPartition(device: string): boolean {
+    const { partitions } = this.world;
+    const text = /[:#](.*)$/.exec(device)?.[1] ?? '';
+    if (text === '' || text === 'auto' || partitions.length === 0) return false;
+    const number = this.partitionOf(device);
+    return number === undefined || this.world.partition(number) === undefined;
   }
 
   protected fileAt(device: string, path: string): BootFile {
@@ -87,8 +75,9 @@ export abstract class UBootStorage extends UBootDevices {
   } {
     const { isHere, doubts } = this.deviceOf(kind, device, line);
     const file = this.fileAt(device?.text ?? '', path?.text ?? '');
-    const source = isHere && file.path !== '' ? this.world.open(file) : undefined;
-    return { file, source, isHere, doubts: together(doubts, path?.doubts ?? SURE) };
+    const isThere = isHere && !this.#hasNoPartition(device?.text ?? '');
+    const source = isThere && file.path !== '' ? this.world.open(file) : undefined;
+    return { file, source, isHere: isThere, doubts: together(doubts, path?.doubts ?? SURE) };
   }
 
   protected load({ args, statement }: Call): Status {
@@ -163,6 +152,7 @@ export abstract class UBootStorage extends UBootDevices {
       return { ok: true, doubts: ofDevice };
     };
     if (!isHere) return { ok: false, doubts: ofDevice };
+    if (what === 'uuid' && this.#hasNoPartition(device)) return { ok: false, doubts: ofDevice };
     if (what === 'uuid') {
       const number = this.partitionOf(device);
       const uuid = number === undefined ? undefined : this.world.partition(number)?.uuid;
@@ -187,45 +177,6 @@ export abstract class UBootStorage extends UBootDevices {
     }
     const doubts = this.doubt(statement.line, statement.text, 'is known only on the board', 'board');
     return give('', doubts);
-  }
-
-  protected reader(line: number): MemoryReader {
-    return {
-      peek: (address: bigint, widthBytes: number) => {
-        for (const [base, { source, doubts }] of this.memory) {
-          const offset = address - base;
-          if (source === undefined || offset < 0n || offset + BigInt(widthBytes) > BigInt(source.sizeBytes))
-            continue;
-          const bytes = source.read(Number(offset), widthBytes);
-          const number = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-          return { number, doubts };
-        }
-        const text = `*0x${address.toString(16)}`;
-        return {
-          number: 0n,
-          doubts: this.doubt(line, text, "reads the board's memory or registers", 'board'),
-        };
-      },
-    };
-  }
-
-  protected at(text: string): Loaded | undefined {
-    const at = addressOf(text);
-    return at === undefined ? undefined : this.memory.get(at);
-  }
-
-  protected taintMemory(at: bigint | undefined, doubts: Doubts): void {
-    if (at === undefined) return;
-    const there = this.memory.get(at);
-    const empty = { file: undefined, source: undefined, steps: [], stepDoubts: SURE };
-    this.memory.set(at, { ...(there ?? empty), doubts: together(there?.doubts ?? SURE, doubts) });
-  }
-
-  protected copy(from: string, to: string): Status {
-    const [loaded, at] = [this.at(from), addressOf(to)];
-    if (loaded === undefined || at === undefined) return FAILED;
-    this.memory.set(at, { ...loaded, doubts: together(loaded.doubts, this.control) });
-    return { ok: true, doubts: loaded.doubts };
   }
 
   /** Blocks without a filesystem, flash, a chip's memory: what comes of it is not in any file here. */
@@ -387,18 +338,6 @@ export abstract class UBootStorage extends UBootDevices {
     return status;
   }
 
-  /** `mw` and its like write into what lies there. */
-  protected write({ args, statement }: Call): Status {
-    const address = addressOf(args[0]?.text ?? '');
-    for (const [base, { source }] of this.memory) {
-      const end = base + BigInt(source?.sizeBytes ?? 0);
-      if (address === undefined || address < base || address >= end) continue;
-      const doubts = this.doubt(statement.line, statement.text, 'writes into what was loaded', 'unread');
-      this.taintMemory(base, doubts);
-    }
-    return DONE;
-  }
-
   protected addStep(at: bigint, tree: Loaded, step: TreeStep, doubts: Doubts): void {
     if (tree.steps.length >= STEP_LIMIT) {
       this.doubtOverall(
@@ -451,12 +390,6 @@ export abstract class UBootStorage extends UBootDevices {
     this.addStep(this.working, tree, step, together(overlay.doubts, untried));
     return { ok: true, doubts: together(doubts, untried) };
   }
-}
-
-/** Hexadecimal, as everywhere in U-Boot; what follows `#` or `:` is no part of it. */
-export function addressOf(text: string): bigint | undefined {
-  const digits = /^(?:0x)?([0-9a-f]{1,16})(?:[#:]|$)/i.exec(text)?.[1];
-  return digits === undefined ? undefined : BigInt(`0x${digits}`);
 }
 
 /** As `fdt get value` puts it into a variable: text, or cells in hexadecimal. */

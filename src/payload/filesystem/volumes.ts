@@ -3,6 +3,7 @@
  * in a partition without a filesystem, or is given by itself, is a volume with one file.
  */
 import { type DiagnosticSink, formatSize } from '../../base/index.ts';
+import { isDtb } from '../../devicetree/index.ts';
 import { isAndroidBoot, isAndroidVendorBoot } from '../boot-image/android.ts';
 import { type ByteSource, sliceSource, startsWith } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
@@ -90,7 +91,7 @@ function rawSystem(source: ByteSource): { readonly name: string; readonly system
 }
 
 function rawName(head: Uint8Array): string | undefined {
-  if (startsWith(head, [0xd0, 0x0d, 0xfe, 0xed])) return 'image.itb';
+  if (isDtb(head)) return 'image.itb';
   if (isAndroidBoot(head)) return 'boot.img';
   if (isAndroidVendorBoot(head)) return 'vendor_boot.img';
   if (isLegacyImage(head)) return 'uImage';

@@ -69,6 +69,8 @@ function byFramework(reference: AskedReference): Need | undefined {
       return optional('drivers/gpio/gpiolib-of.c');
     case 'phy':
       return property === 'sfp' ? optional('drivers/net/phy/sfp-bus.c') : undefined;
+    case 'regulator':
+      return supplyOf(reference);
     case 'power':
       return optional('drivers/power/supply/power_supply_core.c');
     case 'nvmem':
@@ -87,6 +89,17 @@ function byFramework(reference: AskedReference): Need | undefined {
   }
 }
 
+/** Supplies that are not the driver's to ask for: frameworks go on without them. */
+function supplyOf({ node, property }: AskedReference): Need | undefined {
+  if (property === 'cpu-supply') return optional('drivers/cpufreq/cpufreq-dt.c');
+  if (property === 'phy-supply' && node.properties.has('#phy-cells'))
+    return optional('drivers/phy/phy-core.c');
+  // What feeds a regulator is looked up by its core, which takes the dummy for one that is not there.
+  const hasRegulators = [node, ...nodesUnder(node)].some((each) => each.properties.has('regulator-name'));
+  return hasRegulators ? optional(REGULATORS) : undefined;
+}
+
+const REGULATORS = 'drivers/regulator/core.c';
 const MDIO = 'drivers/net/phy/mdio_bus.c';
 
 /** A PHY on an MDIO bus. */
@@ -117,9 +130,9 @@ function byTable(compatible: readonly string[], item: string, { kind }: AskedRef
     if (row.optional.includes(item)) return optional(source);
     if (speaksOf(row.required, item)) return { kind: 'required', source, consequence: undefined };
     if (speaksOf(row.optional, item) || kind === 'reset') return optional(source);
+    // A reference is there for its voltage, which one that is made up does not have.
+    if (kind === 'regulator' && !REFERENCE_VOLTAGE.test(item)) return optional(REGULATORS);
   }
-  // A reference is there for its voltage, which one that is made up does not have.
-  if (kind === 'regulator' && !REFERENCE_VOLTAGE.test(item)) return optional('drivers/regulator/core.c');
   return undefined;
 }
 

@@ -31,6 +31,23 @@ export const GRUB: readonly Omit<Construct, 'loader'>[] = [
     expected: OLD,
   },
   {
+    construct: '`load_env` of another disk, all of it',
+    files: grub(`load_env -f (hd1,gpt1)/grubenv\n${HEAD}${ENTRY_A}${ENTRY_B}`),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg:1'] },
+  },
+  {
+    construct: '`load_env` of another disk, a variable that decides',
+    files: grub(
+      `load_env -f (hd1,gpt1)/grubenv next\n${HEAD}if [ "\${next}" ]; then set default=1; fi\n${ENTRY_A}${ENTRY_B}`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg:1'] },
+  },
+  {
+    construct: '`load_env` of another disk, a variable that nothing uses',
+    files: grub(`load_env -f (hd1,gpt1)/grubenv next\n${HEAD}${ENTRY_A}${ENTRY_B}`),
+    expected: { ...FOLLOWED, doubts: [] },
+  },
+  {
     construct: 'a default that names no entry',
     files: grub(`${HEAD}set default=gone\n${ENTRY_A}${ENTRY_B}`),
     expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg'] },

@@ -244,6 +244,34 @@ export const SYSTEMD_BOOT: readonly Omit<Construct, 'loader'>[] = [
     expected: { answer: 'guessed', kernel: 'a', doubts: ['loader.conf:1'] },
   },
   {
+    construct: 'a unified kernel image without a name in `.osrel` is passed over',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/a.conf': loaderEntry('A', 'a'),
+          'EFI/Linux/z.efi': ukiOf({ kernel: smallImage('6.1.0-2-arm64', 2048), osRelease: '' }),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: 'nothing but such an image',
+    files: [
+      {
+        files: {
+          'EFI/Linux/z.efi': ukiOf({
+            kernel: smallImage('6.1.0-1-arm64', 2048),
+            osRelease: '',
+            dtb: tree('a'),
+          }),
+        },
+      },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['z.efi'] },
+  },
+  {
     construct: 'unified kernel images in `EFI/Linux`',
     files: [
       {

@@ -1,6 +1,7 @@
 /** Constructs of U-Boot scripts: the shell, files, boot commands. */
 import { gzipSync } from 'node:zlib';
-import type { Construct } from '../boot-constructs.ts';
+import { type Construct, ramdisk } from '../boot-constructs.ts';
+import { legacyRamdisk } from '../boot-images.ts';
 import { smallImage } from '../kernel-image.ts';
 import { BOOT, FOLLOWED, fit, LOAD, LOAD_AND_BOOT, script } from './layouts.ts';
 
@@ -152,6 +153,54 @@ export const SCRIPT: readonly Omit<Construct, 'loader'>[] = [
       { 'boot/Image.gz': new Uint8Array(gzipSync(smallImage('6.1.0-1-arm64', 2048))) },
     ),
     expected: FOLLOWED,
+  },
+  {
+    construct: '`unzip` of what is not gzip, which fails',
+    files: script(
+      `setenv w b; load mmc 0:1 \${k_addr} /boot/Image-a; if unzip \${k_addr} \${loadaddr}; then true; else setenv w a; fi\n${LOAD_AND_BOOT}`,
+    ),
+    expected: { ...FOLLOWED, doubts: [] },
+  },
+  {
+    construct: '`cp` of all that was loaded',
+    files: script(
+      `setenv w a\n${LOAD}cp.b \${kernel_addr_r} \${ramdisk_addr_r} 100000\nbooti \${ramdisk_addr_r} - \${fdt_addr_r}\n`,
+    ),
+    expected: { ...FOLLOWED, doubts: [] },
+  },
+  {
+    construct: '`cp` of a part, or of memory that nothing was loaded to',
+    files: script(
+      `setenv w a\n${LOAD}cp.b \${kernel_addr_r} \${ramdisk_addr_r} 10\ncp.b 9000 \${fdt_addr_r} 100\nbooti \${ramdisk_addr_r} - \${fdt_addr_r}\n`,
+    ),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['boot.cmd:4', 'boot.cmd:5'] },
+  },
+  {
+    construct: '`iminfo` of an Image and of nothing’s header, which fail',
+    files: script(
+      `setenv w b\nload mmc 0:1 \${kernel_addr_r} /boot/Image-a\nif iminfo \${kernel_addr_r}; then true; else setenv w a; fi\n${LOAD_AND_BOOT}`,
+    ),
+    expected: { ...FOLLOWED, doubts: [] },
+  },
+  {
+    construct: '`iminfo` of one of U-Boot’s images',
+    files: script(
+      `setenv w b\nload mmc 0:1 \${loadaddr} /boot/uRd\nif iminfo \${loadaddr}; then setenv w a; fi\n${LOAD_AND_BOOT}`,
+      { 'boot/uRd': legacyRamdisk(ramdisk('x')) },
+    ),
+    expected: { ...FOLLOWED, doubts: [] },
+  },
+  {
+    construct: 'a partition that the image does not have (`load mmc 0:7`)',
+    files: [
+      {
+        files: {
+          'boot.cmd': `setenv w b\nload mmc 0:7 \${kernel_addr_r} /Image-b || setenv w a\nload mmc 0:1 \${kernel_addr_r} /Image-\${w}\nload mmc 0:1 \${fdt_addr_r} /\${w}.dtb\n${BOOT}`,
+        },
+      },
+      { files: {} },
+    ],
+    expected: { ...FOLLOWED, doubts: [] },
   },
   {
     construct: 'addresses that only the board has',

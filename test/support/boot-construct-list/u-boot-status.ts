@@ -5,7 +5,7 @@ import { BOOT, FOLLOWED, LOAD, LOAD_AND_BOOT, script } from './layouts.ts';
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: U-Boot's and GRUB's variables look so.
 const MAY_FAIL = [
   'fatinfo mmc 0:1',
-  'iminfo ${kernel_addr_r}',
+  'gzwrite mmc 0 ${kernel_addr_r} 100',
   'saveenv',
   'env save',
   'bmp display ${load_addr}',

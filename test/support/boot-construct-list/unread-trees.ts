@@ -17,6 +17,12 @@ export const UNREAD_TREES: readonly Construct[] = [
     expected,
   },
   {
+    loader: 'extlinux',
+    construct: 'a tree that is the kernel itself, which is no FIT',
+    files: extlinux('label x\n kernel /boot/Image-a\n fdt /boot/Image-a\n'),
+    expected,
+  },
+  {
     loader: 'GRUB',
     construct,
     files: grub('menuentry x {\n linux /boot/Image-a\n devicetree /boot/Image-b\n}\n'),
