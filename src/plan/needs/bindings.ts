@@ -129,11 +129,8 @@ sound/sgtl5000.yaml | VDDA-supply VDDIO-supply | fsl,sgtl5000
 sound/wlf,wm8904.yaml | AVDD-supply CPVDD-supply DBVDD-supply DCVDD-supply MICVDD-supply | wlf,wm8904
 sound/wlf,wm8962.yaml | AVDD-supply CPVDD-supply DBVDD-supply DCVDD-supply MICVDD-supply PLLVDD-supply SPKVDD1-supply SPKVDD2-supply | wlf,wm8962
 ufs/mediatek,ufs.yaml | vcc-supply | mediatek,mt8195-ufshci
-usb/cypress,hx3.yaml | vdd-supply vdd2-supply | usb4b4,6500 usb4b4,6502
 usb/fcs,fusb302.yaml | vbus-supply | fcs,fusb302
 usb/nvidia,tegra-xudc.yaml | power-domains | nvidia,tegra186-xudc nvidia,tegra194-xudc nvidia,tegra210-xudc nvidia,tegra234-xudc
 usb/renesas,upd720201-pci.yaml | avdd33-supply vdd10-supply vdd33-supply | pci1912,0014
 usb/samsung,exynos-dwc3.yaml | vdd33-supply | google,gs101-dwusb3 samsung,exynos2200-dwusb3 samsung,exynos5433-dwusb3 samsung,exynos7-dwusb3 samsung,exynos7870-dwusb3 samsung,exynos850-dwusb3 samsung,exynos990-dwusb3
-usb/terminus,fe11.yaml | vdd-supply | usb1a40,0101
-usb/vialab,vl817.yaml | vdd-supply | usb2109,2817 usb2109,817
 `;

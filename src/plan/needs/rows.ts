@@ -164,6 +164,18 @@ const VOLTAGES: readonly NeedRow[] = [
     '',
     NO_CARD,
   ),
+  // Theirs are in SDHCI's capabilities register.
+  row(
+    'drivers/mmc/host/sdhci.c',
+    'brcm,bcm2711-emmc2 rockchip,*-dwcmshc marvell,armada-*-sdhci',
+    '',
+    'vmmc-supply vqmmc-supply',
+  ),
+];
+
+/** Hubs on a board, whose supplies are asked for in the ordinary way, which makes up those that are not there. */
+const HUBS: readonly NeedRow[] = [
+  row('drivers/usb/misc/onboard_usb_dev.c', 'usb*,*', '', 'vdd-supply vdd2-supply'),
 ];
 
 /** `power-domains` with names, which a driver attaches itself; a reference that is asked for its voltage. */
@@ -247,6 +259,7 @@ export const NEED_ROWS: readonly NeedRow[] = [
   ...MEMORY,
   ...VALUES,
   ...VOLTAGES,
+  ...HUBS,
   ...POWER,
   ...CAGES,
   ...PHYS,
