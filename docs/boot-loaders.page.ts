@@ -16,7 +16,7 @@ The last column has the codes of what else is reported (\`docs/diagnostics.md\`)
 
 Where the **status** of a command is used (\`if\`, \`&&\`, \`||\`, \`while\`, in U-Boot and in GRUB), it is true of itself only for commands that cannot
 fail: \`echo\`, \`true\`, \`sleep\`, setting a variable, \`printenv\` of one that is set. What the image answers is computed (\`load\`, \`test -e\`, \`ls\` of a
-directory, \`fdt print\` of a path). All others (\`saveenv\`, \`iminfo\`, \`led\`, \`insmod\`, \`loadfont\`) are questions to the board: what depends on the answer
+directory, \`fdt print\` of a path, \`iminfo\` and \`unzip\` of what was loaded). All others (\`saveenv\`, \`led\`, \`insmod\`, \`loadfont\`) are questions to the board: what depends on the answer
 is a guess, and where nothing does they are silent. GRUB's first disk is the image, others need not be; a loop that does not come to an end here is left
 with a doubt. \`fdt\` changes a tree from \`fdt addr\` on, as far as the blob has room: what does not fit is refused, and an overlay leaves no valid tree behind.
 
