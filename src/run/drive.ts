@@ -59,6 +59,8 @@ const QUIET_NS = 100e6;
 export const QUIET_SECONDS = 900;
 /** How long a piece lasts before the host gets its turn. */
 const PIECE_MS = 25;
+/** How long idle stretches are jumped over before the host gets its turn: what it has to type by then comes next. */
+const IDLE_TURN_MS = 4;
 /** How long the host sleeps at most while the guest has nothing to do. */
 const SLEEP_MS = 500;
 /** How many steps go by between looks at the clock. */
@@ -76,6 +78,12 @@ export async function drive(
   const quietNs = (options.quietSeconds ?? QUIET_SECONDS) * NS_PER_SECOND;
   let startMs = host.nowMs();
   const startNs = session.machine.time.nowNs;
+  /** When the host last had its turn. */
+  let turnMs = startMs;
+  const giveTurn = async (): Promise<void> => {
+    await host.pause(0);
+    turnMs = host.nowMs();
+  };
   const endMs = startMs + (options.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   /** How far ahead of the host's time a moment of the guest's lies. */
   const aheadMs = (timeNs: number): number => {
@@ -115,7 +123,7 @@ export async function drive(
     if (options.panicked?.() === true) return 'panic';
     if (host.nowMs() >= endMs) return 'timeout';
     if (status.kind === 'running') {
-      await host.pause(0);
+      await giveTurn();
       continue;
     }
     const { nowNs } = session.machine.time;
@@ -145,6 +153,6 @@ export async function drive(
       if (aheadMs(untilNs) > 0) continue;
     }
     session.skipIdle(untilNs);
-    if (steps >= STEPS_PER_LOOK || pace !== 'free') await host.pause(0);
+    if (steps >= STEPS_PER_LOOK || pace !== 'free' || host.nowMs() - turnMs >= IDLE_TURN_MS) await giveTurn();
   }
 }

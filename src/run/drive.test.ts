@@ -1,0 +1,44 @@
+/** Driving a session that has nothing to do but its own ticks: when the host gets its turn. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { drive } from './drive.ts';
+import type { Session } from './session.ts';
+
+const TICK_NS = 200e6;
+const TURNS_BEFORE_INPUT = 3;
+
+/** A guest that wakes at each tick for nothing. */
+function ticking() {
+  const time = { nowNs: 0 };
+  const played = {
+    machine: { time },
+    record: { waitsForInput: false },
+    lastConsoleNs: 0,
+    run: () => ({ kind: 'idle', untilNs: time.nowNs + TICK_NS }),
+    skipIdle: (untilNs: number) => {
+      time.nowNs = untilNs;
+    },
+  };
+  return { time, session: played as unknown as Session };
+}
+
+test('what comes while idle stretches are jumped over is typed at the next one, not when all of them are over', async () => {
+  const { time, session } = ticking();
+  let [nowMs, turns, typedNs] = [0, 0, Number.NaN];
+  const host = {
+    nowMs: () => (nowMs += 0.5),
+    pause: async () => {
+      turns += 1;
+    },
+  };
+  const end = await drive(session, host, {
+    attended: () => Number.isNaN(typedNs),
+    onQuiet: () => {
+      if (turns < TURNS_BEFORE_INPUT || !Number.isNaN(typedNs)) return false;
+      typedNs = time.nowNs;
+      return true;
+    },
+  });
+  assert.equal(end, 'quiet');
+  assert.ok(typedNs > 0 && typedNs < 30e9, `typed after ${typedNs / 1e9} s of the guest's`);
+});
