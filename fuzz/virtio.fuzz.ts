@@ -13,6 +13,7 @@ import {
   type VirtioDevice,
   VirtioEntropy,
   VirtioNetwork,
+  VirtioNinep,
 } from '../src/vmm/index.ts';
 import { loadSaved, savedCopy } from '../test/support/saved.ts';
 import { RAM_BASE, RAM_BYTES, REG, VirtioDriver } from '../test/support/virtio-driver.ts';
@@ -36,7 +37,7 @@ function round(random: Random): void {
   const all = new Uint8Array(RAM_BYTES + 2 * GUARD_BYTES).fill(GUARD);
   const memory = all.subarray(GUARD_BYTES, GUARD_BYTES + RAM_BYTES);
   memory.fill(0);
-  const device = random.pick([fuzzedBlock, fuzzedConsole, fuzzedEntropy, fuzzedNetwork])(random);
+  const device = random.pick([fuzzedBlock, fuzzedConsole, fuzzedEntropy, fuzzedNetwork, fuzzedNinep])(random);
   const driver = new VirtioDriver(device, memory);
   for (let action = 0; action < ACTIONS; action += 1) act(driver, device, random);
   const kept = savedCopy(driver.mmio.saved);
@@ -179,4 +180,10 @@ function fuzzedNetwork(random: Random): Victim {
     },
     receive: () => (random.below(8) === 0 ? undefined : random.bytes(60 + random.below(1458))),
   });
+}
+
+/** Its server is `ninep.fuzz.ts`; here answers are of any length. */
+function fuzzedNinep(random: Random): Victim {
+  const backend = { answer: () => random.bytes(random.pick([7, 11, 200, 5000])), reset: () => {} };
+  return Object.assign(new VirtioNinep('tag', backend), { notified: () => {} });
 }

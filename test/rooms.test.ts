@@ -26,6 +26,7 @@ const ROOMS = [
   'run',
   'gdb',
   'usernet',
+  'ninep',
   'workspace',
   'script',
   'node',

@@ -3,6 +3,7 @@
  * import from Node, so that the same code runs in a browser over files that the page holds.
  */
 
+import type { HostNode } from './host-directory.ts';
 import { Refusal } from './refusal.ts';
 
 /** What went wrong with a file or a process, for the user: `ENOENT` and its like. Never thrown for our own bugs. */
@@ -224,6 +225,11 @@ export interface Host {
   ): Promise<HostListener>;
   /** Absent where there is none that this program may use. */
   readonly network?: HostNetwork;
+  /**
+   * A directory that somebody else may use: the way in, from which no name leads out. Absent where the system gives no such way.
+   * Throws {@link HostError}.
+   */
+  shareDirectory?(path: string): HostNode;
   /** Code that lies beside a description. Absent where there are no packages and no files to name in a stack trace. */
   readonly modules?: {
     /** The body of a function with these parameters; `path` is what stack traces call it. */

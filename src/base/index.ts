@@ -40,6 +40,15 @@ export {
   type Wake,
   wakeUp,
 } from './host.ts';
+export type {
+  HostNode,
+  HostNodeChange,
+  HostNodeKind,
+  HostNodeStatus,
+  HostOpenFile,
+  HostOpening,
+  HostSpace,
+} from './host-directory.ts';
 export {
   type Branded,
   type ChannelId,

@@ -7,53 +7,27 @@ import * as path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
-import {
-  type FileStatus,
-  type Host,
-  HostError,
-  type HostFiles,
-  type HostProcesses,
-  type ProcessOptions,
-  type ProcessOutcome,
-  type RandomAccessFile,
-  type RandomAccessWriter,
-  type UpdatableFile,
+import type {
+  FileStatus,
+  Host,
+  HostFiles,
+  HostProcesses,
+  ProcessOptions,
+  ProcessOutcome,
+  RandomAccessFile,
+  RandomAccessWriter,
+  UpdatableFile,
 } from '../base/index.ts';
+import { attemptAt, hostError } from './host-errors.ts';
 import { listen } from './listen.ts';
 import { withLock } from './lock.ts';
 import { nodeNetwork } from './network.ts';
 import { nameFromBytes, systemPath } from './paths.ts';
 import { pause } from './pause.ts';
+import { canShareDirectories, shareDirectory } from './shared-directory.ts';
 import { catchSignals } from './signals.ts';
 import { readAny, readStdin } from './stream.ts';
 import { nodeTerminal } from './terminal.ts';
-
-const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EISDIR: 'is a directory',
-  ENOTDIR: 'not a directory',
-  EEXIST: 'there is something else of that name',
-  ENOSPC: 'no space left on the device',
-  EROFS: 'read-only file system',
-  ELOOP: 'too many levels of symbolic links',
-  ERR_FS_FILE_TOO_LARGE: 'too large to read whole',
-};
-
-/** Runs a system call and gives its failure the form that diagnostics are made of. */
-function attempt<T>(filePath: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw hostError(filePath, error);
-  }
-}
-
-function hostError(filePath: string, error: unknown): HostError {
-  const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
-  return new HostError(code, filePath, SYSTEM_MESSAGES[code] ?? `${(error as Error).message}`);
-}
 
 function kindOf(stats: fs.Stats): FileStatus['kind'] {
   if (stats.isFile()) return 'file';
@@ -64,16 +38,16 @@ function kindOf(stats: fs.Stats): FileStatus['kind'] {
 function openFile(filePath: string): RandomAccessFile {
   return reading(
     filePath,
-    attempt(filePath, () => fs.openSync(systemPath(filePath), 'r')),
+    attemptAt(filePath, () => fs.openSync(systemPath(filePath), 'r')),
   );
 }
 
 function openForUpdate(filePath: string): UpdatableFile {
-  const descriptor = attempt(filePath, () => fs.openSync(systemPath(filePath), 'r+'));
+  const descriptor = attemptAt(filePath, () => fs.openSync(systemPath(filePath), 'r+'));
   return {
     ...reading(filePath, descriptor),
     write: (offsetBytes, content) => writeAll(filePath, descriptor, offsetBytes, content),
-    sync: () => attempt(filePath, () => fs.fdatasyncSync(descriptor)),
+    sync: () => attemptAt(filePath, () => fs.fdatasyncSync(descriptor)),
   };
 }
 
@@ -81,14 +55,14 @@ function writeAll(filePath: string, descriptor: number, offsetBytes: number, con
   let written = 0;
   while (written < content.length) {
     const position = offsetBytes + written;
-    written += attempt(filePath, () =>
+    written += attemptAt(filePath, () =>
       fs.writeSync(descriptor, content, written, content.length - written, position),
     );
   }
 }
 
 function reading(filePath: string, descriptor: number): RandomAccessFile {
-  const sizeBytes = attempt(filePath, () => fs.fstatSync(descriptor).size);
+  const sizeBytes = attemptAt(filePath, () => fs.fstatSync(descriptor).size);
   return {
     path: filePath,
     sizeBytes,
@@ -97,7 +71,7 @@ function reading(filePath: string, descriptor: number): RandomAccessFile {
       let filled = 0;
       while (filled < buffer.length) {
         const position = offsetBytes + filled;
-        const count = attempt(filePath, () =>
+        const count = attemptAt(filePath, () =>
           fs.readSync(descriptor, buffer, filled, buffer.length - filled, position),
         );
         if (count === 0) break;
@@ -121,13 +95,13 @@ function writeAtomically(filePath: string, content: Uint8Array | string): void {
 }
 
 function createFile(filePath: string): RandomAccessWriter {
-  const descriptor = attempt(filePath, () => fs.openSync(filePath, 'wx'));
+  const descriptor = attemptAt(filePath, () => fs.openSync(filePath, 'wx'));
   return {
     path: filePath,
     write: (offsetBytes, content) => writeAll(filePath, descriptor, offsetBytes, content),
     finish(sizeBytes) {
       try {
-        attempt(filePath, () => fs.ftruncateSync(descriptor, sizeBytes));
+        attemptAt(filePath, () => fs.ftruncateSync(descriptor, sizeBytes));
       } finally {
         fs.closeSync(descriptor);
       }
@@ -138,26 +112,26 @@ function createFile(filePath: string): RandomAccessWriter {
 const files: HostFiles = {
   status(filePath, options) {
     const stat = options?.followSymlinks === false ? fs.lstatSync : fs.statSync;
-    const stats = attempt(filePath, () => stat(systemPath(filePath), { throwIfNoEntry: false }));
+    const stats = attemptAt(filePath, () => stat(systemPath(filePath), { throwIfNoEntry: false }));
     return stats === undefined ? undefined : { kind: kindOf(stats), sizeBytes: stats.size };
   },
   read: (filePath) =>
-    attempt(filePath, () => (filePath === '-' ? readStdin() : readAny(systemPath(filePath)))),
+    attemptAt(filePath, () => (filePath === '-' ? readStdin() : readAny(systemPath(filePath)))),
   open: openFile,
   openForUpdate,
   list: (filePath) =>
-    attempt(filePath, () =>
+    attemptAt(filePath, () =>
       fs.readdirSync(systemPath(filePath), { encoding: 'buffer' }).map(nameFromBytes).sort(),
     ),
   readLink: (filePath) =>
-    attempt(filePath, () => nameFromBytes(fs.readlinkSync(systemPath(filePath), { encoding: 'buffer' }))),
-  makeDirectory: (filePath) => void attempt(filePath, () => fs.mkdirSync(filePath, { recursive: true })),
+    attemptAt(filePath, () => nameFromBytes(fs.readlinkSync(systemPath(filePath), { encoding: 'buffer' }))),
+  makeDirectory: (filePath) => void attemptAt(filePath, () => fs.mkdirSync(filePath, { recursive: true })),
   writeAtomically,
   create: createFile,
-  rename: (from, to) => attempt(to, () => fs.renameSync(from, to)),
-  makeTemporaryDirectory: (prefix) => attempt(prefix, () => fs.mkdtempSync(prefix)),
+  rename: (from, to) => attemptAt(to, () => fs.renameSync(from, to)),
+  makeTemporaryDirectory: (prefix) => attemptAt(prefix, () => fs.mkdtempSync(prefix)),
   withLock,
-  remove: (filePath) => attempt(filePath, () => fs.rmSync(filePath, { recursive: true, force: true })),
+  remove: (filePath) => attemptAt(filePath, () => fs.rmSync(filePath, { recursive: true, force: true })),
   join: path.join,
   relative: (directory, filePath) => path.relative(path.resolve(directory), path.resolve(filePath)),
   dirname: path.dirname,
@@ -214,6 +188,7 @@ export function nodeHost(): Host {
     catchSignals,
     listen,
     network: nodeNetwork,
+    ...(canShareDirectories() ? { shareDirectory } : {}),
     modules: {
       compile: (code, parameters, filename) => {
         const body = compileFunction(code, parameters, { filename });

@@ -7,6 +7,7 @@ export { applyEdits, type EditValue, encodeEditValue, type TreeEdit } from './ed
 export { cpuCount, cpuEdits, PSCI_COMPATIBLES } from './guest/cpus.ts';
 export { sharedDeviceCodes } from './guest/diagnostics.ts';
 export { gicEdits, planGic, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
+export { freeVirtioPlaces, type TakenPlaces, virtioEdits } from './guest/virtio.ts';
 export type { JsonPath, JsonProblem } from './json-shape.ts';
 export { makePlan, type PlanInput } from './make-plan.ts';
 export { reasonOf } from './owners.ts';

@@ -321,6 +321,13 @@ export const runCodes = declareDiagnostics('run', {
     hint: ({ owner }) => `make the file first, or name another with --disk ${owner}=FILE`,
     explanation: 'A disk is a file of this machine, which must be there before the run.',
   }),
+  'share-not-opened': diagnostic<{ given: string; reason: string }>({
+    severity: 'error',
+    message: ({ given, reason }) => `--share ${given}: ${reason}`,
+    hint: () => 'it is [VM:]NAME=DIR, or [VM:]NAME=DIR:ro; DIR is a directory of this machine',
+    explanation:
+      "A directory of this machine that a guest was to be given can't be opened, or has nobody to go to.",
+  }),
   'no-such-disk': diagnostic<{ owner: string; why: string; owners: readonly string[] }>({
     severity: 'error',
     message: ({ owner, why }) =>

@@ -39,6 +39,7 @@ export {
 } from './record.ts';
 export { type PlannedGuest, selectorOf } from './remedies.ts';
 export { Session, type SessionOptions, type SessionStatus } from './session.ts';
+export { type AddedPlace, type SharedGuest, treeWithShares } from './shares.ts';
 export { fitsSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
 export {
   type GuestPayload,

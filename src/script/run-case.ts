@@ -57,6 +57,8 @@ export async function runCase(
     // A script is the user's code: whatever it throws is its failure.
     const at = placeOf(error, each.script);
     return resultOf(each, { message: messageOf(error), ...(at === undefined ? {} : { at }), ...ended() });
+  } finally {
+    for (const { root } of inputs.shares) root.close();
   }
 }
 

@@ -148,7 +148,7 @@ export abstract class GuestMonitor {
 
   // ---- Virtual interrupts ----
 
-  /** virq_controller_init: sets up the virtual interrupt controller for all vCPUs. */
+  /** virq_controller_init: sets up the virtual interrupt controller for all vCPUs, and what a run adds to the guest's images. */
   virqControllerInit(): boolean {
     if (this.controller !== undefined) {
       this.log('the virtual interrupt controller is set up already');
@@ -160,6 +160,8 @@ export abstract class GuestMonitor {
         this.log(`${handler.name} at ${hex(range.base)} overlaps another range`);
     }
     this.controller = controller;
+    for (const { base, sizeBytes, intid, createDevice } of this.#linux?.images.added ?? [])
+      this.virtioMmioDeviceInit(base, sizeBytes, intid, createDevice());
     return true;
   }
 

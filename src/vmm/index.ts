@@ -3,6 +3,7 @@ export { GuestMonitor, type MonitorOptions } from './guest-monitor.ts';
 export { GuestRam, type GuestRamRegion } from './guest-ram.ts';
 export { LibvmmMonitor } from './libvmm/monitor.ts';
 export {
+  type AddedVirtioDevice,
   type GuestImages,
   type ImagePlacement,
   type PlacedImages,
@@ -32,6 +33,7 @@ export { type ConsoleBackend, VirtioConsole } from './virtio/console.ts';
 export { VIRTIO_F, VIRTIO_ID, type VirtioDevice, type VirtioTransport } from './virtio/device.ts';
 export { type EntropyBackend, VirtioEntropy } from './virtio/entropy.ts';
 export { FRAME_BYTES_MAX, type NetworkBackend, VirtioNetwork } from './virtio/network.ts';
+export { type NinepBackend, VirtioNinep } from './virtio/ninep.ts';
 export { type SharedVirtioDevice, sharedVirtioDevice } from './virtio/shared.ts';
 export { VIRTIO_MMIO_BYTES, VirtioMmio, type VirtioMmioParts } from './virtio/transport.ts';
 export { type DescriptorChain, Virtqueue, VirtqueueError, type VirtqueueLayout } from './virtio/virtqueue.ts';

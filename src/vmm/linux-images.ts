@@ -7,6 +7,7 @@ import {
   alignDown,
   GIB,
   hex,
+  type Intid,
   type Ipa,
   isAligned,
   MIB,
@@ -15,12 +16,24 @@ import {
 } from '../base/index.ts';
 import { readArm64ImageHeader } from '../payload/index.ts';
 import type { GuestRam } from './guest-ram.ts';
+import type { VirtioDevice } from './virtio/index.ts';
 
 /** What a monitor is built with: libvmm's `_guest_kernel_image` and its like. */
 export interface GuestImages {
   readonly kernel: Uint8Array;
   readonly dtb: Uint8Array;
   readonly initrd?: Uint8Array;
+  /** What a run adds to the machine that the description has: its tree is in `dtb`. None on hardware. */
+  readonly added?: readonly AddedVirtioDevice[];
+}
+
+/** A virtio device that the description does not know, with its place in the guest. */
+export interface AddedVirtioDevice {
+  readonly base: number;
+  readonly sizeBytes: number;
+  readonly intid: Intid;
+  /** Made anew for each run. */
+  readonly createDevice: () => VirtioDevice;
 }
 
 /** Where device tree and ramdisk go, in guest physical addresses; the kernel goes where its header says. */

@@ -3,10 +3,18 @@ import type { DiagnosticSink, Host } from '../base/index.ts';
 import { type Board, readDeviceTree, resolveTree, stringsProperty, writeDtb } from '../devicetree/index.ts';
 import { protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
 import type { ProjectGuest } from '../project/index.ts';
-import { type GuestPayload, runCodes, treeWithVcpus } from '../run/index.ts';
+import {
+  type GuestPayload,
+  runCodes,
+  type SharedGuest,
+  treeWithShares,
+  treeWithVcpus,
+} from '../run/index.ts';
+import type { AddedVirtioDevice } from '../vmm/index.ts';
 import { checkInitrd, checkKernel } from './image-checks.ts';
 import { sourceReading } from './reading.ts';
 import type { RunRequest } from './run-request.ts';
+import { type OpenShare, shareDevice, sharesOf } from './shares.ts';
 
 const FLAGS = [
   ['guestDtb', '--guest-dtb'],
@@ -20,6 +28,7 @@ export interface GuestInputs {
   readonly description: SystemDescription;
   readonly options: RunRequest;
   readonly planned: readonly ProjectGuest[];
+  readonly shares: readonly OpenShare[];
 }
 
 /** A guest's payload, and where its kernel was found. */
@@ -56,7 +65,7 @@ export async function guestPayloads(
       await checkInitrd(initrd, images.initrd, { vm: vm.name, tree: tree.board }, sink);
     }
     payloads.set(vm.name, {
-      images: { ...images, dtb: tree.dtb },
+      images: { ...images, dtb: tree.dtb, ...(tree.added.length === 0 ? {} : { added: tree.added }) },
       tree: tree.board,
       kernelPath: kernel,
       ...(plan?.placement === undefined ? {} : { placement: plan.placement }),
@@ -104,25 +113,59 @@ export function readBoardTree(
   return found === undefined ? undefined : resolveTree(found.tree);
 }
 
-/** A guest's tree and the blob that the monitor is handed, with another number of CPUs where that is asked for. */
+interface GuestTree {
+  readonly board: Board;
+  /** The blob that the monitor is handed. */
+  readonly dtb: Uint8Array;
+  readonly added: readonly AddedVirtioDevice[];
+}
+
+/** A guest's tree, with another number of CPUs and directories of the host's where those are asked for. */
 function guestTree(
   host: Host,
-  { board, description, options }: GuestInputs,
+  { board, description, options, shares }: GuestInputs,
   vm: string,
   path: string,
   sink: DiagnosticSink,
-): { readonly board: Board; readonly dtb: Uint8Array } | undefined {
+): GuestTree | undefined {
   const found = readDeviceTree(host.files, path, sourceReading(options), sink);
   if (found === undefined) return undefined;
   const guest = resolveTree(found.tree);
   if (!sameBoard(guest, board)) {
     sink.report(runCodes['other-board'].at(undefined, { vm, guest: nameOf(guest), board: nameOf(board) }));
   }
-  if (options.vcpus !== undefined) {
-    const tree = treeWithVcpus({ board, description, vm, guest }, options.vcpus, sink);
-    return tree === undefined ? undefined : { board: resolveTree(tree), dtb: writeDtb(tree) };
+  const tree =
+    options.vcpus === undefined
+      ? found.tree
+      : treeWithVcpus({ board, description, vm, guest }, options.vcpus, sink);
+  if (tree === undefined) return undefined;
+  const own = sharesOf(vm, shares);
+  if (own.length > 0) return treeSharing({ description, vm, guest: resolveTree(tree) }, own, sink);
+  const isUnchanged = tree === found.tree && found.form === 'dtb';
+  return {
+    board: tree === found.tree ? guest : resolveTree(tree),
+    dtb: isUnchanged ? host.files.read(path) : writeDtb(tree),
+    added: [],
+  };
+}
+
+function treeSharing(
+  facts: SharedGuest,
+  shares: readonly OpenShare[],
+  sink: DiagnosticSink,
+): GuestTree | undefined {
+  const derived = treeWithShares(facts, shares.length);
+  if (derived === undefined) {
+    const reason = `the tree of ${facts.vm} has no interrupt controller for its device`;
+    for (const { name, path } of shares)
+      sink.report(runCodes['share-not-opened'].at(undefined, { given: `${name}=${path}`, reason }));
+    return undefined;
   }
-  return { board: guest, dtb: found.form === 'dtb' ? host.files.read(path) : writeDtb(found.tree) };
+  const added = derived.places.flatMap((place, index) => {
+    const share = shares[index];
+    return share === undefined ? [] : [{ ...place, createDevice: () => shareDevice(share) }];
+  });
+  return { board: resolveTree(derived.tree), dtb: writeDtb(derived.tree), added };
 }
 
 function compatibleOf({ tree }: Board): readonly string[] {

@@ -18,4 +18,5 @@ export { type RunInputs, readInputs } from './run-inputs.ts';
 export { RunReport } from './run-report.ts';
 export { CLOCKS, MONITOR_LIBRARIES, type MonitorLibrary, type RunRequest } from './run-request.ts';
 export { type SharedOptions, sharedOptionsOf } from './shared-options.ts';
+export { type OpenShare, openShares, parseShare, type ShareRequest } from './shares.ts';
 export { Snapshots, type SnapshotsOptions } from './snapshots.ts';

@@ -8,6 +8,7 @@ import * as embedded from '../embedded/index.ts';
 import * as gdb from '../gdb/index.ts';
 import * as machine from '../machine/index.ts';
 import * as microkit from '../microkit/index.ts';
+import * as ninep from '../ninep/index.ts';
 import * as payload from '../payload/index.ts';
 import * as plan from '../plan/index.ts';
 import * as project from '../project/index.ts';
@@ -31,6 +32,7 @@ export const ROOMS: Readonly<Record<string, object>> = {
   gdb,
   machine,
   microkit,
+  ninep,
   payload,
   plan,
   project,

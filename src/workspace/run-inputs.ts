@@ -13,6 +13,7 @@ import { descriptionReading } from './reading.ts';
 import { readRegisterSeeds } from './register-seeds.ts';
 import type { MonitorLibrary, RunRequest } from './run-request.ts';
 import { NO_OPTIONS, type SharedOptions, sharedOptionsOf } from './shared-options.ts';
+import { type OpenShare, openShares } from './shares.ts';
 
 /** Everything that a run is made of, read and checked. */
 export interface RunInputs {
@@ -25,6 +26,8 @@ export interface RunInputs {
   /** The library that monitors are written with in this run. */
   readonly library: MonitorLibrary;
   readonly disks: OpenDisks;
+  /** Directories of the host's that guests have; whoever read the inputs closes their roots. */
+  readonly shares: readonly OpenShare[];
   /** What the plan says of clients of shared devices. */
   readonly shared: SharedOptions;
   /** What the plan said of each guest, where there is one. */
@@ -57,12 +60,13 @@ export async function readInputs(
   const description =
     options.vcpus === undefined ? read.description : descriptionWithVcpus(read.description, options.vcpus);
   if (!checkNames(description, options, sink)) return 'misuse';
-  if ([...protectionDomainsOf(description)].every(({ virtualMachine }) => virtualMachine === undefined)) {
+  if (machinesOf(description).length === 0) {
     sink.report(runCodes['no-machine'].at({ file: system }, {}));
     return undefined;
   }
   const planned = project?.guests ?? [];
-  const payloads = await guestPayloads(host, { board, description, options, planned }, sink);
+  const shares = openShares(host, options.share ?? [], machinesOf(description), sink);
+  const payloads = await guestPayloads(host, { board, description, options, planned, shares }, sink);
   const library = options.monitor ?? 'architecture';
   const directoryOfPrograms = host.files.dirname(system);
   const monitors = loadMonitors(host, description, { directory: directoryOfPrograms, library }, sink);
@@ -70,7 +74,10 @@ export async function readInputs(
   const disks = openDisks(host, [...given, ...(project?.disks ?? [])], { board, description }, sink);
   const symbolsOf = kernelSymbols(host, payloads, options, sink);
   const registerSeeds = readRegisterSeeds(host, { board, boardPath }, options, sink);
-  if (sink.hasErrors) return undefined;
+  if (sink.hasErrors) {
+    for (const { root } of shares) root.close();
+    return undefined;
+  }
   return {
     board,
     description,
@@ -79,11 +86,18 @@ export async function readInputs(
     programTexts: programTexts(host.files, directoryOfPrograms),
     library,
     disks,
+    shares,
     shared: project === undefined ? NO_OPTIONS : sharedOptionsOf(project.plan),
     ...(project === undefined ? {} : { planned: plannedGuests(project.plan) }),
     symbolsOf,
     ...(registerSeeds === undefined ? {} : { registerSeeds }),
   };
+}
+
+function machinesOf(description: SystemDescription): readonly string[] {
+  return [...protectionDomainsOf(description)].flatMap(({ virtualMachine: vm }) =>
+    vm === undefined ? [] : [vm.name],
+  );
 }
 
 function plannedGuests({ guests }: Plan): ReadonlyMap<string, PlannedGuest> {

@@ -22,6 +22,8 @@ export interface RunRequest extends DescriptionOptions {
   readonly initrd?: readonly string[];
   /** `OWNER=FILE` or `OWNER=FILE:MODE`. */
   readonly disk?: readonly string[];
+  /** `[VM:]NAME=DIR` or `[VM:]NAME=DIR:ro`. */
+  readonly share?: readonly string[];
   /** Files with kernels' symbols. */
   readonly symbols?: readonly string[];
   /** The directory of a collector's register dumps. */

@@ -3,7 +3,7 @@
  * before is taken up where its initial ramdisk came up, from the cache, if nothing that it is made of has changed.
  */
 import xxhash from 'xxhash-wasm';
-import { type DiagnosticSink, type Host, HostError } from '../base/index.ts';
+import { type DiagnosticSink, type Host, HostError, Refusal } from '../base/index.ts';
 import { type BlockStore, isWrittenThrough } from '../device/index.ts';
 import { writeDtb } from '../devicetree/index.ts';
 import { runCodes, type Session } from '../run/index.ts';
@@ -54,13 +54,20 @@ export class Snapshots {
     ]);
   }
 
-  /** Looks at what the run is made of, disks whole. */
+  /**
+   * Looks at what the run is made of, disks whole. Throws {@link Refusal} where it is made of more than can be kept: what a guest holds
+   * of a directory of the host's is the host's.
+   */
   static async of(
     host: Pick<Host, 'files' | 'cacheDirectory'>,
     session: Session,
     inputs: RunInputs,
     options: SnapshotsOptions,
   ): Promise<Snapshots> {
+    if (inputs.shares.length > 0)
+      throw new Refusal(
+        "a run with a shared directory can't be saved: what the guest holds of it is the host's",
+      );
     const { h64Raw } = await xxhash();
     return new Snapshots(host, session, (bytes) => h64Raw(bytes), inputs, options);
   }

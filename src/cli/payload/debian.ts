@@ -172,7 +172,7 @@ function describe(payload: DebianPayload, root?: DebianRoot): Answer {
     payload.systemMapPath === undefined
       ? 'symbols the packages have no real System.map; run reads the symbols that the Image carries'
       : `symbols ${payload.systemMapPath}`,
-    `initrd  ${payload.initrdPath}: ${formatSize(payload.initrdSizeBytes)}, ${modules.length} modules`,
+    `initrd  ${payload.initrdPath}: ${formatSize(payload.initrdSizeBytes)}, ${modules.length} modules${payload.mountsShares ? ', and those by which it mounts what "run --share" gives' : ''}`,
     ...modules.map((module) => `          ${module.name}`),
     ...devices.map((device) => `        for ${device.node.path}: ${device.modules.join(', ')}`),
     `boards  ${boards.length} device trees below dtbs/`,
@@ -188,6 +188,7 @@ function describe(payload: DebianPayload, root?: DebianRoot): Answer {
     json: {
       ...payload,
       ...(root === undefined ? {} : { root }),
+      mountsShares: payload.mountsShares,
       modules: modules.map(({ name, path }) => ({ name, path })),
       devices: devices.map(({ node, modules }) => ({ path: node.path, modules })),
     },

@@ -37,8 +37,9 @@ export class GdbServer {
     const changesFiles = [...inputs.disks.served, ...inputs.disks.inDevices].some(([, store]) =>
       isWrittenThrough(store),
     );
-    // What the host's clock, its network or a file outside had its part in can't be run again.
-    const keepsHistory = options.clock !== 'real' && options.net === undefined && !changesFiles;
+    // What the host's clock, its network, a directory or a file outside had its part in can't be run again.
+    const reachesOutside = options.net !== undefined || inputs.shares.length > 0;
+    const keepsHistory = options.clock !== 'real' && !reachesOutside && !changesFiles;
     this.#commands = new RunCommands(run, [
       {
         usage: 'physical on|off',

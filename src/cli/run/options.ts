@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { attempt } from '../../base/index.ts';
 import { QUIET_SECONDS } from '../../run/index.ts';
 import { parseUserNetwork, type UserNetworkOptions } from '../../usernet/index.ts';
-import { CLOCKS, MONITOR_LIBRARIES, type RunRequest } from '../../workspace/index.ts';
+import { CLOCKS, MONITOR_LIBRARIES, parseShare, type RunRequest } from '../../workspace/index.ts';
 import { collect, seconds } from '../arguments.ts';
 import { addDescriptionOptions } from '../microkit/description-options.ts';
 import { TRACES, type TraceName } from './trace.ts';
@@ -43,6 +43,14 @@ export function addRunOptions(command: Command): Command {
       '--disk <owner=file[:mode]>',
       "what is in a storage device of the board (by path, label or alias) or behind a block virtualiser's PD: read-only, copy-on-write (unless said otherwise) or write-through",
       collect,
+    )
+    .addOption(
+      new Option(
+        '--share <[vm:]name=dir[:ro]>',
+        'give the guests, or the one of that name, a directory of this machine, which the ramdisk of "payload debian" mounts at /mnt/NAME: a virtio 9P device. Nothing outside it can be reached. ro: it can\'t be changed; no two runs are then the same, and none can be saved',
+      )
+        .argParser(shares)
+        .conflicts(['save', 'resume', 'fromBoot']),
     )
     .option(
       '--symbols <[vm=]file>',
@@ -157,6 +165,12 @@ function traces(value: string, before: readonly TraceName[] = []): readonly Trac
   const known = TRACES.find((name) => name === value);
   if (known === undefined) throw new InvalidArgumentError(`It is one of ${TRACES.join(', ')}.`);
   return [...before, known];
+}
+
+function shares(value: string, before: readonly string[] = []): readonly string[] {
+  const parsed = attempt(() => parseShare(value));
+  if (parsed instanceof Error) throw new InvalidArgumentError(`${parsed.message}.`);
+  return [...before, value];
 }
 
 function seed(value: string): number {

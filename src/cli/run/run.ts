@@ -162,6 +162,7 @@ async function run(
   } finally {
     gdb?.close();
     outside?.close();
+    for (const { root } of inputs.shares) root.close();
     keyboard.close();
     signals?.close();
     capture?.finish();

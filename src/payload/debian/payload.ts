@@ -3,7 +3,7 @@ import type { DiagnosticSink, Host } from '../../base/index.ts';
 import { readDtb } from '../../devicetree/index.ts';
 import { bytesSource } from '../bytes/source.ts';
 import { payloadCodes } from '../diagnostics.ts';
-import { buildInitrd, INITRD_UP_LINE, type InitrdModule } from '../initrd/build.ts';
+import { buildInitrd, INITRD_UP_LINE, type InitrdModule, SHARE_MODULES } from '../initrd/build.ts';
 import type { Arm64Image } from '../kernel/image.ts';
 import { parseSystemMap } from '../kernel/symbols.ts';
 import { type UnwrappedKernel, unwrapKernel } from '../kernel/unwrap.ts';
@@ -45,6 +45,8 @@ export interface DebianPayload {
   readonly systemMapPath?: string;
   readonly initrdPath: string;
   readonly initrdSizeBytes: number;
+  /** Whether the ramdisk has what mounts directories of the host's. */
+  readonly mountsShares: boolean;
   readonly modules: readonly KernelModule[];
   /** For `for:BOARD.dtb`: which device asked for which modules. */
   readonly devices: readonly DeviceModules[];
@@ -77,16 +79,15 @@ export async function makeDebianPayload(
   const boards = { from: found.boardsDirectory, to: join(request.outputDirectory, 'dtbs') };
   const chosen = await chooseModules(host, found.moduleDirectories, request.modules, boards, sink);
   if (chosen === undefined) return undefined;
-  const modules: InitrdModule[] = [];
-  for (const { path, directory } of chosen.modules) {
-    const content = await readModule(host, join(directory, path), sink);
-    if (content === undefined) return undefined;
-    modules.push({ path: path.replace(/\.ko\..*$/, '.ko'), content });
-  }
+  const modules = await readModules(host, chosen.modules, sink);
+  const forShares = await modulesForShares(host, found, chosen.modules, sink);
+  const shareModules = await readModules(host, forShares ?? [], sink);
+  if (modules === undefined || shareModules === undefined) return undefined;
   const initrd = buildInitrd({
     busybox: files.read(below(host, request.busyboxDirectory, 'bin/busybox')),
     release,
     modules,
+    shareModules,
     ...(request.init === undefined ? {} : { init: files.read(request.init) }),
   });
   const output = (name: string): string => join(request.outputDirectory, name);
@@ -106,10 +107,40 @@ export async function makeDebianPayload(
     ...(hasSymbols ? { systemMapPath: output('System.map') } : {}),
     initrdPath: output('initrd.cpio'),
     initrdSizeBytes: initrd.length,
+    mountsShares: forShares !== undefined,
     ...chosen,
     boards: copied,
     upLine: request.init === undefined ? INITRD_UP_LINE : undefined,
   };
+}
+
+async function readModules(
+  host: Host,
+  modules: readonly KernelModule[],
+  sink: DiagnosticSink,
+): Promise<readonly InitrdModule[] | undefined> {
+  const read: InitrdModule[] = [];
+  for (const { path, directory } of modules) {
+    const content = await readModule(host, host.files.join(directory, path), sink);
+    if (content === undefined) return undefined;
+    read.push({ path: path.replace(/\.ko\..*$/, '.ko'), content });
+  }
+  return read;
+}
+
+/** What mounts a host's directories, beside what is loaded anyway; `undefined` where the kernel's modules are not here or lack it. */
+async function modulesForShares(
+  host: Host,
+  { moduleDirectories, hasModules }: KernelFiles,
+  loaded: readonly KernelModule[],
+  sink: DiagnosticSink,
+): Promise<readonly KernelModule[] | undefined> {
+  if (!hasModules) return undefined;
+  const set = openModuleSet(host, moduleDirectories, sink);
+  const isThere = (name: string) => set.names.includes(name) || set.builtin.has(name);
+  if (!SHARE_MODULES.every(isThere)) return undefined;
+  const needed = await modulesInLoadOrder(set, SHARE_MODULES, sink);
+  return needed.filter(({ path }) => !loaded.some((module) => module.path === path));
 }
 
 /** A path in an unpacked package: at its root, or below /usr, where Debian has had everything since 13. */

@@ -19,11 +19,39 @@ export interface InitrdParts {
   readonly release: string;
   /** In the order to load them. */
   readonly modules: readonly InitrdModule[];
+  /** In the order to load them too, where the machine has directories to mount. */
+  readonly shareModules?: readonly InitrdModule[];
   /** Takes the place of our own `/init`. */
   readonly init?: Uint8Array;
 }
 
 const MODULE_LIST = 'etc/modules';
+const SHARE_MODULE_LIST = 'etc/modules-9p';
+/** What they are, by name: the filesystem, its transport, and what that is behind. */
+export const SHARE_MODULES = ['virtio_mmio', '9pnet_virtio', '9p'] as const;
+
+/**
+ * Directories of the host's (`run --share`) are mounted at /mnt/NAME, or there in the root filesystem. Nothing of them is cached, since
+ * the host may change them at any time; only where the tree has such devices are the modules loaded.
+ */
+const SHARE_SCRIPT = `shares=
+for node in /sys/firmware/devicetree/base/virtio-9p@*; do
+  [ -d "$node" ] || continue
+  while read -r module; do
+    insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
+  done < /${SHARE_MODULE_LIST}
+  for tag in /sys/bus/virtio/drivers/9pnet_virtio/virtio*/mount_tag; do
+    name="$(tr -d '\\0' < "$tag")"
+    mkdir -p "/mnt/$name"
+    if mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=none,access=client "$name" "/mnt/$name"; then
+      shares="$shares $name"
+    else
+      echo "drivervm: $name was not mounted"
+    fi
+  done
+  break
+done
+`;
 
 /**
  * Where the command line names a root filesystem, as initramfs-tools and the kernel know it: its device is waited for, a
@@ -57,6 +85,10 @@ if [ -n "$root" ]; then
   done
   mkdir -p /newroot
   if [ -b "$device" ] && mount -o "$mode\${rootflags:+,$rootflags}" \${rootfstype:+-t "$rootfstype"} "$device" /newroot && [ -x "/newroot/$init" -o -L "/newroot/$init" ]; then
+    for name in $shares; do
+      mkdir -p "/newroot/mnt/$name" 2>/dev/null
+      mount --move "/mnt/$name" "/newroot/mnt/$name" || umount "/mnt/$name"
+    done
     for mounted in dev proc sys run; do
       mount --move "/$mounted" "/newroot/$mounted" || umount "/$mounted"
     done
@@ -84,7 +116,7 @@ while read -r module; do
   insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
 done < /${MODULE_LIST}
 (: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
-${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
+${SHARE_SCRIPT}${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
 cd /root
 exec init
 `;
@@ -120,7 +152,9 @@ const PROFILE = `PS1='# '\n`;
 /** The archive, uncompressed: unpacking it costs the guest less than decompressing would. The same parts, the same bytes. */
 export function buildInitrd(parts: InitrdParts): Uint8Array {
   const modulePath = (module: InitrdModule): string => `lib/modules/${parts.release}/${module.path}`;
-  const list = parts.modules.map((module) => `${module.path}\n`).join('');
+  const { modules, shareModules = [] } = parts;
+  const listOf = (listed: readonly InitrdModule[]) => listed.map(({ path }) => `${path}\n`).join('');
+  const all = new Map([...modules, ...shareModules].map((module) => [module.path, module]));
   return writeCpio([
     ...['dev', 'proc', 'sys', 'run', 'tmp', 'root', 'mnt'].map(directory),
     { path: 'dev/console', mode: FILE_TYPE.characterDevice | 0o600, device: { major: 5, minor: 1 } },
@@ -129,10 +163,11 @@ export function buildInitrd(parts: InitrdParts): Uint8Array {
     symlink('bin/sh', 'busybox'),
     parts.init === undefined ? file('init', text(INIT), 0o755) : file('init', parts.init, 0o755),
     file('etc/profile', text(PROFILE)),
-    file(MODULE_LIST, text(list)),
+    file(MODULE_LIST, text(listOf(modules))),
+    file(SHARE_MODULE_LIST, text(listOf(shareModules))),
     file('etc/inittab', text(INITTAB)),
     file('etc/udhcpc/default.script', text(DHCP_SCRIPT), 0o755),
-    ...parts.modules.map((module) => file(modulePath(module), module.content)),
+    ...[...all.values()].map((module) => file(modulePath(module), module.content)),
   ]);
 }
 

@@ -27,6 +27,32 @@ const SEARCH_LIMIT = 2 ** 32;
 /** libvmm 0.2's vGICv2 tells guests of 256 interrupts, its vGICv3 of 160. */
 const HIGHEST_INTID = { 2: 255, 3: 159 } as const;
 
+/** What is taken in a guest: addresses, and interrupts. */
+export interface TakenPlaces {
+  readonly gicVersion: GicPlan['version'];
+  /** The highest interrupt that the kernel knows. */
+  readonly highestIrq: number | undefined;
+  readonly ranges: readonly AddrRange[];
+  readonly intids: ReadonlySet<number>;
+}
+
+/** One place after another for virtio devices: a page that nobody has, and an interrupt. */
+export function* freeVirtioPlaces({
+  gicVersion,
+  highestIrq,
+  ranges,
+  intids,
+}: TakenPlaces): Generator<Pick<VirtioPlan, 'guestAddr' | 'sizeBytes' | 'intid'>, never> {
+  let intid = Math.min(HIGHEST_INTID[gicVersion], highestIrq ?? HIGHEST_INTID[gicVersion]);
+  let base = SEARCH_START;
+  const isFree = (range: AddrRange) => !ranges.some((other) => rangesOverlap(other, range));
+  for (; ; base += SEARCH_STEP, intid -= 1) {
+    while (intid > FIRST_SPI && intids.has(intid)) intid -= 1;
+    while (base < SEARCH_LIMIT && !isFree({ base, size: SMALL_PAGE_BYTES })) base += SEARCH_STEP;
+    yield { guestAddr: base, sizeBytes: SMALL_PAGE_BYTES, intid };
+  }
+}
+
 /** Finds places for a guest's virtio devices. `taken` is what its address space holds. */
 export function placeVirtio(
   world: World,
@@ -34,21 +60,23 @@ export function placeVirtio(
   requests: readonly VirtioRequest[],
   taken: readonly AddrRange[],
 ): readonly VirtioPlan[] {
-  const used = new Set(world.units.all.flatMap((unit) => unit.lines.map(({ intid }) => intid)));
-  const ram = [...world.board.ram, ...world.platform.ram];
-  const occupied = [...taken, ...world.units.all.flatMap((unit) => unit.ranges), ...ram];
-  let intid = Math.min(HIGHEST_INTID[gic.version], world.platform.highestIrq ?? HIGHEST_INTID[gic.version]);
-  let base = SEARCH_START;
+  const places = freeVirtioPlaces({
+    gicVersion: gic.version,
+    highestIrq: world.platform.highestIrq,
+    ranges: [
+      ...taken,
+      ...world.units.all.flatMap((unit) => unit.ranges),
+      ...world.board.ram,
+      ...world.platform.ram,
+    ],
+    intids: new Set(world.units.all.flatMap((unit) => unit.lines.map(({ intid }) => intid))),
+  });
   return requests.map((request) => {
-    while (intid > FIRST_SPI && used.has(intid)) intid -= 1;
-    const free = (range: AddrRange) => !occupied.some((other) => rangesOverlap(other, range));
-    while (base < SEARCH_LIMIT && !free({ base, size: SMALL_PAGE_BYTES })) base += SEARCH_STEP;
-    const plan: VirtioPlan = {
+    const place = places.next().value;
+    return {
       kind: request.kind,
-      path: `/virtio-${request.kind}@${base.toString(16)}`,
-      guestAddr: base,
-      sizeBytes: SMALL_PAGE_BYTES,
-      intid,
+      path: `/virtio-${request.kind}@${place.guestAddr.toString(16)}`,
+      ...place,
       ...(request.driver === undefined ? {} : { driver: request.driver }),
       ...(request.image === undefined ? {} : { image: request.image }),
       ...(request.mode === undefined ? {} : { mode: request.mode }),
@@ -57,9 +85,6 @@ export function placeVirtio(
       ...(request.reaches === undefined ? {} : { reaches: request.reaches }),
       ...(request.buffers === undefined ? {} : { buffers: request.buffers }),
     };
-    base += SEARCH_STEP;
-    intid -= 1;
-    return plan;
   });
 }
 
@@ -82,7 +107,13 @@ const EDGE_RISING = 1;
 /** A GICv3 whose PPIs are partitioned has a fourth cell. */
 const PARTITIONED_CELLS = 4;
 
-export function virtioEdits(board: Board, devices: readonly VirtioPlan[]): readonly TreeEdit[] {
+/** The nodes of virtio devices, whose kind may be one that a plan does not know. */
+export function virtioEdits(
+  board: Board,
+  devices: readonly (Pick<VirtioPlan, 'path' | 'guestAddr' | 'sizeBytes' | 'intid'> & {
+    readonly kind: string;
+  })[],
+): readonly TreeEdit[] {
   const { root } = board.tree;
   const gic = board.gic?.node;
   const phandle = gic === undefined ? undefined : phandleOf(gic);

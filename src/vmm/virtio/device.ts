@@ -6,7 +6,7 @@ import { MIB, type Saved } from '../../base/index.ts';
 import { type DescriptorChain, type Virtqueue, VirtqueueError } from './virtqueue.ts';
 
 /** Device ids (VIRTIO 1.2 §5). */
-export const VIRTIO_ID = { network: 1, block: 2, console: 3, entropy: 4 } as const;
+export const VIRTIO_ID = { network: 1, block: 2, console: 3, entropy: 4, ninep: 9 } as const;
 
 /** Features that any device may have (VIRTIO 1.2 §6), by bit number. */
 export const VIRTIO_F = { INDIRECT_DESC: 28, EVENT_IDX: 29, VERSION_1: 32 } as const;

@@ -6,6 +6,7 @@ import { type BlockAnswer, type BlockBackend, type BlockRequest, VirtioBlock } f
 import { VirtioConsole } from './console.ts';
 import { VirtioEntropy } from './entropy.ts';
 import { VirtioNetwork } from './network.ts';
+import { VirtioNinep } from './ninep.ts';
 
 const [RX, TX] = [0, 1];
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -255,4 +256,34 @@ test('network: frames both ways, with their header; the wrong sizes are dropped'
   wire.ready = true;
   device.notified();
   assert.equal(sent.length, 2);
+});
+
+test('9P: a message over several buffers, its answer over several, and an error where that has no room', () => {
+  const asked: string[] = [];
+  let resets = 0;
+  const device = new VirtioNinep('home', {
+    answer: (message) => {
+      asked.push(text(message));
+      // Size, type, tag 5, and what was asked.
+      return Uint8Array.of(0, 0, 0, 0, 0, 5, 0, ...message);
+    },
+    reset: () => {
+      resets += 1;
+    },
+  });
+  const driver = new VirtioDriver(device);
+  assert.equal(driver.mmio.read(REG.DeviceID, 4), 9);
+  assert.equal(driver.mmio.read(REG.Config, 2), 4);
+  assert.equal(String.fromCharCode(driver.mmio.read(REG.Config + 2, 1)), 'h');
+  driver.start(1);
+  driver.offer(0, [bytes('ques'), bytes('tion'), { room: 10 }, { room: 10 }]);
+  driver.offer(0, [bytes('long question'), { room: 12 }]);
+  driver.notify(0);
+  assert.deepEqual(asked, ['question', 'long question']);
+  const [answered, failed] = driver.used(0);
+  assert.equal(answered?.writtenBytes, 15);
+  assert.equal(failed?.writtenBytes, 11);
+  const before = resets;
+  driver.write(REG.Status, 0);
+  assert.equal(resets, before + 1, 'whoever goes holds nothing any more');
 });
