@@ -3,16 +3,19 @@
  * the C around the engine played.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
-import { hex } from '../src/base/index.ts';
-import type { EmbeddedDomain } from '../src/embedded/index.ts';
+import { DiagnosticSink, hex } from '../src/base/index.ts';
+import { type EmbeddedDomain, embeddedLayout, symbolsCText } from '../src/embedded/index.ts';
+import { protectionDomainsOf, readSystemFile } from '../src/microkit/index.ts';
+import { nodeHost } from '../src/node/host.ts';
 import type { Plan } from '../src/plan/index.ts';
 import { projectFiles } from '../src/project/index.ts';
 import { drivervm } from './support/command.ts';
+import { PROJECT_ROOT } from './support/files.ts';
 import { smallImage } from './support/kernel-image.ts';
 import { type PlayedNatives, playedNatives } from './support/played-natives.ts';
 import { goodPlan, type SmallBoard, smallBoard } from './support/small-board.ts';
@@ -22,6 +25,17 @@ after(() => rmSync(place, { recursive: true }));
 
 /** Nothing that is not needed: a monitor with its library, and room for a third more. */
 const SCRIPT_LIMIT_BYTES = 96 * 1024;
+/** What a monitor is made of, by rooms; of the other rooms, which it imports types or constants from, nothing is in it. */
+const MODULES: Readonly<Record<string, RegExp>> = {
+  base: /./,
+  // Registers' bytes, and what a list register is.
+  device: /^(?:register(?:s|-device)|gic\/virtual-interface)\.js$/,
+  embedded: /./,
+  // The header of an Image.
+  payload: /^(?:bytes\/source|kernel\/image)\.js$/,
+  vmm: /./,
+};
+const MODULE_LIMIT = 48;
 const GICV3 = 'reg = <0xff001000 0x10000>, <0xff100000 0x80000>;';
 const RAM_BYTES = 0x800_0000;
 const INSTRUCTION_BYTES = 4n;
@@ -34,6 +48,7 @@ interface Scene {
   readonly domain: EmbeddedDomain;
   readonly script: string;
   readonly symbols: string;
+  readonly modules: readonly string[];
   fault(label: keyof PlayedNatives['faultLabels'], ...words: readonly (number | bigint)[]): boolean;
 }
 
@@ -47,13 +62,9 @@ async function scene(name: string, request: string, board?: SmallBoard): Promise
   }
   const [guest] = plan.guests;
   assert.ok(guest);
-  await drivervm([
-    'bundle',
-    join(directory, `${plan.name}.system`),
-    'vmm.elf',
-    '-o',
-    join(directory, 'build'),
-  ]);
+  const file = join(directory, `${plan.name}.system`);
+  const { out } = await drivervm(['bundle', file, 'vmm.elf', '-o', join(directory, 'build'), '--json']);
+  const { modules } = JSON.parse(out) as { readonly modules: readonly { readonly path: string }[] };
   const script = readFileSync(join(directory, 'build', 'vmm.js'), 'utf8');
   const symbols = readFileSync(join(directory, 'build', 'vmm_symbols.c'), 'utf8');
   const { ram } = guest;
@@ -74,7 +85,7 @@ async function scene(name: string, request: string, board?: SmallBoard): Promise
     natives.words.set(words.map(BigInt));
     return domain.fault(0, natives.faultLabels[label]);
   };
-  return { plan, natives, domain, script, symbols, fault };
+  return { plan, natives, domain, script, symbols, modules: modules.map(({ path }) => path), fault };
 }
 
 const REQUEST = 'pass: [serial0]\nram: { size: 128 MiB }';
@@ -132,6 +143,72 @@ test('a monitor puts the images into RAM, answers the guest, passes an interrupt
   assert.ok(natives.calls.includes('writeContext 0 true'));
   assert.equal(natives.said, 'VMM: the guest asked for a restart\n');
 });
+
+test('a monitor is made of what it needs', async () => {
+  const { modules } = await scene('modules', REQUEST);
+  assert.ok(modules.length < MODULE_LIMIT, `${modules.length} modules`);
+  const strangers = modules.filter((path) => {
+    const [, room = '', rest = ''] = /(?:^|\/)dist\/src\/([^/]+)\/(.*)$/.exec(path) ?? [];
+    return room !== '' && path.endsWith('.js') && MODULES[room]?.test(rest) !== true;
+  });
+  assert.deepEqual(strangers, []);
+  const ofNpm = modules.filter((path) => path.includes('node_modules'));
+  assert.deepEqual(ofNpm, []);
+});
+
+test('each example’s programs have the symbols that its description sets, and no others', () => {
+  const systems = readdirSync(join(PROJECT_ROOT, 'examples'), { recursive: true, encoding: 'utf8' })
+    // The tutorial's goes through the preprocessor first.
+    .filter((path) => path.endsWith('.system') && !path.startsWith('mission'))
+    .map((path) => join('examples', path));
+  assert.ok(systems.length > 0);
+  for (const system of systems) {
+    const text = readFileSync(join(PROJECT_ROOT, system), 'utf8');
+    const read = readSystemFile(join(PROJECT_ROOT, system), nodeHost().files, new DiagnosticSink());
+    assert.ok(read);
+    const { description } = read;
+    // As text, with what is nested in other domains left out: here the monitors' own elements.
+    for (const { name } of protectionDomainsOf(description)) {
+      const own = elementOf(text, 'protection_domain', name);
+      const set = new Set(
+        [
+          ...own.matchAll(/<(?:map|irq)\b[^>]*\bsetvar_(?:vaddr|id)="(\w+)"/g),
+          ...own.matchAll(/<setvar\b[^>]*\bsymbol="(\w+)"/g),
+        ].map(([, symbol = '']) => symbol),
+      );
+      for (const [end] of text.matchAll(/<end\b[^>]*>/g)) {
+        const symbol = /\bsetvar_id="(\w+)"/.exec(end)?.[1];
+        if (symbol !== undefined && end.includes(`pd="${name}"`)) set.add(symbol);
+      }
+      const layout = embeddedLayout(description, name);
+      assert.ok(layout);
+      const compiled = [...symbolsCText(layout).matchAll(/^ *\{ "(\w+)", &(\w+) \},$/gm)].map(
+        ([, symbol, variable]) => {
+          assert.equal(symbol, variable);
+          return symbol;
+        },
+      );
+      assert.deepEqual(compiled.sort(), [...set].sort(), `${system}: ${name}`);
+    }
+  }
+});
+
+/** An element by its name, without those of its kind in it. */
+function elementOf(text: string, tag: string, name: string): string {
+  const start = new RegExp(`<${tag}\\b[^>]*\\bname="${name}"[^>]*>`).exec(text);
+  assert.ok(start, name);
+  let depth = 1;
+  let own = '';
+  for (const [piece] of text
+    .slice(start.index + start[0].length)
+    .matchAll(new RegExp(`</?${tag}\\b[^>]*>|<[^>]*>`, 'g'))) {
+    if (piece.startsWith(`</${tag}`)) depth -= 1;
+    else if (piece.startsWith(`<${tag}`) && !piece.endsWith('/>')) depth += 1;
+    if (depth === 0) break;
+    if (depth === 1) own += piece;
+  }
+  return own;
+}
 
 test('several vCPUs: the second is started by PSCI', async () => {
   const { natives, fault } = await scene('smp', `${REQUEST}\nvcpus: 2`);

@@ -87,7 +87,7 @@ async function bundle(
   if (script === undefined) return undefined;
   host.files.makeDirectory(options.output);
   const written = {
-    [`${base}.js`]: script,
+    [`${base}.js`]: script.text,
     [`${base}_symbols.c`]: symbolsCText(layout),
   };
   const names = Object.entries(written).map(([name, text]) => {
@@ -97,8 +97,14 @@ async function bundle(
   });
   return {
     text: names.map((name) => `wrote ${name}\n`).join(''),
-    json: { written: names, domain: layout.name },
+    json: { written: names, domain: layout.name, modules: script.modules },
   };
+}
+
+interface Script {
+  readonly text: string;
+  /** What it is made of, in their order, and how much each takes. */
+  readonly modules: readonly { readonly path: string; readonly sizeBytes: number }[];
 }
 
 /** The program with all that it imports, for an engine that has the language and nothing else. */
@@ -107,7 +113,7 @@ async function scriptOf(
   path: string,
   layout: EmbeddedLayout,
   sink: DiagnosticSink,
-): Promise<string | undefined> {
+): Promise<Script | undefined> {
   // Only here: it takes longer to load than most commands do.
   const esbuild = host.modules?.require('esbuild', placeOf('bundle.js')) as {
     build(options: BuildOptions): Promise<BuildResult>;
@@ -136,12 +142,19 @@ async function scriptOf(
       logLevel: 'silent',
       write: false,
     });
-    const imports = Object.values(metafile?.outputs ?? {}).flatMap((output) => output.imports);
+    const outputs = Object.values(metafile?.outputs ?? {});
+    const imports = outputs.flatMap((output) => output.imports);
+    const modules = outputs
+      .flatMap(({ inputs }) => Object.entries(inputs))
+      .flatMap(([module, { bytesInOutput: sizeBytes }]) =>
+        sizeBytes === 0 ? [] : [{ path: module, sizeBytes }],
+      );
     for (const { path: module } of imports)
       sink.report(
         embeddedCodes['not-bundled'].at({ file: path }, { reason: `"${module}" is not to be had on seL4` }),
       );
-    return imports.length === 0 ? outputFiles?.[0]?.text : undefined;
+    const text = outputFiles?.[0]?.text;
+    return imports.length === 0 && text !== undefined ? { text, modules } : undefined;
   } catch (error) {
     for (const { text, location } of (error as BuildFailure).errors ?? [
       { text: String(error), location: null },

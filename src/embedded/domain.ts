@@ -6,7 +6,6 @@ import { FaultMessages } from './fault-message.ts';
 import type { EmbeddedLayout } from './layout.ts';
 import { microkitOf } from './microkit.ts';
 import type { Natives } from './natives.ts';
-import { MPIDR_RES1 } from './registers.ts';
 
 /** Microkit's entry points, of plain values: the fault's words are in {@link Natives.message}. */
 export interface EmbeddedDomain {
@@ -27,9 +26,6 @@ export function embeddedDomain(
   let program: Program | undefined;
   return {
     init() {
-      // Each vCPU's place among the guest's, which it reads as MPIDR_EL1, before any of them runs.
-      for (const [index, vcpu] of layout.vcpuIds.entries())
-        microkit.vcpuRegisters(vcpu).mpidr = MPIDR_RES1 | BigInt(index);
       program = programOf(microkit, imagesOf(natives));
       program.init();
       registers.flush();

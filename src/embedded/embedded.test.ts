@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { playedNatives } from '../../test/support/played-natives.ts';
+import type { VcpuId } from '../base/index.ts';
 import type { SystemDescription } from '../microkit/index.ts';
 import type { Fault, Microkit, Program } from '../sel4/index.ts';
 import { embeddedDomain } from './domain.ts';
@@ -123,15 +124,16 @@ test('a vCPU starts with what was put into its registers, and a reset leaves not
   assert.equal(natives.regs.get('3 SCTLR_EL1'), 0x30d0_0800n);
 });
 
-test('vCPUs know their places, where the kernel keeps them', () => {
-  const one = scene((microkit) => ({
-    fault: (child) => microkit.vcpuRegisters(child).mpidr === 0x8000_0001n,
-  }));
+test('what a vCPU is told of its place is kept where the kernel is built for several cores, and known elsewhere', () => {
+  const program = (microkit: Microkit) => ({
+    init() {
+      microkit.vcpuRegisters(3).mpidr = 0x8000_0001n;
+    },
+    fault: (child: VcpuId) => microkit.vcpuRegisters(child).mpidr === 0x8000_0001n,
+  });
+  const one = scene(program);
   assert.ok(one.fault('VCPUFault', [], 3));
-  const several = scene(
-    (microkit) => ({ fault: (child) => microkit.vcpuRegisters(child).mpidr === 0x8000_0001n }),
-    { smp: true },
-  );
+  const several = scene(program, { smp: true });
   assert.equal(several.natives.regs.get('3 VMPIDR_EL2'), 0x8000_0001n);
   assert.ok(several.fault('VCPUFault', [], 3));
 });

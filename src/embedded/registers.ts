@@ -4,6 +4,7 @@
  */
 import type { VcpuId } from '../base/index.ts';
 import type { VcpuRegisters } from '../sel4/index.ts';
+import { MPIDR_RES1 } from '../vmm/index.ts';
 import type { Natives } from './natives.ts';
 
 /** Words of seL4_UserContext (seL4 16, `sel4_arch/types.h`): pc, sp, spsr, then general registers in this order. */
@@ -18,8 +19,6 @@ const PLACE_OF_X = new Uint8Array(31);
 for (const [at, register] of GENERAL.entries()) PLACE_OF_X[register] = FIRST_GENERAL + at;
 const ZERO_REGISTER = 31;
 const SPSR_MASK = 0xffff_ffffn;
-/** Bit 31 of MPIDR_EL1 is RES1 (Arm ARM D19.2.101). */
-export const MPIDR_RES1 = 0x8000_0000n;
 /** SCTLR_EL1 with everything off: its bits that are RES1 in Armv8.0 (Arm ARM D19.2.118). */
 const SCTLR_RESET = 0x30d0_0800n;
 /** What a reset leaves alone: the vCPU's place, and what the kernel keeps of time. */

@@ -66,8 +66,8 @@ export function createKernelObjects(layout: SystemLayout, hardware: KernelHardwa
       const cpu = cluster.vcpus[vcpus.length + position];
       if (cpu === undefined) throw new Error('the cluster has too few vCPUs');
       cpu.stage2 = space.stage2;
-      // Affinity 0 counts the guest's processors; bit 31 is RES1 (Arm ARM D17.2.101).
-      cpu.mpidr = 0x8000_0000n | BigInt(position);
+      // Until its monitor writes it, as with seL4 (seL4 16, vcpu_init).
+      cpu.mpidr = 0n;
       cpu.onTimerWritten = () => cpu.requestStop();
       return new VcpuObject(vm.name, id, cpu, layout.gicVersion);
     });

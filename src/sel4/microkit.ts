@@ -50,7 +50,7 @@ export interface VcpuRegisters {
   setX(register: number, value: bigint): void;
   pc: bigint;
   sp: bigint;
-  /** MPIDR_EL1 as the guest reads it: what a monitor writes to VMPIDR_EL2. */
+  /** MPIDR_EL1 as the guest reads it: what its monitor writes to VMPIDR_EL2, which is 0 until then. */
   mpidr: bigint;
   /** SPSR's form. */
   pstate: number;

@@ -55,6 +55,8 @@ interface StartArguments {
   readonly dtb: number;
 }
 
+/** Bit 31 of MPIDR_EL1 is RES1 (Arm ARM D19.2.101). */
+export const MPIDR_RES1 = 0x8000_0000n;
 export const INSTRUCTION_BYTES = 4n;
 /** A guest that makes a different mistake each time doesn't fill the log, or the host's memory. */
 const SAID_ONCE_LIMIT = 200;
@@ -119,6 +121,8 @@ export abstract class GuestMonitor {
       return false;
     }
     this.#start = { vcpu, entryPoint, dtb };
+    // seL4 starts VMPIDR_EL2 as 0: each vCPU learns its place before any of them runs.
+    for (const index of this.on.keys()) this.registers(index).mpidr = MPIDR_RES1 | BigInt(index);
     this.turnOn(vcpu, BigInt(entryPoint), BigInt(dtb), true);
     this.microkit.onGuestRestart(() => this.guestRestart());
     return true;

@@ -1,5 +1,5 @@
 /** The monitor library: what a driver VM's `vmm.ts` is written with. */
-export { GuestMonitor, type MonitorOptions } from './guest-monitor.ts';
+export { GuestMonitor, type MonitorOptions, MPIDR_RES1 } from './guest-monitor.ts';
 export { GuestRam, type GuestRamRegion } from './guest-ram.ts';
 export { LibvmmMonitor } from './libvmm/monitor.ts';
 export {

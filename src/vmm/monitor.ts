@@ -9,7 +9,7 @@ import { injectExternalAbort, injectUndefined, PSTATE_EL1H_MASKED } from './gues
 import { GuestMonitor, INSTRUCTION_BYTES } from './guest-monitor.ts';
 import type { InterruptController } from './interrupt-controller.ts';
 import { emulateRead, emulateWrite } from './mmio.ts';
-import { isPsci, type PsciMachine, psciCall } from './psci.ts';
+import { AFFINITY_MASK, isPsci, type PsciMachine, psciCall } from './psci.ts';
 import { describeSmc, SMCCC_NOT_SUPPORTED, smcccCall } from './smccc.ts';
 import { accessSyndrome, EC, exceptionClass, loadedValue, systemRegisterSyndrome } from './syndrome.ts';
 import { VgicDevice } from './vgic/device.ts';
@@ -21,7 +21,6 @@ const SCTLR_MMU_AND_CACHES = (1n << 0n) | (1n << 2n) | (1n << 12n);
 const [TIMER_CONTROL_MASK, TIMER_LINE_HIGH] = [7n, 5n];
 /** seL4 takes priorities of five bits, as many as a list register tells apart. */
 const LOST_PRIORITY_BITS = 3;
-const AFFINITY_MASK = 0xff_00ff_ffffn;
 
 const TIMER_SHAPE = shape.tuple<[vcpu: VcpuIndex, intid: number]>(shape.u8, shape.upTo(31));
 

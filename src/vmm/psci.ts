@@ -36,7 +36,7 @@ const VERSION_1_2 = 0x1_0002n;
 const NO_TRUSTED_OS = 2n;
 const [AFFINITY_ON, AFFINITY_OFF] = [0n, 1n];
 /** The affinity fields of an MPIDR. */
-const AFFINITY_MASK = 0xff_00ff_ffffn;
+export const AFFINITY_MASK = 0xff_00ff_ffffn;
 /** CPU_SUSPEND's power_state in the original format: bit 16 asks for power-down (§5.4.2). */
 const POWER_DOWN = 1n << 16n;
 /** Its other fields: StateID and the affinity level. */
