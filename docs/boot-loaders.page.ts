@@ -32,6 +32,11 @@ What only the board has, by kind, in U-Boot's scripts:
 - The **device** of the script itself (\`\${devtype} \${devnum}:\${distro_bootpart}\`, \`\${mmcdev}\`) is the image. That it is there is certain, what it is
   called is not: a branch on it, or a file's name with it, is a guess; in the command line alone it is a note. An MMC device by number is the
   image where a script names no other; USB, NVMe, SCSI and the rest need not be, and what depends on a file of theirs is a guess.
+- A **partition** that is not said (\`load mmc 0 …\`) is the first one, and \`auto\` the one marked bootable, else the first: not the script's own. One that the
+  image does not have has no files.
+- What a **command** computes is U-Boot's: \`test\` is true of what it does not know (\`==\`, \`-d\`, \`-f\`), \`fdt get value\` gives the first of several texts and
+  cells in capitals, \`env import -t\` takes backslashes away, \`exit\` ends the script or the variable in which it stands.
+- A **command line** that nothing sets is the environment's, or what the tree has: a note. A kernel that is given no tree gets its firmware's, or none: a guess.
 - An **overlay** that is missing or does not apply is a finding with its line, and the script goes on as on the board: what does not apply
   leaves no valid tree behind, so that nothing boots unless the script loads it anew.
 

@@ -361,7 +361,7 @@ test('overlays that the loader applies are in the tree, as fdtoverlay has them',
     'boot/0.dtbo': overlays[0] ?? '',
     'boot/1.dtbo': overlays[1] ?? '',
     'boot/extlinux/extlinux.conf':
-      'label a\n kernel /boot/Image\n fdt /boot/board.dtb\n fdtoverlays /boot/0.dtbo /boot/1.dtbo\n',
+      'label a\n kernel /boot/Image\n fdt /boot/board.dtb\n fdtoverlays /boot/0.dtbo /boot/1.dtbo\n append x\n',
   };
   const { report, said, read } = await extract(bench.lay(layout));
   assert.deepEqual(said, []);
@@ -435,7 +435,8 @@ test('what is said on the command line, in text and in JSON, of a guess', async 
   const root = bench.lay({
     'etc/hostname': 'b',
     'boot/Image': smallImage('6.1.0-9-arm64'),
-    'boot/boot.cmd': 'frobnicate\nload mmc 0 $kernel_addr_r /boot/Image\nbooti $kernel_addr_r\n',
+    'boot/boot.cmd':
+      'frobnicate\nsetenv bootargs x\nload mmc 0 $kernel_addr_r /boot/Image\nbooti $kernel_addr_r\n',
   });
   const run = async (...args: readonly string[]) => {
     const out: string[] = [];

@@ -67,8 +67,10 @@ export interface BootEntry {
   readonly label: string;
   readonly isDefault: boolean;
   readonly kernel: BootFile | undefined;
-  /** Of a FIT, where the kernel is in one: `#` and its name. */
+  /** Of a FIT, where the kernel is in one: its name, and behind `#` those of others whose overlays are laid over its tree. */
   readonly configuration?: string | undefined;
+  /** The loader is told to give the kernel no ramdisk, not even what is in a FIT. */
+  readonly hasNoInitrd?: boolean;
   /** In the order in which the kernel gets them, as one. */
   readonly initrds: readonly BootFile[];
   readonly dtb: BootFile | undefined;

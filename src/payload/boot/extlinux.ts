@@ -50,6 +50,28 @@ const OF_LABEL: Readonly<Record<string, string>> = {
   menu: 'menu',
 };
 const FIRST_COUNTS: readonly string[] = ['initrd', 'fdt', 'fdtdir', 'fdtoverlays'];
+/** Names, of which white space at the end of the line is a part. */
+const NAMES: readonly string[] = [
+  'kernel',
+  'initrd',
+  'fdt',
+  'fdtdir',
+  'label',
+  'default',
+  'ontimeout',
+  'include',
+];
+/** Without a value they are an error, after which nothing of the file counts. `prompt` and `kaslrseed` need none. */
+const NEED_VALUES: readonly string[] = [
+  ...NAMES,
+  'append',
+  'background',
+  'fallback',
+  'fdtoverlays',
+  'ipappend',
+  'localboot',
+  'timeout',
+];
 
 /** @param directory where the file is; relative paths in it start there */
 export function parseExtlinux(
@@ -69,7 +91,8 @@ export function parseExtlinux(
     path: path.startsWith('/') ? path : `${directory}/${path}`,
   });
   const entries = menu.labels.map((label) => entryOf(label, file, absolute, menu, world));
-  const byName = entries.find((_, index) => menu.labels[index]?.name === menu.chosen);
+  // Of labels with one name the last is meant (boot/pxe_utils.c, pxe_menu_to_menu).
+  const byName = entries.findLast((_, index) => menu.labels[index]?.name === menu.chosen);
   const order = [byName, ...entries].filter((entry) => entry !== undefined);
   const booting = order.find((entry) => boots(entry, world));
   if (booting !== undefined) return entries.map((entry) => ({ ...entry, isDefault: entry === booting }));
@@ -103,15 +126,26 @@ function readMenu(
     const unread = (reason: string): void => {
       if (menu.doubts.length < DOUBT_LIMIT) menu.doubts.push({ file, line, text: shortened(raw), reason });
     };
-    const ofLabel = OF_LABEL[name];
+    const ofLabel = Object.hasOwn(OF_LABEL, name) ? OF_LABEL[name] : undefined;
+    const kind = ofLabel !== undefined && (label !== undefined || ofLabel !== 'menu') ? ofLabel : name;
+    if (NEED_VALUES.includes(kind) && value === '')
+      unread('has no value, for which U-Boot takes nothing of the file');
+    else if (NAMES.includes(kind) && /\S\s+$/.test(raw))
+      unread('ends in white space, which is a part of the name to U-Boot');
     if (name === 'label') {
       label = { name: value, line, file, values: new Map() };
       if (menu.labels.length < LABEL_LIMIT) menu.labels.push(label);
-    } else if (label !== undefined && ofLabel !== undefined && Object.hasOwn(OF_LABEL, name)) {
+    } else if (label !== undefined && ofLabel !== undefined) {
+      const { values } = label;
       if (ofLabel === 'menu') {
         if (/^default\b/i.test(value)) menu.chosen ??= label.name;
-      } else if (!(FIRST_COUNTS.includes(ofLabel) && label.values.has(ofLabel)))
-        label.values.set(ofLabel, value);
+      } else if (FIRST_COUNTS.includes(ofLabel) && values.has(ofLabel)) {
+        // Its value is then read as a keyword (boot/pxe_utils.c, parse_label).
+        unread('is there for the second time, and ends the label');
+        label = undefined;
+      } else values.set(ofLabel, value);
+      const inAppend = ofLabel === 'append' ? /initrd=(\S+)/.exec(value)?.[1] : undefined;
+      if (inAppend !== undefined && !values.has('initrd')) values.set('initrd', inAppend);
     } else {
       // Anything else ends the label, and is read as a line of the menu.
       const [, inner = '', path = ''] = /^(?:(include)\s+)?(.*)$/i.exec(value) ?? [];
@@ -159,9 +193,9 @@ function entryOf(
   world: BootWorld,
 ): BootEntry {
   const append = values.get('append') ?? '';
-  const [kernel, configuration] = (values.get('kernel') ?? '').split('#');
-  const inAppend = /initrd=(\S+)/.exec(append)?.[1];
-  const initrd = values.get('initrd') ?? inAppend;
+  const ipappend = Number.parseInt(values.get('ipappend') ?? '0', 10);
+  const [, kernel, configuration] = /^([^#]*)(?:#(.*))?$/s.exec(values.get('kernel') ?? '') ?? [];
+  const initrd = values.get('initrd');
   // The kernel's own FIT may be named again for its ramdisk and its tree; what is no FIT is no tree either.
   const isKernel = (path: string | undefined): boolean =>
     path !== undefined && path === values.get('kernel') && isTree(world.open(absolute(kernel ?? '')));
@@ -171,18 +205,23 @@ function entryOf(
     kind: 'unread' as const,
     about: ['kernel' as const],
   }));
-  const variables = /\$\{?\w+/.test(append)
-    ? [
-        {
-          file,
-          line: undefined,
-          text: shortened(append),
-          reason: "takes variables of the board's environment",
-          kind: 'board' as const,
-          about: ['command line' as const],
-        },
-      ]
-    : [];
+  const ofCommandLine = (text: string, reason: string) => ({
+    file,
+    line: undefined,
+    text: shortened(text),
+    reason,
+    kind: 'board' as const,
+    about: ['command line' as const],
+  });
+  const variables = [
+    ...(/\$\{?\w+/.test(append) ? [ofCommandLine(append, "takes variables of the board's environment")] : []),
+    ...((ipappend & 3) !== 0
+      ? [ofCommandLine(`ipappend ${ipappend}`, "adds the addresses of the board's network")]
+      : []),
+    ...(!values.has('append') && (ipappend & 3) === 0
+      ? [ofCommandLine(`label ${name}`, "has no `append`, so that it is the environment's `bootargs`")]
+      : []),
+  ];
   const localboot = values.has('localboot')
     ? [
         {

@@ -7,8 +7,8 @@ import { readUki } from '../boot-image/uki.ts';
 import { type BootEntry, type BootFile, type BootWorld, type DoubtSubject, textOf } from './entry.ts';
 import { HARMLESS, INITIAL, OF_THE_FIRMWARE, SUCCEEDS } from './grub-commands.ts';
 import { GrubDevices } from './grub-devices.ts';
+import { evaluateGrubTest } from './grub-test.ts';
 import { readLoaderEntries } from './loader-spec.ts';
-import { evaluateTest } from './shell-expressions.ts';
 import {
   type Call,
   DONE,
@@ -240,7 +240,7 @@ class GrubMachine extends GrubDevices {
   }
 
   /** Nothing sets variables but the configuration, what it keeps, and GRUB itself, from what the firmware says. */
-  protected unset(name: string, line: number): Value {
+  protected unset(name: string, line: number | undefined): Value {
     if (!OF_THE_FIRMWARE.test(name)) return { text: '', doubts: SURE };
     const text = name === 'cmdpath' ? (this.variables.get('prefix')?.text ?? '') : '';
     return { text, doubts: this.doubt(line, `$${name}`, 'is known only on the board', 'board') };
@@ -263,15 +263,13 @@ class GrubMachine extends GrubDevices {
       case 'test':
       case '[': {
         const words = name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args;
-        return evaluateTest(words, {
-          fileWords: 1,
+        return evaluateGrubTest(words, {
           ages: () => this.doubt(line, text, 'compares files in a way that is not followed', 'unread'),
-          exists: ([path], operator) => {
-            const file = this.fileAt(path?.text ?? '');
+          exists: (path, operator) => {
+            const file = this.fileAt(path.text);
             const isFile = operator !== '-d' && this.world.open(file) !== undefined;
             const isDirectory = /^-[de]$/.test(operator) && this.world.isDirectory(file);
-            const doubts = together(path?.doubts ?? SURE, this.deviceDoubts(path?.text ?? '', call));
-            return { ok: isFile || isDirectory, doubts };
+            return { ok: isFile || isDirectory, doubts: this.deviceDoubts(path.text, call) };
           },
         });
       }

@@ -1,52 +1,32 @@
-/** What U-Boot's and GRUB's shells compute: `test`, `itest`, `setexpr` (U-Boot, cmd/test.c, cmd/itest.c, cmd/setexpr.c). */
+/** What U-Boot's shell computes: `test`, `itest`, `setexpr` (U-Boot, cmd/test.c, cmd/itest.c, cmd/setexpr.c). */
 import { type Doubts, type Status, SURE, together, type Value } from './shell-machine.ts';
 
-export interface TestWorld {
-  /** `-e INTERFACE DEVICE FILE` in U-Boot, `-e FILE` and its like in GRUB. */
-  exists(words: readonly Value[], operator: FileTest): Status;
-  /** Where the shell compares files by their times (GRUB's `-nt`, `-ot`), which is not done here: why it is in doubt. */
-  readonly ages?: () => Doubts;
-  /** Words behind `-e`: 3 in U-Boot, 1 in GRUB. */
-  readonly fileWords: number;
-}
+/** Words behind `-e`: INTERFACE DEVICE FILE. */
+const FILE_WORDS = 3;
 
-/** `-e` anything, `-f` and `-s` a file, `-d` a directory. */
-const FILE_TESTS = ['-e', '-f', '-s', '-d'] as const;
-export type FileTest = (typeof FILE_TESTS)[number];
-
-/** As U-Boot reads an expression: from the left, `-a` and `-o` with the same weight. */
-export function evaluateTest(values: readonly Value[], world: TestWorld): Status {
-  const words = values.map(({ text }) => text);
+/**
+ * U-Boot's `test` (cmd/test.c): from the left, `-a` and `-o` with the same weight. What is none of its operators (`==`, `-d`, `-f`, `-s`)
+ * makes the whole true.
+ *
+ * @param exists whether there is a file, of the words behind `-e`
+ */
+export function evaluateTest(values: readonly Value[], exists: (words: readonly Value[]) => Status): Status {
   const asked: Doubts[] = [];
   const isOfFile = new Set<number>();
   // What a file's words leave in doubt, its device above all, is for the world to say.
-  const exists = (from: number, operator: FileTest): boolean => {
-    const indexes = Array.from({ length: world.fileWords }, (_, index) => from + index);
-    for (const index of indexes) isOfFile.add(index);
-    const { ok, doubts } = world.exists(values.slice(from, from + world.fileWords), operator);
+  const ofFile = (from: number): boolean => {
+    for (let index = from; index < from + FILE_WORDS; index++) isOfFile.add(index);
+    const { ok, doubts } = exists(values.slice(from, from + FILE_WORDS));
     asked.push(doubts);
     return ok;
   };
-  const { ages } = world;
-  const isOfAges =
-    ages &&
-    ((operator: string): boolean => {
-      // Also with what GRUB adds to a time, and for names with numbers (GRUB manual, "test").
-      if (!/^-(?:[no]t[-+]?\d*|pgt|plt)$/.test(operator)) return false;
-      asked.push(ages());
-      return true;
-    });
-  const ok = testWords(words, world.fileWords, exists, isOfAges);
+  const words = values.map(({ text }) => text);
+  const ok = testWords(words, ofFile);
   const others = values.filter((_, index) => !isOfFile.has(index)).map((value) => value.doubts);
   return { ok, doubts: together(...others, ...asked) };
 }
 
-function testWords(
-  words: readonly string[],
-  fileWords: number,
-  exists: (from: number, operator: FileTest) => boolean,
-  isOfAges: (operator: string) => boolean = () => false,
-): boolean {
+function testWords(words: readonly string[], exists: (from: number) => boolean): boolean {
   if (words.length === 0) return false;
   if (words.length === 1) return words[0] !== '' && words[0] !== '-n';
   let rest = words;
@@ -55,14 +35,10 @@ function testWords(
   let before: { readonly result: boolean; readonly operator: '-o' | '-a' } | undefined;
   while (rest.length > 0) {
     const [first = '', second = ''] = rest;
-    const fileTest = FILE_TESTS.find((operator) => operator === first);
     const binary = rest.length >= 3 ? compare(first, second, rest[2] ?? '') : undefined;
     let taken: number;
     if (binary !== undefined) {
       result = binary;
-      taken = 3;
-    } else if (rest.length >= 3 && isOfAges(second)) {
-      result = false;
       taken = 3;
     } else if (first === '!') {
       isNegated = !isNegated;
@@ -76,13 +52,9 @@ function testWords(
       if (rest.length < 2) return true;
       result = (second === '') === (first === '-z');
       taken = 2;
-    } else if (fileTest !== undefined && rest.length > fileWords) {
-      result = exists(words.length - rest.length + 1, fileTest);
-      taken = 1 + fileWords;
-    } else if (fileWords === 1) {
-      // GRUB, as POSIX has it: a word alone is true where it is not empty.
-      result = first !== '';
-      taken = 1;
+    } else if (first === '-e' && rest.length > FILE_WORDS) {
+      result = exists(words.length - rest.length + 1);
+      taken = 1 + FILE_WORDS;
     } else return true;
     if (isNegated) result = !result;
     isNegated = false;
@@ -98,7 +70,6 @@ function testWords(
 function compare(a: string, operator: string, b: string): boolean | undefined {
   switch (operator) {
     case '=':
-    case '==':
       return a === b;
     case '!=':
       return a !== b;
@@ -110,11 +81,15 @@ function compare(a: string, operator: string, b: string): boolean | undefined {
       const pattern = patternOf(b);
       return pattern === undefined ? undefined : pattern.test(a.slice(0, SUBJECT_LIMIT_CHARS));
     }
-    default: {
-      const test = ORDER[operator];
-      return test?.(numberOf(a, 0) < numberOf(b, 0) ? -1 : numberOf(a, 0) > numberOf(b, 0) ? 1 : 0);
-    }
+    default:
+      return compareNumbers(a, operator, b);
   }
+}
+
+/** `-eq` and its like; `undefined` for any other operator. */
+export function compareNumbers(a: string, operator: string, b: string): boolean | undefined {
+  const [left, right] = [numberOf(a, 0), numberOf(b, 0)];
+  return ORDER[operator]?.(left < right ? -1 : left > right ? 1 : 0);
 }
 
 const ORDER: Readonly<Record<string, (order: number) => boolean>> = {

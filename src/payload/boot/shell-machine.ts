@@ -69,6 +69,11 @@ export abstract class ShellMachine {
   /** What the whole outcome depends on. */
   #overall: Doubts = SURE;
   #hasEnded = false;
+  /** The text, or the function, that is run now is left. */
+  #hasLeft = false;
+  /** Loops that `break` and `continue` still have to leave. */
+  #loops = 0;
+  #leaving: { levels: number; readonly goesOn: boolean } | undefined;
   #stepCount = 0;
   #expandedChars = 0;
   #leftChars = TEXT_LIMIT_CHARS;
@@ -89,7 +94,7 @@ export abstract class ShellMachine {
   /** Only GRUB's shell has functions. */
   protected defineFunction(_name: string, _body: readonly Statement[]): void {}
   /** A variable that nothing has set. */
-  protected abstract unset(name: string, line: number): Value;
+  protected abstract unset(name: string, line: number | undefined): Value;
 
   protected get control(): Doubts {
     return this.#control;
@@ -100,12 +105,45 @@ export abstract class ShellMachine {
   }
 
   protected get hasEnded(): boolean {
-    return this.#hasEnded;
+    return this.#hasEnded || this.#hasLeft || this.#leaving !== undefined;
   }
 
   /** Nothing more is run: the script has booted, or has left. */
   protected end(): void {
     this.#hasEnded = true;
+  }
+
+  /** Nothing more is run of the text, or of the function, in which this stands. */
+  protected leave(): void {
+    this.doubtOverall(this.#control);
+    this.#hasLeft = true;
+  }
+
+  /** What `leave` leaves. */
+  protected within<T>(work: () => T): T {
+    const result = work();
+    this.#hasLeft = false;
+    return result;
+  }
+
+  /** `break`, and `continue` where it goes on with the last of these loops. */
+  protected leaveLoops(levels: number, goesOn: boolean): void {
+    if (this.#loops === 0) return;
+    this.doubtOverall(this.#control);
+    this.#leaving = { levels: Math.min(levels, this.#loops), goesOn };
+  }
+
+  /** One loop's body; whether the loop goes on behind it. */
+  #round(work: () => Status): { readonly status: Status; readonly goesOn: boolean } {
+    this.#loops += 1;
+    const status = work();
+    this.#loops -= 1;
+    const leaving = this.#leaving;
+    if (leaving === undefined) return { status, goesOn: true };
+    leaving.levels -= 1;
+    if (leaving.levels > 0) return { status, goesOn: false };
+    this.#leaving = undefined;
+    return { status: DONE, goesOn: leaving.goesOn };
   }
 
   /** The same doubt about the same place is one. */
@@ -155,7 +193,7 @@ export abstract class ShellMachine {
     const before = this.file;
     this.#depth += 1;
     this.file = file;
-    const status = this.runAll(parseShell(text, this.#dialect));
+    const status = this.within(() => this.runAll(parseShell(text, this.#dialect)));
     this.file = before;
     this.#depth -= 1;
     return status;
@@ -173,7 +211,7 @@ export abstract class ShellMachine {
   protected runAll(statements: readonly Statement[]): Status {
     let status = DONE;
     for (const statement of statements) {
-      if (this.#hasEnded) break;
+      if (this.hasEnded) break;
       status = this.#run(statement);
       this.#last = status;
     }
@@ -217,7 +255,7 @@ export abstract class ShellMachine {
   #chain({ first, rest }: Extract<Statement, { kind: 'chain' }>): Status {
     let status = this.#run(first);
     for (const { operator, statement } of rest) {
-      if (this.#hasEnded) break;
+      if (this.hasEnded) break;
       this.#last = status;
       if ((operator === '&&') === status.ok) {
         const { doubts } = status;
@@ -239,7 +277,7 @@ export abstract class ShellMachine {
       const found = this.under(doubts, () => this.runAll(condition));
       doubts = together(doubts, found.doubts);
       this.#last = found;
-      if (this.#hasEnded) return found;
+      if (this.hasEnded) return found;
       if (found.ok) status = this.under(doubts, () => this.runAll(body));
       else this.taint(body, doubts);
     }
@@ -253,9 +291,11 @@ export abstract class ShellMachine {
     let status = DONE;
     const doubts = together(this.listDoubts(lost), ...values.map((value) => value.doubts));
     for (const value of values) {
-      if (this.#hasEnded) break;
+      if (this.hasEnded) break;
       this.set(name, value);
-      status = this.under(doubts, () => this.runAll(body));
+      const round = this.#round(() => this.under(doubts, () => this.runAll(body)));
+      status = round.status;
+      if (!round.goesOn) break;
     }
     // On the board there may be others, or some where here are none.
     this.taint(body, doubts);
@@ -266,7 +306,7 @@ export abstract class ShellMachine {
     let status = DONE;
     // Half of what is left, so that what comes behind a loop that waits for something is run too.
     const limit = this.#stepCount + (STEP_LIMIT - this.#stepCount) / 2;
-    while (!this.#hasEnded) {
+    while (!this.hasEnded) {
       if (this.#stepCount > limit) {
         const word = isUntil ? 'until' : 'while';
         const doubts = this.doubt(line, word, 'goes round more often than is followed', 'unread');
@@ -274,11 +314,13 @@ export abstract class ShellMachine {
         return { ok: status.ok, doubts };
       }
       const found = this.runAll(condition);
-      if (this.#hasEnded || found.ok === isUntil) {
+      if (this.hasEnded || found.ok === isUntil) {
         this.taint(body, found.doubts);
         break;
       }
-      status = this.under(found.doubts, () => this.runAll(body));
+      const round = this.#round(() => this.under(found.doubts, () => this.runAll(body)));
+      status = round.status;
+      if (!round.goesOn) break;
       if (condition.length === 0 && body.length === 0) break;
     }
     return status;

@@ -65,8 +65,8 @@ function fdtValue(words: readonly string[]): Uint8Array | undefined {
   const text = words.join(' ').trim();
   if (text === '') return new Uint8Array(0);
   if (text.startsWith('<')) {
-    const numbers = text.replace(/[<>]/g, ' ').trim().split(/\s+/).filter(Boolean).map(Number);
-    return numbers.every((number) => Number.isSafeInteger(number) && number >= 0)
+    const numbers = text.replace(/[<>]/g, ' ').trim().split(/\s+/).filter(Boolean).map(numberOf);
+    return numbers.every((number) => number !== undefined)
       ? encodeCells(numbers.map((number) => number % 2 ** 32))
       : undefined;
   }
@@ -76,4 +76,12 @@ function fdtValue(words: readonly string[]): Uint8Array | undefined {
     return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   }
   return encodeStrings(words);
+}
+
+/** As C's `strtoul` with base 0 takes it: a `0` in front makes it octal. */
+function numberOf(text: string): number | undefined {
+  const isOctal = /^0[0-7]+$/.test(text);
+  if (!isOctal && !/^(?:0x[0-9a-f]+|0|[1-9]\d*)$/i.test(text)) return undefined;
+  const number = isOctal ? Number.parseInt(text, 8) : Number(text);
+  return Number.isSafeInteger(number) ? number : undefined;
 }

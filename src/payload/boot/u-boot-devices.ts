@@ -51,7 +51,7 @@ export abstract class UBootDevices extends ShellMachine {
   }
 
   /** A variable of the script's own device, as U-Boot has set it. */
-  protected ownDevice(name: string, line: number): Value | undefined {
+  protected ownDevice(name: string, line: number | undefined): Value | undefined {
     const text = this.ownDeviceText(name);
     if (text === undefined) return undefined;
     const doubts = this.doubt(line, `\${${name}}`, 'is where the board finds this script', 'board');

@@ -28,7 +28,7 @@ export abstract class UBootEnvironment extends UBootStorage {
   /** Whether all of a file has been imported that is there for settings. */
   #hasSettings = false;
 
-  protected unset(name: string, line: number): Value {
+  protected unset(name: string, line: number | undefined): Value {
     const local = this.#locals.get(name);
     if (local !== undefined) return local;
     const own = this.ownDevice(name, line);
@@ -163,12 +163,18 @@ export abstract class UBootEnvironment extends UBootStorage {
 
   importText(text: string, doubts: Doubts, only: readonly string[] | undefined, dropsReturns: boolean): void {
     if (!this.spend(text)) return;
-    const lines = (dropsReturns ? text.replaceAll('\r\n', '\n') : text).split(/[\n\0]/);
+    const plain = dropsReturns ? text.replaceAll('\r\n', '\n') : text;
+    // A backslash takes what follows it as it is, a line's end too (U-Boot, lib/hashtable.c, himport_r).
+    const lines = plain.match(/[ \t]*#[^\n\0]*|(?:[^\n\0\\]|\\[^\0])+/g) ?? [];
+    const imported = new Set<string>();
     for (const line of lines) {
       const [, name, value] = /^[ \t]*([^\s=#][^\s=]*)=(.*)$/s.exec(line) ?? [];
       if (name === undefined || value === undefined || only?.includes(name) === false) continue;
-      this.set(name, { text: value, doubts });
+      imported.add(name);
+      this.set(name, { text: value.replace(/\\(.)/gs, '$1'), doubts });
     }
+    // Those that are asked for by name and are not in it are deleted.
+    for (const name of only ?? []) if (!imported.has(name)) this.set(name, { text: '', doubts });
   }
 
   protected setexpr({ name, args, statement }: Call): Status {

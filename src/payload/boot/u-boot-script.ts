@@ -6,7 +6,14 @@
  */
 import type { ByteSource } from '../bytes/source.ts';
 import { isLegacyImage, readLegacyImage } from '../uboot/legacy-image.ts';
-import { type BootDoubt, type BootEntry, type BootWorld, type DoubtSubject, textOf } from './entry.ts';
+import {
+  type BootDoubt,
+  type BootEntry,
+  type BootWorld,
+  type DoubtSubject,
+  shortened,
+  textOf,
+} from './entry.ts';
 import { evaluateItest, evaluateTest } from './shell-expressions.ts';
 import {
   type Call,
@@ -18,8 +25,8 @@ import {
   together,
   type Value,
 } from './shell-machine.ts';
+import { type Booted, isTree, UBootBooting } from './u-boot-booting.ts';
 import {
-  ADDRESS_BASE,
   BOOTS,
   DEVICES,
   fdtWord,
@@ -32,19 +39,7 @@ import {
   NETWORK,
   QUESTIONS,
 } from './u-boot-commands.ts';
-import { UBootEnvironment } from './u-boot-environment.ts';
 import { addressOf, type Loaded, UNPACKERS } from './u-boot-memory.ts';
-
-interface Booted {
-  readonly kernel: Loaded | undefined;
-  readonly configuration: string | undefined;
-  readonly initrd: Loaded | undefined;
-  readonly tree: Loaded | undefined;
-  readonly doubts: Doubts;
-  /** Why the ramdisk, or the tree, may be another or none. */
-  readonly initrdDoubts: Doubts;
-  readonly treeDoubts: Doubts;
-}
 
 /** @param prefix where the script was found, with a final slash: U-Boot's `prefix` */
 export function runBootScript(text: string, file: string, prefix: string, world: BootWorld): BootEntry {
@@ -82,13 +77,7 @@ export function scriptText(source: ByteSource): string {
   return textOf(inner) ?? '';
 }
 
-class UBootMachine extends UBootEnvironment {
-  #booted: Booted | undefined;
-  /** The first boot command that would have failed; where none succeeds, it is the best guess. */
-  #failed: Booted | undefined;
-  /** The first boot command whose kernel was missing. */
-  #gone: { readonly path: string; readonly doubts: Doubts } | undefined;
-
+class UBootMachine extends UBootBooting {
   constructor(file: string, prefix: string, world: BootWorld, isHereToo: boolean) {
     super(file, world, isHereToo);
     for (const [name, text] of Object.entries({ ...INITIAL, prefix })) {
@@ -98,10 +87,11 @@ class UBootMachine extends UBootEnvironment {
 
   /** Whether it came to boot a kernel that is here. */
   get hasBooted(): boolean {
-    return this.#booted?.kernel?.file !== undefined;
+    return this.booted?.kernel?.file !== undefined;
   }
 
   entryOf(text: string, loader: BootEntry['loader'], label: string): BootEntry {
+    this.#noteReturns(text, this.file);
     this.runText(text);
     return this.#entry(loader, label);
   }
@@ -119,8 +109,8 @@ class UBootMachine extends UBootEnvironment {
   }
 
   #entry(loader: BootEntry['loader'], label: string): BootEntry {
-    const booted = this.#booted ?? this.#failed ?? this.#byName();
-    const line = this.variables.get('bootargs') ?? { text: '', doubts: SURE };
+    const booted = this.booted ?? this.failed ?? this.#byName();
+    const line = this.variables.get('bootargs') ?? this.unset('bootargs', undefined);
     const about = new Map<DoubtSubject, Doubts>([
       ['kernel', together(booted.doubts, booted.kernel?.doubts ?? SURE)],
       ['initrd', together(booted.initrdDoubts, booted.initrd?.doubts ?? SURE)],
@@ -138,6 +128,7 @@ class UBootMachine extends UBootEnvironment {
       isDefault: true,
       kernel: booted.kernel?.file,
       configuration: booted.configuration,
+      hasNoInitrd: booted.hasNoInitrd,
       initrds: booted.initrd?.file === undefined ? [] : [booted.initrd.file],
       dtb: booted.tree?.file,
       treeSteps: booted.tree?.steps ?? [],
@@ -156,17 +147,29 @@ class UBootMachine extends UBootEnvironment {
     const named = (pattern: RegExp): Loaded | undefined =>
       all.find(({ file }) => pattern.test(file?.path ?? ''));
     const doubts =
-      this.#gone?.doubts ??
+      this.gone?.doubts ??
       this.doubt(undefined, 'this script', 'comes to its end without a boot command', 'unread');
     return {
       kernel: named(/(?:Image|vmlinuz)[^/]*$/),
       configuration: undefined,
+      hasNoInitrd: false,
       initrd: named(/init(?:rd|ramfs)[^/]*$/i),
       tree: named(/\.dtb$/),
       doubts: together(this.overall, doubts),
       initrdDoubts: SURE,
       treeDoubts: SURE,
     };
+  }
+
+  /** Those of DOS line ends are no white space to U-Boot's shell, and so a part of the last word of each line. */
+  #noteReturns(text: string, file: string): void {
+    const lines = text.split('\n');
+    const at = lines.findIndex((line) => line.trimEnd() !== '' && line.endsWith('\r'));
+    if (at < 0) return;
+    const reason = 'ends in a carriage return, which U-Boot takes for a part of the word before it';
+    this.doubtOverall(
+      new Set([{ file, line: at + 1, text: shortened(lines[at] ?? ''), reason, kind: 'board' as const }]),
+    );
   }
 
   protected command(call: Call): Status {
@@ -178,9 +181,8 @@ class UBootMachine extends UBootEnvironment {
     if (name === 'setenv' || (name === 'env' && first === 'set'))
       return this.setenv(name === 'env' ? args.slice(1) : args);
     if (name === 'env') return this.env(first, args.slice(1), call);
-    if (name === 'test' || name === '[') {
-      return this.#test(name === '[' && texts.at(-1) === ']' ? args.slice(0, -1) : args, line);
-    }
+    if (name === 'test') return this.#test(args, line);
+    if (name === '[') return texts.at(-1) === ']' ? this.#test(args.slice(0, -1), line) : FAILED;
     if (name === 'itest' || name.startsWith('itest.')) return evaluateItest(name, args, this.reader(line));
     if (name === 'setexpr' || name.startsWith('setexpr.')) return this.setexpr(call);
     if (name === 'run') return this.#runVariables(args, line);
@@ -190,8 +192,7 @@ class UBootMachine extends UBootEnvironment {
     if (name === 'fdt') return this.fdt(call);
     if (name === 'source' || name === 'autoscr') return this.#source(args, line);
     if (name === 'exit') {
-      this.doubtOverall(this.control);
-      this.end();
+      this.leave();
       return { ok: first === '' || first === '0', doubts: SURE };
     }
     if (name === 'false') return FAILED;
@@ -208,7 +209,7 @@ class UBootMachine extends UBootEnvironment {
       this.doubtOverall(this.doubt(line, text, 'hands over to something else', 'unread'));
       return FAILED;
     }
-    if (BOOTS.has(name)) return this.#boot(call);
+    if (BOOTS.has(name)) return this.boot(call);
     if (NETWORK.has(name)) {
       return { ok: false, doubts: this.doubt(line, text, 'asks the network', 'board') };
     }
@@ -273,12 +274,9 @@ class UBootMachine extends UBootEnvironment {
         ? { ...value, doubts: SURE }
         : value,
     );
-    return evaluateTest(known, {
-      fileWords: 3,
-      exists: (words) => {
-        const { file, source, isHere, doubts } = this.find(words, line);
-        return { ok: source !== undefined || (isHere && this.world.isDirectory(file)), doubts };
-      },
+    return evaluateTest(known, (words) => {
+      const { file, source, isHere, doubts } = this.find(words, line);
+      return { ok: source !== undefined || (isHere && this.world.isDirectory(file)), doubts };
     });
   }
 
@@ -326,134 +324,12 @@ class UBootMachine extends UBootEnvironment {
       this.doubtOverall(unread);
       return { ok: true, doubts: unread };
     }
-    return this.under(doubts, () => this.runText(scriptText(source), file.path));
-  }
-
-  #boot({ name, args, statement }: Call): Status {
-    const [kernelAt = '', initrdAt = '-', treeAt = '-'] = args.map(({ text }) => text);
-    const doubts = together(...args.map((value) => value.doubts));
-    const kernel = this.at(kernelAt);
-    if (kernel === undefined) {
-      const gone = this.missing.get(addressOf(kernelAt) ?? -1n);
-      this.#gone ??= gone && {
-        ...gone,
-        doubts: together(
-          this.overall,
-          gone.doubts,
-          this.doubt(
-            statement.line,
-            statement.text,
-            `is given the kernel ${gone.path}, which is not there`,
-            'board',
-          ),
-        ),
-      };
-      return { ok: false, doubts };
-    }
-    const problem = (reason: string, kind: 'board' | 'unread' = 'board'): Doubts =>
-      this.doubt(statement.line, statement.text, reason, kind);
-    const isEfi = name === 'bootefi' || name === 'go';
-    const isArm32 =
-      name === 'bootz' ? problem('starts the zImages of 32-bit processors alone', 'unread') : SURE;
-    const treeText = isEfi ? initrdAt : treeAt;
-    const initrdText = isEfi ? '-' : initrdAt;
-    const initrd = initrdText === '-' ? undefined : this.at(initrdText);
-    const atTree = treeText === '-' ? undefined : this.at(treeText);
-    const isNoTree = atTree?.source !== undefined && !hasHeader(atTree.source);
-    const tree = isNoTree ? undefined : atTree;
-    const overlap = (loaded: Loaded | undefined, at: string, role: string): Doubts => {
-      const room = kernelRoom(addressOf(kernelAt) ?? 0n, kernel);
-      const [base, sizeBytes] = [addressOf(at) ?? 0n, loaded?.source?.sizeBytes ?? 0];
-      const isInside =
-        room !== undefined && sizeBytes > 0 && base < room.end && base + BigInt(sizeBytes) > room.base;
-      return together(
-        isInside
-          ? problem(`has the ${role} ${loaded?.file?.path ?? ''} in memory that the kernel takes`)
-          : SURE,
-        loaded?.overwrittenBy === undefined
-          ? SURE
-          : problem(
-              `is given the ${role} ${loaded.file?.path ?? ''}, over which ${loaded.overwrittenBy} was loaded`,
-            ),
-      );
-    };
-    const missing = (text: string): string | undefined => this.missing.get(addressOf(text) ?? -1n)?.path;
-    let initrdDoubts = SURE;
-    let treeDoubts = SURE;
-    let fails = false;
-    if (initrdText !== '-' && initrd === undefined) {
-      fails = true;
-      initrdDoubts = problem(
-        `is given the ramdisk ${missing(initrdText) ?? 'of an address where none was loaded'}, which is not there`,
-      );
-    } else if (initrd?.source !== undefined && !initrdText.includes(':') && !hasHeader(initrd.source)) {
-      initrdDoubts = problem('needs the size of a ramdisk without a header', 'unread');
-    }
-    initrdDoubts = together(initrdDoubts, overlap(initrd, initrdText, 'ramdisk'));
-    if (treeText !== '-' && tree === undefined) {
-      // A tree that no load was for is the firmware's own.
-      const path = missing(treeText);
-      fails ||= path !== undefined || isNoTree;
-      const other = isNoTree
-        ? `finds ${atTree?.file?.path ?? 'something else'} where its tree should be`
-        : "is given a tree that is in no file here, such as the firmware's";
-      treeDoubts = problem(path === undefined ? other : `is given the tree ${path}, which is not there`);
-    } else if (tree?.damagedBy !== undefined) {
-      fails = true;
-      treeDoubts = problem(`is given a tree that ${tree.damagedBy}, which does not apply, has made invalid`);
-    }
-    treeDoubts = together(treeDoubts, overlap(tree, treeText, 'tree'));
-    const booted: Booted = {
-      kernel,
-      configuration: /#(.*)$/.exec(kernelAt)?.[1],
-      initrd,
-      tree,
-      doubts: together(
-        this.overall,
-        doubts,
-        isArm32,
-        kernel.file === undefined ? problem('boots what is in no file here') : SURE,
-        kernel.overwrittenBy === undefined
-          ? SURE
-          : problem(`boots ${kernel.file?.path ?? ''}, over which ${kernel.overwrittenBy} was loaded`),
-      ),
-      initrdDoubts,
-      treeDoubts,
-    };
-    if (fails) {
-      this.#failed ??= booted;
-      return { ok: false, doubts };
-    }
-    this.#booted = booted;
-    this.end();
-    return DONE;
+    const text = scriptText(source);
+    this.#noteReturns(text, file.path);
+    return this.under(doubts, () => this.runText(text, file.path));
   }
 }
 
 function byLine(a: BootDoubt, b: BootDoubt): number {
   return a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) : 0;
-}
-
-/** What an Image takes from where it was loaded, by its header; an address of the board's own choice is in nobody's way. */
-function kernelRoom(
-  base: bigint,
-  { source }: Loaded,
-): { readonly base: bigint; readonly end: bigint } | undefined {
-  if (source === undefined || base >= ADDRESS_BASE || source.sizeBytes < 64) return undefined;
-  const header = source.read(0, 64);
-  const isImage = new TextDecoder('latin1').decode(header.subarray(56, 60)) === 'ARM\x64';
-  if (!isImage) return undefined;
-  const size = new DataView(header.buffer, header.byteOffset, header.byteLength).getBigUint64(16, true);
-  return { base, end: base + size };
-}
-
-/** A ramdisk or a tree that U-Boot knows by itself: its own wrapper, a FIT, a device tree. */
-function hasHeader(source: ByteSource): boolean {
-  return isLegacyImage(source.read(0, 4)) || isTree(source);
-}
-
-/** A device tree, or a FIT image, which is one. */
-function isTree(source: ByteSource): boolean {
-  const head = source.read(0, 2);
-  return head[0] === 0xd0 && head[1] === 0x0d;
 }

@@ -39,11 +39,16 @@ export abstract class UBootStorage extends UBootMemory {
   readonly #applied = new Set<bigint>();
   protected tried = 0;
 
-  /** The partition behind `0:2`; a name or nothing leaves it at the script's own. */
+  /**
+   * The partition behind `0:2`; the first where none is said, and for `auto` the one that is marked bootable, else the first (U-Boot,
+   * disk/part.c, blk_get_device_part_str). `undefined` where there are none, or none of that name.
+   */
   protected partitionOf(device: string): number | undefined {
-    const text = /[:#](.*)$/.exec(device)?.[1];
-    if (text === undefined) return undefined;
-    const byName = this.world.partitions.find(({ name }) => name !== '' && name === text)?.number;
+    const text = /[:#](.*)$/.exec(device)?.[1] ?? '';
+    const { partitions } = this.world;
+    if (text === '') return partitions.length === 0 ? undefined : 1;
+    if (text === 'auto') return (partitions.find(({ isBootable }) => isBootable) ?? partitions[0])?.number;
+    const byName = partitions.find(({ name }) => name !== '' && name === text)?.number;
     // U-Boot counts partitions in hexadecimal.
     return device.includes('#') ? byName : /^[0-9a-f]+$/i.test(text) ? Number.parseInt(text, 16) : byName;
   }
@@ -51,8 +56,7 @@ export abstract class UBootStorage extends UBootMemory {
   /** Whether a device's partition is not there, in an image whose partitions are known. */
   #hasNoPartition(device: string): boolean {
     const { partitions } = this.world;
-    const text = /[:#](.*)$/.exec(device)?.[1] ?? '';
-    if (text === '' || text === 'auto' || partitions.length === 0) return false;
+    if (partitions.length === 0) return false;
     const number = this.partitionOf(device);
     return number === undefined || this.world.partition(number) === undefined;
   }
@@ -80,8 +84,11 @@ export abstract class UBootStorage extends UBootMemory {
     return { file, source, isHere: isThere, doubts: together(doubts, path?.doubts ?? SURE) };
   }
 
+  /** `load INTERFACE DEVICE ADDRESS FILE`; `${loadaddr}` and `${bootfile}` where they are left out (U-Boot, fs/fs.c, do_load). */
   protected load({ args, statement }: Call): Status {
-    const [kind, device, address, path] = args;
+    const [kind, device] = args;
+    const address = args[2] ?? (args.length > 0 ? this.get('loadaddr', statement.line) : undefined);
+    const path = args[3] ?? (args.length > 0 ? this.variables.get('bootfile') : undefined);
     const at = addressOf(address?.text ?? '');
     if (path === undefined || path.text === '') {
       const doubts = together(...args.map((value) => value.doubts));
@@ -164,9 +171,7 @@ export abstract class UBootStorage extends UBootMemory {
       const { partitions } = this.world;
       if (args.some(({ text }) => text === '-bootable')) {
         const bootable = partitions.filter(({ isBootable }) => isBootable);
-        return bootable.length === 0
-          ? { ok: false, doubts: ofDevice }
-          : give(bootable.map(({ number }) => number.toString(16)).join(' '));
+        return give(bootable.map(({ number }) => number.toString(16)).join(' '));
       }
       return give(partitions.map(({ number }) => number.toString(16)).join(' '));
     }
@@ -233,10 +238,11 @@ export abstract class UBootStorage extends UBootMemory {
     if (what === 'apply') return this.applyOverlay(first, tree, statement);
     if (what === 'get') {
       if (first === 'value' && tree?.file !== undefined && texts[3]?.startsWith('/') !== false) {
-        const [, , name = '', path = '', property = ''] = texts;
+        const [, , name = '', path = '', property = '', index] = texts;
         const value = this.world.treeProperty(tree.file, tree.steps, path, property);
-        if (value === undefined) return { ok: false, doubts: tree.doubts };
-        this.set(name, { text: shownProperty(value), doubts: tree.doubts });
+        const text = value && shownProperty(value, index === undefined ? undefined : Number(index));
+        if (text === undefined) return { ok: false, doubts: tree.doubts };
+        this.set(name, { text, doubts: tree.doubts });
         return { ok: true, doubts: tree.doubts };
       }
       return this.#notComputed(second, statement);
@@ -260,6 +266,9 @@ export abstract class UBootStorage extends UBootMemory {
     const sink = new DiagnosticSink();
     this.tried += 1;
     const isTried = this.tried <= TRIED_STEPS && tree.file !== undefined;
+    // A node that is there already is not made again, and nothing is lost by it (libfdt, FDT_ERR_EXISTS).
+    if (step.kind === 'make' && isTried && this.#hasNode(tree, `${step.path}/${step.name}`))
+      return { ok: false, doubts: together(doubts, tree.doubts, tree.stepDoubts) };
     if (isTried && !this.world.accepts(tree.file as BootFile, [...tree.steps, step], sink)) {
       this.problem(statement.line, statement.text, statement.text, 'there is nothing at its path');
       return { ok: false, doubts: together(doubts, tree.doubts, tree.stepDoubts) };
@@ -285,13 +294,17 @@ export abstract class UBootStorage extends UBootMemory {
       return this.mayFail(call);
     this.tried += 1;
     if (this.tried > TRIED_STEPS) return this.mayFail(call);
-    // A property can be set where there is a node.
-    const probe: TreeStep = { kind: 'set', path, property: 'status', words: [] };
     const ok =
       property === ''
-        ? this.world.accepts(file, [...tree.steps, probe], new DiagnosticSink())
+        ? this.#hasNode(tree, path)
         : this.world.treeProperty(file, tree.steps, path, property) !== undefined;
     return { ok, doubts: together(tree.doubts, tree.stepDoubts, ...call.args.map(({ doubts }) => doubts)) };
+  }
+
+  /** A property can be set where there is a node. */
+  #hasNode({ file, steps }: Loaded, path: string): boolean {
+    const probe: TreeStep = { kind: 'set', path: path.replace('//', '/'), property: 'status', words: [] };
+    return file !== undefined && this.world.accepts(file, [...steps, probe], new DiagnosticSink());
   }
 
   /** What of the tree's blob is taken after the steps. */
@@ -392,15 +405,26 @@ export abstract class UBootStorage extends UBootMemory {
   }
 }
 
-/** As `fdt get value` puts it into a variable: text, or cells in hexadecimal. */
-function shownProperty(value: Uint8Array): string {
-  const isText =
-    value.length > 1 &&
-    value.at(-1) === 0 &&
-    value.subarray(0, -1).every((byte) => byte >= 0x20 && byte < 0x7f);
-  if (isText) return new TextDecoder().decode(value.subarray(0, -1));
-  const hex = [...value.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex === '' ? '' : `0x${hex}`;
+/**
+ * As `fdt get value` puts it into a variable (U-Boot, cmd/fdt.c, fdt_value_env_set): one text of several, a cell in capitals, one
+ * of several cells where an index says which, else all digits.
+ */
+function shownProperty(value: Uint8Array, index: number | undefined): string | undefined {
+  if (value.length === 0) return '';
+  const texts = textsIn(value);
+  if (texts !== undefined) return texts[index ?? 0];
+  const hex = (bytes: Uint8Array): string =>
+    [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (value.length !== 4 && (value.length % 4 !== 0 || index === undefined)) return hex(value);
+  const at = value.length === 4 ? 0 : 4 * (index ?? 0);
+  return at >= value.length ? undefined : `0x${hex(value.subarray(at, at + 4)).toUpperCase()}`;
+}
+
+/** Printable texts, none of them empty; `undefined` where it holds anything else. */
+function textsIn(value: Uint8Array): readonly string[] | undefined {
+  if (value.at(-1) !== 0) return undefined;
+  const texts = new TextDecoder('latin1').decode(value.subarray(0, -1)).split('\0');
+  return texts.every((text) => /^[\x20-\x7e]+$/.test(text)) ? texts : undefined;
 }
 
 /** `fdt set`, `rm` and `mknode`; everything else that `fdt` does leaves the tree as it is. */

@@ -136,8 +136,8 @@ async function kernelsIn(
 ): Promise<readonly FoundKernel[]> {
   const byKernel = new Map<UnwrappedKernel, FoundConfiguration[]>();
   const ramdisks = new Map<ByteSource, FoundInitrd>();
+  const additions: FoundConfiguration[] = [];
   for (const { name, isDefault, kernel, initrds, trees, bootargs, doubts } of bundle.configurations) {
-    if (kernel === undefined) continue;
     const found: FoundInitrd[] = [];
     for (const content of initrds) {
       const known = ramdisks.get(content);
@@ -148,7 +148,8 @@ async function kernelsIn(
     const treesFound = trees.map((content) => ({ volume, path, content }));
     const isUsual = isDefault || bundle.configurations.length === 1;
     const configuration = { name, isDefault: isUsual, initrds: found, trees: treesFound, bootargs, doubts };
-    byKernel.set(kernel, [...(byKernel.get(kernel) ?? []), configuration]);
+    if (kernel === undefined) additions.push(configuration);
+    else byKernel.set(kernel, [...(byKernel.get(kernel) ?? []), configuration]);
   }
   return [...byKernel].map(([kernel, configurations]) => ({
     ...kernel,
@@ -156,6 +157,7 @@ async function kernelsIn(
     path,
     wrappers: [bundle.kind, ...kernel.wrappers],
     configurations,
+    additions: [...additions, ...[...byKernel.values()].flat()],
   }));
 }
 

@@ -15,6 +15,8 @@ export type FoundKernel = FoundFile &
   UnwrappedKernel & {
     /** Where it is in a bundle: the configurations that boot it. */
     readonly configurations?: readonly FoundConfiguration[];
+    /** All that are in the bundle, which may be laid over another one (`#conf#more`). */
+    readonly additions?: readonly FoundConfiguration[];
   };
 
 export interface FoundInitrd extends FoundFile {

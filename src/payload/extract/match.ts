@@ -87,7 +87,13 @@ export function choosePayload(
       about: ['device tree' as const],
     })),
   ];
-  if (overlaysRefused(tree, stepsOf(volumes, undefined, configuration))) {
+  for (const name of namesAdded(entry)) {
+    if (kernel.additions?.some((each) => each.name === name && each.trees.length > 0) === true) continue;
+    const about = ['device tree'] as const;
+    const reason = 'is to be laid over another configuration, and is not in the image or has no tree';
+    doubts.push({ file: kernel.path, line: undefined, text: `#${name}`, reason, kind: 'unread', about });
+  }
+  if (overlaysRefused(tree, stepsOf(volumes, undefined, configuration, bundledOverlays(kernel, entry)))) {
     const reason = 'joins an overlay that does not apply, so that U-Boot does not boot it';
     const about = ['kernel', 'device tree'] as const;
     const text = configuration?.name ?? '';
@@ -108,7 +114,7 @@ export function choosePayload(
     kernel,
     initrds,
     tree,
-    steps: stepsOf(volumes, entry, configuration),
+    steps: stepsOf(volumes, entry, configuration, bundledOverlays(kernel, entry)),
     entry,
     bootargs,
     root,
@@ -191,6 +197,7 @@ function chooseInitrds(
   sink: DiagnosticSink,
 ): readonly FoundInitrd[] {
   if (entry === undefined) return configuration?.initrds ?? initrdByName(found, kernel);
+  if (entry.entry.hasNoInitrd === true) return [];
   if (entry.entry.initrds.length === 0) return configuration?.initrds ?? [];
   return entry.entry.initrds.flatMap((file) => {
     const initrd = found.initrds.find((each) => sameFile(volumes, entry, file, each));
@@ -202,12 +209,26 @@ function chooseInitrds(
   });
 }
 
+/** Of a FIT, `#conf#more#again`: configurations whose first tree is laid over the first one's (U-Boot, boot/image-fit.c, boot_get_fdt_fit). */
+function namesAdded(entry: FoundEntry | undefined): readonly string[] {
+  return (entry?.entry.configuration ?? '').split('#').slice(1);
+}
+
+function bundledOverlays(kernel: FoundKernel, entry: FoundEntry | undefined): readonly BundledTree[] {
+  return namesAdded(entry).flatMap(
+    (name) => kernel.additions?.find((each) => each.name === name)?.trees.slice(0, 1) ?? [],
+  );
+}
+
+type BundledTree = FoundConfiguration['trees'][number];
+
 function stepsOf(
   volumes: readonly Volume[],
   entry: FoundEntry | undefined,
   configuration: FoundConfiguration | undefined,
+  added: readonly BundledTree[],
 ): readonly ChosenStep[] {
-  const own = (configuration?.trees.slice(1) ?? []).map((file) => ({
+  const own = [...(configuration?.trees.slice(1) ?? []), ...added].map((file) => ({
     step: { kind: 'overlay' as const, file: { path: file.content.path } },
     file,
   }));

@@ -72,7 +72,7 @@ export const EXTLINUX: readonly Omit<Construct, 'loader'>[] = [
   {
     construct: '`fdtdir`, one tree in it',
     files: {
-      ...extlinux('label x\n kernel /boot/Image-a\n fdtdir /boot/trees\n'),
+      ...extlinux('label x\n kernel /boot/Image-a\n fdtdir /boot/trees\n append x\n'),
       'boot/trees/v/one.dtb': tree('a'),
     },
     expected: FOLLOWED,
@@ -80,7 +80,9 @@ export const EXTLINUX: readonly Omit<Construct, 'loader'>[] = [
   {
     construct: '`fdtdir`, the board chooses',
     files: {
-      ...extlinux('label x\n kernel /boot/Image-a\n fdtdir /boot/trees\n fdtoverlays /boot/on.dtbo\n'),
+      ...extlinux(
+        'label x\n kernel /boot/Image-a\n fdtdir /boot/trees\n fdtoverlays /boot/on.dtbo\n append x\n',
+      ),
       'boot/trees/one.dtb': tree('a'),
       'boot/trees/two.dtb': tree('b'),
     },
@@ -94,7 +96,7 @@ export const EXTLINUX: readonly Omit<Construct, 'loader'>[] = [
   {
     construct: '`fdtdir` with `--dtb`: of two kernels, the booted one’s',
     files: {
-      ...extlinux('label x\n kernel /boot/Image-a\n fdtdir /boot/new\n'),
+      ...extlinux('label x\n kernel /boot/Image-a\n fdtdir /boot/new\n append x\n'),
       'boot/new/one.dtb': tree('a'),
       'boot/old/one.dtb': tree('b'),
     },
@@ -110,18 +112,57 @@ export const EXTLINUX: readonly Omit<Construct, 'loader'>[] = [
   },
   {
     construct: 'a FIT’s configuration',
-    files: { ...extlinux('label x\n kernel /boot/f.itb#a\n'), 'boot/f.itb': fit() },
+    files: { ...extlinux('label x\n kernel /boot/f.itb#a\n append x\n'), 'boot/f.itb': fit() },
     expected: { ...FOLLOWED, initrds: ['rd-a'] },
   },
   {
     construct: 'a keyword that U-Boot does not know',
     files: extlinux(`label x\n kernel /boot/Image-a\n frobnicate 1\n fdt /boot/b.dtb\n`),
-    expected: { answer: 'guessed', kernel: 'a', doubts: ['extlinux.conf:3', 'extlinux.conf:4'] },
+    expected: {
+      answer: 'guessed',
+      kernel: 'a',
+      doubts: ['extlinux.conf:3', 'extlinux.conf:4', 'extlinux.conf'],
+    },
   },
   {
     construct: '`localboot`',
     files: extlinux('label x\n localboot 1\n'),
     expected: { answer: 'guessed', kernel: 'b' },
+  },
+  {
+    construct: 'two labels of one name: the last is the default',
+    files: extlinux(`default x\nlabel x\n${B}label x\n${A}`),
+    expected: FOLLOWED,
+  },
+  {
+    construct: 'a keyword without its value, for which nothing of the file is read',
+    files: extlinux(`label x\n initrd\n${A}`),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['extlinux.conf:2'] },
+  },
+  {
+    construct: 'a name with white space behind it',
+    files: extlinux('label x\n kernel /boot/Image-a \n fdt /boot/a.dtb\n append x\n'),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['extlinux.conf:2'] },
+  },
+  {
+    construct: 'a second `fdt`, which ends the label',
+    files: extlinux(`label x\n kernel /boot/Image-a\n fdt /boot/a.dtb\n fdt /boot/b.dtb\n append x\n`),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a' },
+  },
+  {
+    construct: '`ipappend`, and a label without `append`',
+    files: extlinux(`label x\n${A} ipappend 3\nlabel y\n kernel /boot/Image-b\n`),
+    expected: { ...FOLLOWED, codes: ['known-on-board'] },
+  },
+  {
+    construct: 'a label without `append`: the command line is the environment’s',
+    files: extlinux('label x\n kernel /boot/Image-a\n fdt /boot/a.dtb\n'),
+    expected: { ...FOLLOWED, codes: ['known-on-board'] },
+  },
+  {
+    construct: 'a FIT’s configuration with the tree of another laid over (`#a#x`)',
+    files: { ...extlinux('label x\n kernel /boot/f.itb#a#x\n append x\n'), 'boot/f.itb': fit() },
+    expected: { ...FOLLOWED, initrds: ['rd-a'], applied: ['f.itb'] },
   },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.

@@ -7,6 +7,9 @@ import { PLACES } from './places.ts';
 import { RASPBERRY_PI } from './raspberry-pi.ts';
 import { SYSTEMD_BOOT } from './systemd-boot.ts';
 import { SCRIPT_BOARD } from './u-boot-board.ts';
+import { SCRIPT_BOOTING } from './u-boot-booting.ts';
+import { SCRIPT_COMPUTED } from './u-boot-computed.ts';
+import { SCRIPT_PARTITIONS } from './u-boot-partitions.ts';
 import { SCRIPT } from './u-boot-script.ts';
 import { SCRIPT_STATUS } from './u-boot-status.ts';
 import { SCRIPT_TREES } from './u-boot-trees.ts';
@@ -14,7 +17,15 @@ import { UNREAD_TREES } from './unread-trees.ts';
 
 export const CONSTRUCTS: readonly Construct[] = [
   ...EXTLINUX.map((each) => ({ loader: 'extlinux', ...each })),
-  ...[...SCRIPT, ...SCRIPT_BOARD, ...SCRIPT_STATUS, ...SCRIPT_TREES].map((each) => ({
+  ...[
+    ...SCRIPT,
+    ...SCRIPT_COMPUTED,
+    ...SCRIPT_PARTITIONS,
+    ...SCRIPT_BOOTING,
+    ...SCRIPT_BOARD,
+    ...SCRIPT_STATUS,
+    ...SCRIPT_TREES,
+  ].map((each) => ({
     loader: 'U-Boot script',
     ...each,
   })),

@@ -8,9 +8,13 @@ import { type NodeLiteral, treeOf } from '../tree-literal.ts';
 export const FOLLOWED = { answer: 'followed', kernel: 'a', tree: 'a', codes: [] } as const;
 export const extlinux = (text: string) => ({ 'boot/extlinux/extlinux.conf': text });
 export const A = ' kernel /boot/Image-a\n fdt /boot/a.dtb\n append root=/dev/sda1\n';
-export const B = ' kernel /boot/Image-b\n fdt /boot/b.dtb\n';
+export const B = ' kernel /boot/Image-b\n fdt /boot/b.dtb\n append x\n';
 
-export const script = (text: string, more = {}) => ({ 'boot/boot.cmd': text, ...more });
+/** With a command line, in the first of its lines. */
+export const script = (text: string, more = {}) => ({
+  'boot/boot.cmd': `setenv bootargs x; ${text}`,
+  ...more,
+});
 export const LOAD =
   'load mmc 0:1 ${kernel_addr_r} /boot/Image-${w}\nload mmc 0:1 ${fdt_addr_r} /boot/${w}.dtb\n';
 export const BOOT = 'booti ${kernel_addr_r} - ${fdt_addr_r}\n';
@@ -37,7 +41,7 @@ export interface FitOptions {
 
 /**
  * Two kernels, a ramdisk each, trees, and configurations that join them; `o` with an overlay, `f` with one that does not
- * apply, `l` with lzo, `e` encrypted.
+ * apply, `l` with lzo, `e` encrypted, `x` an overlay alone.
  */
 export function fit(options: FitOptions = {}): Uint8Array {
   const image = (type: string, data: Uint8Array, compression = 'none'): NodeLiteral => ({
@@ -52,6 +56,7 @@ export function fit(options: FitOptions = {}): Uint8Array {
     b: { kernel: 'kb', fdt: 'tb', ...board('b') },
     o: { kernel: 'ka', fdt: new TextEncoder().encode('ta\0on\0') },
     f: { kernel: 'ka', fdt: new TextEncoder().encode('ta\0fo\0') },
+    x: { fdt: 'on' },
     l: { kernel: 'kl', fdt: 'ta' },
     e: { kernel: 'ke', fdt: 'ta' },
   };

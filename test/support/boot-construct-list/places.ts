@@ -6,16 +6,19 @@ export const PLACES: readonly Omit<Construct, 'loader'>[] = [
   {
     construct: 'the partition marked bootable',
     files: [
-      { files: { 'extlinux/extlinux.conf': 'label b\n kernel /Image-b\n' } },
-      { isBootable: true, files: { 'extlinux/extlinux.conf': 'label a\n kernel /Image-a\n fdt /a.dtb\n' } },
+      { files: { 'extlinux/extlinux.conf': 'label b\n kernel /Image-b\n append x\n' } },
+      {
+        isBootable: true,
+        files: { 'extlinux/extlinux.conf': 'label a\n kernel /Image-a\n fdt /a.dtb\n append x\n' },
+      },
     ],
     expected: { ...FOLLOWED, codes: ['boot-other'] },
   },
   {
     construct: 'two partitions, none marked',
     files: [
-      { files: { 'extlinux/extlinux.conf': 'label a\n kernel /Image-a\n fdt /a.dtb\n' } },
-      { files: { 'extlinux/extlinux.conf': 'label b\n kernel /Image-b\n' } },
+      { files: { 'extlinux/extlinux.conf': 'label a\n kernel /Image-a\n fdt /a.dtb\n append x\n' } },
+      { files: { 'extlinux/extlinux.conf': 'label b\n kernel /Image-b\n append x\n' } },
     ],
     expected: { answer: 'guessed', kernel: 'a', codes: ['boot-ambiguous'] },
   },

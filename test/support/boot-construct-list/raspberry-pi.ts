@@ -187,7 +187,7 @@ export const RASPBERRY_PI: readonly Omit<Construct, 'loader'>[] = [
         files: {
           'config.txt': 'kernel=u-boot.bin\n',
           'u-boot.bin': 'x',
-          'extlinux/extlinux.conf': 'label x\n kernel /Image-a\n fdt /a.dtb\n',
+          'extlinux/extlinux.conf': 'label x\n kernel /Image-a\n fdt /a.dtb\n append x\n',
         },
       },
     ],

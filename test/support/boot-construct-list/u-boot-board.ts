@@ -104,7 +104,7 @@ export const SCRIPT_BOARD: readonly Omit<Construct, 'loader'>[] = [
     files: script(
       `load mmc 1:1 \${kernel_addr_r} /boot/Image-b && booti \${kernel_addr_r} - -\nsetenv w a\n${LOAD_AND_BOOT}`,
     ),
-    expected: { answer: 'guessed', kernel: 'b', doubts: ['boot.cmd:1'] },
+    expected: { answer: 'guessed', kernel: 'b', doubts: ['boot.cmd:1', 'boot.cmd:1'] },
   },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.

@@ -195,7 +195,7 @@ export const SCRIPT: readonly Omit<Construct, 'loader'>[] = [
     files: [
       {
         files: {
-          'boot.cmd': `setenv w b\nload mmc 0:7 \${kernel_addr_r} /Image-b || setenv w a\nload mmc 0:1 \${kernel_addr_r} /Image-\${w}\nload mmc 0:1 \${fdt_addr_r} /\${w}.dtb\n${BOOT}`,
+          'boot.cmd': `setenv w b; setenv bootargs x\nload mmc 0:7 \${kernel_addr_r} /Image-b || setenv w a\nload mmc 0:1 \${kernel_addr_r} /Image-\${w}\nload mmc 0:1 \${fdt_addr_r} /\${w}.dtb\n${BOOT}`,
         },
       },
       { files: {} },
@@ -332,13 +332,13 @@ export const SCRIPT: readonly Omit<Construct, 'loader'>[] = [
     construct: '`uEnv.txt` with `uenvcmd`',
     files: {
       'boot/uEnv.txt':
-        'w=a\nuenvcmd=load mmc 0:1 ${kernel_addr_r} /boot/Image-${w}; load mmc 0:1 ${fdt_addr_r} /boot/a.dtb; booti ${kernel_addr_r} - ${fdt_addr_r}\n',
+        'w=a\nbootargs=x\nuenvcmd=load mmc 0:1 ${kernel_addr_r} /boot/Image-${w}; load mmc 0:1 ${fdt_addr_r} /boot/a.dtb; booti ${kernel_addr_r} - ${fdt_addr_r}\n',
     },
     expected: FOLLOWED,
   },
   {
     construct: '`uEnv.txt` for U-Boot’s own commands',
-    files: { 'boot/uEnv.txt': 'fdtfile=a.dtb\n' },
+    files: { 'boot/uEnv.txt': 'fdtfile=a.dtb\nbootargs=x\n' },
     expected: { answer: 'guessed', kernel: 'b', doubts: ['uEnv.txt', 'uEnv.txt'] },
   },
 ];

@@ -13,13 +13,13 @@ export const UNREAD_TREES: readonly Construct[] = [
   {
     loader: 'extlinux',
     construct,
-    files: extlinux('label x\n kernel /boot/Image-a\n fdt /boot/Image-b\n'),
+    files: extlinux('label x\n kernel /boot/Image-a\n fdt /boot/Image-b\n append x\n'),
     expected,
   },
   {
     loader: 'extlinux',
     construct: 'a tree that is the kernel itself, which is no FIT',
-    files: extlinux('label x\n kernel /boot/Image-a\n fdt /boot/Image-a\n'),
+    files: extlinux('label x\n kernel /boot/Image-a\n fdt /boot/Image-a\n append x\n'),
     expected,
   },
   {
