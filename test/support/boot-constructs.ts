@@ -30,6 +30,8 @@ export interface PartitionLayout {
   readonly uuid?: string;
   /** A partition without a filesystem: its one file. */
   readonly isRaw?: boolean;
+  /** Without kernels, trees and ramdisks beside its files. */
+  readonly isBare?: boolean;
 }
 
 export interface Outcome {
@@ -99,9 +101,9 @@ function volumesOf(files: Construct['files']): readonly Volume[] {
   if (!isPartitions(files)) {
     return [memoryVolume('root', { 'etc/hostname': 'b', ...payloadIn('boot'), ...files })];
   }
-  return files.map(({ files: own, isBootable = false, uuid = '', isRaw = false }, index) => {
+  return files.map(({ files: own, isBootable = false, uuid = '', isRaw = false, isBare = isRaw }, index) => {
     const number = index + 1;
-    const volume = memoryVolume(`partition ${number}`, isRaw ? own : { ...payloadIn(''), ...own }, uuid);
+    const volume = memoryVolume(`partition ${number}`, isBare ? own : { ...payloadIn(''), ...own }, uuid);
     const facts = {
       number,
       name: '',

@@ -136,7 +136,7 @@ async function kernelsIn(
 ): Promise<readonly FoundKernel[]> {
   const byKernel = new Map<UnwrappedKernel, FoundConfiguration[]>();
   const ramdisks = new Map<ByteSource, FoundInitrd>();
-  const additions: FoundConfiguration[] = [];
+  const kernelless: FoundConfiguration[] = [];
   for (const { name, isDefault, kernel, initrds, trees, bootargs, doubts } of bundle.configurations) {
     const found: FoundInitrd[] = [];
     for (const content of initrds) {
@@ -148,7 +148,7 @@ async function kernelsIn(
     const treesFound = trees.map((content) => ({ volume, path, content }));
     const isUsual = isDefault || bundle.configurations.length === 1;
     const configuration = { name, isDefault: isUsual, initrds: found, trees: treesFound, bootargs, doubts };
-    if (kernel === undefined) additions.push(configuration);
+    if (kernel === undefined) kernelless.push(configuration);
     else byKernel.set(kernel, [...(byKernel.get(kernel) ?? []), configuration]);
   }
   return [...byKernel].map(([kernel, configurations]) => ({
@@ -157,7 +157,7 @@ async function kernelsIn(
     path,
     wrappers: [bundle.kind, ...kernel.wrappers],
     configurations,
-    additions: [...additions, ...[...byKernel.values()].flat()],
+    allConfigurations: [...kernelless, ...[...byKernel.values()].flat()],
   }));
 }
 

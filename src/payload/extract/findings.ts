@@ -16,7 +16,7 @@ export type FoundKernel = FoundFile &
     /** Where it is in a bundle: the configurations that boot it. */
     readonly configurations?: readonly FoundConfiguration[];
     /** All that are in the bundle, which may be laid over another one (`#conf#more`). */
-    readonly additions?: readonly FoundConfiguration[];
+    readonly allConfigurations?: readonly FoundConfiguration[];
   };
 
 export interface FoundInitrd extends FoundFile {

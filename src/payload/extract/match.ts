@@ -1,9 +1,17 @@
 /** Which kernel, ramdisk and device tree belong together, which do not, and which are taken; and how sure that is. */
 import { DiagnosticSink } from '../../base/index.ts';
-import { type BootDoubt, type BootFile, type DoubtSubject, rootOf } from '../boot/entry.ts';
+import { type BootFile, type DoubtSubject, rootOf } from '../boot/entry.ts';
 import { payloadCodes } from '../diagnostics.ts';
 import type { Volume } from '../filesystem/volumes.ts';
 import { changeTree } from './change-tree.ts';
+import {
+  type ChoiceDoubt,
+  configurationDoubts,
+  namesAdded,
+  onlyTreeDoubts,
+  placeDoubts,
+  unreadKernelDoubts,
+} from './choice-doubts.ts';
 import { chooseTree, type TreeChoice } from './choose-tree.ts';
 import { groupedDoubts } from './doubts.ts';
 import type {
@@ -17,6 +25,7 @@ import type {
 } from './findings.ts';
 import { filesNamed, sameFile, volumeNamed } from './places.ts';
 import { rankEntries, reportOthers } from './rank.ts';
+import { bootargsOfTree } from './tree-bootargs.ts';
 
 export interface PayloadRequest {
   /** A kernel's path, file name or release. */
@@ -24,8 +33,6 @@ export interface PayloadRequest {
   /** A device tree's path or file name. */
   readonly dtb?: string;
 }
-
-export type ChoiceDoubt = BootDoubt & { readonly about: readonly DoubtSubject[] };
 
 export interface Choice {
   readonly kernel: FoundKernel;
@@ -69,30 +76,23 @@ export function choosePayload(
   const tree = treeOrNot === 'unread' ? undefined : treeOrNot;
   const release = kernel.image.release ?? 'of no known release';
   for (const initrd of initrds) reportPair(release, initrd, sink);
-  const bootargs = [(entry ?? fallback)?.entry.bootargs, bundled(kernel, configuration)]
+  const steps = stepsOf(volumes, entry, configuration, bundledOverlays(kernel, entry));
+  const given = [(entry ?? fallback)?.entry.bootargs, bundled(kernel, configuration)]
     .filter(Boolean)
     .join(' ');
+  const bootargs = given === '' ? bootargsOfTree(tree, steps) : given;
   const root = rootOf(bootargs);
   const rootVolume = root === undefined ? undefined : volumeNamed(volumes, root);
   reportRoot(volumes, root, rootVolume, entry, sink);
   const told = entry ?? (request.kernel === undefined ? fallback : undefined);
+  const isElsewhere = request.kernel === undefined && fallback !== undefined && entry !== fallback;
   const doubts: ChoiceDoubt[] = [
     ...(told?.entry.doubts ?? []),
-    ...(configuration?.doubts ?? []).map((reason) => ({
-      file: kernel.path,
-      line: undefined,
-      text: configuration?.name ?? '',
-      reason,
-      kind: 'board' as const,
-      about: ['device tree' as const],
-    })),
+    ...(told === undefined ? [] : placeDoubts(volumes, told)),
+    ...configurationDoubts(kernel, entry, configuration),
+    ...(isElsewhere ? unreadKernelDoubts(volumes, fallback, found.kernels) : []),
+    ...(tree?.why === 'only' && !hasLiveTree ? onlyTreeDoubts(entry, tree.tree.path) : []),
   ];
-  for (const name of namesAdded(entry)) {
-    if (kernel.additions?.some((each) => each.name === name && each.trees.length > 0) === true) continue;
-    const about = ['device tree'] as const;
-    const reason = 'is to be laid over another configuration, and is not in the image or has no tree';
-    doubts.push({ file: kernel.path, line: undefined, text: `#${name}`, reason, kind: 'unread', about });
-  }
   if (overlaysRefused(tree, stepsOf(volumes, undefined, configuration, bundledOverlays(kernel, entry)))) {
     const reason = 'joins an overlay that does not apply, so that U-Boot does not boot it';
     const about = ['kernel', 'device tree'] as const;
@@ -114,7 +114,7 @@ export function choosePayload(
     kernel,
     initrds,
     tree,
-    steps: stepsOf(volumes, entry, configuration, bundledOverlays(kernel, entry)),
+    steps,
     entry,
     bootargs,
     root,
@@ -209,14 +209,9 @@ function chooseInitrds(
   });
 }
 
-/** Of a FIT, `#conf#more#again`: configurations whose first tree is laid over the first one's (U-Boot, boot/image-fit.c, boot_get_fdt_fit). */
-function namesAdded(entry: FoundEntry | undefined): readonly string[] {
-  return (entry?.entry.configuration ?? '').split('#').slice(1);
-}
-
 function bundledOverlays(kernel: FoundKernel, entry: FoundEntry | undefined): readonly BundledTree[] {
   return namesAdded(entry).flatMap(
-    (name) => kernel.additions?.find((each) => each.name === name)?.trees.slice(0, 1) ?? [],
+    (name) => kernel.allConfigurations?.find((each) => each.name === name)?.trees.slice(0, 1) ?? [],
   );
 }
 

@@ -1,5 +1,6 @@
-import type { Construct } from '../boot-constructs.ts';
-import { A, ENTRY_A, ENTRY_B, extlinux, FOLLOWED, grub, LOAD_AND_BOOT, script } from './layouts.ts';
+import { type Construct, tree } from '../boot-constructs.ts';
+import { smallImage } from '../kernel-image.ts';
+import { A, ENTRY_A, ENTRY_B, extlinux, FOLLOWED, fit, grub, LOAD_AND_BOOT, script } from './layouts.ts';
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: U-Boot's and GRUB's variables look so.
 export const PLACES: readonly Omit<Construct, 'loader'>[] = [
@@ -41,5 +42,47 @@ export const PLACES: readonly Omit<Construct, 'loader'>[] = [
     expected: { answer: 'guessed', kernel: 'a', tree: 'a', codes: ['boot-ambiguous'] },
   },
   { construct: 'no configuration', files: {}, expected: { answer: 'guessed', kernel: 'b' } },
+  {
+    construct: 'a kernel that is on another partition than the loader looks on',
+    files: [
+      { files: { 'grub/grub.cfg': 'menuentry a {\n linux /K x\n devicetree /a.dtb\n}\n' } },
+      { files: { K: smallImage('6.1.0-1-arm64', 2048) } },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['grub.cfg'] },
+  },
+  {
+    construct: 'a path with `/boot` on a boot partition that has none',
+    files: [{ files: { 'grub/grub.cfg': 'menuentry a {\n linux /boot/Image-a x\n devicetree /a.dtb\n}\n' } }],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['grub.cfg'] },
+  },
+  {
+    construct: 'one tree that no configuration names: the firmware gives its own',
+    files: [
+      {
+        isBare: true,
+        files: {
+          K: smallImage('6.1.0-1-arm64', 2048),
+          'only.dtb': tree('a'),
+          'grub/grub.cfg': 'menuentry a {\n linux /K x\n}\n',
+        },
+      },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['grub.cfg'] },
+  },
+  {
+    construct: 'a default that boots what is no kernel',
+    files: [{ files: { 'grub/grub.cfg': 'menuentry a {\n linux /a.dtb x\n}\n' } }],
+    expected: { answer: 'guessed', kernel: 'b', doubts: ['grub.cfg'] },
+  },
+  {
+    construct: 'a FIT’s configuration that is not in it',
+    files: { ...extlinux('label x\n kernel /boot/f.itb#gone\n append x\n'), 'boot/f.itb': fit() },
+    expected: { answer: 'guessed', doubts: ['extlinux.conf'] },
+  },
+  {
+    construct: 'a FIT with several configurations, none of them the default',
+    files: [{ files: { 'image.itb': fit({ default: '' }) }, isRaw: true }],
+    expected: { answer: 'guessed', doubts: ['image.itb'] },
+  },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.

@@ -81,5 +81,12 @@ export const SCRIPT_BOOTING: readonly Omit<Construct, 'loader'>[] = [
     ),
     expected: { answer: 'guessed', kernel: 'a', initrds: ['rd-a'], doubts: ['boot.cmd:4'] },
   },
+  {
+    construct: 'a command line that the tree has, where the script sets none',
+    files: {
+      'boot/boot.cmd': `${loadA('${kernel_addr_r}')}fdt addr \${fdt_addr_r}; fdt resize 1000; fdt mknode / chosen; fdt set /chosen bootargs "root=/dev/x"\nsetenv bootargs; booti \${kernel_addr_r} - \${fdt_addr_r}\n`,
+    },
+    expected: { ...FOLLOWED, bootargs: 'root=/dev/x' },
+  },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
