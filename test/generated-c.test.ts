@@ -90,6 +90,10 @@ const CASES: Readonly<Record<string, Case>> = {
   'no ramdisk': { request: 'guests: [{ name: only, pass: [serial0], ram: { size: 128 MiB } }]' },
   'no interrupt': { request: 'pass: [rng@3100]\nram: { size: 128 MiB }' },
   'several vCPUs': { request: 'pass: [serial0]\nvcpus: 2\nram: { size: 128 MiB }' },
+  'more vCPUs than the four that libvmm has room for by itself': {
+    request: 'pass: [serial0]\nvcpus: 6\nram: { size: 128 MiB }',
+    board: { moreCpus: 4 },
+  },
   'firmware calls forwarded': {
     request: 'pass: [ethernet@ff3f0000]\nfirmware: forward\nram: { size: 128 MiB }',
   },
@@ -253,6 +257,10 @@ for (const [name, chosen] of Object.entries(CASES)) {
     const { status, stdout, stderr } = make(made);
     assert.equal(stderr, '');
     assert.equal(status, 0);
+    assert.equal(
+      /-DGUEST_MAX_NUM_VCPUS=(\d+)UL/.exec(stdout)?.[1],
+      name.startsWith('more vCPUs') ? '6' : undefined,
+    );
     for (const { monitor } of plan.guests) {
       assert.match(stdout, new RegExp(`clang .*-c -o ${monitor.program}\\.o .*${monitor.program}\\.c`));
       assert.match(stdout, new RegExp(`ld\\.lld .*-o ${monitor.program}\\.elf`));

@@ -344,11 +344,13 @@ export const planCodes = declareDiagnostics('plan', {
       `ram: ${formatSize(Math.ceil((neededBytes * 2) / 2 ** 26) * 2 ** 26)} leaves room to run`,
     explanation: "The images, at their real sizes, must lie in the guest's RAM.",
   }),
-  'too-many-vcpus': diagnostic<{ owner: string; vcpus: number; cpus: number }>({
+  'too-many-vcpus': diagnostic<{ owner: string; vcpus: number; most: number; of: 'board' | 'gic' }>({
     severity: 'error',
-    message: ({ owner, vcpus, cpus }) => `${owner}: ${vcpus} vCPUs, and the board has ${cpus} CPUs`,
-    hint: ({ cpus }) => `vcpus: ${cpus}`,
-    explanation: 'A guest has no more virtual CPUs than there are physical ones.',
+    message: ({ owner, vcpus, most, of }) =>
+      `${owner}: ${vcpus} vCPUs, and the ${of === 'board' ? `board has ${most} CPUs` : `board's GICv2 tells ${most} apart`}`,
+    hint: ({ most }) => `vcpus: ${most}`,
+    explanation:
+      'A guest has no more virtual CPUs than there are physical ones, and no more than its interrupt controller can send interrupts to.',
   }),
   'no-console': diagnostic<{ owner: string; reason: string }>({
     severity: 'warning',

@@ -178,10 +178,16 @@ function hasHardware(unit: Unit): boolean {
   return unit.ranges.length > 0 || unit.lines.length > 0;
 }
 
-function checkCpus({ world, scope }: GuestInput, sink: DiagnosticSink): void {
+/** CPU interfaces of GICv2 (IHI 0048B §4.3.12, GICD_ITARGETSR's eight bits). */
+const GICV2_CPUS = 8;
+
+function checkCpus({ world, gic, scope }: GuestInput, sink: DiagnosticSink): void {
   const { vcpus, name: owner } = scope.request;
   const cpus = cpuCount(world.board);
-  if (cpus > 0 && vcpus > cpus) sink.report(codes['too-many-vcpus'].at(undefined, { owner, vcpus, cpus }));
+  const report = (most: number, of: 'board' | 'gic') =>
+    sink.report(codes['too-many-vcpus'].at(undefined, { owner, vcpus, most, of }));
+  if (cpus > 0 && vcpus > cpus) report(cpus, 'board');
+  else if (gic.version === 2 && vcpus > GICV2_CPUS) report(GICV2_CPUS, 'gic');
 }
 
 function reasonFinder({ scope, others }: GuestInput): (unit: Unit) => string {

@@ -26,6 +26,14 @@ function network(plan: Plan): string {
   return hasPci ? '-netdev user,id=network -device virtio-net-pci,netdev=network,romfile=' : '-net none';
 }
 
+/** libvmm 0.2 has room for so many vCPUs of a guest where it is not told otherwise (include/libvmm/guest.h). */
+const LIBVMM_VCPUS = 4;
+
+function roomForVcpus(plan: Plan): string {
+  const vcpus = Math.max(...plan.guests.map(({ vm }) => vm.vcpus));
+  return vcpus > LIBVMM_VCPUS ? `\n\t-DGUEST_MAX_NUM_VCPUS=${vcpus}UL \\` : '';
+}
+
 /** A vCPU knows which one it is by VMPIDR_EL2, which seL4 keeps for it only where it is built for several cores. */
 const hasSeveralVcpus = (plan: Plan): boolean => plan.guests.some(({ vm }) => vm.vcpus > 1);
 
@@ -136,7 +144,7 @@ SDDF_CUSTOM_LIBC := 1
 ARCH_FLAGS := -target aarch64-none-elf -mstrict-align
 
 CFLAGS := -ffreestanding -nostdlib -g3 -O3 -Wall -Wno-unused-function -MD -MP \\
-	-DBOARD_$(MICROKIT_BOARD) \\${plan.board.libvmm ? '' : '\n\t-Iinclude \\'}
+	-DBOARD_$(MICROKIT_BOARD) \\${plan.board.libvmm ? '' : '\n\t-Iinclude \\'}${roomForVcpus(plan)}
 	-I$(BOARD_DIR)/include \\
 	-I$(LIBVMM)/include \\
 	-I$(SDDF)/include \\

@@ -13,6 +13,8 @@ export interface SmallBoard {
   readonly more?: string;
   /** The memory node's ranges; default 1 GiB at 0x40000000. */
   readonly memory?: string;
+  /** CPUs more than two. */
+  readonly moreCpus?: number;
   readonly gic?: string;
   readonly gicCompatible?: string;
   /** More properties of the UART. */
@@ -24,6 +26,7 @@ const GIC = 'reg = <0xff001000 0x1000>, <0xff002000 0x2000>, <0xff004000 0x2000>
 export function smallBoardSource({
   more = '',
   memory = '<0x40000000 0x40000000>',
+  moreCpus = 0,
   gic = GIC,
   gicCompatible = 'arm,gic-400',
   uart = '',
@@ -42,6 +45,7 @@ export function smallBoardSource({
 		#size-cells = <0>;
 		cpu0: cpu@0 { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <0>; };
 		cpu@100 { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <0x100>; };
+		${Array.from({ length: moreCpus }, (_, cpu) => `cpu@${cpu + 200} { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <0x${cpu + 200}>; };`).join(' ')}
 	};
 	psci { compatible = "arm,psci-1.0"; method = "hvc"; };
 	timer { compatible = "arm,armv8-timer"; interrupts = <1 13 8>, <1 14 8>, <1 11 8>, <1 10 8>; };

@@ -30,9 +30,10 @@ import {
  */
 export const GUEST_PRIORITY = 0;
 
-/** Microkit's limits: priorities 0–254 (manual 2.3, "protection_domain"), of which guests have 0; libvmm 0.2 manages 4 vCPUs by default. */
+/** Microkit's limits: priorities 0–254 (manual 2.3, "protection_domain"), of which guests have 0. */
 const priority = count(GUEST_PRIORITY + 1, 254);
-const VCPU_LIMIT = 4;
+/** As many as affinity level 0 tells apart (Arm ARM, MPIDR_EL1; ICC_SGI1R_EL1's target list, IHI 0069H §12.2.20). */
+const VCPU_LIMIT = 16;
 
 const selectors = either(choice('all', 'none'), listOf(text));
 

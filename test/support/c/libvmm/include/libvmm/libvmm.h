@@ -14,7 +14,9 @@ int sddf_printf(const char *format, ...) __attribute__((format(__printf__, 1, 2)
 #define ARRAY_SIZE(x) (sizeof(x) / sizeof((x)[0]))
 
 #define GUEST_BOOT_VCPU_ID 0UL
+#ifndef GUEST_MAX_NUM_VCPUS
 #define GUEST_MAX_NUM_VCPUS 4UL
+#endif
 #define GUEST_MAX_RAM_REGIONS 3
 
 struct guest_ram_region {
