@@ -1,15 +1,7 @@
 /** GRUB's commands that change nothing of what is booted, and the variables that are not the configuration's. */
 
 /** They cannot fail. */
-export const SUCCEEDS: ReadonlySet<string> = new Set([
-  ':',
-  'clear',
-  'echo',
-  'export',
-  'sleep',
-  'true',
-  'unset',
-]);
+export const SUCCEEDS: ReadonlySet<string> = new Set([':', 'clear', 'echo', 'sleep', 'true', 'unset']);
 
 /** They print, set up the screen or load GRUB's own modules; whether they succeed is another matter. */
 export const HARMLESS: ReadonlySet<string> = new Set([

@@ -41,7 +41,10 @@ export abstract class GrubDevices extends ShellMachine {
 
   /** Whether a file is nowhere: a source may be the root, or the boot partition alone. */
   protected isMissing(path: string): boolean {
-    const file = this.fileAt(path);
+    return this.isMissingFile(this.fileAt(path));
+  }
+
+  protected isMissingFile(file: BootFile): boolean {
     return [file.path, file.path.replace(/^\/boot\//, '/'), `/boot${file.path}`].every(
       (each) => this.world.open({ ...file, path: each }) === undefined,
     );

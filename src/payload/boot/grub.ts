@@ -3,10 +3,10 @@
  * menu.c): run far enough to know the menu, its default entry and what that boots. A submenu takes a number of its own;
  * `1>0`, titles and ids lead into it. What GRUB asks the firmware leaves a doubt.
  */
-import { readUki } from '../boot-image/uki.ts';
-import { type BootEntry, type BootFile, type BootWorld, type DoubtSubject, textOf } from './entry.ts';
+import { type BootEntry, type BootFile, type BootWorld, textOf } from './entry.ts';
+import { pickEntry } from './grub-choice.ts';
 import { HARMLESS, INITIAL, OF_THE_FIRMWARE, SUCCEEDS } from './grub-commands.ts';
-import { GrubDevices } from './grub-devices.ts';
+import { GrubLoading } from './grub-loading.ts';
 import { evaluateGrubTest } from './grub-test.ts';
 import { readLoaderEntries } from './loader-spec.ts';
 import {
@@ -25,6 +25,12 @@ const ENTRY_LIMIT = 256;
 /** How often `blscfg` is followed. */
 const LISTING_LIMIT = 4;
 const MENU_DEPTH = 8;
+/** Where it is in doubt whether they are run, so is all. */
+const DECIDES: ReadonlySet<string> = new Set(
+  'menuentry submenu configfile source . normal blscfg load_env exit halt reboot return break continue'.split(
+    ' ',
+  ),
+);
 
 interface MenuItem {
   readonly title: string;
@@ -39,26 +45,29 @@ interface MenuItem {
   readonly line: number;
 }
 
+interface Submenu {
+  readonly items: readonly MenuItem[];
+  /** `default`, where its own block sets it. */
+  readonly wanted: Value | undefined;
+}
+
 /** The entries of a `grub.cfg`; what is not understood is a doubt of the entry that it touches. */
 export function parseGrub(text: string, file: string, world: BootWorld): readonly BootEntry[] {
   const machine = new GrubMachine(file, world);
   return machine.entries(text);
 }
 
-class GrubMachine extends GrubDevices {
+class GrubMachine extends GrubLoading {
   readonly #functions = new Map<string, readonly Statement[]>();
+  /** What a new context begins with: `configfile`, submenus (grub-core/kern/env.c, normal/context.c). */
+  readonly #exported = new Set([...Object.keys(INITIAL), 'root', 'prefix', 'cmdpath', 'lang', 'pager']);
+  /** Of entries in submenus. */
+  readonly #contexts = new Map<MenuItem, ReadonlyMap<string, Value>>();
   #menu: MenuItem[] = [];
   #entryCount = 0;
   #listings = 0;
-  #kernel: BootFile | undefined;
-  #initrds: readonly BootFile[] = [];
-  #dtb: BootFile | undefined;
-  #bootargs = '';
-  /** An entry is run, not the configuration itself. */
-  #isInEntry = false;
   /** What `boot` outside of entries has booted. */
   #booted: BootEntry | undefined;
-  #about: Record<DoubtSubject, Doubts> = noDoubts();
 
   constructor(file: string, world: BootWorld) {
     super(file, world);
@@ -69,27 +78,28 @@ class GrubMachine extends GrubDevices {
   }
 
   entries(text: string): readonly BootEntry[] {
-    this.#clear();
+    this.clear();
     this.runText(text);
+    this.goOn();
     if (this.#booted !== undefined) return [this.#booted];
     const menu = this.#menu;
     // Nothing is left to choose: GRUB waits for a command, with what is loaded.
-    if (menu.length === 0 && this.#kernel !== undefined) {
+    if (menu.length === 0 && this.kernel !== undefined) {
       const doubts = this.doubt(undefined, this.file, 'loads a kernel and does not boot it', 'unread');
-      return [this.#loaded('grub.cfg', together(doubts, this.overall), true)];
+      return [this.loaded('grub.cfg', together(doubts, this.overall), true)];
     }
-    const before = { kernel: this.#kernel, about: this.#about };
+    const before = { kernel: this.kernel, about: this.about };
     if (before.kernel !== undefined) {
       this.doubtOverall(
         this.doubt(undefined, this.file, 'loads a kernel outside of its menu entries', 'unread'),
       );
     }
     const wanted = this.variables.get('default') ?? { text: '0', doubts: SURE };
-    const whole = together(this.overall, wanted.doubts);
     const found: BootEntry[] = [];
     const seen = new Map<MenuItem, BootEntry>();
     this.#collect(menu, found, seen, 0);
-    const chosen = this.#choose(menu, wanted.text);
+    const chosen = this.#chooseBooting(menu, wanted.text, seen);
+    const whole = together(this.overall, wanted.doubts);
     const lost =
       chosen.isFound || menu.length === 0
         ? SURE
@@ -107,53 +117,66 @@ class GrubMachine extends GrubDevices {
     });
   }
 
+  /** The default entry; where its kernel is not there, the first of `fallback` whose kernel is. */
+  #chooseBooting(
+    menu: readonly MenuItem[],
+    text: string,
+    seen: ReadonlyMap<MenuItem, BootEntry>,
+  ): { item: MenuItem | undefined; isFound: boolean } {
+    const chosen = this.#choose(menu, text);
+    const { text: fallback, doubts } = this.variables.get('fallback') ?? { text: '', doubts: SURE };
+    const boots = (item: MenuItem | undefined): boolean => {
+      const kernel = item && seen.get(item)?.kernel;
+      return kernel !== undefined && !this.isMissingFile(kernel);
+    };
+    if (fallback === '' || boots(chosen.item)) return chosen;
+    this.doubtOverall(doubts);
+    const others = fallback.split(/\s+/).map((each) => this.#choose(menu, each));
+    return others.find(({ item, isFound }) => isFound && boots(item)) ?? chosen;
+  }
+
   /** `1>0`, `more>old-id`, a title; a submenu without more leads to its first entry. */
   #choose(menu: readonly MenuItem[], text: string): { item: MenuItem | undefined; isFound: boolean } {
     let items = menu;
     let rest = text.trim();
     for (let depth = 0; depth < MENU_DEPTH; depth++) {
-      const { item, after, isFound } = this.#pick(items, rest);
+      const { item, after, isFound } = pickEntry(items, rest);
       if (item === undefined || !item.isSubmenu) return { item, isFound };
-      items = this.#submenu(item);
-      rest = after ?? '0';
+      const submenu = this.#submenu(item);
+      ({ items } = submenu);
+      // What its own block sets comes last.
+      rest = submenu.wanted?.text ?? after ?? '0';
+      this.doubtOverall(submenu.wanted?.doubts ?? SURE);
       if (!isFound) return { item: this.#choose(items, '0').item, isFound };
     }
     return { item: undefined, isFound: false };
   }
 
-  /** Titles may hold `>` themselves, so the longest part that fits is taken. */
-  #pick(
-    items: readonly MenuItem[],
-    text: string,
-  ): { item: MenuItem | undefined; after?: string; isFound: boolean } {
-    if (text === '') return { item: items[0], isFound: true };
-    for (let end = text.length; end > 0; end = text.lastIndexOf('>', end - 1)) {
-      const name = text.slice(0, end);
-      const index = /^\d+$/.test(name) ? Number(name) : undefined;
-      const item =
-        index !== undefined && index < items.length
-          ? items[index]
-          : items.find(({ title, id }) => id === name || title === name);
-      if (item !== undefined)
-        return { item, isFound: true, ...(end < text.length ? { after: text.slice(end + 1) } : {}) };
-    }
-    return { item: items[0], isFound: false };
-  }
+  readonly #submenus = new Map<MenuItem, Submenu>();
 
-  readonly #submenus = new Map<MenuItem, readonly MenuItem[]>();
-
-  #submenu(item: MenuItem): readonly MenuItem[] {
+  /** A submenu has variables of its own, beside those that are exported; its entries are run with them. */
+  #submenu(item: MenuItem): Submenu {
     const known = this.#submenus.get(item);
     if (known !== undefined) return known;
     const before = this.#menu;
     const variables = new Map(this.variables);
     this.#menu = [];
-    this.under(item.doubts, () => this.#withWords(item.words, () => this.runAll(item.block)));
-    const items = this.#menu;
+    this.#restore(this.#contexts.get(item) ?? variables);
+    this.#keepExported();
+    this.within(() =>
+      this.under(item.doubts, () => this.withWords(item.words, () => this.runAll(item.block))),
+    );
+    const submenu = { items: this.#menu, wanted: this.variables.get('default') };
+    const context = new Map(this.variables);
+    for (const each of this.#menu) this.#contexts.set(each, context);
     this.#menu = before;
     this.#restore(variables);
-    this.#submenus.set(item, items);
-    return items;
+    this.#submenus.set(item, submenu);
+    return submenu;
+  }
+
+  #keepExported(): void {
+    for (const name of this.variables.keys()) if (!this.#exported.has(name)) this.variables.delete(name);
   }
 
   #restore(variables: ReadonlyMap<string, Value>): void {
@@ -169,7 +192,7 @@ class GrubMachine extends GrubDevices {
   ): void {
     for (const item of menu) {
       if (item.isSubmenu) {
-        if (depth < MENU_DEPTH) this.#collect(this.#submenu(item), found, seen, depth + 1);
+        if (depth < MENU_DEPTH) this.#collect(this.#submenu(item).items, found, seen, depth + 1);
         continue;
       }
       const entry = item.ready ?? this.#entry(item);
@@ -178,65 +201,23 @@ class GrubMachine extends GrubDevices {
     }
   }
 
-  #clear(): void {
-    [this.#kernel, this.#initrds, this.#dtb, this.#bootargs] = [undefined, [], undefined, ''];
-    this.#about = noDoubts();
-  }
-
   #entry(item: MenuItem): BootEntry {
     const variables = new Map(this.variables);
-    this.#clear();
-    this.#isInEntry = true;
-    const own = this.apart(() =>
-      this.under(item.doubts, () => this.#withWords(item.words, () => this.runAll(item.block))),
-    );
-    this.#isInEntry = false;
+    this.clear();
+    this.isInEntry = true;
+    this.#restore(this.#contexts.get(item) ?? variables);
+    const own = this.apart(() => this.#runEntry(item));
+    this.isInEntry = false;
     this.#restore(variables);
     const none =
-      this.#kernel === undefined
+      this.kernel === undefined
         ? this.doubt(item.line, `menuentry ${item.title}`, 'boots no kernel', 'unread')
         : SURE;
-    return this.#loaded(item.title, together(none, own), false);
+    return this.loaded(item.title, together(none, own), false);
   }
 
-  /** Positional parameters: `$1` and on, `$#`, `$@`. */
-  #withWords<T>(words: readonly Value[], work: () => T): T {
-    const names = ['#', '@', '*', ...Array.from({ length: 10 }, (_, index) => String(index))];
-    const before = names.map((name) => [name, this.variables.get(name)] as const);
-    for (const name of names) this.variables.delete(name);
-    const all = words.map(({ text }) => text).join(' ');
-    const whole = { text: all, doubts: this.doubtsOf(words) };
-    this.variables.set('#', { text: String(words.length), doubts: SURE });
-    for (const name of ['@', '*']) this.variables.set(name, whole);
-    for (const [index, word] of words.entries()) this.variables.set(String(index + 1), word);
-    const result = work();
-    for (const [name, value] of before) {
-      if (value === undefined) this.variables.delete(name);
-      else this.variables.set(name, value);
-    }
-    return result;
-  }
-
-  /** What has been loaded, as an entry. */
-  #loaded(label: string, doubts: Doubts, isDefault: boolean): BootEntry {
-    this.#about.kernel = together(this.#about.kernel, doubts);
-    const about = Object.entries(this.#about) as [DoubtSubject, Doubts][];
-    const all = new Set(about.flatMap(([, each]) => [...each]));
-    return {
-      loader: 'grub',
-      file: this.file,
-      label,
-      isDefault,
-      kernel: this.#kernel,
-      initrds: this.#initrds,
-      dtb: this.#dtb,
-      treeSteps: [],
-      bootargs: this.#bootargs,
-      doubts: [...all].map((doubt) => ({
-        ...doubt,
-        about: about.filter(([, each]) => each.has(doubt)).map(([subject]) => subject),
-      })),
-    };
+  #runEntry({ doubts, words, block }: MenuItem): void {
+    this.within(() => this.under(doubts, () => this.withWords(words, () => this.runAll(block))));
   }
 
   /** Nothing sets variables but the configuration, what it keeps, and GRUB itself, from what the firmware says. */
@@ -253,7 +234,7 @@ class GrubMachine extends GrubDevices {
     if (/^\w+=/.test(name) && args.length === 0)
       return this.#set([{ text: name, doubts: this.#doubtsIn(call) }]);
     const body = this.#functions.get(name);
-    if (body !== undefined) return this.#withWords(args, () => this.runAll(body));
+    if (body !== undefined) return this.within(() => this.withWords(args, () => this.runAll(body)));
     switch (name) {
       case 'set':
         return this.#set(args);
@@ -286,6 +267,10 @@ class GrubMachine extends GrubDevices {
       case 'search.file':
         return this.search(name, args, line);
       case 'configfile':
+        return this.#configure(texts[0] ?? '', call);
+      case 'export':
+        for (const each of texts) this.#exported.add(each);
+        return DONE;
       case 'source':
       case '.':
       case 'normal':
@@ -295,33 +280,15 @@ class GrubMachine extends GrubDevices {
       case 'linux':
       case 'linux16':
       case 'linuxefi':
-        return this.#linux(args, call);
+        return this.linux(args, call);
       case 'initrd':
       case 'initrd16':
       case 'initrdefi':
-        this.#initrds = texts.map((path) => this.fileAt(path));
-        this.#about.initrd = together(
-          texts.some((path) => path.startsWith('newc:'))
-            ? this.doubt(line, text, 'puts a file into a ramdisk of its own', 'unread')
-            : SURE,
-          texts.length > 1 && texts.some((path) => this.isMissing(path))
-            ? this.doubt(line, text, 'names a ramdisk that is not there, and then none is loaded', 'unread')
-            : SURE,
-          this.doubtsOf(args),
-          this.control,
-          ...texts.map((path) => this.deviceDoubts(path, call)),
-        );
-        return DONE;
+        return this.initrd(call);
       case 'devicetree':
-        this.#dtb = this.fileAt(texts[0] ?? '');
-        this.#about['device tree'] = together(
-          this.doubtsOf(args),
-          this.control,
-          this.deviceDoubts(texts[0] ?? '', call),
-        );
-        return DONE;
+        return this.devicetree(call);
       case 'chainloader':
-        return this.#chainload(args, call);
+        return this.chainload(args, call);
       case 'boot':
         return this.#boot();
       case 'setparams':
@@ -330,7 +297,16 @@ class GrubMachine extends GrubDevices {
       case 'exit':
       case 'halt':
       case 'reboot':
+        return this.#leaveGrub(call);
       case 'return':
+        this.leave();
+        return DONE;
+      case 'break':
+      case 'continue':
+        this.leaveLoops(Math.max(1, Number(texts[0]) || 1), name === 'continue');
+        return DONE;
+      case 'shift':
+        this.shift(Number(texts[0] ?? '1'));
         return DONE;
       case 'keystatus':
         // A key that is held down: nobody holds one.
@@ -350,15 +326,50 @@ class GrubMachine extends GrubDevices {
     const [first = ''] = args.map(({ text }) => text);
     if (name === 'set') this.taintVariable(first.split('=')[0] ?? '', doubts);
     else if (/^\w+=/.test(name)) this.taintVariable(name.split('=')[0] ?? '', doubts);
-    else if (['menuentry', 'submenu', 'configfile', 'source', 'blscfg', 'load_env'].includes(name)) {
+    else if (DECIDES.has(name)) {
       this.doubtOverall(doubts);
     } else if (/^(?:linux|initrd|devicetree)/.test(name)) {
-      for (const subject of Object.keys(this.#about) as DoubtSubject[]) {
-        this.#about[subject] = together(this.#about[subject], doubts);
-      }
+      this.taintLoaded(doubts);
     } else if (this.#functions.has(name)) this.taint(this.#functions.get(name) ?? [], doubts);
     else if (name === 'search') this.taintVariable('root', doubts);
     else if (!HARMLESS.has(name) && statement.block !== undefined) this.doubtOverall(doubts);
+  }
+
+  /** Before there is a menu nothing of it is booted, so that what is behind is a guess; in an entry it takes the place of booting. */
+  #leaveGrub({ statement }: Call): Status {
+    if (this.isInEntry) {
+      this.clear();
+      this.leave();
+    } else {
+      this.doubtOverall(this.doubt(statement.line, statement.text, 'leaves GRUB before its menu', 'unread'));
+    }
+    return DONE;
+  }
+
+  /**
+   * `configfile`: a menu of its own, with the variables that are exported; where it has no entries, all is as before. In an entry the
+   * default of its menu is what the entry boots.
+   */
+  #configure(path: string, call: Call): Status {
+    const [variables, menu] = [new Map(this.variables), this.#menu];
+    this.#menu = [];
+    this.#keepExported();
+    const status = this.#source(path, call);
+    const own = this.#menu;
+    if (this.isInEntry && own.length > 0) {
+      const wanted = this.variables.get('default') ?? { text: '0', doubts: SURE };
+      const { item } = this.#choose(own, wanted.text);
+      this.#menu = menu;
+      if (item !== undefined) this.under(wanted.doubts, () => this.#runEntry(item));
+      this.leave();
+    } else if (own.length > 0 || this.#booted !== undefined) {
+      this.doubtOverall(this.control);
+      this.end();
+    } else {
+      this.#menu = menu;
+      this.#restore(variables);
+    }
+    return status;
   }
 
   protected override defineFunction(name: string, body: readonly Statement[]): void {
@@ -375,34 +386,11 @@ class GrubMachine extends GrubDevices {
     return DONE;
   }
 
-  /** A program of the firmware's: a unified kernel image is one, and a kernel of its own. */
-  #chainload(args: readonly Value[], call: Call): Status {
-    const { statement } = call;
-    const path = args.find(({ text }) => !text.startsWith('-'));
-    const file = this.fileAt(path?.text ?? '');
-    const source = this.world.open(file);
-    const uki = source && readUki(source);
-    const other =
-      uki !== undefined
-        ? SURE
-        : this.doubt(statement.line, statement.text, 'hands over to something else', 'unread');
-    this.#clear();
-    this.#kernel = file;
-    this.#bootargs = uki?.cmdline ?? '';
-    this.#about.kernel = together(
-      path?.doubts ?? SURE,
-      this.control,
-      other,
-      this.deviceDoubts(path?.text ?? '', call),
-    );
-    return DONE;
-  }
-
   /** Outside of an entry it boots before there is a menu; in one it is what comes anyway. */
   #boot(): Status {
-    if (this.#kernel === undefined) return FAILED;
-    if (!this.#isInEntry) {
-      this.#booted = this.#loaded('boot', this.overall, true);
+    if (this.kernel === undefined) return FAILED;
+    if (!this.isInEntry) {
+      this.#booted = this.loaded('boot', this.overall, true);
       this.end();
     }
     return DONE;
@@ -470,27 +458,4 @@ class GrubMachine extends GrubDevices {
     }
     return DONE;
   }
-
-  #linux(args: readonly Value[], call: Call): Status {
-    const { statement } = call;
-    const [kernel, ...rest] = args;
-    const path = kernel?.text ?? '';
-    const unread = this.isUnread(path)
-      ? this.doubt(statement.line, statement.text, 'boots from a device that is not read here', 'unread')
-      : SURE;
-    this.#kernel = this.fileAt(path);
-    this.#bootargs = rest.map(({ text }) => text).join(' ');
-    this.#about.kernel = together(
-      kernel?.doubts ?? SURE,
-      this.control,
-      unread,
-      this.deviceDoubts(path, call),
-    );
-    this.#about['command line'] = together(this.doubtsOf(rest), this.control);
-    return DONE;
-  }
-}
-
-function noDoubts(): Record<DoubtSubject, Doubts> {
-  return { kernel: SURE, initrd: SURE, 'device tree': SURE, 'command line': SURE };
 }

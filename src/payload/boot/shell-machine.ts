@@ -113,6 +113,11 @@ export abstract class ShellMachine {
     this.#hasEnded = true;
   }
 
+  /** What has ended may be gone on with, as far as limits allow. */
+  protected goOn(): void {
+    this.#hasEnded = false;
+  }
+
   /** Nothing more is run of the text, or of the function, in which this stands. */
   protected leave(): void {
     this.doubtOverall(this.#control);

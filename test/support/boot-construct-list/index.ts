@@ -2,6 +2,7 @@
 import type { Construct } from '../boot-constructs.ts';
 import { EXTLINUX } from './extlinux.ts';
 import { GRUB } from './grub.ts';
+import { GRUB_CONTEXTS } from './grub-contexts.ts';
 import { IMAGES } from './images.ts';
 import { PLACES } from './places.ts';
 import { RASPBERRY_PI } from './raspberry-pi.ts';
@@ -29,7 +30,7 @@ export const CONSTRUCTS: readonly Construct[] = [
     loader: 'U-Boot script',
     ...each,
   })),
-  ...GRUB.map((each) => ({ loader: 'GRUB', ...each })),
+  ...[...GRUB, ...GRUB_CONTEXTS].map((each) => ({ loader: 'GRUB', ...each })),
   ...RASPBERRY_PI.map((each) => ({ loader: 'Raspberry Pi', ...each })),
   ...SYSTEMD_BOOT.map((each) => ({ loader: 'systemd-boot', ...each })),
   ...IMAGES.map((each) => ({ loader: 'boot images', ...each })),

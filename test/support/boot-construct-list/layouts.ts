@@ -27,7 +27,7 @@ export const ENTRY_A =
   "menuentry 'Old' --class debian $menuentry_id_option 'old' {\n linux /boot/Image-a root=\"UUID=1\" quiet # a comment\n initrd /boot/rd-b.cpio /boot/rd-a.cpio\n devicetree /boot/a.dtb\n}\n";
 export const MENU = `${ENTRY_B}submenu 'More' --id more {\n${ENTRY_A}}\nmenuentry 'Rescue' {\n linux /boot/Image-b rescue\n}\n`;
 export const HEAD =
-  'if [ -s $prefix/grubenv ]; then\n  set have_grubenv=true\n  load_env\nfi\nif [ x"${feature_menuentry_id}" = xy ]; then\n menuentry_id_option="--id"\nelse\n menuentry_id_option=""\nfi\n';
+  'if [ -s $prefix/grubenv ]; then\n  set have_grubenv=true\n  load_env\nfi\nif [ x"${feature_menuentry_id}" = xy ]; then\n menuentry_id_option="--id"\nelse\n menuentry_id_option=""\nfi; export menuentry_id_option\n';
 export const OLD = { ...FOLLOWED, initrds: ['rd-b', 'rd-a'], bootargs: 'root=UUID=1 quiet' } as const;
 
 /** What is particular about a FIT. */
