@@ -69,6 +69,7 @@ export { needsPreprocessor, type SdfDialect } from './dialect.ts';
 export { type ReadDescription, type ReadDescriptionOptions, readDescription } from './read/description.ts';
 export { type ReadSystemFileOptions, readSystemBytes, readSystemFile } from './read/file.ts';
 export { formatDescription, type WriteDescriptionOptions, writeDescription } from './write/description.ts';
+export { sdfWriteCodes } from './write/diagnostics.ts';
 export { decodeText } from './xml/decode.ts';
 export { XML_LIMIT_BYTES } from './xml/diagnostics.ts';
 export type { XmlAttribute, XmlElement } from './xml/document.ts';
