@@ -30,6 +30,7 @@ test('where a request says commands they make what it names, plan it and run it'
   assert.deepEqual(requests.map(({ path }) => path).sort(), [
     'odroidc4/emmc.yaml',
     'odroidc4/shared-uart.yaml',
+    'served/disk/request.yaml',
     'shared/emmc/request.yaml',
     'shared/on-sel4/request.yaml',
     'shared/two-guests/request.yaml',

@@ -8,6 +8,7 @@ import { protectionDomainsOf, readSystemFile } from '../microkit/index.ts';
 import { type DescriptionOptions, descriptionReading, programFile, ROOMS } from '../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from './cli.ts';
 import { addDescriptionOptions } from './microkit/description-options.ts';
+import { runtimePath } from './runtime.ts';
 
 interface Options extends DescriptionOptions {
   readonly output: string;
@@ -56,7 +57,7 @@ export function addBundleCommand(
 }
 
 const placeOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const RUNTIME = placeOf('../../../runtime/sel4');
+const RUNTIME = runtimePath('sel4');
 
 async function bundle(
   host: Host,

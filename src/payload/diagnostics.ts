@@ -21,6 +21,22 @@ export const payloadCodes = declareDiagnostics('payload', {
     hint: () => 'modules are named as lsmod and modprobe name them',
     explanation: 'A name in --modules is neither a module of this kernel nor compiled into it.',
   }),
+  'no-compiler': diagnostic<{ missing: readonly string[] }>({
+    severity: 'error',
+    message: ({ missing }) =>
+      `the program that serves disks can't be compiled: this machine has no ${missing.join(', no ')}`,
+    hint: () =>
+      'clang with lld, or gcc for aarch64-linux-gnu with its binutils, makes it; without --server none is needed',
+    explanation:
+      'A guest that serves a disk runs a program of drivervm\'s (runtime/linux), which "payload debian --server" compiles for AArch64.',
+  }),
+  'server-not-built': diagnostic<{ tool: string; reason: string }>({
+    severity: 'error',
+    message: ({ tool, reason }) => `${tool} does not make the program that serves disks of this: ${reason}`,
+    hint: () => 'a newer compiler may',
+    explanation:
+      'The compiler or the linker that "payload debian --server" found refused the program\'s source.',
+  }),
   'not-a-kernel': diagnostic<{ path: string; found: string }>({
     severity: 'error',
     message: ({ path, found }) => `${path} is no arm64 kernel Image but ${found}`,

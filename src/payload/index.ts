@@ -46,6 +46,7 @@ export {
   makeDebianRoot,
 } from './debian/root.ts';
 export { BARE, payloadCodes } from './diagnostics.ts';
+export { readPartitionTable } from './disk/partitions.ts';
 export { groupedDoubts } from './extract/doubts.ts';
 export { type ExtractReport, type ExtractRequest, extractPayload } from './extract/extract.ts';
 export { parseRegisterDump, readRegisterDumps } from './extract/register-dumps.ts';
@@ -54,6 +55,7 @@ export { type FileNode, type FileSystem, filesBelow, openPath, resolvePath } fro
 export { openVolumes, type Volume } from './filesystem/volumes.ts';
 export { INITRD_UP_LINE } from './initrd/build.ts';
 export type { InitrdFacts } from './initrd/facts.ts';
+export { makeDiskServer } from './initrd/server.ts';
 export { type Inspection, inspect, printInspection } from './inspect.ts';
 export { type BareKernel, imageOf, ramBaseOf, readBareKernel } from './kernel/bare.ts';
 export { type CompatibleStrings, compatibleStrings, compatiblesOf } from './kernel/compatibles.ts';

@@ -6,8 +6,10 @@ export { planCodes } from './diagnostics.ts';
 export { applyEdits, type EditValue, encodeEditValue, type TreeEdit } from './edits.ts';
 export { cpuCount, cpuEdits, PSCI_COMPATIBLES } from './guest/cpus.ts';
 export { sharedDeviceCodes } from './guest/diagnostics.ts';
+export { FreePlaces, type TakenPlaces } from './guest/free-places.ts';
 export { gicEdits, planGic, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
-export { freeVirtioPlaces, type TakenPlaces, virtioEdits } from './guest/virtio.ts';
+export { serverOf } from './guest/served.ts';
+export { virtioEdits } from './guest/virtio.ts';
 export type { JsonPath, JsonProblem } from './json-shape.ts';
 export { makePlan, type PlanInput } from './make-plan.ts';
 export { reasonOf } from './owners.ts';
@@ -34,6 +36,7 @@ export {
   planShape,
   type RamPlan,
   type RegionPlan,
+  type ServedPlan,
   type SharingPlan,
   type VirtioPlan,
   type VirtualiserPlan,

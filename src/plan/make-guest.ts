@@ -15,9 +15,11 @@ import { chosenEdits } from './guest/chosen.ts';
 import { cpuCount, cpuEdits, psciEdits } from './guest/cpus.ts';
 import { dependencyEdits, disableEdits, firstFreePhandle, looseEdits, pciEdits } from './guest/devices.ts';
 import { sharedDeviceCodes } from './guest/diagnostics.ts';
+import { freePlacesOf } from './guest/free-places.ts';
 import { gicEdits, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
 import { macEdits } from './guest/mac-addresses.ts';
 import { droppedReservations, memoryEdits, reservedMemoryEdits } from './guest/memory.ts';
+import { placeServed, servedEdits } from './guest/served.ts';
 import { placeVirtio, reportVirtioRequests, virtioEdits } from './guest/virtio.ts';
 import { planInterrupts } from './interrupts.ts';
 import { isCut, needOfCut, rateOf, ruleOf } from './outcome.ts';
@@ -27,7 +29,7 @@ import type { DriverPlan, GicPlan, GuestPlan, InitrdPlan, KernelPlan, RamPlan, V
 import { layOutImages } from './ram.ts';
 import type { Reference } from './references.ts';
 import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
-import { GUEST_PRIORITY, type GuestRequest } from './request/index.ts';
+import { GUEST_PRIORITY, type GuestRequest, type PlanRequest } from './request/index.ts';
 import type { Scope } from './scope.ts';
 import { unconditionalInitcalls } from './unconditional-access.ts';
 import { reportDriverless } from './undriven.ts';
@@ -39,6 +41,8 @@ export type GuestRam = AddrRange;
 
 export interface GuestInput {
   readonly world: World;
+  /** The whole request, of which this guest is one. */
+  readonly request: PlanRequest;
   readonly gic: GicPlan;
   readonly scope: Scope;
   readonly ram: GuestRam;
@@ -86,11 +90,13 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
       sink,
     ),
   ];
-  const virtio = placeVirtio(world, gic, request.virtio, [
+  const free = freePlacesOf(world, gic, [
     ...regions.map(({ guestAddr, size }) => ({ base: guestAddr, size })),
     ...emulatedRanges(gic, request.vcpus),
     ram,
-  ]).map((device) => withDriver(device, input, sink));
+  ]);
+  const virtio = placeVirtio(request.virtio, free).map((device) => withDriver(device, input, sink));
+  const serves = placeServed(world, scope, input.request, free, sink);
   reportVirtioRequests(request, sink);
   // Here and on seL4 a device may have other channels: as many are kept as either needs.
   const channels = Math.max(
@@ -99,7 +105,8 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     ),
   );
   const listed = request.pass !== 'all';
-  const interrupts = planInterrupts(world, { owner, given, listed, reservedChannels: channels }, sink);
+  const reservedChannels = channels + serves.length;
+  const interrupts = planInterrupts(world, { owner, given, listed, reservedChannels }, sink);
   const explain = (reference: Reference) => explainReference(world, request, reference, reasonOf);
   const depended = dependencyEdits(world, scope, firstFreePhandle(world.board), explain);
   reportWants(world, scope, reasonOf, input.others, sink);
@@ -121,6 +128,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     ...pciEdits(world, scope),
     ...macEdits(world, scope, sink),
     ...virtioEdits(world.board, virtio),
+    ...servedEdits(world.board, serves),
     ...chosenEdits(world.board, {
       bootargs,
       ...(stdout?.value === undefined ? {} : { stdout: stdout.value }),
@@ -138,6 +146,7 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     vm: { name: owner, priority: GUEST_PRIORITY, vcpus: request.vcpus },
     ram,
     ...images,
+    ...(serves.length === 0 ? {} : { serves }),
     bootargs,
     ...(stdout === undefined ? {} : { stdout: stdout.path }),
     devices: devicePlans(scope.given),
@@ -165,8 +174,11 @@ function withDriver(device: VirtioPlan, input: GuestInput, sink: DiagnosticSink)
   const needsDriver = sharedClass(name).behind === 'driver';
   const first = input.drivers.find((driver) => driver.class === name);
   const served = device.driver ?? first?.name;
+  const isLent =
+    name === 'block' &&
+    input.request.guests.some(({ serves }) => serves.some((each) => each.name === served));
   const missing =
-    served === undefined ? needsDriver : !input.drivers.some((driver) => driver.name === served);
+    served === undefined ? needsDriver : !isLent && !input.drivers.some((driver) => driver.name === served);
   if (missing) {
     const owner = input.scope.request.name;
     sink.report(sharedDeviceCodes['virtio-without-driver'].at(undefined, { owner, kind, driver: served }));

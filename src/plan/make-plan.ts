@@ -14,6 +14,7 @@ import { sharedDeviceCodes } from './guest/diagnostics.ts';
 import { planGic } from './guest/gic.ts';
 import { reportSharedMacs } from './guest/mac-addresses.ts';
 import { reportPeers, reportSharedPartitions } from './guest/peers.ts';
+import { reportServed } from './guest/served.ts';
 import { likelyPlace } from './likely-ram.ts';
 import { type GuestRam, planGuest } from './make-guest.ts';
 import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from './owners.ts';
@@ -71,6 +72,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
     planGuest(
       {
         world,
+        request,
         gic,
         scope,
         ram: rams.placed[index] as GuestRam,
@@ -92,6 +94,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   reportSharedMacs(guests, sink);
   reportPeers(guests, sink);
   reportSharedPartitions(guests, sink);
+  reportServed(request, sink);
   if (sink.count('error') > errorsBefore) return undefined;
   const sddf = planSddf(guests, driverPlans, (sizeBytes) => placeDma(world, sizeBytes, rams.avoided, sink));
   const sharing = planSharing(guests, driverPlans);

@@ -169,6 +169,22 @@ const virtio = object(
   },
 );
 
+/** A device that the guest's Linux has and serves to others, by a program of user space (`runtime/linux`). */
+const served = object({
+  /** By which others' virtio devices name it as their driver. */
+  name: text,
+  class: oneOf('block'),
+  /** The device, by its path in the board's tree. */
+  device: text,
+  /** The node in the guest's tree that says where the queues are. */
+  path: text,
+  intid,
+  /** Of each queue. */
+  entries: whole,
+  /** A page whose writes fault to the monitor, and what is shared with the virtualiser: one behind the other. */
+  windows: listOf(object({ part: text, guestAddr: guestAddress, sizeBytes: whole })),
+});
+
 const guest = object(
   {
     name: text,
@@ -198,6 +214,8 @@ const guest = object(
   },
   {
     initrd: image,
+    /** What it serves to others. */
+    serves: listOf(served),
     /** The console's node; absent where the guest has none of its own. */
     stdout: text,
   },
@@ -238,12 +256,14 @@ const linkEnd = object(
     channel,
     /** What the domain's program calls the link. */
     symbol: text,
-    /** Where each of the link's regions is mapped in this domain. */
+    /** Where each of the link's regions is mapped: in this domain, or, of a server, in its guest. */
     vaddrs: listOf(whole),
   },
   {
     /** Of a client: the virtio device in the guest's tree. */
     device: text,
+    /** Of a server: the node in the guest's tree. */
+    served: text,
     /** Which of several links of this kind it is: a virtualiser's clients are numbered so. */
     number: whole,
   },
@@ -332,6 +352,9 @@ export type DependencyPlan = JsonValueOf<typeof dependency>;
 
 /** A virtio device of a guest's. */
 export type VirtioPlan = JsonValueOf<typeof virtio>;
+
+/** A device that a guest serves to others. */
+export type ServedPlan = JsonValueOf<typeof served>;
 
 /** A disk that a block virtualiser serves. */
 export type DiskPlan = JsonValueOf<typeof disk>;

@@ -21,6 +21,7 @@ import type {
   LinkEnd,
   LinkPlan,
   Plan,
+  ServedPlan,
   SharingPlan,
   VirtioPlan,
   VirtualiserPlan,
@@ -35,6 +36,9 @@ const PRIORITY_LIMIT = 254;
 export function planSharing(guests: readonly GuestPlan[], drivers: readonly DriverPlan[]): SharingPlan {
   const wiring = new Wiring(Math.max(0, ...guests.map(({ monitor }) => monitor.priority)));
   const devices = guests.flatMap((guest) => guest.virtio.map((device) => ({ guest, device })));
+  const servers = guests.flatMap((guest) => (guest.serves ?? []).map((served) => ({ guest, served })));
+  const isServed = ({ kind, driver }: VirtioPlan) =>
+    servers.some(({ served }) => served.name === driver && served.class === classOfKind(kind));
   const servedBy = ({ kind, driver }: VirtioPlan) =>
     drivers.find(({ name, class: driven }) => name === driver && driven === classOfKind(kind))?.name;
   for (const { name, class: driven } of drivers) {
@@ -44,13 +48,21 @@ export function planSharing(guests: readonly GuestPlan[], drivers: readonly Driv
       wiring.link(driven, connection, { pd: name, end: own, owner: name }, { pd: component, end: other });
     }
   }
+  for (const { guest, served } of servers) {
+    for (const { connection, own, other } of connectionsOf(served.class, 'server')) {
+      const component = wiring.component(served.class, other, { driver: served.name, served: true });
+      const server = { pd: guest.monitor.pd, end: own, owner: guest.name, served };
+      wiring.link(served.class, connection, server, { pd: component, end: other });
+    }
+  }
   for (const { guest, device } of devices) {
     const name = classOfKind(device.kind);
-    const driver = servedBy(device);
+    const served = isServed(device);
+    const driver = served ? device.driver : servedBy(device);
     if (sharedClass(name).behind === 'driver' && driver === undefined) continue;
     const { pd } = guest.monitor;
     for (const { connection, own, other } of connectionsOf(name, 'client')) {
-      const component = wiring.component(name, other, { driver, device: `${pd} ${device.path}` });
+      const component = wiring.component(name, other, { driver, device: `${pd} ${device.path}`, served });
       const client = { pd, end: own, owner: guest.name, device: device.path };
       wiring.link(name, connection, client, { pd: component, end: other });
     }
@@ -89,6 +101,8 @@ interface UnplacedEnd {
   readonly pd: string;
   readonly end: ConnectionEnd;
   readonly device?: string;
+  /** Of a server: what it serves, whose queues its guest sees. */
+  readonly served?: ServedPlan;
 }
 
 /** Makes components, and hands out channels, numbers and places for queues, domain by domain. */
@@ -110,11 +124,14 @@ class Wiring {
   component(
     name: DeviceClass,
     { role }: ConnectionEnd,
-    what: { readonly driver?: string | undefined; readonly device?: string },
+    what: { readonly driver?: string | undefined; readonly device?: string; readonly served?: boolean },
   ): string {
-    const row = sharedClass(name).components.find((each) => each.role === role);
+    const served = what.served === true;
+    const row = sharedClass(name).components.find(
+      (each) => each.role === role && (each.served === true) === served,
+    );
     if (row === undefined) throw new Error(`the class ${name} has no component in the role ${role}`);
-    const key = `${name} ${role} ${row.per === 'system' ? '' : (what[row.per] ?? '')}`;
+    const key = `${row.image} ${row.per === 'system' ? '' : (what[row.per] ?? '')}`;
     const known = this.#components.get(key);
     if (known !== undefined) return known;
     const domain = this.#named(row);
@@ -131,7 +148,9 @@ class Wiring {
     second: UnplacedEnd,
   ): void {
     const ends = [this.#place(first, connection), this.#place(second, connection)] as const;
-    const regions = connection.regions.map(({ part, sizeBytes }) => {
+    const windows = first.served?.windows ?? [];
+    const regions = connection.regions.map(({ part, sizeBytes: usual }) => {
+      const sizeBytes = windows.find((window) => window.part === part)?.sizeBytes ?? usual;
       return { name: regionSymbol(`${first.owner}_${ends[0].symbol}`, part), part, sizeBytes };
     });
     this.links.push({ class: name, regions, ends });
@@ -142,11 +161,13 @@ class Wiring {
     return number === 0 ? domain : `${domain}_${number}`;
   }
 
-  #place({ pd, end, device }: UnplacedEnd, { regions }: Connection): LinkEnd {
+  #place({ pd, end, device, served }: UnplacedEnd, { regions }: Connection): LinkEnd {
     const channel = end.channel ?? this.#next(`channel ${pd}`);
     const number = end.numbered ? this.#next(`symbol ${pd} ${end.symbol}`) : undefined;
     let vaddr = this.#vaddrs.get(pd) ?? QUEUE_VADDR;
-    const vaddrs = regions.map(({ sizeBytes }) => {
+    const vaddrs = regions.map(({ part, sizeBytes }) => {
+      const window = served?.windows.find((each) => each.part === part);
+      if (window !== undefined) return window.guestAddr;
       const at = vaddr;
       vaddr += Math.ceil(sizeBytes / QUEUE_ALIGNMENT) * QUEUE_ALIGNMENT;
       return at;
@@ -156,6 +177,7 @@ class Wiring {
       pd,
       role: end.role,
       ...(device === undefined ? {} : { device }),
+      ...(served === undefined ? {} : { served: served.path }),
       channel,
       symbol: symbolOf(end, number ?? 0),
       ...(number === undefined ? {} : { number }),

@@ -20,6 +20,8 @@ export interface Sharing {
   readonly domains: readonly ProtectionDomain[];
   readonly channels: readonly Channel[];
   readonly mapsOf: (pd: string) => readonly MemoryMap[];
+  /** What the guest of a monitor that serves a device has of its queues. */
+  readonly guestMapsOf: (pd: string) => readonly MemoryMap[];
   /** Whether a driver's program is told by symbols what it has of its device. */
   readonly setsSymbols: (driver: string) => boolean;
   /** What is otherwise with a domain that is a driver or a monitor. */
@@ -38,7 +40,14 @@ export function sharingForRun(plan: Plan, note: Note): Sharing {
         ...wrap(link.regions.map(({ name }) => name).join(', ')),
       ),
     ),
-    mapsOf: (pd) => queueMaps(plan, pd),
+    mapsOf: (pd) => queueMaps(plan, pd, (end) => end.served === undefined),
+    guestMapsOf: (pd) =>
+      queueMaps(plan, pd, (end) => end.served !== undefined).map(({ mr, vaddr, perms }) => ({
+        mr,
+        vaddr,
+        ...(perms === undefined ? {} : { perms }),
+        cached: false,
+      })),
     setsSymbols: (driver) => links.some(({ ends }) => ends.some(({ pd }) => pd === driver)),
     change: () => ({}),
   };
@@ -60,16 +69,21 @@ export function sharingBySddf(plan: Plan, sddf: SddfPlan, note: Note): Sharing {
       ),
     channels: sddfChannels(sddf).map(({ channel, name }) => note(channel, name)),
     mapsOf: (pd) => sddfMaps(sddf, pd),
+    guestMapsOf: () => [],
     setsSymbols: () => false,
     change: (pd) => own.get(pd) ?? monitorStack(sddf, pd),
   };
 }
 
 /** The queues of a domain, each at the address that its symbol is set to. */
-function queueMaps(plan: Plan, pd: string): readonly MemoryMap[] {
+function queueMaps(
+  plan: Plan,
+  pd: string,
+  which: (end: LinkEnd) => boolean = () => true,
+): readonly MemoryMap[] {
   return plan.sharing.links.flatMap(({ regions, ends }) =>
     ends
-      .filter((end) => end.pd === pd)
+      .filter((end) => end.pd === pd && which(end))
       .flatMap(({ vaddrs, symbol }) =>
         regions.map(
           ({ name, part }, index): MemoryMap => ({

@@ -127,6 +127,7 @@ function monitorDomain(plan: Plan, guest: GuestPlan, sharing: Sharing, note: Not
       ...guest.regions.map(
         ({ name, guestAddr }): MemoryMap => ({ mr: name, vaddr: guestAddr, perms: 'rw', cached: false }),
       ),
+      ...sharing.guestMapsOf(guest.monitor.pd),
     ],
   };
   const domain: ProtectionDomain = {

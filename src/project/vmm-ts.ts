@@ -3,8 +3,15 @@
  * `vmm(microkit, images)`, which gives the program; what it imports are types and the monitor library.
  */
 import { hex, intidToSpi } from '../base/index.ts';
-import { type GuestPlan, type Plan, servedDevices, type VirtioPlan } from '../plan/index.ts';
-import { classOfKind, type SharedClass, sharedClass } from '../sharing/index.ts';
+import {
+  type GuestPlan,
+  type Plan,
+  type ServedPlan,
+  servedDevices,
+  serverOf,
+  type VirtioPlan,
+} from '../plan/index.ts';
+import { channelSymbol, classOfKind, type SharedClass, sharedClass } from '../sharing/index.ts';
 import { blockComment, headerLines } from './header.ts';
 
 /** A guest's monitor in TypeScript, for `drivervm run`. */
@@ -21,6 +28,9 @@ export function vmmTsText(plan: Plan, guest: GuestPlan): string {
     ...(initrd === undefined ? [] : ['initrd: GUEST_INITRD']),
   ].join(', ');
   const devices = virtioDevices(plan, guest);
+  const served = servedSources(plan, guest);
+  const start = `BOOT_VCPU, kernelPc, GUEST_DTB${initrd === undefined ? '' : ', GUEST_INITRD'}`;
+  const waits = devices.some(({ isServed }) => isServed);
   return `${blockComment(header)}
 ${imports(devices)}
 
@@ -33,7 +43,7 @@ ${initrd === undefined ? '' : `const GUEST_INITRD = ${hex(initrd.base)};\n`}cons
 // The interrupts that are passed through: [channel, INTID].
 const PASSTHROUGH_IRQS: readonly (readonly [number, number])[] = [
 ${table.join('\n')}${table.length > 0 ? '\n' : ''}];
-${devices.length === 0 ? '' : QUEUE}
+${devices.length === 0 ? '' : QUEUE}${served.length === 0 ? '' : CHANNEL}
 export function vmm(microkit: Microkit, images: GuestImages): Program {
   const monitor = new Monitor(microkit, {
     gic: ${gicValue(plan, guest)},
@@ -45,7 +55,7 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
       },
     ],
   });
-${devices.length === 0 ? '' : virtioTable(devices)}
+${devices.length === 0 ? '' : virtioTable(devices)}${served.length === 0 ? '' : servedTable(served)}
   return {
     init() {
       const kernelPc = monitor.linuxSetupImages(images, { ${placement} });
@@ -54,11 +64,15 @@ ${devices.length === 0 ? '' : virtioTable(devices)}
       for (const [channel, intid] of PASSTHROUGH_IRQS) {
         if (!monitor.virqRegisterPassthrough(BOOT_VCPU, intid, channel)) return;
       }
-${devices.length === 0 ? '' : VIRTIO_INIT}      monitor.guestStart(BOOT_VCPU, kernelPc, GUEST_DTB${initrd === undefined ? '' : ', GUEST_INITRD'});
-    },
+${devices.length === 0 ? '' : VIRTIO_INIT}${served.length === 0 ? '' : SERVED_INIT}${
+  waits
+    ? waitingStart(start)
+    : `      monitor.guestStart(${start});
+`
+}    },
 
     notified(channel) {
-${devices.length === 0 ? '' : VIRTIO_NOTIFIED}      if (!monitor.virqHandlePassthrough(channel)) monitor.log(\`unexpected channel \${channel}\`);
+${devices.length === 0 ? '' : virtioNotified(waits)}${served.length === 0 ? '' : SERVED_NOTIFIED}      if (!monitor.virqHandlePassthrough(channel)) monitor.log(\`unexpected channel \${channel}\`);
     },
 
     fault: (child, fault) => monitor.faultHandle(child, fault),
@@ -78,6 +92,8 @@ interface VirtioSource {
   readonly library: SharedClass['virtio'];
   /** What this monitor calls its links, in the order of the class's connections. */
   readonly symbols: readonly string[];
+  /** Whether another guest serves it, which must have come up first. */
+  readonly isServed: boolean;
 }
 
 /** The guest's virtio devices that are served, in the plan's order. */
@@ -86,7 +102,8 @@ function virtioDevices(plan: Plan, guest: GuestPlan): readonly VirtioSource[] {
   return guest.virtio.flatMap((device) => {
     const symbols = served.flatMap((each) => (each.device === device ? [each.client.symbol] : []));
     const library = sharedClass(classOfKind(device.kind)).virtio;
-    return symbols.length === 0 ? [] : [{ device, library, symbols }];
+    const isServed = serverOf(plan.guests, device.driver) !== undefined;
+    return symbols.length === 0 ? [] : [{ device, library, symbols, isServed }];
   });
 }
 
@@ -119,23 +136,31 @@ function virtioTable(devices: readonly VirtioSource[]): string {
   const queues = devices.flatMap(({ symbols }) =>
     symbols.map((symbol) => `  const ${camel(symbol)} = queue(microkit, '${symbol}');`),
   );
-  const rows = devices.map(({ device, library, symbols }) => {
+  const made = ({ library, symbols }: VirtioSource): string =>
+    `new ${library.device}(${library.backend}(microkit, ${symbols.map(camel).join(', ')}))`;
+  // What is waited for has a name.
+  const waiting = devices
+    .filter(({ isServed }) => isServed)
+    .map((source, index) => ({ source, name: `disk${index}` }));
+  const rows = devices.map((source) => {
+    const { device, symbols } = source;
     const ends = symbols.map(camel);
+    const name = waiting.find((each) => each.source === source)?.name;
     return `    {
       base: ${hex(device.guestAddr)},
       sizeBytes: ${hex(device.sizeBytes)},
       intid: ${device.intid},
       channels: [${ends.map((end) => `${end}.channel`).join(', ')}],
-      device: new ${library.device}(${library.backend}(microkit, ${ends.join(', ')})),
+      device: ${name ?? made(source)},
     },`;
   });
   return `
   // The virtio devices: where the guest's tree has them, and the virtualisers behind them.
-${queues.join('\n')}
+${[...queues, ...waiting.map(({ source, name }) => `  const ${name} = ${made(source)};`)].join('\n')}
   const virtio = [
 ${rows.join('\n')}
   ];
-`;
+${waiting.length === 0 ? '' : `  const disks = [${waiting.map(({ name }) => name).join(', ')}];\n`}`;
 }
 
 function camel(symbol: string): string {
@@ -146,9 +171,70 @@ const VIRTIO_INIT = `      for (const { base, sizeBytes, intid, device } of virt
         if (!monitor.virtioMmioDeviceInit(base, sizeBytes, intid, device)) return;
       }
 `;
-const VIRTIO_NOTIFIED = `      const told = virtio.filter(({ channels }) => channels.includes(channel));
+const virtioNotified = (
+  waits: boolean,
+): string => `      const told = virtio.filter(({ channels }) => channels.includes(channel));
       for (const { device } of told) device.notified();
-      if (told.length > 0) return;
+${waits ? '      monitor.guestStartIfServed();\n' : ''}      if (told.length > 0) return;
+`;
+
+const waitingStart = (
+  start: string,
+): string => `      // Other guests serve disks of this one: it starts when they have found them.
+      monitor.guestStartWhenServed(disks, ${start});
+`;
+
+interface ServedSource {
+  readonly served: ServedPlan;
+  readonly symbol: string;
+}
+
+/** What the guest serves to others, and what this monitor calls the link to the virtualiser. */
+function servedSources(plan: Plan, guest: GuestPlan): readonly ServedSource[] {
+  return (guest.serves ?? []).flatMap((served) =>
+    plan.sharing.links.flatMap(({ ends: [end] }) =>
+      end.pd === guest.monitor.pd && end.served === served.path ? [{ served, symbol: end.symbol }] : [],
+    ),
+  );
+}
+
+function servedTable(all: readonly ServedSource[]): string {
+  const rows = all.map(({ served: { device, intid, windows }, symbol }) => {
+    const page = windows[0];
+    return `    // ${device}
+    {
+      base: ${hex(page?.guestAddr ?? 0)},
+      sizeBytes: ${hex(page?.sizeBytes ?? 0)},
+      intid: ${intid},
+      channel: channelOf(microkit, '${channelSymbol(symbol)}'),
+    },`;
+  });
+  return `
+  // What the guest serves to others: the page by which its program speaks, the interrupt by which it is told, and the virtualiser's channel.
+  const served = [
+${rows.join('\n')}
+  ];
+`;
+}
+
+const SERVED_INIT = `      for (const { base, sizeBytes, intid, channel } of served) {
+        if (!monitor.servedDeviceInit(base, sizeBytes, intid, channel)) return;
+      }
+`;
+const SERVED_NOTIFIED = `      const asked = served.find((each) => each.channel === channel);
+      if (asked !== undefined) {
+        monitor.vgicInjectIrq(BOOT_VCPU, asked.intid);
+        return;
+      }
+`;
+
+const CHANNEL = `
+/** The channel that the system description gives a name. */
+function channelOf(microkit: Microkit, name: string): number {
+  const channel = microkit.setvar(name);
+  if (channel === undefined) throw new Error(\`the system description sets no \${name}\`);
+  return channel;
+}
 `;
 
 const REDISTRIBUTOR_BYTES = 0x2_0000;

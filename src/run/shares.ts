@@ -5,7 +5,7 @@
 import type { AddrRange } from '../base/index.ts';
 import type { Board, DeviceTree } from '../devicetree/index.ts';
 import { protectionDomainsOf, type SystemDescription } from '../microkit/index.ts';
-import { applyEdits, freeVirtioPlaces, virtioEdits } from '../plan/index.ts';
+import { applyEdits, FreePlaces, virtioEdits } from '../plan/index.ts';
 
 /** Where one of the devices is in the guest. */
 export interface AddedPlace {
@@ -32,7 +32,7 @@ export function treeWithShares(
 ): { readonly tree: DeviceTree; readonly places: readonly AddedPlace[] } | undefined {
   const { gic, devices, ram } = guest;
   if (gic === undefined) return undefined;
-  const free = freeVirtioPlaces({
+  const free = new FreePlaces({
     gicVersion: gic.version,
     highestIrq: undefined,
     ranges: [
@@ -47,7 +47,7 @@ export function treeWithShares(
       ...interruptsOf(description, vm),
     ]),
   });
-  const places = Array.from({ length: count }, () => free.next().value);
+  const places = Array.from({ length: count }, () => free.virtio());
   const nodes = places.map((place) => ({
     ...place,
     kind: KIND,

@@ -13,6 +13,7 @@ import {
   type MonitorOptions,
   type VgicFrames,
 } from '../vmm/index.ts';
+import { StandardServed } from './standard-served.ts';
 import { StandardVirtio } from './standard-virtio.ts';
 
 /** Where the guest's RAM is, and where its images go. */
@@ -102,6 +103,7 @@ export function standardMonitor(
     });
     const placement = placeGuest(ram, payload);
     let virtio: StandardVirtio | undefined;
+    let served: StandardServed | undefined;
     return {
       init() {
         const entryPoint = monitor.linuxSetupImages(payload.images, { ramStart: ram.base, ...placement });
@@ -111,10 +113,15 @@ export function standardMonitor(
           if (irq.kind === 'platform') monitor.virqRegisterPassthrough(0, irq.irq, irq.id);
         }
         virtio = new StandardVirtio(microkit, monitor, payload.tree);
-        monitor.guestStart(0, entryPoint, placement.dtb, placement.initrd);
+        served = new StandardServed(microkit, monitor, payload.tree);
+        monitor.guestStartWhenServed(virtio.devices, 0, entryPoint, placement.dtb, placement.initrd);
       },
       notified(channel) {
-        if (virtio?.notified(channel) === true) return;
+        if (virtio?.notified(channel) === true) {
+          monitor.guestStartIfServed();
+          return;
+        }
+        if (served?.notified(channel) === true) return;
         if (!monitor.virqHandlePassthrough(channel)) monitor.log(`unexpected channel ${channel}`);
       },
       fault: (child, fault) => monitor.faultHandle(child, fault),

@@ -47,6 +47,15 @@ export class StandardVirtio {
     }
   }
 
+  /** The devices, and whether what is behind them is there. */
+  get devices(): readonly { readonly isThere: boolean }[] {
+    return [...new Set(this.#byChannel.values())].map((device) => ({
+      get isThere() {
+        return device.isThere ?? true;
+      },
+    }));
+  }
+
   /** To be called from `notified`; `false` where the channel is none of a virtualiser. */
   notified(channel: ChannelId): boolean {
     const device = this.#byChannel.get(channel);

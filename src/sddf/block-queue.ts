@@ -10,6 +10,7 @@
  */
 import { SharedRing } from './ring.ts';
 
+/** How requests say what they ask for. */
 export const BLOCK_CODE = { read: 0, write: 1, flush: 2 } as const;
 
 /** What a request asks for. */

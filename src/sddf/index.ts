@@ -1,6 +1,7 @@
 /** The programs that share devices among clients, after sDDF's shape: native drivers, virtualisers, and their queues. */
 export {
   BLOCK_CELL_BYTES,
+  BLOCK_CODE,
   type BlockCode,
   BlockQueue,
   type QueuedRequest,
@@ -9,7 +10,9 @@ export {
 export { type NetworkDirection, NetworkQueue } from './network-queue.ts';
 export type { NetworkVirtualiserOptions } from './network-virtualiser.ts';
 export { builtInProgram, type ProgramResources } from './programs.ts';
+export { SddfBlockQueue, type SddfBlockRegions, TRANSFER_BYTES } from './sddf-block-queue.ts';
 export { SerialQueue } from './serial-queue.ts';
 export type { SerialWatcher } from './serial-virtualisers.ts';
+export { servedBlockVirtualiser } from './served-block-virtualiser.ts';
 export { peerOf } from './symbols.ts';
 export { type UartHardware, uartDriver } from './uart/driver.ts';

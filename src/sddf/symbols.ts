@@ -14,7 +14,7 @@ export interface Peer {
 }
 
 /** The region mapped at the address that a symbol holds. */
-function regionOf(microkit: Microkit, symbol: string): MappedRegion | undefined {
+export function regionOf(microkit: Microkit, symbol: string): MappedRegion | undefined {
   const vaddr = microkit.setvar(symbol);
   return vaddr === undefined ? undefined : microkit.region(vaddr);
 }

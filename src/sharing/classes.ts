@@ -5,8 +5,8 @@
  */
 import { KIB, MIB } from '../base/index.ts';
 
-/** What a protection domain is to a shared device. */
-export const ROLES = ['driver', 'virt', 'virt-tx', 'virt-rx', 'client'] as const;
+/** What a protection domain is to a shared device; a server is the monitor of a guest whose Linux has the device. */
+export const ROLES = ['driver', 'server', 'virt', 'virt-tx', 'virt-rx', 'client'] as const;
 
 /** What a domain is to a shared device. */
 export type Role = (typeof ROLES)[number];
@@ -25,6 +25,8 @@ export interface Component {
   readonly per: 'driver' | 'device' | 'system';
   /** By how much its priority is above the highest monitor's. */
   readonly aboveMonitors: number;
+  /** Whether a guest serves what is behind it; otherwise a driver or the host. */
+  readonly served?: true;
 }
 
 /** One side of a connection. */
@@ -69,6 +71,13 @@ export interface SharedClass {
 
 const SERIAL_QUEUE = [{ part: 'queue', sizeBytes: 4 * KIB }] as const;
 const BULK_QUEUE = [{ part: 'queue', sizeBytes: 2 * MIB }] as const;
+/** sDDF's block queues, whose sizes go by how many clients there are. */
+const SERVED_DISK = [
+  { part: 'storage_info', sizeBytes: 4 * KIB },
+  { part: 'req_queue', sizeBytes: 16 * KIB },
+  { part: 'resp_queue', sizeBytes: 16 * KIB },
+  { part: 'data', sizeBytes: MIB },
+] as const;
 
 /** What a component calls the driver, and its clients. */
 export const DRIVER_SYMBOL = 'driver';
@@ -131,9 +140,21 @@ export const CLASSES = {
     nodeNames: ['mmc', 'mmci', 'sd', 'sdhci', 'sdmmc', 'sata', 'nvme', 'virtio_block'],
     components: [
       { role: 'virt', image: 'blk_virt.elf', domain: 'blk_virt', per: 'device', aboveMonitors: 1 },
+      {
+        role: 'virt',
+        image: 'blk_virt_served.elf',
+        domain: 'blk_virt',
+        per: 'driver',
+        aboveMonitors: 1,
+        served: true,
+      },
     ],
     connections: [
       { ends: [{ role: 'client', symbol: 'block', numbered: true }, clientOf('virt')], regions: BULK_QUEUE },
+      {
+        ends: [{ role: 'server', symbol: 'served', numbered: true }, driverOf('virt')],
+        regions: SERVED_DISK,
+      },
     ],
   },
   net: {

@@ -52,3 +52,4 @@ export {
   sddfDriverFor,
   sddfDriverIn,
 } from './sddf-drivers.ts';
+export { BLOCK_ENTRY_BYTES, blockQueueBytes, blockQueueEntries } from './served-disk.ts';

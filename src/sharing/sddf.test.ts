@@ -32,7 +32,7 @@ test('what sDDF has for a class: its programs by role, above the monitors as in 
       continue;
     }
     for (const { role } of sharedClass(name).components)
-      if (role !== 'client' && role !== 'driver') {
+      if (role !== 'client' && role !== 'driver' && role !== 'server') {
         const has = sddfClass(name).components.some((component) => component.role === role);
         if (has) assert.equal(sddfComponent(name, role).role, role);
         else assert.throws(() => sddfComponent(name, role), /sDDF has no/);

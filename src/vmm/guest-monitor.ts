@@ -8,6 +8,7 @@ import {
   hex,
   type Intid,
   type Ipa,
+  kept,
   keptCells,
   type Saved,
   savedIfThere,
@@ -75,6 +76,9 @@ export abstract class GuestMonitor {
   /** Each vCPU's, once they were asked for. */
   readonly #registers: VcpuRegisters[] = [];
   readonly #saidOnce = new Set<string>();
+  /** What the guest's start waits for, and whether it still does. */
+  #awaited: { readonly devices: readonly { readonly isThere: boolean }[]; start(): void } | undefined;
+  #isAwaiting = false;
   #linux: LinuxGuest | undefined;
   #start: StartArguments | undefined;
 
@@ -126,6 +130,27 @@ export abstract class GuestMonitor {
     this.turnOn(vcpu, BigInt(entryPoint), BigInt(dtb), true);
     this.microkit.onGuestRestart(() => this.guestRestart());
     return true;
+  }
+
+  /**
+   * guest_start, as soon as all of these are there: disks that another guest serves are when that has found them. `guestStartIfServed`
+   * is to be called when one of their channels says something.
+   */
+  guestStartWhenServed(
+    devices: readonly { readonly isThere: boolean }[],
+    ...[vcpu, entryPoint, dtb, initrd]: Parameters<GuestMonitor['guestStart']>
+  ): void {
+    this.#awaited = { devices, start: () => this.guestStart(vcpu, entryPoint, dtb, initrd) };
+    this.#isAwaiting = true;
+    this.guestStartIfServed();
+    if (this.#isAwaiting) this.log('the guest starts when the disks that others serve it are there');
+  }
+
+  /** Starts a guest that waits for its disks, where they are there. */
+  guestStartIfServed(): void {
+    if (!this.#isAwaiting || this.#awaited?.devices.every(({ isThere }) => isThere) !== true) return;
+    this.#isAwaiting = false;
+    this.#awaited.start();
   }
 
   /** guest_stop: no vCPU runs any more. */
@@ -223,6 +248,19 @@ export abstract class GuestMonitor {
     return true;
   }
 
+  /**
+   * A device that the guest serves to others: what its program writes to the page at `base` tells the virtualiser behind `channel`. When that
+   * channel says something, `vgicInjectIrq` is to tell the guest. Its queues are mapped into the guest and of no concern here.
+   */
+  servedDeviceInit(base: number, sizeBytes: number, intid: Intid, channel: ChannelId): boolean {
+    const page: MmioHandler = {
+      name: 'page of a served device',
+      read: () => 0,
+      write: () => this.microkit.notify(channel),
+    };
+    return this.virqRegister(0, intid, () => {}) && this.registerMmio({ base, size: sizeBytes }, page);
+  }
+
   /** The guest has ended a virtio device's interrupt. */
   protected abstract virtioEnded(transport: VirtioMmio, intid: Intid): void;
 
@@ -282,6 +320,13 @@ export abstract class GuestMonitor {
       on: keptCells(this.on, shape.flag),
       vgic: savedIfThere(this.controller?.saved),
       virtio: savedList(this.#virtio.map((transport) => transport.saved)),
+      isAwaiting: kept(
+        shape.flag,
+        () => this.#isAwaiting,
+        (value) => {
+          this.#isAwaiting = value;
+        },
+      ),
     };
   }
 

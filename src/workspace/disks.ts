@@ -75,9 +75,14 @@ function open(files: Host['files'], path: string, mode: DiskMode): BlockStore {
   return mode === 'copy-on-write' ? copyOnWrite(file) : file;
 }
 
-/** The block virtualisers among the domains. */
+/** The block virtualisers with a disk of the host's among the domains. */
 function servers(domains: readonly ProtectionDomain[]): readonly string[] {
-  return domains.filter((domain) => componentOf(domain)?.class === 'block').map(({ name }) => name);
+  return domains
+    .filter((domain) => {
+      const shared = componentOf(domain);
+      return shared?.class === 'block' && shared.component.served !== true;
+    })
+    .map(({ name }) => name);
 }
 
 function storageDevices(board: Board): readonly Device[] {

@@ -15,16 +15,19 @@ import {
   type IsolatedApt,
   makeDebianPayload,
   makeDebianRoot,
+  makeDiskServer,
   openIsolatedApt,
   unpackPackageFile,
 } from '../../payload/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
+import { runtimePath } from '../runtime.ts';
 
 interface Options {
   readonly output: string;
   readonly kernel: string;
   readonly modules?: readonly string[];
   readonly init: string;
+  readonly server?: boolean;
   readonly suite: string;
   readonly mirror?: string;
   readonly kernelPackage?: readonly string[];
@@ -61,6 +64,10 @@ export function addDebianCommand(
       '--init <shell|systemd|file>',
       'what the initrd does: our /init with a shell, or a file of yours; with --root, systemd is what the root begins with',
       'shell',
+    )
+    .option(
+      '--server',
+      'put the program in by which a guest serves its disks to others, compiled for AArch64',
     )
     .option('--suite <name>', "Debian's release to fetch from", DEFAULT_SUITE)
     .option('--mirror <uri>', "a mirror of Debian, in place of the one in apt's configuration")
@@ -122,6 +129,9 @@ async function makePayload(host: Host, options: Options, sink: DiagnosticSink): 
         ? await unpacked(options.busyboxPackage)
         : apt && (await fetched(apt, BUSYBOX_PACKAGE, sink));
     if (busyboxDirectory === undefined) return undefined;
+    const diskServer =
+      options.server === true ? await compiledServer(host, options, workplaces, sink) : undefined;
+    if (options.server === true && diskServer === undefined) return undefined;
     const payload = await makeDebianPayload(
       host,
       {
@@ -129,6 +139,7 @@ async function makePayload(host: Host, options: Options, sink: DiagnosticSink): 
         busyboxDirectory,
         modules: options.modules ?? [],
         ...(options.init === 'shell' || isSystemd(options) ? {} : { init: options.init }),
+        ...(diskServer === undefined ? {} : { diskServer }),
         outputDirectory: options.output,
       },
       sink,
@@ -145,6 +156,18 @@ async function makePayload(host: Host, options: Options, sink: DiagnosticSink): 
 async function fetched(apt: IsolatedApt, name: string, sink: DiagnosticSink): Promise<string | undefined> {
   const found = await findPackage(apt, name, sink);
   return found === undefined ? undefined : (await fetchPackage(apt, found, sink))?.directory;
+}
+
+async function compiledServer(
+  host: Host,
+  { output }: Options,
+  workplaces: string[],
+  sink: DiagnosticSink,
+): Promise<Uint8Array | undefined> {
+  host.files.makeDirectory(output);
+  const workplace = host.files.makeTemporaryDirectory(host.files.join(output, '.compiled-'));
+  workplaces.push(workplace);
+  return await makeDiskServer(host, runtimePath('linux/disk-server.c'), workplace, sink);
 }
 
 /** The ramdisk's own /init stays, and hands over to it. */

@@ -31,6 +31,8 @@ export interface DebianPayloadRequest {
   readonly modules: readonly string[];
   /** A file to be `/init` in place of our own. */
   readonly init?: string;
+  /** The program that serves disks to other guests, to be in the ramdisk. */
+  readonly diskServer?: Uint8Array;
   readonly outputDirectory: string;
 }
 
@@ -89,6 +91,7 @@ export async function makeDebianPayload(
     modules,
     shareModules,
     ...(request.init === undefined ? {} : { init: files.read(request.init) }),
+    ...(request.diskServer === undefined ? {} : { diskServer: request.diskServer }),
   });
   const output = (name: string): string => join(request.outputDirectory, name);
   files.makeDirectory(request.outputDirectory);

@@ -23,6 +23,8 @@ export interface InitrdParts {
   readonly shareModules?: readonly InitrdModule[];
   /** Takes the place of our own `/init`. */
   readonly init?: Uint8Array;
+  /** The program that serves disks to other guests. */
+  readonly diskServer?: Uint8Array;
 }
 
 const MODULE_LIST = 'etc/modules';
@@ -98,6 +100,22 @@ if [ -n "$root" ]; then
 fi
 `;
 
+const DISK_SERVER = 'bin/disk-server';
+
+/**
+ * Where the guest's tree says that it serves disks, the program for it: it comes back when they are served, or says why not. Before a root
+ * filesystem is mounted, so that the disks may be those that it is on.
+ */
+const SERVER_SCRIPT = `set -- /proc/device-tree/disk-server@*
+if [ -e "$1" ]; then
+  if [ -x /${DISK_SERVER} ]; then
+    /${DISK_SERVER}
+  else
+    echo "drivervm: this guest is to serve a disk, and there is no ${DISK_SERVER} in its ramdisk: payload debian --server makes one with it"
+  fi
+fi
+`;
+
 /**
  * What PID 1 runs first. The applets' links are made at boot by busybox itself, so that they are those that it has; then
  * busybox's own init takes over, which answers poweroff, reboot and halt. A console whose driver is a module, such as hvc0,
@@ -116,7 +134,7 @@ while read -r module; do
   insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
 done < /${MODULE_LIST}
 (: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
-${SHARE_SCRIPT}${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
+${SHARE_SCRIPT}${SERVER_SCRIPT}${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
 cd /root
 exec init
 `;
@@ -161,6 +179,7 @@ export function buildInitrd(parts: InitrdParts): Uint8Array {
     { path: 'dev/null', mode: FILE_TYPE.characterDevice | 0o666, device: { major: 1, minor: 3 } },
     file('bin/busybox', parts.busybox, 0o755),
     symlink('bin/sh', 'busybox'),
+    ...(parts.diskServer === undefined ? [] : [file(DISK_SERVER, parts.diskServer, 0o755)]),
     parts.init === undefined ? file('init', text(INIT), 0o755) : file('init', parts.init, 0o755),
     file('etc/profile', text(PROFILE)),
     file(MODULE_LIST, text(listOf(modules))),

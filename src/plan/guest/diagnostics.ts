@@ -45,8 +45,12 @@ export const sharedDeviceCodes = declareDiagnostics('plan', {
       driver === undefined
         ? `${owner}: no driver of this request serves its virtio ${kind} device`
         : `${owner}: its virtio ${kind} device names the driver "${driver}", which the request does not have`,
-    hint: () => 'add the UART to "drivers", such as drivers: [{ name: uart, pass: [serial0] }]',
-    explanation: "A virtio console is the front of somebody's real one: a native driver that has the UART.",
+    hint: ({ kind }) =>
+      kind === 'block'
+        ? 'name a driver of "drivers", or what a guest has in its "serves"'
+        : 'add the UART to "drivers", such as drivers: [{ name: uart, pass: [serial0] }]',
+    explanation:
+      "A virtio device is the front of somebody's real one: a native driver has the UART behind a console; a disk may be what another guest serves.",
   }),
   'no-such-peer': diagnostic<{ owner: string; peer: string; meant: string | undefined }>({
     severity: 'error',
@@ -69,6 +73,62 @@ export const sharedDeviceCodes = declareDiagnostics('plan', {
     hint: () => 'give each its own: neither would know what the other writes',
     explanation:
       'Filesystems keep what they know of a disk, and destroy it where somebody else writes to it.',
+  }),
+  'serves-not-one': diagnostic<{
+    owner: string;
+    selector: string;
+    own: number;
+    paths: readonly string[];
+  }>({
+    severity: 'error',
+    message: ({ owner, selector, own, paths }) =>
+      own === 0
+        ? `${owner} serves "${selector}", and has not what that is: ${paths.join(', ')}`
+        : `${owner} serves "${selector}", which is ${own} devices of its own: ${paths.join(', ')}`,
+    hint: ({ own }) =>
+      own === 0 ? 'pass it to the guest, or let the guest that has it serve it' : 'name one of them',
+    explanation:
+      'A guest lends out what its own Linux drives: an entry of `serves` names one device that is passed to it.',
+  }),
+  'serves-nobody': diagnostic<{ owner: string; name: string; selector: string }>({
+    severity: 'warning',
+    message: ({ owner, name, selector }) =>
+      `${owner} serves ${selector} as "${name}", and no guest has a disk of it`,
+    hint: ({ name }) =>
+      `give one to another guest: virtio: [{ kind: block, driver: ${name}, partition: 1 }], or take the entry out`,
+    explanation: 'Nothing is planned for a disk that nobody is served from.',
+  }),
+  'served-name-twice': diagnostic<{ owner: string; name: string }>({
+    severity: 'error',
+    message: ({ owner, name }) => `${owner} serves a disk as "${name}", and something else is called so`,
+    hint: () => 'give each a name of its own, such as serves: [{ device: mmc1, name: card }]',
+    explanation:
+      'A virtio device names who serves it: a driver of the request or what a guest serves, by a name that only one has. Without a name, what a guest serves has the name of the guest.',
+  }),
+  'served-without-partition': diagnostic<{ owner: string; name: string }>({
+    severity: 'error',
+    message: ({ owner, name }) =>
+      `${owner} is to have a part of the disk "${name}", and no partition is named`,
+    hint: ({ name }) => `say which: { kind: block, driver: ${name}, partition: 2 }`,
+    explanation:
+      'What a guest serves is a disk of its own, of which it may use partitions itself: which one others get is for the request to say.',
+  }),
+  'served-image': diagnostic<{ owner: string; name: string }>({
+    severity: 'warning',
+    message: ({ owner, name }) =>
+      `${owner}: "image" and "mode" mean nothing for a disk that another guest serves ("${name}")`,
+    hint: () => 'what "drivervm run" puts into the device itself is said by "disks"',
+    explanation: "What is in a served disk is what its server's device holds.",
+  }),
+  'served-cycle': diagnostic<{ guests: readonly string[] }>({
+    severity: 'error',
+    message: ({ guests: [first = '', ...others] }) =>
+      others.length === 0
+        ? `${first} is served by itself`
+        : `${first} waits for ${others.map((name) => `${name}, which waits for `).join('')}${first}`,
+    hint: () => 'a guest that serves a disk must come up without those that have it',
+    explanation:
+      'A guest starts when the disks that others serve it are there, so guests that serve each other would all wait for ever.',
   }),
   'not-served-on-hardware': diagnostic<{ owner: string; device: string; reason: string }>({
     severity: 'note',

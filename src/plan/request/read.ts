@@ -67,9 +67,10 @@ function selectorPlaces(
 ): ReadonlyMap<string, SourcePosition> {
   const places = new Map<string, SourcePosition>();
   if (!isMap<Node, Node>(owner)) return places;
-  for (const key of ['pass', 'except', 'stdout', 'device']) {
+  for (const key of ['pass', 'except', 'stdout', 'device', 'serves']) {
     const value = owner.get(key, true) as Node | undefined;
-    for (const each of isSeq<Node>(value) ? value.items : [value]) {
+    for (const item of isSeq<Node>(value) ? value.items : [value]) {
+      const each = isMap<Node, Node>(item) ? (item.get('device', true) as Node | undefined) : item;
       if (!isScalar(each) || !isWritten(each) || places.has(String(each.value))) continue;
       const position = positionOf(lines, file, each.range[0]);
       if (position !== undefined) places.set(String(each.value), position);

@@ -72,13 +72,13 @@ const virtioDevice = either(
     kind: requiredField(choice(...VIRTIO_KINDS), 'the virtio device'),
     driver: field(
       name,
-      'for console, block and net: the driver of this request whose device it shares; default: the first of its class',
+      'for console, block and net: the driver of this request whose device it shares, or, for block, what a guest of this request serves; default: the first driver of its class',
     ),
     image: field(text, 'for block: the file that "drivervm run" backs it with'),
     mode: field(diskMode, 'for block: what happens to writes under "drivervm run"; default: copy-on-write'),
     partition: field(
       count(1, PARTITIONS_MAX),
-      "for block, on hardware: which partition of the driver's disk it is, from 1; default: the first for the first guest, and so on",
+      "for block: which partition of the disk it is, from 1; of a driver's, on hardware, by default the first for the first guest, and so on; of a guest's it must be said",
     ),
     mac: field(macAddress, 'for net: its MAC address; default: 02:00:00:00:00:01 for the first, and so on'),
     reaches: field(
@@ -91,6 +91,14 @@ const virtioDevice = either(
     ),
   }),
 );
+
+const serve = object({
+  device: requiredField(
+    text,
+    'the storage device, a selector as in "pass" that names one of the guest\'s own',
+  ),
+  name: field(name, "what others' virtio devices call it as their driver; default: the guest's name"),
+});
 
 const guestFields = {
   kernel: field(text, 'the kernel Image, a path relative to the request; default: Image'),
@@ -124,6 +132,10 @@ const guestFields = {
     "whether the guest may ask firmware: its SMC calls are forwarded, co-processors' mailboxes come along; auto: only where a passed device can't do without",
   ),
   virtio: field(listOf(virtioDevice), 'virtio devices that drivers of this request serve; default: none'),
+  serves: field(
+    listOf(serve),
+    'disks that the guest\'s Linux has and lends to other guests, as whole partitions; its ramdisk needs "payload debian --server"; default: none',
+  ),
   priority: field(priority, "the monitor's priority; guests run below every domain; default: 100"),
 } as const;
 
@@ -223,6 +235,12 @@ export interface VirtioRequest {
   readonly buffers?: number;
 }
 
+/** A disk of a guest's that others are to have partitions of. */
+export interface ServeRequest {
+  readonly name: string;
+  readonly device: string;
+}
+
 /** What is in a storage device of the simulated board. */
 export interface DiskRequest {
   readonly device: string;
@@ -253,6 +271,7 @@ export interface GuestRequest {
   readonly stdout?: string;
   readonly firmware: FirmwareRequest;
   readonly virtio: readonly VirtioRequest[];
+  readonly serves: readonly ServeRequest[];
   readonly priority: number;
 }
 
@@ -336,6 +355,10 @@ function completeGuest(guestName: string, file: Omit<GuestFile, 'name'>): GuestR
     ...(stdout === undefined ? {} : { stdout }),
     firmware: file.firmware ?? 'auto',
     virtio: (file.virtio ?? []).map(completeVirtio),
+    serves: (file.serves ?? []).map(({ device, name: served }) => ({
+      device: device ?? '',
+      name: served ?? guestName,
+    })),
     priority: file.priority ?? DEFAULT_MONITOR_PRIORITY,
   };
 }

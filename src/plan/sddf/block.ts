@@ -1,19 +1,36 @@
 /** A disk whose partitions are guests' disks: driver, virtualiser, queues and what the device reads and writes (sDDF's `blk/`). */
 import { KIB } from '../../base/index.ts';
-import { powerOfTwo, type SddfClient, type SddfParts, type Shared } from './parts.ts';
+import { BLOCK_ENTRY_BYTES } from '../../sharing/index.ts';
+import { powerOfTwo, type SddfParts, type Shared } from './parts.ts';
 import type { SddfBlock } from './shape.ts';
 
 /** libvmm's virtio block device keeps as many requests (`SDDF_MAX_QUEUE_CAPACITY`), and wants as many blocks of 4 KiB for their data. */
 const CLIENT_ENTRIES_MAX = 128;
 const BLOCK_BYTES = 4 * KIB;
 const STORAGE_INFO_BYTES = 4 * KIB;
-/** More than a request or an answer takes, as sdfgen has it. */
-const ENTRY_BYTES = 128;
 /** The virtualiser reads what a GPT takes at both ends of a disk: two headers, and the entries twice. */
 const TABLES_BYTES = 40 * KIB;
 
 /** The most clients of a disk: the virtualiser keeps 1024 requests (`DRIVER_MAX_NUM_BUFFERS`). */
 export const BLOCK_CLIENTS_MAX = 8;
+
+/** As many entries as a client's queues have. */
+const entriesOf = ({ buffers }: { readonly buffers?: number }): number =>
+  Math.min(CLIENT_ENTRIES_MAX, powerOfTwo(buffers ?? CLIENT_ENTRIES_MAX));
+
+/** What a driver of a disk shares with its virtualiser for so many clients: entries of its queues, and the data of all. */
+export function blockSizes(clients: readonly { readonly buffers?: number }[]): {
+  readonly entries: number;
+  readonly infoBytes: number;
+  readonly dataBytes: number;
+} {
+  const own = clients.map(entriesOf).reduce((sum, entries) => sum + entries, 0);
+  return {
+    entries: powerOfTwo(own),
+    infoBytes: STORAGE_INFO_BYTES,
+    dataBytes: TABLES_BYTES + own * BLOCK_BYTES,
+  };
+}
 
 /** Domains, queues and connections of a shared disk. */
 export function shareBlock(parts: SddfParts, { driver: { name: driver }, clients }: Shared): SddfBlock {
@@ -27,8 +44,8 @@ export function shareBlock(parts: SddfParts, { driver: { name: driver }, clients
       entries,
       parts: [
         { part: 'storage_info', sizeBytes: STORAGE_INFO_BYTES, reader },
-        { part: 'req_queue', sizeBytes: entries * ENTRY_BYTES },
-        { part: 'resp_queue', sizeBytes: entries * ENTRY_BYTES },
+        { part: 'req_queue', sizeBytes: entries * BLOCK_ENTRY_BYTES },
+        { part: 'resp_queue', sizeBytes: entries * BLOCK_ENTRY_BYTES },
       ],
     });
   const data = layout.region({
@@ -38,9 +55,7 @@ export function shareBlock(parts: SddfParts, { driver: { name: driver }, clients
     dma: true,
   });
   layout.map(data, virt, 'rw');
-  const entriesOf = ({ device }: SddfClient): number =>
-    Math.min(CLIENT_ENTRIES_MAX, powerOfTwo(device.buffers ?? CLIENT_ENTRIES_MAX));
-  const driverEntries = powerOfTwo(clients.reduce((sum, client) => sum + entriesOf(client), 0));
+  const { entries: driverEntries } = blockSizes(clients.map(({ device }) => device));
   const partitions = partitionsOf(clients.map(({ device }) => device.partition));
   return {
     driver,
@@ -49,7 +64,7 @@ export function shareBlock(parts: SddfParts, { driver: { name: driver }, clients
     data,
     clients: clients.map((client, index) => {
       const { guest, pd, device } = client;
-      const entries = entriesOf(client);
+      const entries = entriesOf(device);
       const name = layout.unique(`${guest}_block`);
       const own = layout.region({
         name: `${name}_data`,

@@ -59,6 +59,10 @@ export class QueuedBlockBackend implements BlockBackend {
     this.#free = Array.from({ length: this.#queue.cellCount }, (_, index) => index);
   }
 
+  get isThere(): boolean {
+    return this.#queue.info !== undefined;
+  }
+
   get capacitySectors(): number {
     return this.#queue.info?.capacitySectors ?? 0;
   }

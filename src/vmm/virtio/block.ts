@@ -32,6 +32,8 @@ export interface BlockAnswer {
 
 /** The other side: the block virtualiser, or a host's file. Requests may be answered in any order, at once or later. */
 export interface BlockBackend {
+  /** Whether the disk is there, where it may come later: a guest that serves it must find it first. */
+  readonly isThere?: boolean;
   readonly capacitySectors: number;
   readonly readOnly: boolean;
   /** The most that one request may carry: a multiple of 4 KiB. */
@@ -85,6 +87,11 @@ export class VirtioBlock implements VirtioDevice {
   constructor(backend: BlockBackend, id = 'drivervm') {
     this.#backend = backend;
     this.#id = id.slice(0, ID_BYTES);
+  }
+
+  /** Whether the other side has said what the disk is. */
+  get isThere(): boolean {
+    return this.#backend.isThere ?? true;
   }
 
   get features(): readonly number[] {

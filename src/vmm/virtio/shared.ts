@@ -12,6 +12,8 @@ import { VirtioNetwork } from './network.ts';
 export interface SharedVirtioDevice extends VirtioDevice {
   /** To be called from the program's `notified` when one of its channels says something. */
   notified(): void;
+  /** Whether its other side is there; absent where it always is. */
+  readonly isThere?: boolean;
 }
 
 /** Makes a device over its links, in the order of the class's connections; `name` tells it apart from others of the guest. */

@@ -10,7 +10,7 @@ export function devicesAreMapped(view: GuestView): void {
   for (const device of view.realDevices()) {
     const missing = mergeRanges(
       view.inventory.tenants
-        .filter((tenant) => tenant.device === device)
+        .filter((tenant) => tenant.device === device && tenant.range.base !== view.servedPage(device)?.base)
         .flatMap(({ range }) => view.missingOf(range)),
     );
     for (const part of missing) {
@@ -32,7 +32,7 @@ export function irqsAreReceived(view: GuestView): void {
     pd.irqs.flatMap((irq) => (irq.kind === 'platform' ? [[irq.irq, irq] as const] : [])),
   );
   for (const device of view.realDevices()) {
-    if (!isMapped(view, device)) continue;
+    if (!isMapped(view, device) || view.servedPage(device) !== undefined) continue;
     for (const interrupt of device.interrupts) {
       if (interrupt.reach === 'none' || interrupt.reach === 'cascaded') continue;
       const lines = interrupt.gic.filter(({ intid }) => intid >= FIRST_SPI);
@@ -65,6 +65,17 @@ export function virtioIsUnmapped(view: GuestView): void {
       const part: AddrRange = rangeIntersection(mapped, range) ?? range;
       const params = { vm: view.vm, device: deviceName(device), region: region.name, part };
       view.context.sink.report(codes['virtio-mapped'].at(view.context.value(map, 'vaddr'), params));
+    }
+  }
+}
+
+/** A guest that serves a device speaks to the virtualiser by writes that its monitor sees. */
+export function servedPagesFault(view: GuestView): void {
+  for (const device of view.realDevices()) {
+    const page = view.servedPage(device);
+    for (const { map, region } of page === undefined ? [] : view.mapsOver(page)) {
+      const params = { vm: view.vm, device: deviceName(device), region: region.name, base: page?.base ?? 0 };
+      view.context.sink.report(codes['served-page-mapped'].at(view.context.value(map, 'vaddr'), params));
     }
   }
 }

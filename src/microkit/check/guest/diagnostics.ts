@@ -122,6 +122,14 @@ export const guestCodes = declareDiagnostics('guest', {
     hint: () => 'give the virtio device another address, or split the region',
     explanation: 'A virtio device is emulated: its page must fault. Here it leads to something real.',
   }),
+  'served-page-mapped': diagnostic<{ vm: string; device: string; region: string; base: number }>({
+    severity: 'error',
+    message: ({ vm, device, region, base }) =>
+      `${vm} has ${region} at ${hex(base)}, the page by which its ${device} speaks to the monitor`,
+    hint: () => 'leave the page unmapped, so that the monitor sees each write',
+    explanation:
+      'A guest that serves a disk says that requests are answered by writing to the first page of its disk-server node, which must fault. Here it leads to something real, and nobody would hear of any answer.',
+  }),
   'stale-phandle': diagnostic<{ device: string; property: string; phandle: number }>({
     severity: 'warning',
     message: ({ device, property, phandle }) =>

@@ -6,6 +6,7 @@ import {
   irqsAreReceived,
   phandlesLead,
   providersAreEnabled,
+  servedPagesFault,
   virtioIsUnmapped,
 } from './devices.ts';
 import { cpusAreThere, gicIsInPlace, gicIsUnmapped, gicvIsMapped, psciIsCalledRightly } from './firmware.ts';
@@ -16,6 +17,7 @@ const RULES: readonly ((view: GuestView) => void)[] = [
   devicesAreMapped,
   irqsAreReceived,
   virtioIsUnmapped,
+  servedPagesFault,
   phandlesLead,
   providersAreEnabled,
   memoryIsMapped,

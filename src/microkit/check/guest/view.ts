@@ -77,6 +77,17 @@ export class GuestView {
     return !tree.devices.some((other) => other.compatible.includes(VIRTIO) && sameRegisters(other, device));
   }
 
+  /**
+   * Of a device that the guest serves to others: the page whose writes are to fault, the first of its registers. The others are queues, which
+   * it has, and its interrupt is the monitor's.
+   */
+  servedPage(device: Device): AddrRange | undefined {
+    const isServed =
+      device.node.baseName === SERVED.baseName && device.compatible.includes(SERVED.compatible);
+    const page = isServed ? device.regs[0]?.cpu : undefined;
+    return page === undefined ? undefined : { base: page.base, size: page.size };
+  }
+
   #isReceived(device: Device): boolean {
     const intids = new Set(this.monitor.pd.irqs.flatMap((irq) => (irq.kind === 'platform' ? [irq.irq] : [])));
     return device.interrupts.some(
@@ -86,6 +97,8 @@ export class GuestView {
 }
 
 const VIRTIO = 'virtio,mmio';
+/** The node that the program of a guest that serves disks looks for. */
+const SERVED = { baseName: 'disk-server', compatible: 'generic-uio' } as const;
 
 function sameRegisters(a: Device, b: Device): boolean {
   return a.regs[0]?.cpu !== undefined && a.regs[0].cpu.base === b.regs[0]?.cpu?.base;
