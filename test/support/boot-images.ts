@@ -64,9 +64,12 @@ export function androidBoot(parts: {
   readonly kernel: Uint8Array;
   readonly ramdisk?: Uint8Array;
   readonly dtb?: Uint8Array;
+  /** Up to version 2. */
+  readonly second?: Uint8Array;
   readonly cmdline: string;
 }): Uint8Array {
-  const { version, kernel, ramdisk = new Uint8Array(0), dtb = new Uint8Array(0), cmdline } = parts;
+  const nothing = new Uint8Array(0);
+  const { version, kernel, ramdisk = nothing, dtb = nothing, second = nothing, cmdline } = parts;
   const head = new Uint8Array(4096);
   const view = new DataView(head.buffer);
   head.set(text('ANDROID!'));
@@ -76,19 +79,24 @@ export function androidBoot(parts: {
     head.set(text(cmdline), 44);
   } else {
     view.setUint32(16, ramdisk.length, true);
+    view.setUint32(24, second.length, true);
     view.setUint32(36, 4096, true);
     head.set(text(cmdline), 64);
     if (version === 2) view.setUint32(1648, dtb.length, true);
   }
   view.setUint32(40, version, true);
-  return concat(head, padded(kernel, 4096), padded(ramdisk, 4096), padded(dtb, 4096));
+  return concat(head, ...[kernel, ramdisk, second, dtb].map((part) => padded(part, 4096)));
 }
 
 export function vendorBoot(parts: {
   readonly ramdisk: Uint8Array;
   readonly dtb: Uint8Array;
   readonly cmdline: string;
+  /** Kinds of the ramdisk's pieces: 1 platform, 2 recovery, 3 modules. */
+  readonly pieces?: readonly number[];
+  readonly bootconfig?: string;
 }): Uint8Array {
+  const { pieces = [], bootconfig = '' } = parts;
   const head = new Uint8Array(4096);
   const view = new DataView(head.buffer);
   head.set(text('VNDRBOOT'));
@@ -98,8 +106,19 @@ export function vendorBoot(parts: {
   head.set(text(parts.cmdline), 28);
   view.setUint32(2096, 2128, true);
   view.setUint32(2100, parts.dtb.length, true);
-  return concat(head, padded(parts.ramdisk, 4096), padded(parts.dtb, 4096));
+  const table = new Uint8Array(pieces.length * PIECE_ENTRY_BYTES);
+  for (const [index, kind] of pieces.entries()) {
+    new DataView(table.buffer).setUint32(index * PIECE_ENTRY_BYTES + 8, kind, true);
+  }
+  view.setUint32(2112, table.length, true);
+  view.setUint32(2116, pieces.length, true);
+  view.setUint32(2120, PIECE_ENTRY_BYTES, true);
+  view.setUint32(2124, bootconfig.length, true);
+  const all = [parts.ramdisk, parts.dtb, table, text(bootconfig)].map((part) => padded(part, 4096));
+  return concat(head, ...all);
 }
+
+const PIECE_ENTRY_BYTES = 108;
 
 /** An image as a sparse one: blocks of zeros are left out, blocks of one value filled. */
 export function sparseOf(image: Uint8Array, blockBytes = 4096): Uint8Array {

@@ -1,6 +1,7 @@
 /**
  * Android's boot images, versions 0 to 4, and vendor boot images, 3 and 4 (AOSP, system/tools/mkbootimg/include/bootimg/
- * bootimg.h; source.android.com, "Boot image header"). Left out: recovery images' own trees, bootconfig, signatures.
+ * bootimg.h; source.android.com, "Boot image header", "Vendor boot partitions"). Left out: recovery images' own trees, what a bootconfig
+ * says, signatures.
  */
 import { alignUp } from '../../base/index.ts';
 import { type ByteSource, sliceSource, startsWith, viewOf } from '../bytes/source.ts';
@@ -14,6 +15,8 @@ export interface AndroidBootImage {
   readonly ramdisk: ByteSource | undefined;
   /** From version 2 on; version 3 keeps it in the vendor's image. */
   readonly dtb: ByteSource | undefined;
+  /** Up to version 2; U-Boot takes a tree from there, Rockchip's loader an image of resources. */
+  readonly second: ByteSource | undefined;
   readonly cmdline: string;
 }
 
@@ -23,13 +26,17 @@ export interface AndroidVendorBootImage {
   readonly ramdisk: ByteSource | undefined;
   readonly dtb: ByteSource | undefined;
   readonly cmdline: string;
+  /** Version 4: pieces of the ramdisk that are for recovery. */
+  readonly recoveryPieces: number;
+  /** Version 4: what the loader puts behind the ramdisk, for the kernel's command line. */
+  readonly bootconfigBytes: number;
 }
 
 const BOOT_MAGIC = [0x41, 0x4e, 0x44, 0x52, 0x4f, 0x49, 0x44, 0x21];
 const VENDOR_MAGIC = [0x56, 0x4e, 0x44, 0x52, 0x42, 0x4f, 0x4f, 0x54];
 /** The page of versions 3 and 4. */
 const PAGE_BYTES = 4096;
-const HEADER_BYTES = 2112;
+const HEADER_BYTES = 2128;
 const PAGE_LIMIT_BYTES = 1 << 20;
 
 export function isAndroidBoot(head: Uint8Array): boolean {
@@ -51,7 +58,7 @@ export function readAndroidBoot(source: ByteSource): AndroidBootImage {
     const parts = new Parts(source, PAGE_BYTES);
     const kernel = parts.take('kernel', view.getUint32(8, true));
     const ramdisk = parts.take('ramdisk', view.getUint32(12, true));
-    return { version, kernel, ramdisk, dtb: undefined, cmdline: text(44, 1536) };
+    return { version, kernel, ramdisk, dtb: undefined, second: undefined, cmdline: text(44, 1536) };
   }
   const pageBytes = view.getUint32(36, true);
   if (pageBytes < 512 || pageBytes > PAGE_LIMIT_BYTES || (pageBytes & (pageBytes - 1)) !== 0) {
@@ -60,12 +67,12 @@ export function readAndroidBoot(source: ByteSource): AndroidBootImage {
   const parts = new Parts(source, pageBytes);
   const kernel = parts.take('kernel', view.getUint32(8, true));
   const ramdisk = parts.take('ramdisk', view.getUint32(16, true));
-  parts.take('second stage', view.getUint32(24, true));
+  const second = parts.take('second stage', view.getUint32(24, true));
   const isCounted = version <= 4;
   if (version > 0 && isCounted) parts.take('recovery tree', view.getUint32(1632, true));
   const dtb = parts.take('device tree', version === 2 ? view.getUint32(1648, true) : isCounted ? 0 : version);
   const cmdline = `${text(64, 512)}${text(608, 1024)}`;
-  return { version: isCounted ? version : 0, kernel, ramdisk, dtb, cmdline };
+  return { version: isCounted ? version : 0, kernel, ramdisk, dtb, second, cmdline };
 }
 
 export function readAndroidVendorBoot(source: ByteSource): AndroidVendorBootImage {
@@ -78,8 +85,21 @@ export function readAndroidVendorBoot(source: ByteSource): AndroidVendorBootImag
   const parts = new Parts(source, pageBytes, view.getUint32(2096, true));
   const ramdisk = parts.take('vendor ramdisk', view.getUint32(24, true));
   const dtb = parts.take('device tree', view.getUint32(2100, true));
-  return { version, ramdisk, dtb, cmdline: text(28, 2048) };
+  const facts = { version, ramdisk, dtb, cmdline: text(28, 2048) };
+  if (version < 4) return { ...facts, recoveryPieces: 0, bootconfigBytes: 0 };
+  const table = parts.take("ramdisk's table", view.getUint32(2112, true));
+  const [count, entryBytes] = [view.getUint32(2116, true), view.getUint32(2120, true)];
+  let recoveryPieces = 0;
+  for (let index = 0; table !== undefined && index < Math.min(count, PIECE_LIMIT); index++) {
+    const entry = viewOf(table.read(index * entryBytes, 12).slice());
+    if (entry.byteLength === 12 && entry.getUint32(8, true) === RECOVERY) recoveryPieces += 1;
+  }
+  return { ...facts, recoveryPieces, bootconfigBytes: view.getUint32(2124, true) };
 }
+
+const PIECE_LIMIT = 256;
+/** VENDOR_RAMDISK_TYPE_RECOVERY. */
+const RECOVERY = 2;
 
 function header(source: ByteSource) {
   const bytes = new Uint8Array(HEADER_BYTES);

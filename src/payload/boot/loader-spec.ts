@@ -3,7 +3,7 @@
  * images in `EFI/Linux`) and the order in which systemd-boot takes them (`loader/loader.conf`, loader.conf(5)).
  */
 import { matchesGlob } from '../../base/index.ts';
-import { readUki } from '../boot-image/uki.ts';
+import { readUki, type Uki } from '../boot-image/uki.ts';
 import {
   type BootEntry,
   type BootFile,
@@ -12,6 +12,7 @@ import {
   shortened,
   textOf,
 } from './entry.ts';
+import { compareVersions } from './version-order.ts';
 
 interface Found {
   /** The file's name without `.conf`; with `.efi` for an image. */
@@ -52,7 +53,7 @@ export function readLoaderEntries(
     .flatMap((name) => {
       const file = { ...directory, path: `${directory.path}/${name}` };
       const text = textOf(world.open(file));
-      return text === undefined ? [] : [readEntry(text, name, file, loader, variable)];
+      return text === undefined ? [] : [readEntry(text, name, file, loader, variable, world)];
     })
     .sort(compareEntries);
 }
@@ -63,6 +64,7 @@ function readEntry(
   file: BootFile,
   loader: 'grub' | 'systemd-boot',
   variable: (name: string) => string | undefined,
+  world: BootWorld,
 ): Found {
   const values = new Map<string, string[]>();
   for (const line of text.split('\n')) {
@@ -94,6 +96,7 @@ function readEntry(
   const kernel = one('linux') ?? one('efi') ?? one('uki');
   const [, base = '', tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.conf$/i.exec(name) ?? [];
   const dtb = one('devicetree');
+  const options = values.get('options')?.join(' ');
   // One of each makes it LOADER_BAD (boot_entry_add_type1).
   const types = ['linux', 'efi', 'uki', 'uki-url'].filter((key) => values.has(key));
   return {
@@ -115,7 +118,8 @@ function readEntry(
       dtb: dtb === undefined ? undefined : at(dtb),
       // barebox applies them (since 2019.11); systemd-boot has been asked to, and does not (systemd issue 21742, open in 2026).
       treeSteps: [],
-      bootargs: (values.get('options') ?? []).join(' '),
+      // A unified image takes its own where it is given none (systemd-stub(7)).
+      bootargs: options ?? ukiAt(kernel, at, world)?.cmdline ?? '',
       doubts: [
         ...unfollowed('devicetree-overlay', 'is applied by barebox alone, and not here', 'device tree'),
         ...unfollowed('extra', 'adds what is not followed here', 'command line', 'device tree'),
@@ -123,6 +127,11 @@ function readEntry(
       ],
     },
   };
+}
+
+function ukiAt(path: string | undefined, at: (path: string) => BootFile, world: BootWorld): Uki | undefined {
+  const source = path === undefined ? undefined : world.open(at(path));
+  return source && readUki(source);
 }
 
 /** UEFI's name; systemd-boot takes no other (systemd, src/boot/boot.c, EFI_MACHINE_TYPE_NAME). */
@@ -145,11 +154,6 @@ function compareEntries(a: Found, b: Found): number {
 function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-/** Numbers as numbers: 6.1.0-9 is before 6.1.0-10. */
-function compareVersions(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** What systemd-boot on an EFI system partition, or on a boot partition beside one, takes. */

@@ -40,6 +40,8 @@ const BOARDS: readonly (readonly [RegExp, Board])[] = [
 const MODEL = /^(?:pi\d+\+?|pi0w|pi02|cm\d+s?(?:io)?|pi400|pi500)$/;
 const INCLUDE_DEPTH = 8;
 const LINE_LIMIT = 20_000;
+/** What is behind them is not read (Raspberry Pi documentation, "config.txt", "File format"). */
+const LINE_LIMIT_CHARS = 98;
 const DOUBT_LIMIT = 24;
 /** Overlays and parameters; each is laid over the whole tree. */
 const STEP_LIMIT = 128;
@@ -70,7 +72,12 @@ class Configuration {
     let filters = new Map<string, string>();
     for (const [index, raw] of text.split('\n').entries()) {
       if (++this.#lines > LINE_LIMIT) return;
-      const line = raw.replace(/#.*/, '').trim();
+      const line = raw.slice(0, LINE_LIMIT_CHARS).replace(/#.*/, '').trim();
+      if (raw.replace(/#.*/, '').trimEnd().length > LINE_LIMIT_CHARS) {
+        const about = ['kernel', 'initrd', 'device tree', 'command line'] as const;
+        const reason = `has more than the ${LINE_LIMIT_CHARS} characters of a line that the firmware reads`;
+        this.#doubt(file, index + 1, raw, reason, 'board', about);
+      }
       const [, filter] = /^\[(.*)\]$/.exec(line) ?? [];
       if (filter !== undefined) {
         if (filter === 'all') filters = new Map();

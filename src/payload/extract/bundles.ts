@@ -45,7 +45,7 @@ export async function readBundle(source: ByteSource, sink: DiagnosticSink): Prom
   if (viewOf(head).getUint32(0) === TREE_MAGIC) return await readFitBundle(source, sink);
   if (isAndroidBoot(head)) return await readAndroidBundle(source, sink);
   if (isAndroidVendorBoot(head)) {
-    const { ramdisk, dtb, cmdline } = readAndroidVendorBoot(source);
+    const { ramdisk, dtb, cmdline, recoveryPieces, bootconfigBytes } = readAndroidVendorBoot(source);
     const trees = dtb === undefined ? [] : treesOf(dtb);
     const initrds = ramdisk === undefined ? [] : [ramdisk];
     const configuration = {
@@ -55,7 +55,13 @@ export async function readBundle(source: ByteSource, sink: DiagnosticSink): Prom
       initrds,
       trees: trees.slice(0, 1),
     };
-    const doubts = trees.length > 1 ? [`holds ${trees.length} trees, of which the board takes its own`] : [];
+    const doubts = [
+      ...(trees.length > 1 ? [`holds ${trees.length} trees, of which the board takes its own`] : []),
+      ...(recoveryPieces > 0 ? ['holds pieces of the ramdisk for recovery, which are left out else'] : []),
+      ...(bootconfigBytes > 0
+        ? ['has a bootconfig, which adds to the command line and is not followed']
+        : []),
+    ];
     return {
       kind: 'android-vendor',
       configurations: [{ ...configuration, bootargs: cmdline.trim(), doubts }],
@@ -149,13 +155,17 @@ async function readFitBundle(source: ByteSource, sink: DiagnosticSink): Promise<
 }
 
 async function readAndroidBundle(source: ByteSource, sink: DiagnosticSink): Promise<Bundle> {
-  const { version, kernel, ramdisk, dtb, cmdline } = readAndroidBoot(source);
+  const { version, kernel, ramdisk, dtb, second, cmdline } = readAndroidBoot(source);
   const parted = kernel && dtb === undefined ? await withoutTrees(kernel) : { kernel, trees: [] };
   const unwrapped = parted.kernel && (await kernelOf(parted.kernel, undefined, sink));
-  const trees = dtb === undefined ? parted.trees : treesOf(dtb);
+  const inSecond = second === undefined ? [] : treesIn(second).trees;
+  const trees = dtb !== undefined ? treesOf(dtb) : parted.trees.length > 0 ? parted.trees : inSecond;
   const doubts: string[] = [];
+  if (second !== undefined && inSecond.length === 0 && trees.length === 0)
+    doubts.push('has a second stage, which may hold the tree and is not read here');
+  if (version >= 3 && ramdisk === undefined) doubts.push(LEFT_TO_INIT);
   if (trees.length > 1) doubts.push(`holds ${trees.length} trees, of which the board takes its own`);
-  if (version >= 3) doubts.push('leaves the tree and a part of the ramdisk to vendor_boot');
+  if (version >= 3) doubts.push(LEFT_TO_VENDOR);
   const configuration: BundleConfiguration = {
     name: 'boot.img',
     isDefault: true,
@@ -168,6 +178,24 @@ async function readAndroidBundle(source: ByteSource, sink: DiagnosticSink): Prom
   return { kind: 'android', configurations: [configuration] };
 }
 
+const LEFT_TO_VENDOR = 'leaves the tree and a part of the ramdisk to vendor_boot';
+const LEFT_TO_INIT = 'leaves the ramdisk to init_boot';
+
+/** Whether it has a ramdisk alone, as `init_boot` has since Android 13. */
+export function isInitBoot({ kind, configurations }: Bundle): boolean {
+  const [only] = configurations;
+  return kind === 'android' && only?.kernel === undefined && (only?.initrds.length ?? 0) > 0;
+}
+
+/** A boot image with the ramdisk of `init_boot`. */
+export function withInit(boot: Bundle, init: Bundle): Bundle {
+  const [own, other] = [boot.configurations[0], init.configurations[0]];
+  if (own === undefined || other === undefined) return boot;
+  const initrds = [...own.initrds, ...other.initrds];
+  const doubts = own.doubts.filter((doubt) => doubt !== LEFT_TO_INIT);
+  return { kind: 'android', configurations: [{ ...own, initrds, doubts }] };
+}
+
 /** Version 3's boot image with its vendor's: the vendor's ramdisk and command line come first. */
 export function withVendor(boot: Bundle, vendor: Bundle): Bundle {
   const [own, other] = [boot.configurations[0], vendor.configurations[0]];
@@ -177,7 +205,7 @@ export function withVendor(boot: Bundle, vendor: Bundle): Bundle {
     initrds: [...other.initrds, ...own.initrds],
     trees: own.trees.length > 0 ? own.trees : other.trees,
     bootargs: [other.bootargs, own.bootargs].filter(Boolean).join(' '),
-    doubts: [...own.doubts.filter((doubt) => !doubt.endsWith('vendor_boot')), ...other.doubts],
+    doubts: [...own.doubts.filter((doubt) => doubt !== LEFT_TO_VENDOR), ...other.doubts],
   };
   return { kind: 'android', configurations: [configuration] };
 }

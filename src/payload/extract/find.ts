@@ -13,7 +13,7 @@ import { type UnwrappedKernel, unwrapKernel } from '../kernel/unwrap.ts';
 import { readZboot } from '../kernel/zboot.ts';
 import { reportingRefusals } from '../refusal.ts';
 import { isLegacyImage, readLegacyImage } from '../uboot/legacy-image.ts';
-import { type Bundle, readBundle, withVendor } from './bundles.ts';
+import { type Bundle, isInitBoot, readBundle, withInit, withVendor } from './bundles.ts';
 import { readBootEntries } from './entries.ts';
 import type {
   Findings,
@@ -113,19 +113,21 @@ interface FoundBundle extends FoundFile {
   readonly bundle: Bundle;
 }
 
-/** A vendor's boot image belongs to the boot image beside it: of the same slot, or the only one. */
+/** A vendor's boot image, and one with a ramdisk alone, belong to the boot image beside it: of the same slot, or the only one. */
 function joinVendor(bundles: readonly FoundBundle[]): readonly FoundBundle[] {
   const vendors = bundles.filter(({ bundle }) => bundle.kind === 'android-vendor');
+  const inits = bundles.filter(({ bundle }) => isInitBoot(bundle));
   const slotOf = ({ volume, path }: FoundBundle): string =>
     /_[ab]$/.exec(volume.partition?.name ?? path.replace(/\.img$/, ''))?.[0] ?? '';
+  const beside = (found: FoundBundle, all: readonly FoundBundle[]): Bundle | undefined =>
+    (all.find((each) => slotOf(each) === slotOf(found)) ?? (all.length === 1 ? all[0] : undefined))?.bundle;
   return bundles
-    .filter((found) => !vendors.includes(found))
+    .filter((found) => !vendors.includes(found) && !inits.includes(found))
     .map((found) => {
-      const vendor =
-        vendors.find((each) => slotOf(each) === slotOf(found)) ??
-        (vendors.length === 1 ? vendors[0] : undefined);
-      if (found.bundle.kind !== 'android' || vendor === undefined) return found;
-      return { ...found, bundle: withVendor(found.bundle, vendor.bundle) };
+      if (found.bundle.kind !== 'android') return found;
+      const [init, vendor] = [beside(found, inits), beside(found, vendors)];
+      const whole = init === undefined ? found.bundle : withInit(found.bundle, init);
+      return { ...found, bundle: vendor === undefined ? whole : withVendor(whole, vendor) };
     });
 }
 

@@ -143,5 +143,76 @@ export const IMAGES: readonly Omit<Construct, 'loader'>[] = [
     ),
     expected: { answer: 'guessed', kernel: 'a' },
   },
+  {
+    construct: 'Android’s `init_boot`, which has the ramdisk since Android 13',
+    files: [
+      ...raw('boot.img', androidBoot({ version: 4, kernel: smallImage('6.1.0-1-arm64', 2048), cmdline: '' })),
+      ...raw(
+        'init_boot.img',
+        androidBoot({ version: 4, kernel: new Uint8Array(0), ramdisk: ramdisk('rd-init'), cmdline: '' }),
+      ),
+      ...raw('vendor_boot.img', vendorBoot({ ramdisk: ramdisk('rd-vendor'), dtb: tree('a'), cmdline: 'v' })),
+    ],
+    expected: { ...FOLLOWED, initrds: ['rd-vendor', 'rd-init'], bootargs: 'v' },
+  },
+  {
+    construct: 'Android boot image without a ramdisk, and no `init_boot`',
+    files: [
+      ...raw('boot.img', androidBoot({ version: 4, kernel: smallImage('6.1.0-1-arm64', 2048), cmdline: '' })),
+      ...raw('vendor_boot.img', vendorBoot({ ramdisk: ramdisk('rd-vendor'), dtb: tree('a'), cmdline: 'v' })),
+    ],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.img'] },
+  },
+  {
+    construct: 'Android’s `vendor_boot` with pieces for recovery, and with a bootconfig',
+    files: [
+      ...raw(
+        'boot.img',
+        androidBoot({
+          version: 4,
+          kernel: smallImage('6.1.0-1-arm64', 2048),
+          ramdisk: ramdisk('rd-own'),
+          cmdline: '',
+        }),
+      ),
+      ...raw(
+        'vendor_boot.img',
+        vendorBoot({
+          ramdisk: ramdisk('rd-vendor'),
+          dtb: tree('a'),
+          cmdline: 'v bootconfig',
+          pieces: [1, 2],
+          bootconfig: 'androidboot.x=1\n',
+        }),
+      ),
+    ],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.img', 'boot.img'] },
+  },
+  {
+    construct: 'Android boot image with a tree as its second stage',
+    files: raw(
+      'boot.img',
+      androidBoot({
+        version: 0,
+        kernel: smallImage('6.1.0-1-arm64', 2048),
+        second: tree('a'),
+        cmdline: 'x',
+      }),
+    ),
+    expected: { ...FOLLOWED, bootargs: 'x' },
+  },
+  {
+    construct: 'Android boot image with another second stage, as Rockchip’s',
+    files: raw(
+      'boot.img',
+      androidBoot({
+        version: 0,
+        kernel: smallImage('6.1.0-1-arm64', 2048),
+        second: new TextEncoder().encode('RSCE'),
+        cmdline: 'x',
+      }),
+    ),
+    expected: { answer: 'guessed', kernel: 'a', tree: undefined, doubts: ['boot.img'] },
+  },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.

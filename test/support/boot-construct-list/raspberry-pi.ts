@@ -193,5 +193,10 @@ export const RASPBERRY_PI: readonly Omit<Construct, 'loader'>[] = [
     ],
     expected: FOLLOWED,
   },
+  {
+    construct: 'a line of more than 98 characters, of which the firmware reads so many',
+    files: pi(`${PI_KERNEL}dtoverlay=on,rate=5,${'x'.repeat(90)}=1\n`),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['config.txt:3'] },
+  },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.

@@ -287,5 +287,36 @@ export const SYSTEMD_BOOT: readonly Omit<Construct, 'loader'>[] = [
     ],
     expected: { ...FOLLOWED, initrds: ['rd-uki'], bootargs: 'root=x' },
   },
+  {
+    construct: 'order by version: `~` is before all, letters go by their codes',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/1.conf': loaderEntry('Candidate', 'b', 'sort-key d\nversion 6.12~rc1\n'),
+          'loader/entries/2.conf': loaderEntry('Release', 'a', 'sort-key d\nversion 6.12\n'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`uki`, whose command line is its own',
+    files: [
+      {
+        files: {
+          'loader/loader.conf': '',
+          'loader/entries/u.conf': 'title U\nuki /EFI/u.efi\n',
+          'EFI/u.efi': ukiOf({
+            kernel: smallImage('6.1.0-1-arm64', 2048),
+            dtb: tree('a'),
+            cmdline: 'own',
+            osRelease: 'ID=x\n',
+          }),
+        },
+      },
+    ],
+    expected: { ...FOLLOWED, bootargs: 'own' },
+  },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
