@@ -36,6 +36,20 @@ export interface BusMaster {
   write(physAddr: Paddr, content: Uint8Array): boolean;
 }
 
+/** A slot whose card can be taken out and put in again while it runs. */
+export interface CardSlot {
+  /** Whether it has a card at all, in or out. */
+  readonly hasCard: boolean;
+  isCardIn: boolean;
+}
+
+/** An Ethernet controller's socket. */
+export interface CableSocket {
+  /** Whether the PHY leads anywhere. */
+  readonly hasSocket: boolean;
+  isCableIn: boolean;
+}
+
 /** A line that leads nowhere: for a device whose tree gives it no interrupt. */
 export const UNCONNECTED_LINE: IrqLine = { set: () => {} };
 

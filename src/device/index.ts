@@ -11,6 +11,8 @@ export { type Alarm, type Clock, keptAlarm, SteppedClock } from './clock.ts';
 export {
   type AccessSize,
   type BusMaster,
+  type CableSocket,
+  type CardSlot,
   type Device,
   type IrqLine,
   pulse,
@@ -82,7 +84,7 @@ export {
   type StatusRule,
   type WordCondition,
 } from './remembered.ts';
-export { SerialLine } from './serial-line.ts';
+export { BREAK, SerialLine } from './serial-line.ts';
 export { Sun8iTimer, type Sun8iTimerParts } from './timer/sun8i.ts';
 export { type Armada3700Parts, Armada3700Uart } from './uart/armada3700.ts';
 export { CadenceUart } from './uart/cadence.ts';

@@ -1,6 +1,6 @@
 /**
  * The pins by which slots tell that a card is in them (`cd-gpios`, mmc-controller.yaml): which of a GPIO controller's pins
- * are low, for the disks that are there.
+ * are low, for the cards that are in.
  */
 import type { Board, DtNode } from '../devicetree/index.ts';
 import { modelFor } from './models.ts';
@@ -8,11 +8,26 @@ import { modelFor } from './models.ts';
 /** GPIO_ACTIVE_LOW in the second cell (dt-bindings/gpio/gpio.h). */
 const ACTIVE_LOW = 1;
 
-export function lowPins(
+interface DetectPin {
+  readonly slot: string;
+  readonly pin: number;
+  readonly isLowWithCard: boolean;
+}
+
+/** Gives the pins of a controller that are low now; `hasCard` says of a slot, by its path, whether a card is in it. */
+export function lowPinsOf(
   board: Board,
   controller: DtNode,
-  hasDisk: (path: string) => boolean,
-): readonly number[] {
+  hasCard: (slot: string) => boolean,
+): () => readonly number[] {
+  let pins: readonly DetectPin[] | undefined;
+  return () => {
+    pins ??= detectPins(board, controller);
+    return pins.flatMap(({ slot, pin, isLowWithCard }) => (hasCard(slot) === isLowWithCard ? [pin] : []));
+  };
+}
+
+function detectPins(board: Board, controller: DtNode): readonly DetectPin[] {
   return board.devices.flatMap(({ node, path, compatible }) => {
     if (modelFor(compatible)?.kind !== 'disk') return [];
     const line = board
@@ -21,7 +36,6 @@ export function lowPins(
     const [pin, flags = 0] = line?.args ?? [];
     if (pin === undefined) return [];
     const activeLow = (flags & ACTIVE_LOW) !== 0;
-    const inverted = node.properties.has('cd-inverted');
-    return hasDisk(path) === (activeLow !== inverted) ? [pin] : [];
+    return [{ slot: path, pin, isLowWithCard: activeLow !== node.properties.has('cd-inverted') }];
   });
 }

@@ -5,14 +5,18 @@
 import { type AddrRange, type Paddr, rangeContains, type Saved, savedParts } from '../base/index.ts';
 import {
   type BlockStore,
+  type CableSocket,
+  type CardSlot,
   type ControllerTable,
   controllerFor,
   countedStore,
   createController,
   type Device,
+  Dwmac,
   EthernetWire,
   Gicv,
   type IrqLine,
+  MesonMmc,
   RememberedRegisters,
   SerialLine,
   type StoreUse,
@@ -21,7 +25,7 @@ import {
 } from '../device/index.ts';
 import { type Board, type Device as BoardDevice, stringsProperty, u32Property } from '../devicetree/index.ts';
 import { type BusWindow, MachineBus } from './bus.ts';
-import { lowPins } from './card-detect.ts';
+import { lowPinsOf } from './card-detect.ts';
 import { PhysicalInterrupts } from './interrupts.ts';
 import { MdioBuses } from './mdio-buses.ts';
 import { modelFor } from './models.ts';
@@ -62,6 +66,10 @@ export interface Machine {
   readonly wire: EthernetWire;
   /** How much each disk was used, by its device's path. */
   readonly diskUse: ReadonlyMap<string, StoreUse>;
+  /** Slots of cards, by their controllers' paths. */
+  readonly slots: ReadonlyMap<string, CardSlot>;
+  /** Sockets of Ethernet cables, by their controllers' paths. */
+  readonly sockets: ReadonlyMap<string, CableSocket>;
   /** Whose CPU interface GICV is at this moment: the running vCPU's, which the kernel says. */
   readonly guestInterface: { current: () => VirtualCpuInterface | undefined };
   /** How many registers began with a value of {@link MachineOptions.registerSeeds}. */
@@ -86,16 +94,32 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
   const memory = new PhysicalMemory();
   const serialLines = new Map<string, SerialLine>();
   const diskUse = new Map<string, StoreUse>();
+  const slots = new Map<string, CardSlot>();
+  const sockets = new Map<string, CableSocket>();
   const devices: MachineDevice[] = [];
   const wire = new EthernetWire(time.clock);
   const mdioBuses = new MdioBuses(board);
-  const surroundings = { board, interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options };
+  const surroundings = {
+    board,
+    interrupts,
+    time,
+    memory,
+    serialLines,
+    wire,
+    mdioBuses,
+    diskUse,
+    slots,
+    options,
+  };
   const gicPath = board.gic?.path;
   for (const node of enabledFirst(board)) {
     if (node.path === gicPath) continue;
     for (const [index, { cpu }] of node.regs.entries()) {
       if (cpu === undefined || cpu.size === 0) continue;
-      devices.push(createDevice(node, index, cpu, surroundings));
+      const made = createDevice(node, index, cpu, surroundings);
+      devices.push(made);
+      if (made.device instanceof MesonMmc) slots.set(node.path, made.device);
+      if (made.device instanceof Dwmac) sockets.set(node.path, made.device);
     }
   }
   // Beside the pins themselves a bank has nothing to wait for: its registers are read to be changed.
@@ -127,6 +151,8 @@ export function createMachine(board: Board, options: MachineOptions = {}): Machi
     serialLines,
     wire,
     diskUse,
+    slots,
+    sockets,
     guestInterface,
     seededRegisters: seededRegisters(devices, options.registerSeeds),
     reset: (which = () => true) => {
@@ -162,6 +188,7 @@ interface Surroundings {
   readonly wire: EthernetWire;
   readonly mdioBuses: MdioBuses;
   readonly diskUse: Map<string, StoreUse>;
+  readonly slots: ReadonlyMap<string, CardSlot>;
   readonly options: MachineOptions;
 }
 
@@ -175,7 +202,7 @@ function createDevice(
   node: BoardDevice,
   regIndex: number,
   range: AddrRange<Paddr>,
-  { board, interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, options }: Surroundings,
+  { board, interrupts, time, memory, serialLines, wire, mdioBuses, diskUse, slots, options }: Surroundings,
 ): MachineDevice {
   const { path, compatible } = node;
   const model = regIndex === modelledReg(node) ? modelFor(namesOf(node)) : undefined;
@@ -196,7 +223,7 @@ function createDevice(
       connectWire: () => wire.connect(),
       mdio: () => mdioBuses.of(node.node),
       disk: disk?.store,
-      lowPins: () => lowPins(board, node.node, (slot) => options.disks?.has(slot) === true),
+      lowPins: lowPinsOf(board, node.node, (slot) => slots.get(slot)?.isCardIn === true),
     });
     return { path, range, device, kind: 'model' };
   }

@@ -54,7 +54,7 @@ export interface ModelParts {
   readonly mdio: () => MdioBus;
   /** For devices with a medium: what it holds. `undefined` where none is in. */
   readonly disk: BlockStore | undefined;
-  /** For GPIO controllers: the pins that the board pulls low. */
+  /** For GPIO controllers: the pins that the board pulls low now. */
   readonly lowPins: () => readonly number[];
 }
 
@@ -205,7 +205,7 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
 ];
 
 function mesonGpio(layout: MesonGpioLayout): DeviceModel['create'] {
-  return ({ lowPins }) => new MesonGpio(layout, lowPins());
+  return ({ lowPins }) => new MesonGpio(layout, lowPins);
 }
 
 function mesonMmc(layout: MesonMmcLayout): DeviceModel['create'] {

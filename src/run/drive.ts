@@ -37,6 +37,8 @@ export interface DriveOptions {
   readonly panicked?: () => boolean;
   /** After how much silence of a guest with nothing to do, in seconds of its time, it is taken to wait for its console. */
   readonly quietSeconds?: number;
+  /** No idle stretch is jumped over beyond this moment of the guest's time. */
+  readonly deadlineNs?: number;
   /** Whether somebody wants everything to stand still for a while. */
   readonly isHeld?: () => boolean;
   /** Somebody debugs: while it has halted the session, that is not stepped. */
@@ -152,7 +154,7 @@ export async function drive(
       // Woken before its time: what was typed comes first.
       if (aheadMs(untilNs) > 0) continue;
     }
-    session.skipIdle(untilNs);
+    session.skipIdle(Math.min(untilNs, options.deadlineNs ?? untilNs));
     if (steps >= STEPS_PER_LOOK || pace !== 'free' || host.nowMs() - turnMs >= IDLE_TURN_MS) await giveTurn();
   }
 }

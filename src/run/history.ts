@@ -1,11 +1,12 @@
 /**
- * A run's past, for going back: states of the whole session every so often, and what was typed since. A run depends on nothing
+ * A run's past, for going back: states of the whole session every so often, and what came from outside since. A run depends on nothing
  * else, so that any moment is reached by taking up a state before it and running on. What was said already is not said again.
  */
 import type { SavedValue } from '../base/index.ts';
 import type { DebugStop } from '../sel4/index.ts';
 import { isBefore, type Position, positionOf } from './position.ts';
 import type { Session, SessionPast } from './session.ts';
+import type { SessionInput } from './session-input.ts';
 
 interface Checkpoint {
   readonly at: Position;
@@ -16,10 +17,9 @@ interface Checkpoint {
   readonly state: SavedValue;
 }
 
-interface Typed {
+interface Given {
   readonly at: Position;
-  readonly bytes: readonly number[];
-  readonly uart: string | undefined;
+  readonly input: SessionInput;
 }
 
 /** A stop that lies in the past. */
@@ -44,7 +44,7 @@ const STEPS_PER_BREATH = 32;
 export class History implements SessionPast {
   readonly #session: Session;
   #checkpoints: Checkpoint[] = [];
-  #typed: Typed[] = [];
+  #given: Given[] = [];
   /** How much of it has reached the machine, seen from now. */
   #delivered = 0;
   /** The latest moment that was there: what comes before it is run again. */
@@ -76,7 +76,7 @@ export class History implements SessionPast {
   /** Somebody changed what a debugger can change: what was before leads elsewhere. */
   cut(): void {
     this.#checkpoints = [];
-    this.#typed = [];
+    this.#given = [];
     this.#delivered = 0;
     this.#frontier = undefined;
   }
@@ -86,10 +86,10 @@ export class History implements SessionPast {
     const now = positionOf(this.#session);
     if (this.isReplaying) {
       for (;;) {
-        const next = this.#typed[this.#delivered];
+        const next = this.#given[this.#delivered];
         if (next === undefined || isBefore(now, next.at)) return;
         this.#delivered += 1;
-        this.#session.deliver(next.bytes, next.uart);
+        this.#session.deliver(next.input);
       }
     }
     this.#frontier = undefined;
@@ -97,9 +97,9 @@ export class History implements SessionPast {
     if (last === undefined || now.retired - last.at.retired >= INTERVAL_INSTRUCTIONS) this.#keep();
   }
 
-  typed(bytes: readonly number[], uart: string | undefined): void {
-    this.#typed.push({ at: positionOf(this.#session), bytes, uart });
-    this.#delivered = this.#typed.length;
+  given(input: SessionInput): void {
+    this.#given.push({ at: positionOf(this.#session), input });
+    this.#delivered = this.#given.length;
   }
 
   /** Back to where a vCPU had retired so many instructions; `false` where that is not kept. */

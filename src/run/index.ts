@@ -9,6 +9,7 @@ export {
   type UnclaimedAccount,
   type VcpuAccount,
 } from './account.ts';
+export { driveLine, moveCable, moveCard, pokeMemory, pokeRegister, sendBreak } from './board-hands.ts';
 export { Consoles, type ConsolesOptions } from './console/consoles.ts';
 export { KERNEL_MESSAGE_ROWS, type KernelMessage, kernelMessageOf } from './console/kernel-messages.ts';
 export { type ConsoleSource, consoleSources } from './console/sources.ts';
@@ -39,6 +40,7 @@ export {
 } from './record.ts';
 export { type PlannedGuest, selectorOf } from './remedies.ts';
 export { Session, type SessionOptions, type SessionStatus } from './session.ts';
+export type { BoardInput, SessionInput } from './session-input.ts';
 export { type AddedPlace, type SharedGuest, treeWithShares } from './shares.ts';
 export { fitsSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
 export {

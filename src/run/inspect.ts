@@ -1,6 +1,7 @@
 /** A run as it stands, in text: for the prompt at the console, for gdb's `monitor`, for scripts. Looking changes nothing. */
 import { hex, Refusal } from '../base/index.ts';
 import { type Register, RegisterDevice, type RegisterMap } from '../device/index.ts';
+import type { MachineDevice } from '../machine/index.ts';
 import { callStack, isInUserSpace } from './call-stack.ts';
 import { interruptOwners } from './direct-interrupts.ts';
 import type { PcNames } from './pc-names.ts';
@@ -58,9 +59,14 @@ export function inspectDevices({ machine }: Session): string {
     .join('');
 }
 
+/** Devices by their path, or by the end of it. */
+export function devicesNamed({ machine }: Session, name: string): readonly MachineDevice[] {
+  return machine.devices.filter(({ path }) => path === name || path.endsWith(`/${name}`));
+}
+
 /** A device's registers by its manual's names, as the model remembers them; what a read would take away is not read. */
-export function inspectRegisters({ machine }: Session, path: string): string {
-  const found = machine.devices.filter((each) => each.path === path || each.path.endsWith(`/${path}`));
+export function inspectRegisters(session: Session, path: string): string {
+  const found = devicesNamed(session, path);
   if (found.length === 0) throw new Refusal(`there is no device ${path}; "devices" lists them`);
   return found
     .map(({ path: name, range, device }) => {

@@ -26,6 +26,7 @@ import {
   systemLayout,
 } from '../sel4/index.ts';
 import { RunRecord } from './record.ts';
+import { deliverInput, type SessionInput } from './session-input.ts';
 import { fitsSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts';
 
 /** What a session is made of, and who listens. */
@@ -71,7 +72,7 @@ export interface SessionPast {
   /** Between two steps. */
   betweenSteps(): void;
   /** Something is about to reach the machine. */
-  typed(bytes: readonly number[], uart: string | undefined): void;
+  given(input: SessionInput): void;
 }
 
 /** A machine, its kernel and programs, stepped. Nothing happens before `run`. */
@@ -90,8 +91,8 @@ export class Session {
   readonly #resets = new Set<string>();
   /** The past, where somebody wants to go back to it. */
   past: SessionPast | undefined;
-  /** What was typed while nothing could reach the machine. */
-  #held: { readonly bytes: readonly number[]; readonly uart: string | undefined }[] = [];
+  /** What came while nothing could reach the machine. */
+  #held: SessionInput[] = [];
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -161,7 +162,7 @@ export class Session {
     if (this.#held.length > 0 && this.past?.isReplaying !== true) {
       const held = this.#held;
       this.#held = [];
-      for (const { bytes, uart } of held) this.type(bytes, uart);
+      for (const input of held) this.give(input);
     }
     for (const vm of this.#resets) this.#reset(vm);
   }
@@ -177,22 +178,28 @@ export class Session {
     this.machine.time.advanceTo(untilNs);
   }
 
-  /** Characters for a UART, by its node's path; for the console where none is named. */
+  /** Characters, and `BREAK`, for a UART, by its node's path; for the console where none is named. */
   type(bytes: Iterable<number>, uart?: string): void {
-    const typed = [...bytes];
-    if (this.kernel.isWithinSlice || this.past?.isReplaying === true) {
-      this.#held.push({ bytes: typed, uart });
-      return;
-    }
-    this.past?.typed(typed, uart);
-    this.deliver(typed, uart);
+    this.give({ kind: 'typed', bytes: [...bytes], uart });
   }
 
-  /** What {@link type} comes to. */
-  deliver(bytes: readonly number[], uart: string | undefined): void {
-    this.lastConsoleNs = this.machine.time.nowNs;
-    const line = uart === undefined ? this.#console : this.machine.serialLines.get(uart);
-    line?.type(bytes);
+  /** Something from outside reaches the machine: now, or where a vCPU stands within its turn, at that turn's end. */
+  give(input: SessionInput): void {
+    if (this.kernel.isWithinSlice || this.past?.isReplaying === true) {
+      this.#held.push(input);
+      return;
+    }
+    this.past?.given(input);
+    this.deliver(input);
+  }
+
+  /** What {@link give} comes to. */
+  deliver(input: SessionInput): void {
+    if (input.kind === 'typed') {
+      this.lastConsoleNs = this.machine.time.nowNs;
+      const line = input.uart === undefined ? this.#console : this.machine.serialLines.get(input.uart);
+      line?.type(input.bytes);
+    } else deliverInput(this, input);
   }
 
   /** All of it: time, RAM, processors, devices, kernel, programs. For a session made in the same way. Between two steps only. */

@@ -1,5 +1,6 @@
 /** A console as a script has it: what it says is waited for, piece by piece, and what is typed goes in when the guest looks for it. */
 import { Refusal } from '../base/index.ts';
+import { BREAK } from '../device/index.ts';
 
 /** How a script lets the guests run. */
 export interface Running {
@@ -31,6 +32,8 @@ const KEPT_CHARACTERS = 1 << 22;
 const SHOWN_CHARACTERS = 200;
 
 const CTRL = /^ctrl-([a-z\\\]])$/;
+/** A BREAK, among bytes. */
+const BREAK_KEY = 'break';
 const KEYS: Readonly<Record<string, string>> = {
   enter: '\r',
   escape: '\x1b',
@@ -125,12 +128,16 @@ export class GuestConsole {
     this.#lines.push(`${line}\n`);
   }
 
-  /** `ctrl-c`, `enter`, `escape`, `tab`, `backspace`, `up`, `down`, `left`, `right`. */
+  /** `ctrl-c`, `enter`, `escape`, `tab`, `backspace`, `up`, `down`, `left`, `right`; `break`, after which SysRq's keys are typed. */
   key(name: string): void {
+    if (name === BREAK_KEY) {
+      this.#type([BREAK]);
+      return;
+    }
     const control = CTRL.exec(name)?.[1];
     const bytes = control === undefined ? KEYS[name] : String.fromCharCode(control.charCodeAt(0) & 0x1f);
     if (bytes === undefined)
-      throw new Refusal(`there is no key "${name}": ctrl-c, ${Object.keys(KEYS).join(', ')}`);
+      throw new Refusal(`there is no key "${name}": ctrl-c, ${Object.keys(KEYS).join(', ')}, ${BREAK_KEY}`);
     this.type(bytes);
   }
 

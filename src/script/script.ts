@@ -3,7 +3,16 @@
  * then: it comes to the same each time, however fast the machine is.
  */
 import { type Host, Refusal } from '../base/index.ts';
-import { type DriveOptions, drive, type RunAccount, type RunEnd } from '../run/index.ts';
+import {
+  type DriveOptions,
+  drive,
+  driveLine,
+  moveCable,
+  moveCard,
+  pokeRegister,
+  type RunAccount,
+  type RunEnd,
+} from '../run/index.ts';
 import { type Run, RunCommands, type Snapshots } from '../workspace/index.ts';
 import { DEFAULT_SECONDS, GuestConsole, type Running, type WaitOptions } from './guest-console.ts';
 
@@ -83,7 +92,11 @@ export class Script implements Running {
   /** Lets the guests run for so long. */
   async pass(seconds: number): Promise<void> {
     const end = this.seconds + seconds;
-    await this.#drive(() => this.seconds >= end, seconds);
+    const ended = await this.#drive(() => this.seconds >= end, seconds);
+    // What never wakes of itself may be woken by what the script does next.
+    const { time } = this.#parts.run.session.machine;
+    if (ended === 'dead' && !this.#parts.run.session.kernel.isWithinSlice)
+      time.advanceTo(Math.ceil(end * NS_PER_SECOND));
   }
 
   /** Lets them run until all have turned themselves off. */
@@ -106,6 +119,35 @@ export class Script implements Running {
   /** What the run's words give, as at the console's prompt: `vcpus`, `registers serial@3000`. */
   monitor(line: string): string {
     return this.#commands.run(line);
+  }
+
+  /** Holds an interrupt's line high, as its device would, until {@link lower}. */
+  raise(intid: number): void {
+    driveLine(this.#parts.run.session, intid, true);
+  }
+
+  lower(intid: number): void {
+    driveLine(this.#parts.run.session, intid, false);
+  }
+
+  /** Writes a device's register by its manual's name, `UARTCR` or `UARTCR.UARTEN`, or by its offset, as a guest would. */
+  poke(device: string, register: string, value: number | bigint): void {
+    pokeRegister(this.#parts.run.session, device, register, BigInt(value));
+  }
+
+  /** Takes a card out of its slot, by its controller's path, the end of it or its alias. */
+  unplug(slot: string): void {
+    moveCard(this.#parts.run.session, slot, false);
+  }
+
+  /** Puts it in again. */
+  plug(slot: string): void {
+    moveCard(this.#parts.run.session, slot, true);
+  }
+
+  /** Pulls the cable of an Ethernet controller, or puts it in. */
+  link(ethernet: string, state: 'up' | 'down'): void {
+    moveCable(this.#parts.run.session, ethernet, state === 'up');
   }
 
   /** How often a device of the board's was read and written, by its path; 0 where it was not, or shares its page. */
@@ -146,7 +188,9 @@ export class Script implements Running {
     return drive(run.session, host, {
       ...driving,
       found: () => driving?.found?.() === true || holds() || this.seconds >= end,
-      quietSeconds: seconds,
+      // Not after silence: what was said last may be long ago.
+      quietSeconds: Number.POSITIVE_INFINITY,
+      deadlineNs: Math.ceil(end * NS_PER_SECOND),
       onQuiet: () => this.#consoles.some((console) => console.typeNext()),
     });
   }

@@ -1,11 +1,17 @@
 /** Words about a run as it stands: the same at the console's prompt (Ctrl-A :), in gdb (`monitor`) and in scripts (`script.monitor`). */
 import { attempt, parseSize, Refusal } from '../base/index.ts';
 import {
+  driveLine,
   inspectDevices,
   inspectInterrupts,
   inspectMemory,
   inspectRegisters,
   inspectVcpus,
+  moveCable,
+  moveCard,
+  pokeMemory,
+  pokeRegister,
+  sendBreak,
 } from '../run/index.ts';
 import type { Run } from './run.ts';
 
@@ -50,6 +56,42 @@ export class RunCommands {
         about: 'RAM by virtual addresses',
         run: (parameters) => memory(run, parameters),
       },
+      {
+        usage: 'poke DEVICE REGISTER[.FIELD] VALUE',
+        about: 'writes a register, or by its offset, as a guest would',
+        run: (parameters) => poke(run, parameters),
+      },
+      {
+        usage: 'poke [GUEST] 0xADDRESS VALUE [BYTES]',
+        about: 'writes RAM by virtual addresses: a number of 1, 2, 4 (unless said) or 8 bytes',
+        run: (parameters) => poke(run, parameters),
+      },
+      {
+        usage: 'raise INTID',
+        about: "holds an interrupt's line high, as its device would",
+        run: ([intid = '']) => driveLine(session, Number(intid), true),
+      },
+      {
+        usage: 'lower INTID',
+        about: 'lets it go',
+        run: ([intid = '']) => driveLine(session, Number(intid), false),
+      },
+      {
+        usage: 'unplug SLOT',
+        about: 'takes the card out of a slot, by its controller',
+        run: ([slot = '']) => moveCard(session, slot, false),
+      },
+      { usage: 'plug SLOT', about: 'puts it in again', run: ([slot = '']) => moveCard(session, slot, true) },
+      {
+        usage: 'link ETHERNET up|down',
+        about: 'puts its cable in, or pulls it',
+        run: ([name = '', state = '']) => moveCable(session, name, isUp(state)),
+      },
+      {
+        usage: 'break [UART]',
+        about: "a BREAK on the console's line: for SysRq",
+        run: ([uart]) => sendBreak(session, uart),
+      },
       ...more,
     ];
   }
@@ -82,4 +124,39 @@ function memory({ session }: Run, parameters: readonly string[]): string {
   if (!ADDRESS.test(address)) throw new Refusal('an address is hexadecimal: memory 0xffff800008000000 64');
   const sizeBytes = size === undefined ? undefined : parseSize(size);
   return inspectMemory(session, guest, BigInt(`0x${address.replace(/^0x/i, '')}`), sizeBytes);
+}
+
+function isUp(state: string): boolean {
+  if (state === 'up' || state === 'down') return state === 'up';
+  throw new Refusal('link ETHERNET up, or link ETHERNET down');
+}
+
+const NUMBER = /^(?:0x[0-9a-f]{1,16}|\d{1,20})$/i;
+const POKE_BYTES = 4;
+
+/** Memory where an address comes first, or a guest's name; else a device's register. */
+function poke({ session }: Run, parameters: readonly string[]): string {
+  const guests = new Set(session.kernel.vcpus().map(({ vm }) => vm));
+  const [first = ''] = parameters;
+  const guest = guests.has(first) && /^0x/i.test(parameters[1] ?? '') ? first : undefined;
+  const isMemory = guest !== undefined || /^0x/i.test(first);
+  if (!isMemory) {
+    const [device = '', register = '', value = ''] = parameters;
+    return pokeRegister(session, device, register, numberOf(value));
+  }
+  const [address = '', value = '', bytes = `${POKE_BYTES}`] =
+    guest === undefined ? parameters : parameters.slice(1);
+  return pokeMemory(session, guest, numberOf(address), littleEndian(numberOf(value), Number(bytes)));
+}
+
+function numberOf(text: string): bigint {
+  if (!NUMBER.test(text)) throw new Refusal(`${text === '' ? 'nothing' : text} is no number: 17, or 0x11`);
+  return BigInt.asUintN(64, BigInt(text));
+}
+
+function littleEndian(value: bigint, sizeBytes: number): Uint8Array {
+  if (![1, 2, 4, 8].includes(sizeBytes)) throw new Refusal('a number has 1, 2, 4 or 8 bytes');
+  if (BigInt.asUintN(8 * sizeBytes, value) !== value)
+    throw new Refusal(`the number does not fit into ${sizeBytes} bytes`);
+  return Uint8Array.from({ length: sizeBytes }, (_, at) => Number((value >> BigInt(8 * at)) & 0xffn));
 }

@@ -3,6 +3,7 @@
  * to do, one line at a time, as a person would type them: a driver that starts up throws away what came before.
  */
 import { type Host, type Wake, wakeUp } from '../../base/index.ts';
+import { BREAK } from '../../device/index.ts';
 import type { Consoles } from '../../run/index.ts';
 import { ConsoleKeys, KEYS_HELP, type KeyActions } from './keys.ts';
 
@@ -37,6 +38,7 @@ export class Keyboard {
     this.#say = actions.say;
     this.#keys = new ConsoleKeys({
       type: (bytes) => consoles.type(bytes),
+      sendBreak: () => consoles.type([BREAK]),
       account: actions.account,
       save: actions.save,
       prompt: actions.prompt,

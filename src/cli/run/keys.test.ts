@@ -18,6 +18,7 @@ function keys() {
     type: (bytes) => done.push(`type ${bytes.join(' ')}`),
     account: () => done.push('account'),
     save: () => done.push('save'),
+    sendBreak: () => done.push('break'),
     help: () => done.push('help'),
     prompt,
     switchTo: (number) => done.push(`switch ${number}`),
@@ -32,6 +33,8 @@ test('everything goes to the guest but what follows Ctrl-A, in order', () => {
   console.take([0x01, 0x03, 0x01, 0x61]);
   assert.deepEqual(done, ['type 97', 'account', 'type 98', 'type 1 3 1']);
   assert.equal(console.leaving, false);
+  console.take([0x01, 0x62, 0x68]);
+  assert.deepEqual(done.slice(-2), ['break', 'type 104']);
   console.take([0x01, 0x78]);
   assert.equal(console.leaving, true);
 });

@@ -10,6 +10,7 @@ export const KEYS_HELP = `  Ctrl-A x   leaves
   Ctrl-A s   shows the account of the run so far
   Ctrl-A w   writes the run as it is to the file of --save
   Ctrl-A n   gives the keyboard to the next console, Ctrl-A 0 to Ctrl-A 9 to that one
+  Ctrl-A b   sends a BREAK: what is typed after it within five seconds is SysRq's, for a Linux console on a UART
   Ctrl-A :   asks for words about the run, which stands still meanwhile: vcpus, interrupts, registers DEVICE …
   Ctrl-A h   shows this
   Ctrl-A a   is Ctrl-A for the guest, and so is Ctrl-A Ctrl-A
@@ -20,6 +21,8 @@ export interface KeyActions {
   readonly account: () => void;
   readonly save: () => void;
   readonly help: () => void;
+  /** A BREAK for the console that the keyboard is for. */
+  readonly sendBreak: () => void;
   /** What is typed while it is open is not for a guest. */
   readonly prompt: { readonly isOpen: boolean; open(): void; take(byte: number): void };
   /** Gives the keyboard to the console of this number, or to the next one. */
@@ -66,6 +69,7 @@ export class ConsoleKeys {
     if (byte === key('x')) this.leaving = true;
     else if (byte === key('s')) this.#actions.account();
     else if (byte === key('w')) this.#actions.save();
+    else if (byte === key('b')) this.#actions.sendBreak();
     else if (byte === key('n')) this.#actions.switchTo('next');
     else if (byte >= DIGIT_0 && byte <= DIGIT_9) this.#actions.switchTo(byte - DIGIT_0);
     else if (byte === key(':')) this.#actions.prompt.open();

@@ -7,7 +7,7 @@
  */
 import type { Saved } from '../../base/index.ts';
 import type { Clock } from '../clock.ts';
-import type { BusMaster, IrqLine } from '../contract.ts';
+import type { BusMaster, CableSocket, IrqLine } from '../contract.ts';
 import { RegisterDevice } from '../register-device.ts';
 import { insertChecksums } from './checksum.ts';
 import { RDES0, TDES0 } from './dwmac-descriptors.ts';
@@ -53,7 +53,7 @@ const SUMMARY = R.Status.fields.NIS.mask | R.Status.fields.AIS.mask;
 const LINK_UP_1000 = 0xd;
 
 /** Synopsys' DesignWare Ethernet MAC 1000, as Amlogic has it. */
-export class Dwmac extends RegisterDevice<typeof DWMAC_REGISTERS> {
+export class Dwmac extends RegisterDevice<typeof DWMAC_REGISTERS> implements CableSocket {
   readonly model = 'DWC Ethernet MAC 10/100/1000';
   readonly #parts: DwmacParts;
   readonly #transmit: TransmitDma;
@@ -119,6 +119,22 @@ export class Dwmac extends RegisterDevice<typeof DWMAC_REGISTERS> {
       Current_Host_Receive_Buffer_Address: { read: () => this.#receive.list.buffer },
     });
     this.changed();
+  }
+
+  get hasSocket(): boolean {
+    return this.#parts.mdio.linePhy?.hasSocket === true;
+  }
+
+  get isCableIn(): boolean {
+    return this.#parts.mdio.linePhy?.isCableIn === true;
+  }
+
+  set isCableIn(value: boolean) {
+    const phy = this.#parts.mdio.linePhy;
+    if (phy === undefined || phy.isCableIn === value) return;
+    phy.isCableIn = value;
+    this.changed();
+    if (value) this.#transmit.run();
   }
 
   override reset(): void {

@@ -33,6 +33,11 @@ export class MdioBus {
     return this.#line?.linkUp ?? false;
   }
 
+  /** The PHY that frames go through. */
+  get linePhy(): Phy | undefined {
+    return this.#line;
+  }
+
   reset(): void {
     for (const phy of this.#phys.values()) phy.reset();
   }

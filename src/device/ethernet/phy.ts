@@ -72,6 +72,8 @@ export class Phy {
   #advertised = 0;
   #control1000 = 0;
   #page = 0;
+  /** Whether the cable is in its socket: somebody's hand, which no reset moves. */
+  isCableIn = true;
   /** The vendor's registers, by page and number. */
   readonly #vendor = new Map<number, number>();
 
@@ -84,8 +86,16 @@ export class Phy {
   get linkUp(): boolean {
     const { connected } = this.#identity;
     return (
-      connected && (this.#control & (BMCR.powerDown | BMCR_ISOLATE | BMCR.loopback)) === 0 && this.#agrees
+      connected &&
+      this.isCableIn &&
+      (this.#control & (BMCR.powerDown | BMCR_ISOLATE | BMCR.loopback)) === 0 &&
+      this.#agrees
     );
+  }
+
+  /** Whether there is a socket. */
+  get hasSocket(): boolean {
+    return this.#identity.connected;
   }
 
   read(register: number): number {
@@ -181,6 +191,13 @@ export class Phy {
         () => this.#page,
         (value) => {
           this.#page = value;
+        },
+      ),
+      isCableIn: kept(
+        shape.flag,
+        () => this.isCableIn,
+        (value) => {
+          this.isCableIn = value;
         },
       ),
       vendor: keptMap(this.#vendor, shape.u32, shape.u16),

@@ -82,14 +82,14 @@ function registersOf(layout: MesonGpioLayout): RegisterMap {
 export class MesonGpio extends RegisterDevice<RegisterMap> {
   readonly model: string;
 
-  /** @param lowPins the pins that the board pulls low, by their numbers in the tree */
-  constructor(layout: MesonGpioLayout, lowPins: readonly number[]) {
+  /** @param lowPins the pins that the board pulls low now, by their numbers in the tree */
+  constructor(layout: MesonGpioLayout, lowPins: () => readonly number[]) {
     super(registersOf(layout), LAYOUTS[layout].windowBytes);
     this.model = `Meson GPIO banks (${layout.toUpperCase()})`;
     const inputs = wordsOf(layout).map((at) => {
       const [enable, output, input] = namesAt(at);
-      const level = levelsAt(layout, at, lowPins);
       const read = (): number => {
+        const level = levelsAt(layout, at, lowPins());
         const isInput = this.value[enable] ?? 0;
         return ((isInput & level) | (~isInput & (this.value[output] ?? 0))) >>> 0;
       };

@@ -8,7 +8,7 @@
  */
 import { kept, keptBytes, type Saved, savedIfThere, shape } from '../../base/index.ts';
 import type { Alarm, Clock } from '../clock.ts';
-import type { AccessSize, BusMaster, IrqLine } from '../contract.ts';
+import type { AccessSize, BusMaster, CardSlot, IrqLine } from '../contract.ts';
 import { RegisterDevice } from '../register-device.ts';
 import { type RegisterMap, withField } from '../registers.ts';
 import type { MmcCard } from './card.ts';
@@ -89,9 +89,11 @@ const PENDING_SHAPE = shape.record({
 });
 
 /** Amlogic's MMC host controller, with DMA by descriptors. */
-export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
+export class MesonMmc extends RegisterDevice<MesonMmcRegisters> implements CardSlot {
   readonly model: string;
-  readonly card: MmcCard | undefined;
+  /** The slot's, in it or out of it. */
+  readonly #owned: MmcCard | undefined;
+  #isCardIn = true;
   readonly #irq: IrqLine;
   readonly #memory: MesonMmcMemory;
   readonly #clock: Clock;
@@ -101,7 +103,7 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   constructor(parts: MesonMmcParts, layout: MesonMmcLayout) {
     super(LAYOUTS[layout] as RegisterMap as MesonMmcRegisters, MESON_MMC_WINDOW_BYTES);
     this.model = layout === 'gx' ? 'Meson SD/eMMC (GX)' : 'Meson SD/eMMC';
-    this.card = parts.card;
+    this.#owned = parts.card;
     this.#irq = parts.irq;
     this.#memory = new MesonMmcMemory(parts.master, parts.baseAddr);
     this.#clock = parts.clock;
@@ -136,8 +138,27 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
   override reset(): void {
     this.#stop();
     this.#memory.sram.fill(0);
-    this.card?.powerUp();
+    this.#owned?.powerUp();
     super.reset();
+  }
+
+  /** The card that answers: none while it is out. */
+  get card(): MmcCard | undefined {
+    return this.#isCardIn ? this.#owned : undefined;
+  }
+
+  get hasCard(): boolean {
+    return this.#owned !== undefined;
+  }
+
+  get isCardIn(): boolean {
+    return this.hasCard && this.#isCardIn;
+  }
+
+  /** A card that is put in has lost what it was set to. What is on the bus when one goes ends in silence. */
+  set isCardIn(value: boolean) {
+    if (value && !this.#isCardIn) this.#owned?.powerUp();
+    this.#isCardIn = value;
   }
 
   protected override savedMembers(): Readonly<Record<string, Saved>> {
@@ -153,7 +174,14 @@ export class MesonMmc extends RegisterDevice<MesonMmcRegisters> {
           if (pending.deadlineNs !== undefined) this.#alarm.set(pending.deadlineNs);
         },
       ),
-      card: savedIfThere(this.card?.saved),
+      isCardIn: kept(
+        shape.flag,
+        () => this.#isCardIn,
+        (value) => {
+          this.#isCardIn = value;
+        },
+      ),
+      card: savedIfThere(this.#owned?.saved),
       // Last: what was on the bus ends when another state is loaded, which the registers would show.
       ...super.savedMembers(),
     };

@@ -1,7 +1,7 @@
 /**
  * The UARTs of Marvell's Armada 3700, after what Linux 6.1's `mvebu-uart.c` asks of them, with its names.
  * The second, "extended" UART has its registers at other places and interrupts that are
- * edges. Left out: DMA, errors, breaks, baud rate.
+ * edges. Left out: DMA, errors other than breaks, baud rate.
  */
 import type { IrqLine } from '../contract.ts';
 import {
@@ -18,7 +18,10 @@ import type { SerialLine } from '../serial-line.ts';
 import { Uart } from './uart.ts';
 
 const STATUS_FIELDS = {
-  ERRORS: status(3, 0),
+  OVR_ERR: status(0),
+  PAR_ERR: status(1),
+  FRM_ERR: status(2),
+  BRK_DET: status(3),
   RX_RDY: status(4),
   TX_RDY: status(5),
   TX_EMP: status(6),
@@ -115,10 +118,12 @@ export class Armada3700Uart extends Uart<RegisterMap> {
   }
 
   #status(): number {
-    const { RX_RDY, TX_RDY, TX_EMP, RX_FIFO_EMP, TX_FIFO_EMP, EXT_RX_RDY, EXT_TX_RDY } = STATUS_FIELDS;
+    const { RX_RDY, TX_RDY, TX_EMP, RX_FIFO_EMP, TX_FIFO_EMP, EXT_RX_RDY, EXT_TX_RDY, BRK_DET } =
+      STATUS_FIELDS;
     const idle = TX_EMP.mask | TX_FIFO_EMP.mask | TX_RDY.mask | (this.#extended ? EXT_TX_RDY.mask : 0);
     if (this.rx.isEmpty) return idle | RX_FIFO_EMP.mask;
-    return idle | (this.#extended ? EXT_RX_RDY.mask : RX_RDY.mask);
+    const broken = this.rx.isBreak ? BRK_DET.mask : 0;
+    return idle | broken | (this.#extended ? EXT_RX_RDY.mask : RX_RDY.mask);
   }
 
   protected override receiveLimit(): number {

@@ -1,6 +1,6 @@
 /**
  * Cadence UART of the Zynq UltraScale+ and Zynq-7000: the registers as the Zynq UltraScale+ register
- * reference (UG1087) names them, the behaviour as Linux 6.1's `xilinx_uartps.c` needs it. Left out: modem lines, remote loop-back, errors, baud rate.
+ * reference (UG1087) names them, the behaviour as Linux 6.1's `xilinx_uartps.c` needs it. Left out: modem lines, remote loop-back, errors other than breaks, baud rate.
  */
 import { kept, type Saved, shape } from '../../base/index.ts';
 import { bit, bits, reg, registerMap, status, unmodelled } from '../registers.ts';
@@ -13,9 +13,12 @@ const INTERRUPTS = {
   RFUL: bit(2),
   TEMPTY: bit(3),
   TFUL: bit(4),
-  ERRORS: unmodelled(7, 5),
+  ROVR: unmodelled(5),
+  FRAMING: bit(6),
+  PARITY: unmodelled(7),
   TIMEOUT: bit(8),
-  REST: unmodelled(13, 9),
+  REST: unmodelled(12, 9),
+  RBRK: bit(13),
 } as const;
 
 export const CADENCE_UART_REGISTERS = registerMap({
@@ -66,7 +69,12 @@ export const CADENCE_UART_REGISTERS = registerMap({
   IRRXPW: reg(0x3c, { WIDTH: unmodelled(15, 0) }),
   IRTXPW: reg(0x40, { WIDTH: unmodelled(7, 0) }),
   TXWM: reg(0x44, { TTRIG: unmodelled(5, 0) }, { reset: 0x20 }),
-  RXBS: reg(0x48, { ERRORS: status(11, 0) }, { access: 'ro' }),
+  /** Of the byte that is read next; those of the three after it are left out. */
+  RXBS: reg(
+    0x48,
+    { BYTE0_PARITY: status(0), BYTE0_FRAMING: status(1), BYTE0_BREAK: status(2), OTHERS: status(11, 3) },
+    { access: 'ro' },
+  ),
 });
 
 const FIFO_DEPTH = 64;
@@ -74,6 +82,7 @@ const LOCAL_LOOPBACK = 2;
 const MODEM_READY = 0xb0;
 const ISR = CADENCE_UART_REGISTERS.ISR.fields;
 const SR = CADENCE_UART_REGISTERS.SR.fields;
+const RXBS = CADENCE_UART_REGISTERS.RXBS.fields;
 
 /** Cadence's UART, which Zynq has. */
 export class CadenceUart extends Uart<typeof CADENCE_UART_REGISTERS> {
@@ -105,6 +114,7 @@ export class CadenceUart extends Uart<typeof CADENCE_UART_REGISTERS> {
       },
       MODEMSR: { read: () => MODEM_READY },
       SR: { read: () => this.#status() },
+      RXBS: { read: () => (this.rx.isBreak ? RXBS.BYTE0_BREAK.mask | RXBS.BYTE0_FRAMING.mask : 0) },
       FIFO: { read: () => this.takeReceived(), write: (value) => this.#send(value) },
     });
   }
@@ -140,6 +150,10 @@ export class CadenceUart extends Uart<typeof CADENCE_UART_REGISTERS> {
 
   protected override receiveLimit(): number {
     return wasOn(this.value.CR) && this.field('MR', 'CHMODE') !== LOCAL_LOOPBACK ? FIFO_DEPTH : 0;
+  }
+
+  protected override breakArrived(): void {
+    this.#pending |= ISR.FRAMING.mask | ISR.RBRK.mask;
   }
 
   protected override arrived(): void {

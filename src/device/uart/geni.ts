@@ -1,7 +1,7 @@
 /**
  * Qualcomm GENI serial engine with its UART firmware, after Linux 6.1's `qcom_geni_serial.c` and `qcom-geni-se.h`, the
  * only public descriptions. Commands run at once: a transmission is done with its last character, a reception lasts until
- * it is cancelled. Four characters a FIFO word. Left out: DMA, the other protocols, errors, baud rate.
+ * it is cancelled. Four characters a FIFO word. Left out: DMA, the other protocols, errors other than breaks, baud rate.
  */
 import { kept, type Saved, shape } from '../../base/index.ts';
 import { bit, bits, constant, REMEMBERED, reg, registerMap, status } from '../registers.ts';
@@ -13,7 +13,10 @@ const M_IRQ = {
   ERRORS: bits(3, 1),
   CMD_CANCEL: bit(4),
   CMD_ABORT: bit(5),
-  OTHER: bits(25, 6),
+  OTHER: bits(10, 6),
+  /** Of the UART's firmware: a BREAK began. */
+  GP_IRQ_2: bit(11),
+  REST: bits(25, 12),
   RX_FIFO_WATERMARK: bit(26),
   RX_FIFO_LAST: bit(27),
   TX_ERRORS: bits(29, 28),
@@ -181,6 +184,10 @@ export class GeniUart extends Uart<typeof GENI_UART_REGISTERS> {
   /** What came before the line fell idle is one batch, whose last word may be partly filled; the next waits for it. */
   protected override receiveLimit(): number {
     return this.#receiving && this.rx.isEmpty ? FIFO_DEPTH : this.rx.length;
+  }
+
+  protected override breakArrived(): void {
+    this.#secondaryStatus |= M_IRQ.GP_IRQ_2.mask;
   }
 
   protected override arrived(): void {

@@ -8,7 +8,19 @@ import { bit, bits, reg, registerMap, status, unmodelled } from '../registers.ts
 import { Uart, type UartParts } from './uart.ts';
 
 export const IMX_UART_REGISTERS = registerMap({
-  URXD: reg(0x00, { RX_DATA: status(7, 0), ERRORS: status(14, 10), CHARRDY: status(15) }, { access: 'ro' }),
+  URXD: reg(
+    0x00,
+    {
+      RX_DATA: status(7, 0),
+      PRERR: status(10),
+      BRK: status(11),
+      FRMERR: status(12),
+      OVRRUN: status(13),
+      ERR: status(14),
+      CHARRDY: status(15),
+    },
+    { access: 'ro' },
+  ),
   UTXD: reg(0x40, { TX_DATA: bits(7, 0) }, { access: 'wo' }),
   UCR1: reg(0x80, {
     UARTEN: bit(0),
@@ -43,7 +55,7 @@ export const IMX_UART_REGISTERS = registerMap({
   USR2: reg(0x98, {
     RDR: status(0),
     ORE: status(1),
-    BRCD: status(2),
+    BRCD: bit(2),
     TXDC: status(3),
     OTHER: status(13, 4),
     TXFE: status(14),
@@ -73,6 +85,8 @@ export class ImxUart extends Uart<typeof IMX_UART_REGISTERS> {
   readonly model = 'i.MX UART';
   /** USR1.AGTIM: characters have waited below the trigger level for eight character times. */
   #aged = false;
+  /** USR2.BRCD: a BREAK was detected. Told with its character, so that none before it is taken for it. */
+  #broken = false;
 
   constructor(parts: UartParts) {
     super(IMX_UART_REGISTERS, 0x4000, FIFO_DEPTH, parts);
@@ -86,17 +100,25 @@ export class ImxUart extends Uart<typeof IMX_UART_REGISTERS> {
           if ((value & R.USR1.fields.AGTIM.mask) !== 0) this.#aged = false;
         },
       },
-      USR2: { read: () => this.#status2(), write: () => {} },
+      USR2: {
+        read: () => this.#status2(),
+        write: (value) => {
+          if ((value & R.USR2.fields.BRCD.mask) !== 0) this.#broken = false;
+        },
+      },
       UTS: { read: () => this.#testStatus() },
     });
   }
 
   #receiveData(): number {
     if (this.rx.isEmpty) return 0;
+    const { BRK, ERR, CHARRDY } = R.URXD.fields;
+    const errors = this.rx.isBreak ? BRK.mask | ERR.mask : 0;
+    if (this.rx.isBreak) this.#broken = true;
     const byte = this.takeReceived();
     if (this.rx.isEmpty) this.#aged = false;
     this.updateIrq();
-    return byte | R.URXD.fields.CHARRDY.mask;
+    return byte | errors | CHARRDY.mask;
   }
 
   #send(byte: number): void {
@@ -109,6 +131,7 @@ export class ImxUart extends Uart<typeof IMX_UART_REGISTERS> {
     if ((value & R.UCR2.fields.SRST.mask) === 0) {
       this.rx.clear();
       this.#aged = false;
+      this.#broken = false;
     }
     this.value.UCR2 = value | R.UCR2.fields.SRST.mask;
   }
@@ -123,8 +146,8 @@ export class ImxUart extends Uart<typeof IMX_UART_REGISTERS> {
   }
 
   #status2(): number {
-    const { RDR, TXDC, TXFE } = R.USR2.fields;
-    return TXFE.mask | TXDC.mask | (this.rx.isEmpty ? 0 : RDR.mask);
+    const { RDR, TXDC, TXFE, BRCD } = R.USR2.fields;
+    return TXFE.mask | TXDC.mask | (this.rx.isEmpty ? 0 : RDR.mask) | (this.#broken ? BRCD.mask : 0);
   }
 
   #testStatus(): number {
@@ -156,12 +179,20 @@ export class ImxUart extends Uart<typeof IMX_UART_REGISTERS> {
 
   override reset(): void {
     this.#aged = false;
+    this.#broken = false;
     super.reset();
   }
 
   protected override savedMembers(): Readonly<Record<string, Saved>> {
     return {
       ...super.savedMembers(),
+      broken: kept(
+        shape.flag,
+        () => this.#broken,
+        (value) => {
+          this.#broken = value;
+        },
+      ),
       aged: kept(
         shape.flag,
         () => this.#aged,

@@ -2,7 +2,7 @@
  * NXP LPUART with 32-bit registers: the registers as NXP's manuals name them, the behaviour as Linux 6.1's
  * `fsl_lpuart.c` needs it. The i.MX ones have four identification registers before the rest, the Layerscape ones have not.
  * The receiver reports data as soon as it has any, as if its idle detection were on.
- * Left out: DMA, address matching, errors, baud rate, and the big-endian and 8-bit kinds of 32-bit Arm chips.
+ * A BREAK is a character of zeros with a framing error. Left out: DMA, address matching, other errors, baud rate, and the big-endian and 8-bit kinds of 32-bit Arm chips.
  */
 import {
   bit,
@@ -21,7 +21,10 @@ function dataRegisters(base: number) {
   return {
     BAUD: reg(base + 0x00, REMEMBERED, { reset: 0x0f00_0004 }),
     STAT: reg(base + 0x04, {
-      ERRORS: status(19, 16),
+      PF: status(16),
+      FE: status(17),
+      NF: status(18),
+      OR: status(19),
       IDLE: status(20),
       RDRF: status(21),
       TC: status(22),
@@ -38,7 +41,11 @@ function dataRegisters(base: number) {
       TIE: bit(23),
       ERRORS: unmodelled(31, 24),
     }),
-    DATA: reg(base + 0x0c, { DATA: bits(9, 0), IDLINE: status(11), RXEMPT: status(12) }, { reset: 0x1000 }),
+    DATA: reg(
+      base + 0x0c,
+      { DATA: bits(9, 0), IDLINE: status(11), RXEMPT: status(12), FRETSC: status(13) },
+      { reset: 0x1000 },
+    ),
     MATCH: reg(base + 0x10, REMEMBERED),
     MODIR: reg(base + 0x14, REMEMBERED),
     FIFO: reg(base + 0x18, {
@@ -94,7 +101,7 @@ export class Lpuart extends Uart<DataMap & RegisterMap> {
     this.behave({
       STAT: { read: () => this.#status() },
       DATA: {
-        read: () => (this.rx.isEmpty ? FIELDS.DATA.fields.RXEMPT.mask : this.takeReceived()),
+        read: () => this.#data(),
         write: (value) => this.line.send(value & 0xff),
       },
       FIFO: { read: () => this.#fifo(), write: (value) => this.#writeFifo(value) },
@@ -103,9 +110,17 @@ export class Lpuart extends Uart<DataMap & RegisterMap> {
     });
   }
 
+  #data(): number {
+    const { RXEMPT, FRETSC } = FIELDS.DATA.fields;
+    if (this.rx.isEmpty) return RXEMPT.mask;
+    const errors = this.rx.isBreak ? FRETSC.mask : 0;
+    return this.takeReceived() | errors;
+  }
+
   #status(): number {
-    const { TDRE, TC, RDRF } = FIELDS.STAT.fields;
-    return (this.value.STAT | TDRE.mask | TC.mask | (this.rx.isEmpty ? 0 : RDRF.mask)) >>> 0;
+    const { TDRE, TC, RDRF, FE } = FIELDS.STAT.fields;
+    const received = (this.rx.isEmpty ? 0 : RDRF.mask) | (this.rx.isBreak ? FE.mask : 0);
+    return (this.value.STAT | TDRE.mask | TC.mask | received) >>> 0;
   }
 
   #fifo(): number {

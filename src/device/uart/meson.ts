@@ -3,7 +3,7 @@
  * `meson_uart.c` needs it.
  * Its interrupt is a pulse: one for each character that brings the receive FIFO to its threshold, and one when the
  * transmit FIFO falls to its own, which here is after every character sent. Described as level it is lost.
- * Left out: baud rate, parity, modem lines, the error bits (this line makes no errors).
+ * A BREAK is a character of zeros with a framing error. Left out: baud rate, parity, modem lines, other errors (this line makes none).
  */
 import { pulse } from '../contract.ts';
 import { bit, bits, reg, registerMap, status, unmodelled } from '../registers.ts';
@@ -38,7 +38,9 @@ export const MESON_UART_REGISTERS = registerMap({
     {
       RX_COUNT: status(6, 0),
       TX_COUNT: status(14, 8),
-      ERRORS: status(18, 16),
+      PARITY_ERR: status(16),
+      FRAME_ERR: status(17),
+      TX_FIFO_WERR: status(18),
       RX_FULL: status(19),
       RX_EMPTY: status(20),
       TX_FULL: status(21),
@@ -95,7 +97,9 @@ export class MesonUart extends Uart<typeof MESON_UART_REGISTERS> {
     const { length, depth } = this.rx;
     const full = length === depth ? STATUS.RX_FULL.mask : 0;
     const empty = length === 0 ? STATUS.RX_EMPTY.mask : 0;
-    return (Math.min(length, 0x7f) | full | empty | STATUS.TX_EMPTY.mask) >>> 0;
+    // Of the oldest character, so that it goes when that is read, whether CLEAR_ERR was written or not.
+    const error = this.rx.isBreak ? STATUS.FRAME_ERR.mask : 0;
+    return (Math.min(length, 0x7f) | full | empty | error | STATUS.TX_EMPTY.mask) >>> 0;
   }
 
   protected override receiveLimit(): number {

@@ -2,7 +2,7 @@
  * Qualcomm UARTDM, versions 1.1 to 1.4, in its programmed-I/O mode, after what Linux 6.1's `msm_serial.c` asks of
  * it; the names are Qualcomm's. The receiver works in transfers: what has come when the line falls idle is
  * one "stale" transfer, and the next begins when the driver asks for it.
- * Left out: DMA (BAM), the level interrupt of the receiver, modem lines, errors, baud rate, the older UART without DM.
+ * Left out: DMA (BAM), the level interrupt of the receiver, modem lines, errors other than breaks, baud rate, the older UART without DM.
  */
 import { kept, type Saved, shape } from '../../base/index.ts';
 import { bit, bits, REMEMBERED, reg, registerMap, status, unmodelled } from '../registers.ts';
@@ -16,7 +16,9 @@ const INTERRUPTS = {
   DELTA_CTS: unmodelled(5),
   CURRENT_CTS: unmodelled(6),
   TX_READY: bit(7),
-  RXBREAK: unmodelled(12, 8),
+  RXBREAK_CHANGE: unmodelled(9, 8),
+  RXBREAK_START: bit(10),
+  REST: unmodelled(12, 11),
 } as const;
 
 export const MSM_UART_REGISTERS = registerMap({
@@ -28,7 +30,10 @@ export const MSM_UART_REGISTERS = registerMap({
     RX_FULL: status(1),
     TX_READY: status(2),
     TX_EMPTY: status(3),
-    ERRORS: status(7, 4),
+    OVERRUN: status(4),
+    PAR_FRAME_ERR: status(5),
+    RX_BREAK: status(6),
+    HUNT_CHAR: status(7),
   }),
   /** MISR on reading. */
   UART_DM_CR: reg(0x10, { ENABLES: bits(3, 0), COMMAND: bits(11, 4) }),
@@ -55,6 +60,7 @@ const BYTES_PER_WORD = 4;
 const COMMAND = {
   RESET_RX: 0x01,
   RESET_STALE_INT: 0x08,
+  RESET_RXBREAK_START: 0x82,
   RESET_TX_READY: 0x30,
   FORCE_STALE: 0x40,
 } as const;
@@ -71,6 +77,7 @@ export class MsmUart extends Uart<typeof MSM_UART_REGISTERS> {
   /** How many characters of the announced ones are still to be written. */
   #toSend = 0;
   #txReady = false;
+  #breakStarted = false;
 
   constructor(parts: UartParts) {
     super(MSM_UART_REGISTERS, 0x200, FIFO_DEPTH, parts);
@@ -95,12 +102,14 @@ export class MsmUart extends Uart<typeof MSM_UART_REGISTERS> {
     return (
       INTERRUPTS.TXLEV.mask |
       (this.#stale ? INTERRUPTS.RXSTALE.mask : 0) |
+      (this.#breakStarted ? INTERRUPTS.RXBREAK_START.mask : 0) |
       (this.#txReady ? INTERRUPTS.TX_READY.mask : 0)
     );
   }
 
   #status(): number {
-    return SR.TX_READY.mask | SR.TX_EMPTY.mask | (this.rx.isEmpty ? 0 : SR.RX_READY.mask);
+    const received = (this.rx.isEmpty ? 0 : SR.RX_READY.mask) | (this.rx.isBreak ? SR.RX_BREAK.mask : 0);
+    return SR.TX_READY.mask | SR.TX_EMPTY.mask | received;
   }
 
   #command(value: number): void {
@@ -110,8 +119,11 @@ export class MsmUart extends Uart<typeof MSM_UART_REGISTERS> {
     if (command === COMMAND.RESET_RX) {
       this.rx.clear();
       this.#stale = false;
+      this.#breakStarted = false;
     } else if (command === COMMAND.RESET_STALE_INT) {
       this.#stale = false;
+    } else if (command === COMMAND.RESET_RXBREAK_START) {
+      this.#breakStarted = false;
     } else if (command === COMMAND.RESET_TX_READY) {
       this.#txReady = false;
     } else if (command === COMMAND.FORCE_STALE) {
@@ -144,6 +156,10 @@ export class MsmUart extends Uart<typeof MSM_UART_REGISTERS> {
     return this.#receiverOn && !this.#stale && this.rx.isEmpty ? FIFO_DEPTH : this.rx.length;
   }
 
+  protected override breakArrived(): void {
+    this.#breakStarted = true;
+  }
+
   protected override arrived(count: number): void {
     this.#stale = true;
     this.#snapshot = count;
@@ -154,6 +170,7 @@ export class MsmUart extends Uart<typeof MSM_UART_REGISTERS> {
   }
 
   override reset(): void {
+    this.#breakStarted = false;
     this.#receiverOn = false;
     this.#stale = false;
     this.#snapshot = 0;
@@ -177,6 +194,13 @@ export class MsmUart extends Uart<typeof MSM_UART_REGISTERS> {
         () => this.#stale,
         (value) => {
           this.#stale = value;
+        },
+      ),
+      breakStarted: kept(
+        shape.flag,
+        () => this.#breakStarted,
+        (value) => {
+          this.#breakStarted = value;
         },
       ),
       txReady: kept(

@@ -1,7 +1,7 @@
 /**
  * Arm PrimeCell UART PL011 r1p5, after its technical reference manual (DDI 0183G), and the generic UART of the Server
  * Base System Architecture (Arm DEN 0029), which is the same less the line settings.
- * Left out: DMA, IrDA, modem lines, errors and breaks; baud rate and line settings are remembered.
+ * Left out: DMA, IrDA, modem lines, errors other than breaks; baud rate and line settings are remembered.
  */
 import { kept, type Saved, shape } from '../../base/index.ts';
 import { bit, bits, constant, reg, registerMap, status, unmodelled } from '../registers.ts';
@@ -12,11 +12,13 @@ const INTERRUPTS = {
   RX: bit(4),
   TX: bit(5),
   RT: bit(6),
+  BE: bit(9),
 } as const;
 
 export const PL011_REGISTERS = registerMap({
-  UARTDR: reg(0x000, { DATA: bits(7, 0), ERRORS: status(11, 8) }),
-  UARTRSR: reg(0x004, { ERRORS: status(3, 0) }),
+  UARTDR: reg(0x000, { DATA: bits(7, 0), FE: status(8), PE: status(9), BE: status(10), OE: status(11) }),
+  /** UARTECR on writing, which clears. */
+  UARTRSR: reg(0x004, { FE: bit(0), PE: bit(1), BE: bit(2), OE: bit(3) }),
   UARTFR: reg(
     0x018,
     {
@@ -51,12 +53,17 @@ export const PL011_REGISTERS = registerMap({
     { reset: 0x300 },
   ),
   UARTIFLS: reg(0x034, { TXIFLSEL: unmodelled(2, 0), RXIFLSEL: bits(5, 3) }, { reset: 0x12 }),
-  UARTIMSC: reg(0x038, { MODEM: unmodelled(3, 0), ...INTERRUPTS, ERRORS: unmodelled(10, 7) }),
+  UARTIMSC: reg(0x038, {
+    MODEM: unmodelled(3, 0),
+    ...INTERRUPTS,
+    ERRORS: unmodelled(8, 7),
+    OE: unmodelled(10),
+  }),
   UARTRIS: reg(0x03c, { ...INTERRUPTS }, { access: 'ro' }),
   UARTMIS: reg(0x040, { ...INTERRUPTS }, { access: 'ro' }),
   UARTICR: reg(
     0x044,
-    { MODEM: unmodelled(3, 0), ...INTERRUPTS, ERRORS: unmodelled(10, 7) },
+    { MODEM: unmodelled(3, 0), ...INTERRUPTS, ERRORS: unmodelled(8, 7), OE: unmodelled(10) },
     { access: 'wo' },
   ),
   UARTDMACR: reg(0x048, { DMA: unmodelled(2, 0) }),
@@ -90,6 +97,11 @@ export class Pl011 extends Uart<typeof PL011_REGISTERS> {
     this.#alwaysOn = variant === 'sbsa';
     this.behave({
       UARTDR: { read: () => this.#takeReceived(), write: (value) => this.#send(value) },
+      UARTRSR: {
+        write: () => {
+          this.value.UARTRSR = 0;
+        },
+      },
       UARTFR: { read: () => this.#flags() },
       UARTRIS: { read: () => this.#raw },
       UARTMIS: { read: () => this.#raw & this.value.UARTIMSC },
@@ -109,11 +121,15 @@ export class Pl011 extends Uart<typeof PL011_REGISTERS> {
   }
 
   #takeReceived(): number {
+    const { BE } = PL011_REGISTERS.UARTDR.fields;
+    const errors = this.rx.isBreak ? BE.mask : 0;
+    // UARTRSR has the errors of the character read last (DDI 0183G §3.3.2).
+    this.value.UARTRSR = errors >>> PL011_REGISTERS.UARTDR.fields.FE.shift;
     const byte = this.rx.pop();
     if (this.rx.length < this.#rxTrigger()) this.#raw &= ~INTERRUPTS.RX.mask;
     if (this.rx.isEmpty) this.#raw &= ~INTERRUPTS.RT.mask;
     this.receive();
-    return byte;
+    return byte | errors;
   }
 
   #rxTrigger(): number {
@@ -132,6 +148,10 @@ export class Pl011 extends Uart<typeof PL011_REGISTERS> {
     if (this.#alwaysOn) return FIFO_DEPTH;
     if (this.field('UARTCR', 'UARTEN') === 0 || this.field('UARTCR', 'RXE') === 0) return 0;
     return this.field('UARTLCR_H', 'FEN') === 1 ? FIFO_DEPTH : 1;
+  }
+
+  protected override breakArrived(): void {
+    this.#raw |= INTERRUPTS.BE.mask;
   }
 
   protected override arrived(): void {

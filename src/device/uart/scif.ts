@@ -2,7 +2,7 @@
  * Renesas SCIF and HSCIF: the registers as the R-Car and RZ manuals name them, the behaviour as Linux 6.1's `sh-sci.c`
  * needs it.
  * With one interrupt all conditions share it; with four or more they are, in order, error, receive, transmit, break and
- * data ready. Left out: DMA, modem lines, errors and breaks, baud rate.
+ * data ready. Left out: DMA, modem lines, errors other than breaks, baud rate.
  */
 import type { IrqLine } from '../contract.ts';
 import { bit, bits, reg, registerMap, status, unmodelled } from '../registers.ts';
@@ -16,7 +16,7 @@ export const SCIF_REGISTERS = registerMap({
     0x08,
     {
       CKE: unmodelled(2, 0),
-      REIE: unmodelled(3),
+      REIE: bit(3),
       RE: bit(4),
       TE: unmodelled(5),
       RIE: bit(6),
@@ -33,7 +33,7 @@ export const SCIF_REGISTERS = registerMap({
       RDF: bit(1),
       PER: unmodelled(2),
       FER: unmodelled(3),
-      BRK: unmodelled(4),
+      BRK: bit(4),
       TDFE: bit(5),
       TEND: bit(6),
       ER: unmodelled(7),
@@ -82,21 +82,23 @@ export class Scif extends Uart<typeof SCIF_REGISTERS> {
   readonly #receiveIrq: IrqLine | undefined;
   readonly #transmitIrq: IrqLine | undefined;
   readonly #dataReadyIrq: IrqLine | undefined;
+  readonly #breakIrq: IrqLine | undefined;
   readonly #combined: boolean;
 
   constructor({ line, irqs, fifoDepth = 16 }: ScifParts) {
-    const [first = { set: () => {} }, receive, transmit, , dataReady] = irqs;
+    const [first = { set: () => {} }, receive, transmit, breakIrq, dataReady] = irqs;
     super(SCIF_REGISTERS, 0x60, fifoDepth, { irq: first, line });
     this.#combined = irqs.length < 4;
     this.#receiveIrq = receive;
     this.#transmitIrq = transmit;
+    this.#breakIrq = breakIrq;
     this.#dataReadyIrq = dataReady ?? receive;
     this.behave({
       SCFTDR: { write: (value) => this.#send(value) },
       SCFSR: { read: () => this.#status(), write: (value) => this.#clear(value) },
       SCFRDR: { read: () => this.takeReceived() },
       SCFCR: { write: (value) => this.#fifoControl(value) },
-      SCFDR: { read: () => this.rx.length },
+      SCFDR: { read: () => this.#count },
     });
   }
 
@@ -133,19 +135,28 @@ export class Scif extends Uart<typeof SCIF_REGISTERS> {
     return on && this.field('SCFCR', 'LOOP') === 0 ? this.rx.depth : 0;
   }
 
+  /** Characters of data: a BREAK is an entry that is no data, and is read past (SCFSR.BRK). */
+  get #count(): number {
+    return this.rx.length - Number(this.rx.hasBreak);
+  }
+
   protected override updateIrq(): void {
     // RDF is set by what is in the FIFO; DR by what is in it below the trigger when the line falls idle.
-    if (this.rx.length >= this.#trigger) this.value.SCFSR |= SCFSR.RDF.mask;
-    else if (!this.rx.isEmpty) this.value.SCFSR |= SCFSR.DR.mask;
+    if (this.rx.isBreak) this.value.SCFSR |= SCFSR.BRK.mask;
+    if (this.#count >= this.#trigger) this.value.SCFSR |= SCFSR.RDF.mask;
+    else if (this.#count > 0) this.value.SCFSR |= SCFSR.DR.mask;
     const receiving = this.field('SCSCR', 'RIE') === 1;
     const full = receiving && (this.value.SCFSR & SCFSR.RDF.mask) !== 0;
     const ready = receiving && (this.value.SCFSR & SCFSR.DR.mask) !== 0;
     const transmit = this.field('SCSCR', 'TIE') === 1;
+    const broken =
+      (receiving || this.field('SCSCR', 'REIE') === 1) && (this.value.SCFSR & SCFSR.BRK.mask) !== 0;
     if (this.#combined) {
-      this.irq.set(full || ready || transmit);
+      this.irq.set(full || ready || transmit || broken);
       return;
     }
     this.#transmitIrq?.set(transmit);
+    this.#breakIrq?.set(broken);
     if (this.#dataReadyIrq === this.#receiveIrq) {
       this.#receiveIrq?.set(full || ready);
     } else {

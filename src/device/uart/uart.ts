@@ -33,9 +33,14 @@ export abstract class Uart<M extends RegisterMap> extends RegisterDevice<M> {
   /** Called with the number of characters that came in; the place for interrupts that mark an arrival. */
   protected arrived(_count: number): void {}
 
+  /** Called when a BREAK came in, before {@link arrived}; it is counted there as a character. */
+  protected breakArrived(): void {}
+
   /** Takes typed characters from the line as far as there is room. Called again whenever room may have been made. */
   protected receive(): void {
+    const hadBreak = this.rx.hasBreak;
     const count = this.rx.fill(this.receiveLimit());
+    if (!hadBreak && this.rx.hasBreak) this.breakArrived();
     if (count > 0) this.arrived(count);
     this.updateIrq();
   }

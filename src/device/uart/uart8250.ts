@@ -2,7 +2,7 @@
  * The 8250 family: National Semiconductor's PC16550D (datasheet of 1995), and on its register set Synopsys DesignWare's
  * DW_apb_uart with its status and identification registers, Tegra's, the BCM2835's auxiliary UART
  * (BCM2835 Arm Peripherals §2.2) and TI's AM65. `reg-shift` in the device tree spaces the registers.
- * Left out: DMA, modem lines but for loop-back, breaks and errors, baud rate.
+ * Left out: DMA, modem lines but for loop-back, errors other than breaks, baud rate.
  */
 import { kept, type Saved, shape } from '../../base/index.ts';
 import {
@@ -33,7 +33,7 @@ function baseRegisters(regShift: number) {
     IER_DLM: at(1, {
       ERBFI: bit(0),
       ETBEI: bit(1),
-      ELSI: unmodelled(2),
+      ELSI: bit(2),
       EDSSI: unmodelled(3),
       REST: bits(7, 4),
     }),
@@ -55,7 +55,20 @@ function baseRegisters(regShift: number) {
       AFE: unmodelled(5),
       SIRE: unmodelled(6),
     }),
-    LSR: at(5, { DR: status(0), ERRORS: status(4, 1), THRE: status(5), TEMT: status(6) }, { access: 'ro' }),
+    LSR: at(
+      5,
+      {
+        DR: status(0),
+        OE: status(1),
+        PE: status(2),
+        FE: status(3),
+        BI: status(4),
+        THRE: status(5),
+        TEMT: status(6),
+        FIFO_ERROR: status(7),
+      },
+      { access: 'ro' },
+    ),
     MSR: at(
       6,
       { CHANGES: status(3, 0), CTS: status(4), DSR: status(5), RI: status(6), DCD: status(7) },
@@ -141,9 +154,16 @@ function uart8250Registers(variant: Uart8250Variant, regShift: number): BaseMap 
 }
 
 /** Values of IIR (PC16550D table 5). */
-const IIR = { NONE: 0x01, TRANSMIT: 0x02, RECEIVED: 0x04, TIMEOUT: 0x0c, FIFOS: 0xc0 } as const;
+const IIR = {
+  NONE: 0x01,
+  TRANSMIT: 0x02,
+  RECEIVED: 0x04,
+  LINE_STATUS: 0x06,
+  TIMEOUT: 0x0c,
+  FIFOS: 0xc0,
+} as const;
 const RX_TRIGGER = [1, 4, 8, 14] as const;
-const LSR = { DR: 0x01, THRE: 0x20, TEMT: 0x40 } as const;
+const LSR = { DR: 0x01, BREAK: 0x18, THRE: 0x20, TEMT: 0x40, FIFO_ERROR: 0x80 } as const;
 /** MSR with a peer that is ready: carrier, data set ready, clear to send. */
 const MSR_READY = 0xb0;
 /** With LCR at this value the enhanced register set stands in place of IIR, MCR and beyond (16650 and AM65). */
@@ -158,6 +178,8 @@ export class Uart8250 extends Uart<BaseMap & RegisterMap> {
   #efr = 0;
   /** THRE is reported once after the transmitter fell empty, until IIR is read (PC16550D §8.6.2). */
   #transmitPending = false;
+  /** LSR was read while the BREAK was the oldest character, which clears its bits (PC16550D §8.4). */
+  #breakTold = false;
   readonly #hasEfr: boolean;
 
   constructor(parts: Uart8250Parts, variant: Uart8250Variant = 'ns16550') {
@@ -174,7 +196,7 @@ export class Uart8250 extends Uart<BaseMap & RegisterMap> {
       },
       IIR_FCR: { read: () => this.#readIir(), write: (value) => this.#writeFcr(value & 0xff) },
       MCR: { write: (value) => this.#writeMcr(value) },
-      LSR: { read: () => LSR.THRE | LSR.TEMT | (this.rx.isEmpty ? 0 : LSR.DR) },
+      LSR: { read: () => this.#lineStatus() },
       MSR: { read: () => this.#modemStatus() },
       USR: {
         read: () => 0x06 | (this.rx.isEmpty ? 0 : 0x08) | (this.rx.length === this.rx.depth ? 0x10 : 0),
@@ -194,7 +216,20 @@ export class Uart8250 extends Uart<BaseMap & RegisterMap> {
   }
 
   #readData(): number {
-    return this.#dlab ? this.#dll : this.takeReceived();
+    if (this.#dlab) return this.#dll;
+    this.#breakTold = false;
+    return this.takeReceived();
+  }
+
+  #lineStatus(): number {
+    const isBreak = this.rx.isBreak && !this.#breakTold;
+    const inFifo = (this.#fcr & 1) === 1 && this.rx.hasBreak ? LSR.FIFO_ERROR : 0;
+    // TI's keep showing them until the character is read (AM65x TRM, UART_LSR_UART).
+    if (isBreak && !this.#hasEfr) {
+      this.#breakTold = true;
+      this.updateIrq();
+    }
+    return LSR.THRE | LSR.TEMT | (this.rx.isEmpty ? 0 : LSR.DR) | (isBreak ? LSR.BREAK : 0) | inFifo;
   }
 
   #writeData(value: number): void {
@@ -253,6 +288,7 @@ export class Uart8250 extends Uart<BaseMap & RegisterMap> {
   }
 
   #cause(): number {
+    if (this.field('IER_DLM', 'ELSI') === 1 && this.rx.isBreak && !this.#breakTold) return IIR.LINE_STATUS;
     if (this.field('IER_DLM', 'ERBFI') === 1 && !this.rx.isEmpty) {
       const trigger = (this.#fcr & 1) === 1 ? (RX_TRIGGER[this.#fcr >> 6] ?? 1) : 1;
       return this.rx.length >= trigger ? IIR.RECEIVED : IIR.TIMEOUT;
@@ -275,6 +311,7 @@ export class Uart8250 extends Uart<BaseMap & RegisterMap> {
     this.#fcr = 0;
     this.#efr = 0;
     this.#transmitPending = false;
+    this.#breakTold = false;
     super.reset();
   }
 
@@ -307,6 +344,13 @@ export class Uart8250 extends Uart<BaseMap & RegisterMap> {
         () => this.#efr,
         (value) => {
           this.#efr = value;
+        },
+      ),
+      breakTold: kept(
+        shape.flag,
+        () => this.#breakTold,
+        (value) => {
+          this.#breakTold = value;
         },
       ),
       transmitPending: kept(
