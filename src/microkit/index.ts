@@ -66,6 +66,8 @@ export {
   type VirtualMachine,
 } from './description.ts';
 export { needsPreprocessor, type SdfDialect } from './dialect.ts';
+export { type MapStrip, type PhysicalMap, physicalMapOf } from './picture/memory-map.ts';
+export { explanationPage, memoryMapSvg } from './picture/picture.ts';
 export { type ReadDescription, type ReadDescriptionOptions, readDescription } from './read/description.ts';
 export { type ReadSystemFileOptions, readSystemBytes, readSystemFile } from './read/file.ts';
 export { formatDescription, type WriteDescriptionOptions, writeDescription } from './write/description.ts';

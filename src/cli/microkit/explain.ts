@@ -1,7 +1,14 @@
 /** `drivervm explain`: who may touch which device, where each interrupt goes, and what lies where. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { DiagnosticSink, Host } from '../../base/index.ts';
-import { authorityOf, explainAuthority, MICROKIT_BOARDS, readSystemFile } from '../../microkit/index.ts';
+import {
+  authorityOf,
+  explainAuthority,
+  explanationPage,
+  MICROKIT_BOARDS,
+  memoryMapSvg,
+  readSystemFile,
+} from '../../microkit/index.ts';
 import { type DescriptionOptions, descriptionReading } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { boardTree } from './board-tree.ts';
@@ -9,9 +16,15 @@ import { addDescriptionOptions, boardOption } from './description-options.ts';
 
 interface Options extends DescriptionOptions {
   readonly json?: boolean;
+  readonly svg?: boolean;
+  readonly html?: boolean;
   readonly board?: string;
   readonly dtb?: string;
 }
+
+const HELP = `
+  drivervm explain system.system --dtb board.dtb --svg > memory.svg      # for a review
+  drivervm explain system.system --dtb board.dtb --html > system.html`;
 
 export function addExplainCommand(
   parent: Command,
@@ -24,7 +37,10 @@ export function addExplainCommand(
     .argument('<file.system>', 'the system description')
     .addOption(boardOption())
     .option('--dtb <tree>', "the board's device tree: it names devices and interrupts")
-    .option('--json', 'answer in JSON');
+    .addOption(new Option('--svg', 'draw the memory map, as an SVG document').conflicts(['html', 'json']))
+    .addOption(new Option('--html', 'the memory map and the rest as a page of HTML').conflicts(['json']))
+    .option('--json', 'answer in JSON')
+    .addHelpText('after', HELP);
   addDescriptionOptions(command).action(async (file: string, options: Options) => {
     done(await runCommand(cli, options, (sink) => explain(cli.host, file, options, sink)));
   });
@@ -36,5 +52,8 @@ function explain(host: Host, file: string, options: Options, sink: DiagnosticSin
   if (read === undefined) return undefined;
   const board = options.board === undefined ? undefined : MICROKIT_BOARDS.get(options.board);
   const authority = authorityOf(read, { tree, board });
+  const title = host.files.basename(file);
+  if (options.svg === true) return { text: memoryMapSvg(title, authority) };
+  if (options.html === true) return { text: explanationPage(title, authority) };
   return { text: explainAuthority(authority), json: { file, authority } };
 }
