@@ -109,6 +109,12 @@ const CASES: Readonly<Record<string, Case>> = {
     request: BY_SDDF.replace(/ {2}- \{ name: ether.*/, ''),
     board: SDDF_DRIVEN,
   },
+  'a disk that a guest serves': {
+    request: `guests:
+  - { name: server, initrd: i.cpio, pass: [serial0, mmc@8000], ram: { size: 128 MiB }, serves: [{ device: mmc@8000, name: card }] }
+  - { name: client, pass: [], stdout: none, ram: { size: 128 MiB }, virtio: [{ kind: block, driver: card, partition: 2 }] }`,
+    board: SDDF_DRIVEN,
+  },
   'a board that libvmm knows': { request: 'pass: [serial0]\nram: { size: 128 MiB }', known: true },
   GICv3: {
     request: 'pass: [serial0]\nram: { size: 128 MiB }',

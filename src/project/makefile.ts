@@ -226,7 +226,7 @@ endif`,
     ...(qemu === undefined
       ? []
       : [
-          `qemu: ${['$(IMAGE_FILE)', ...diskFiles(plan.sddf)].join(' ')}\n\tqemu-system-aarch64 ${[qemu, network(plan), ...qemuDevices(plan.sddf), '-nographic -serial mon:stdio'].join(' \\\n\t\t')}`,
+          `qemu: ${['$(IMAGE_FILE)', ...diskFiles(plan.sddf)].join(' ')}\n\tqemu-system-aarch64 ${[qemu, network(plan), ...qemuDevices(plan), '-nographic -serial mon:stdio'].join(' \\\n\t\t')}`,
           ...diskRules(plan),
         ]),
     `FORCE:\n\n.PHONY: ${targets.join(' ')} FORCE\n\nendif\nendif`,

@@ -69,7 +69,10 @@ export function sharingBySddf(plan: Plan, sddf: SddfPlan, note: Note): Sharing {
       ),
     channels: sddfChannels(sddf).map(({ channel, name }) => note(channel, name)),
     mapsOf: (pd) => sddfMaps(sddf, pd),
-    guestMapsOf: () => [],
+    guestMapsOf: (pd) =>
+      sddf.regions.flatMap(({ name, guest }): readonly MemoryMap[] =>
+        guest?.pd === pd ? [{ mr: name, vaddr: guest.guestAddr, perms: 'rw', cached: false }] : [],
+      ),
     setsSymbols: () => false,
     change: (pd) => own.get(pd) ?? monitorStack(sddf, pd),
   };

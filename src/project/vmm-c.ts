@@ -24,9 +24,10 @@ export function vmmCText(plan: Plan, guest: GuestPlan): string {
     images(guest),
     interruptTable(guest.interrupts),
     ...devices.map(
-      ({ path, declarations }) =>
-        `/* ${path.replace(/^\//, '')} of the guest's tree, and what sDDF's programs share with this one for its sake. */\n${declarations}`,
+      ({ path, declarations, what }) =>
+        `/* ${what ?? `${path.replace(/^\//, '')} of the guest's tree, and what sDDF's programs share with this one for its sake.`} */\n${declarations}`,
     ),
+    ...(devices.some(({ isAwaited }) => isAwaited === true) ? [startWhenServed(guest, devices)] : []),
     init(guest, devices),
     notified(devices),
     FAULT,
@@ -176,14 +177,18 @@ function init(guest: GuestPlan, devices: readonly MonitorDevice[]): string {
       '    }',
     );
   }
-  for (const { name, path } of devices) {
+  const awaited = devices.filter(({ isAwaited }) => isAwaited === true);
+  for (const device of devices.filter((each) => !awaited.includes(each))) lines.push('', ...setUp(device));
+  if (awaited.length > 0) {
+    const asked = awaited.map(({ name }) => `    ${name}_ask();`);
     lines.push(
       '',
-      `    if (!${name}_init()) {`,
-      `        LOG_VMM_ERR("${path.replace(/^\//, '')} can't be set up\\n");`,
-      '        return;',
-      '    }',
+      '    LOG_VMM("waiting for what other guests serve\\n");',
+      '    entry = kernel_pc;',
+      ...asked,
+      '}',
     );
+    return lines.join('\n');
   }
   const initrdArgument = initrd === undefined ? '0' : 'GUEST_INITRD_GPA';
   lines.push(
@@ -196,12 +201,44 @@ function init(guest: GuestPlan, devices: readonly MonitorDevice[]): string {
   return lines.join('\n');
 }
 
+function setUp({ name, path }: MonitorDevice): readonly string[] {
+  return [
+    `    if (!${name}_init()) {`,
+    `        LOG_VMM_ERR("${path.replace(/^\//, '')} can't be set up\\n");`,
+    '        return;',
+    '    }',
+  ];
+}
+
+/** A guest whose disks others serve: it can't start before they have come up. */
+function startWhenServed({ initrd }: GuestPlan, devices: readonly MonitorDevice[]): string {
+  const awaited = devices.filter(({ isAwaited }) => isAwaited === true);
+  const there = awaited.map(({ name }) => `!${name}_is_there()`).join(' || ');
+  return `/* Where the kernel begins, once the images are in place; and whether it has begun. */
+static uintptr_t entry;
+static bool started;
+
+static void start_when_served(void)
+{
+    if (${there}) {
+        return;
+    }
+${awaited.flatMap(setUp).join('\n')}
+    started = true;
+    if (!guest_start(entry, GUEST_DTB_GPA, ${initrd === undefined ? '0' : 'GUEST_INITRD_GPA'})) {
+        LOG_VMM_ERR("the guest can't be started\\n");
+    }
+}`;
+}
+
 function notified(devices: readonly MonitorDevice[]): string {
-  const own = devices.flatMap(({ channels }) =>
+  const own = devices.flatMap(({ channels, isAwaited }) =>
     channels.map(({ channel, call }) =>
-      call === undefined
-        ? `    if (ch == ${channel}) {\n        return; /* what the guest sent was taken: nothing waits for that */\n    }`
-        : `    if (ch == ${channel}) {\n        ${call};\n        return;\n    }`,
+      isAwaited === true
+        ? `    if (ch == ${channel}) {\n        if (started) {\n            ${call};\n        } else {\n            start_when_served();\n        }\n        return;\n    }`
+        : call === undefined
+          ? `    if (ch == ${channel}) {\n        return; /* what the guest sent was taken: nothing waits for that */\n    }`
+          : `    if (ch == ${channel}) {\n        ${call};\n        return;\n    }`,
     ),
   );
   const others = devices.length === 0 ? 'Every channel' : 'Every other channel';

@@ -8,12 +8,14 @@ import { BOARDS_DIRECTORY, layOutBoards } from './boards.ts';
 import { buildProject } from './build.ts';
 import { compareConsoles } from './console.ts';
 import type { Report } from './report.ts';
-import { trySharedDevices } from './shared.ts';
+import { tryServedDisk, trySharedDevices, writeServedDisk } from './shared.ts';
 import { bootReal, DOWN, drivervm, dumpTree, reason, type Stack } from './stack.ts';
 
 const BOARD = 'qemu_virt_aarch64';
 /** Of the examples with shared devices, the one for a board that QEMU has. */
 const ON_SEL4 = 'on-sel4';
+/** The one whose disk a guest serves. */
+const SERVED = 'served-on-sel4';
 const CORES = 4;
 const TYPED = ['uname -srm', 'poweroff -f'];
 const SMALL_KERNEL_BYTES = 0x40_0000;
@@ -122,8 +124,11 @@ async function layOutShared(place: string): Promise<void> {
   const own = sharedPlace(place);
   cpSync(join(PROJECT_ROOT, 'examples', 'shared'), join(own, 'shared'), { recursive: true });
   if (!existsSync(join(own, 'payload', 'Image'))) {
-    const modules = 'virtio_mmio,virtio_console,virtio_blk,virtio_net,ext4,crc32c_generic';
-    const payload = await drivervm(['payload', 'debian', '--modules', modules, '-o', 'payload'], own);
+    const modules = 'gpio_keys,evdev,virtio_mmio,virtio_console,virtio_blk,virtio_net,ext4,crc32c_generic';
+    const payload = await drivervm(
+      ['payload', 'debian', '--server', '--modules', modules, '-o', 'payload'],
+      own,
+    );
     if (payload.failed) throw new Error(payload.err);
   }
   for (const each of SHARING_BOARDS) {
@@ -134,6 +139,13 @@ async function layOutShared(place: string): Promise<void> {
   const onSel4 = join(own, 'shared', ON_SEL4);
   dumpTree(join(onSel4, 'virt.dtb'), 1);
   runOracle('mke2fs', ['-q', '-F', '-t', 'ext4', join(onSel4, 'disk.img'), '16M']);
+  for (const name of readdirSync(join(PROJECT_ROOT, 'examples', 'served')))
+    cpSync(join(PROJECT_ROOT, 'examples', 'served', name), join(own, 'shared', `served-${name}`), {
+      recursive: true,
+    });
+  const served = join(own, 'shared', SERVED);
+  dumpTree(join(served, 'virt.dtb'), 1);
+  writeServedDisk(join(served, 'card.img'));
 }
 
 export function projectsIn(place: string, sdk: string): readonly Project[] {
@@ -214,11 +226,18 @@ export async function buildAndBoot(
   } else if (name === `shared/${ON_SEL4}`) {
     report.line(`  ${name}: built; it boots on seL4`);
     const { said, wrong } = await trySharedDevices(output, join(output, 'build', 'disk.img'), stack);
-    if (options.consoles !== undefined) {
-      mkdirSync(join(options.consoles, 'consoles'), { recursive: true });
-      writeFileSync(join(options.consoles, 'consoles', `${name.replace('/', '-')}.sel4.txt`), said);
-    }
+    keepConsole(options, name, said);
     const good = 'consoles, disk, 16 MiB from the host and from guest to guest with equal sums';
+    report.result(
+      name,
+      wrong.length === 0,
+      `built; on seL4: ${wrong.length === 0 ? good : wrong.join('; ')}`,
+    );
+  } else if (name === `shared/${SERVED}`) {
+    report.line(`  ${name}: built; it boots on seL4`);
+    const { said, wrong } = await tryServedDisk(output, join(output, 'build', 'disk.img'), stack);
+    keepConsole(options, name, said);
+    const good = 'a guest writes to the disk that another serves, and it is there afterwards';
     report.result(
       name,
       wrong.length === 0,
@@ -226,6 +245,12 @@ export async function buildAndBoot(
     );
   } else report.result(name, true, built.words);
   if (options.consoles === undefined) rmSync(output, { recursive: true, force: true });
+}
+
+function keepConsole({ consoles }: ProjectOptions, name: string, said: string): void {
+  if (consoles === undefined) return;
+  mkdirSync(join(consoles, 'consoles'), { recursive: true });
+  writeFileSync(join(consoles, 'consoles', `${name.replace('/', '-')}.sel4.txt`), said);
 }
 
 async function boot(

@@ -4,10 +4,11 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { masterBootRecord } from '../../src/payload/disk/mbr.ts';
 import { runOracle } from '../support/oracles.ts';
 import type { Stack } from './stack.ts';
 
@@ -59,6 +60,53 @@ function drive(child: ChildProcessWithoutNullStreams, steps: readonly Step[]): P
       leave();
     });
   });
+}
+
+const SERVED_BYTES = 4 * 1024 * 1024;
+
+/** A disk with an ext4 filesystem in its one partition. */
+export function writeServedDisk(path: string): void {
+  const fs = `${path}.fs`;
+  runOracle('mke2fs', ['-q', '-F', '-t', 'ext4', fs, '32M']);
+  const content = readFileSync(fs);
+  const bytes = FIRST_SECTOR_BYTES + content.length;
+  writeFileSync(
+    path,
+    Buffer.concat([masterBootRecord(bytes, 1), Buffer.alloc(FIRST_SECTOR_BYTES - 512), content]),
+  );
+}
+
+/** `examples/served/on-sel4`: one guest writes to the disk that the other serves; what is wrong, in words, or nothing. */
+export async function tryServedDisk(
+  project: string,
+  disk: string,
+  stack: Stack,
+): Promise<{ readonly said: string; readonly wrong: readonly string[] }> {
+  const lines = [
+    'mkdir /d; mount /dev/vda /d',
+    `for i in 1 2 3; do cat /bin/busybox; done | head -c ${SERVED_BYTES} > /d/much; md5sum /d/much; umount /d; echo al""l written`,
+  ];
+  const said = await driveQemu(project, stack, [
+    { wait: /built-in shell[\s\S]*built-in shell[\s\S]*# /, type: '\x1c1\r' },
+    { wait: /^/, type: `${lines.join('\n')}\n` },
+    { wait: /all written/, type: '' },
+  ]);
+  const wrong: string[] = [];
+  if (!/disk-server: \S+: serves \/dev\/vda/.test(said))
+    wrong.push('the first guest does not serve its disk');
+  const [, sum] = /([0-9a-f]{32}) {2}\/d\/much/.exec(said) ?? [];
+  const [partition, out] = ['partition.img', 'much'].map((name) => join(project, 'build', name));
+  writeFileSync(partition ?? '', readFileSync(disk).subarray(FIRST_SECTOR_BYTES));
+  runOracle('debugfs', ['-R', `dump /much ${out}`, partition ?? '']);
+  const kept = existsSync(out ?? '')
+    ? createHash('md5')
+        .update(readFileSync(out ?? ''))
+        .digest('hex')
+    : undefined;
+  if (sum === undefined || kept !== sum)
+    wrong.push(`4 MiB to the disk that is served: ${sum} was written, ${kept} is there`);
+  if (runOracle('e2fsck', ['-fn', partition ?? '']).status !== 0) wrong.push('the filesystem is damaged');
+  return { said, wrong };
 }
 
 /** Everything of `examples/shared/on-sel4`; what is wrong, in words, or nothing. */

@@ -1,7 +1,9 @@
 /** A disk whose partitions are guests' disks: driver, virtualiser, queues and what the device reads and writes (sDDF's `blk/`). */
 import { KIB } from '../../base/index.ts';
 import { BLOCK_ENTRY_BYTES } from '../../sharing/index.ts';
-import { powerOfTwo, type SddfParts, type Shared } from './parts.ts';
+import type { ServedPlan } from '../plan.ts';
+import type { SddfLayout } from './layout.ts';
+import { powerOfTwo, type SddfClient, type SddfParts, type Shared } from './parts.ts';
 import type { SddfBlock } from './shape.ts';
 
 /** libvmm's virtio block device keeps as many requests (`SDDF_MAX_QUEUE_CAPACITY`), and wants as many blocks of 4 KiB for their data. */
@@ -32,22 +34,94 @@ export function blockSizes(clients: readonly { readonly buffers?: number }[]): {
   };
 }
 
+/** A budget for the virtualiser before a guest that serves: it looks for the disk all the time until that guest has come up, which is below it. */
+const [SERVED_BUDGET_US, SERVED_PERIOD_US] = [1000, 10_000];
+
+/** The same where a guest serves the disk, in the places that its address space has for it. */
+export function shareServedBlock(
+  parts: SddfParts,
+  {
+    server: { monitor, served },
+    clients,
+  }: {
+    readonly server: { readonly monitor: string; readonly served: ServedPlan };
+    readonly clients: readonly SddfClient[];
+  },
+): SddfBlock {
+  const { layout } = parts;
+  const virt = parts.component('block', 'virt', undefined, {
+    budgetUs: SERVED_BUDGET_US,
+    periodUs: SERVED_PERIOD_US,
+  });
+  const windowOf = (part: string) => {
+    const window = served.windows.find((each) => each.part === part);
+    if (window === undefined) throw new Error(`a served disk without ${part}`);
+    return window;
+  };
+  const dataBase = windowOf('data').guestAddr;
+  let servedOffset = 0;
+  const data = (name: string, sizeBytes: number, why: string, pds: readonly string[]): string => {
+    const guest = { pd: monitor, guestAddr: dataBase + servedOffset };
+    const region = layout.region({ name, sizeBytes, why, guest, servedOffset });
+    for (const pd of pds) layout.map(region, pd, 'rw');
+    servedOffset += sizeBytes;
+    return region;
+  };
+  const tables = data(`${served.name}_tables`, TABLES_BYTES, `partition tables, which ${virt} reads`, [virt]);
+  const link = layout.link({
+    name: layout.unique(`${served.name}_served`),
+    ends: [monitor, virt],
+    entries: served.entries,
+    parts: ['storage_info', 'req_queue', 'resp_queue'].map((part) => {
+      const { guestAddr, sizeBytes } = windowOf(part);
+      const guest = { pd: monitor, guestAddr };
+      return { part, sizeBytes, guest, ...(part === 'storage_info' ? { reader: virt } : {}) };
+    }),
+  });
+  return {
+    driver: served.name,
+    server: { pd: monitor, device: served.device },
+    virt,
+    link,
+    data: tables,
+    clients: clients.map(({ guest, pd, device }) => {
+      const entries = entriesOf(device);
+      const name = layout.unique(`${guest}_block`);
+      const why = `what ${guest} reads and writes`;
+      return {
+        pd,
+        device: device.path,
+        link: clientLink(layout, name, [virt, pd], entries),
+        data: data(`${name}_data`, entries * BLOCK_BYTES, why, [virt, pd]),
+        partition: (device.partition ?? 1) - 1,
+      };
+    }),
+  };
+}
+
+/** The virtualiser looks at the driver's information, a client at the virtualiser's. */
+function clientLink(
+  layout: SddfLayout,
+  name: string,
+  ends: readonly [string, string],
+  entries: number,
+): string {
+  return layout.link({
+    name,
+    ends,
+    entries,
+    parts: [
+      { part: 'storage_info', sizeBytes: STORAGE_INFO_BYTES, reader: ends[1] },
+      { part: 'req_queue', sizeBytes: entries * BLOCK_ENTRY_BYTES },
+      { part: 'resp_queue', sizeBytes: entries * BLOCK_ENTRY_BYTES },
+    ],
+  });
+}
+
 /** Domains, queues and connections of a shared disk. */
 export function shareBlock(parts: SddfParts, { driver: { name: driver }, clients }: Shared): SddfBlock {
   const { layout } = parts;
   const virt = parts.component('block', 'virt');
-  // The virtualiser looks at the driver's information, a client at the virtualiser's.
-  const link = (name: string, ends: readonly [string, string], entries: number, reader: string): string =>
-    layout.link({
-      name,
-      ends,
-      entries,
-      parts: [
-        { part: 'storage_info', sizeBytes: STORAGE_INFO_BYTES, reader },
-        { part: 'req_queue', sizeBytes: entries * BLOCK_ENTRY_BYTES },
-        { part: 'resp_queue', sizeBytes: entries * BLOCK_ENTRY_BYTES },
-      ],
-    });
   const data = layout.region({
     name: `${driver}_tables`,
     sizeBytes: TABLES_BYTES,
@@ -60,7 +134,7 @@ export function shareBlock(parts: SddfParts, { driver: { name: driver }, clients
   return {
     driver,
     virt,
-    link: link(driver, [driver, virt], driverEntries, virt),
+    link: clientLink(layout, driver, [driver, virt], driverEntries),
     data,
     clients: clients.map((client, index) => {
       const { guest, pd, device } = client;
@@ -76,7 +150,7 @@ export function shareBlock(parts: SddfParts, { driver: { name: driver }, clients
       return {
         pd,
         device: device.path,
-        link: link(name, [virt, pd], entries, pd),
+        link: clientLink(layout, name, [virt, pd], entries),
         data: own,
         partition: partitions[index] ?? index,
       };

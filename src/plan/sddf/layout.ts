@@ -19,13 +19,22 @@ interface NewRegion {
   readonly why: string;
   /** Whether a device reaches it. */
   readonly dma?: boolean;
+  /** Where a guest that serves the device has it. */
+  readonly guest?: { readonly pd: string; readonly guestAddr: number };
+  readonly servedOffset?: number;
 }
 
 interface NewLink {
   readonly name: string;
   readonly ends: readonly [string, string];
   /** Both ends may write, unless `readers` says that one only looks. */
-  readonly parts: readonly { readonly part: string; readonly sizeBytes: number; readonly reader?: string }[];
+  readonly parts: readonly {
+    readonly part: string;
+    readonly sizeBytes: number;
+    readonly reader?: string;
+    /** Where a guest has it, in its monitor's place: then who is at the other end does not keep it in a cache, as the guest does not. */
+    readonly guest?: NewRegion['guest'];
+  }[];
   readonly entries?: number;
   readonly calls?: boolean;
 }
@@ -86,9 +95,15 @@ export class SddfLayout {
 
   /** A channel, and a region for each part, mapped at both ends. */
   link({ name, ends, parts, entries, calls }: NewLink): string {
-    const regions = parts.map(({ part, sizeBytes, reader }) => {
-      const region = this.region({ name: `${name}_${part}`, sizeBytes, why: `${ends[0]} and ${ends[1]}` });
-      for (const pd of ends) this.map(region, pd, pd === reader ? 'r' : 'rw');
+    const regions = parts.map(({ part, sizeBytes, reader, guest }) => {
+      const region = this.region({
+        name: `${name}_${part}`,
+        sizeBytes,
+        why: `${ends[0]} and ${ends[1]}`,
+        ...(guest === undefined ? {} : { guest }),
+      });
+      for (const pd of ends.filter((each) => each !== guest?.pd))
+        this.map(region, pd, pd === reader ? 'r' : 'rw', guest === undefined);
       return { part, region };
     });
     const [first, second] = ends.map((pd) => ({ pd, channel: this.#channel(pd) }));

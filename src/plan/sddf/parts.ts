@@ -28,7 +28,12 @@ export class SddfParts {
   }
 
   /** Another domain with sDDF's program in this role; `owner` names it after a client. */
-  component(name: DeviceClass, role: SddfRole, owner?: string): string {
+  component(
+    name: DeviceClass,
+    role: SddfRole,
+    owner?: string,
+    limit?: { readonly budgetUs: number; readonly periodUs: number },
+  ): string {
     const { image, domain, aboveMonitors, stackBytes, budgetUs } = sddfComponent(name, role);
     const pd = this.layout.unique(owner === undefined ? domain : `${owner}_${domain}`);
     this.layout.domains.push({
@@ -39,6 +44,7 @@ export class SddfParts {
       priority: Math.min(PRIORITY_LIMIT, this.#monitorPriority + aboveMonitors),
       stackBytes,
       ...(budgetUs === undefined ? {} : { budgetUs }),
+      ...limit,
     });
     return pd;
   }

@@ -11,13 +11,17 @@ import {
   sddfDriven,
   sddfDriverFor,
 } from '../../sharing/index.ts';
+import { serverOf } from '../guest/served.ts';
 import type { DriverPlan, GuestPlan } from '../plan.ts';
-import { BLOCK_CLIENTS_MAX, shareBlock } from './block.ts';
+import { BLOCK_CLIENTS_MAX, shareBlock, shareServedBlock } from './block.ts';
 import { registersOf, SddfLayout } from './layout.ts';
 import { NET_CLIENTS_MAX, shareNetwork } from './network.ts';
 import { type SddfClient, SddfParts } from './parts.ts';
 import { shareSerial } from './serial.ts';
 import type { SddfDriverPlan, SddfPlan } from './shape.ts';
+
+/** A guest that serves a disk: its monitor, and what it serves. */
+type Server = Parameters<typeof shareServedBlock>[1]['server'];
 
 /** A virtualiser has a channel for each client and one for its driver. */
 const CLIENTS_MAX: Readonly<Partial<Record<DeviceClass, number>>> = {
@@ -38,18 +42,27 @@ export function planSddf(
   );
   if (all.length === 0) return undefined;
   const unserved: { pd: string; device: string; reason: string }[] = [];
-  const groups = new Map<string, { driver?: DriverPlan; clients: SddfClient[]; class: DeviceClass }>();
+  type Group = { driver?: DriverPlan; clients: SddfClient[]; class: DeviceClass; server?: Server };
+  const groups = new Map<string, Group>();
   const built = new Map<string, string>();
   for (const client of all) {
     const { pd, device } = client;
     const name = classOfKind(device.kind);
     const driver = drivers.find((each) => each.name === device.driver);
+    const lent = name === 'block' ? serverOf(guests, device.driver) : undefined;
+    const server = lent && { monitor: lent.guest.monitor.pd, served: lent.served };
     const reason =
-      whyUnserved(name, driver, drivers) ?? whyNotBuilt(driver, built) ?? whyNoDma(name, driver, hasDma);
-    const group = groups.get(`${name} ${driver?.name ?? ''}`) ?? {
+      server !== undefined
+        ? undefined
+        : (whyUnserved(name, driver, drivers) ??
+          whyNotBuilt(driver, built) ??
+          whyNoDma(name, driver, hasDma));
+    const key = `${name} ${server?.served.name ?? driver?.name ?? ''}`;
+    const group = groups.get(key) ?? {
       class: name,
       clients: [],
       ...(driver === undefined ? {} : { driver }),
+      ...(server === undefined ? {} : { server }),
     };
     const most = CLIENTS_MAX[name] ?? 0;
     if (reason !== undefined) unserved.push({ pd, device: device.path, reason });
@@ -59,7 +72,7 @@ export function planSddf(
       const row = driver === undefined ? undefined : sddfRow(driver);
       if (row !== undefined) built.set(row.image, row.directory);
       group.clients.push(client);
-      groups.set(`${name} ${driver?.name ?? ''}`, group);
+      groups.set(key, group);
     }
   }
   const layout = new SddfLayout({ drivers, guests });
@@ -73,7 +86,12 @@ export function planSddf(
       each === name && driver !== undefined ? [{ driver, clients }] : [],
     );
   const serial = of('serial').map((each) => shareSerial(parts, each));
-  const block = of('block').map((each) => shareBlock(parts, each));
+  const block = [
+    ...of('block').map((each) => shareBlock(parts, each)),
+    ...shared.flatMap(({ server, clients }) =>
+      server === undefined ? [] : [shareServedBlock(parts, { server, clients })],
+    ),
+  ];
   const net = shared.flatMap((each) => (each.class === 'net' ? [shareNetwork(parts, each)] : []));
   const dmaBase = layout.dmaBytes === 0 ? 0 : placeDma(layout.dmaBytes);
   if (dmaBase === undefined) return planSddf(guests, drivers, placeDma, false);

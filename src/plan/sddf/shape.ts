@@ -43,6 +43,10 @@ const region = object(
   {
     /** Where a device reaches it by DMA. */
     physAddr: paddr,
+    /** Where a guest that serves the device has it, by its monitor's domain. */
+    guest: object({ pd: text, guestAddr: whole }),
+    /** Where that guest's program finds it: from the beginning of its data. */
+    servedOffset: whole,
   },
 );
 
@@ -95,16 +99,23 @@ const serial = object({
   clients: listOf(object({ ...client, tx: text, rx: text })),
 });
 
-const block = object({
-  driver: text,
-  virt: text,
-  link: text,
-  /** The virtualiser's own, for partition tables. */
-  data: text,
-  clients: listOf(
-    object({ ...client, link: text, data: text, /** From 0, as sDDF counts. */ partition: whole }),
-  ),
-});
+const block = object(
+  {
+    /** A driver's name, or that of what a guest serves. */
+    driver: text,
+    virt: text,
+    link: text,
+    /** The virtualiser's own, for partition tables. */
+    data: text,
+    clients: listOf(
+      object({ ...client, link: text, data: text, /** From 0, as sDDF counts. */ partition: whole }),
+    ),
+  },
+  {
+    /** Where a guest serves it: its monitor, and the board's device. */
+    server: object({ pd: text, device: text }),
+  },
+);
 
 const outside = object({
   driver: text,

@@ -137,13 +137,19 @@ export function keyName(byte: number): string {
   return byte < 0x20 ? `Ctrl-${String.fromCharCode(byte + 0x40)}` : String.fromCharCode(byte);
 }
 
-function block(resources: SddfResources, { driver, virt, link, data, clients }: SddfBlock, add: Add): void {
-  add(driver, {
-    section: 'blk_driver_config',
-    type: 'blk_driver_config_t',
-    header: BLOCK,
-    value: [magic('block'), member('virt', resources.connection(driver, link))],
-  });
+function block(
+  resources: SddfResources,
+  { driver, server, virt, link, data, clients }: SddfBlock,
+  add: Add,
+): void {
+  if (server === undefined) {
+    add(driver, {
+      section: 'blk_driver_config',
+      type: 'blk_driver_config_t',
+      header: BLOCK,
+      value: [magic('block'), member('virt', resources.connection(driver, link))],
+    });
+  }
   add(virt, {
     section: 'blk_virt_config',
     type: 'blk_virt_config_t',

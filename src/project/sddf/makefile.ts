@@ -57,24 +57,27 @@ ${sections.map((section) => `\t$(OBJCOPY) -O binary --only-section .${section} $
 /** QEMU's virt has 32 transports of virtio-mmio, 0x200 apart; the driver's registers say which is its own. */
 const VIRTIO_MMIO = { base: 0x0a00_0000, size: 0x200 } as const;
 
-function busOf(sddf: SddfPlan, driver: string): number {
-  const registers = sddf.drivers.find(({ pd }) => pd === driver)?.registers;
-  return ((registers?.physAddr ?? VIRTIO_MMIO.base) - VIRTIO_MMIO.base) / VIRTIO_MMIO.size;
+function busOf({ guests, sddf }: Plan, driver: string): number {
+  const registers = sddf?.drivers.find(({ pd }) => pd === driver)?.registers.physAddr;
+  const server = sddf?.block.find((each) => each.driver === driver)?.server;
+  const device = guests.flatMap(({ devices }) => devices).find(({ path }) => path === server?.device);
+  return ((registers ?? device?.ranges[0]?.base ?? VIRTIO_MMIO.base) - VIRTIO_MMIO.base) / VIRTIO_MMIO.size;
 }
 
 /** What QEMU is given for them: disks and network cards, where the drivers look for them. */
-export function qemuDevices(sddf: SddfPlan | undefined): readonly string[] {
+export function qemuDevices(plan: Plan): readonly string[] {
+  const { sddf } = plan;
   if (sddf === undefined) return [];
   const disks = sddf.block.flatMap(({ driver }) => [
     `-drive file=${diskFile(driver)},format=raw,if=none,id=${driver}`,
-    `-device virtio-blk-device,drive=${driver},bus=virtio-mmio-bus.${busOf(sddf, driver)}`,
+    `-device virtio-blk-device,drive=${driver},bus=virtio-mmio-bus.${busOf(plan, driver)}`,
   ]);
   const cards = sddf.net.flatMap(({ outside }) =>
     outside === undefined
       ? []
       : [
           `-netdev user,id=${outside.driver}`,
-          `-device virtio-net-device,netdev=${outside.driver},bus=virtio-mmio-bus.${busOf(sddf, outside.driver)}`,
+          `-device virtio-net-device,netdev=${outside.driver},bus=virtio-mmio-bus.${busOf(plan, outside.driver)}`,
         ],
   );
   const all = [...disks, ...cards];
@@ -96,11 +99,24 @@ const MBR_PARTITIONS = 4;
 /** Of a partition for a guest for which the request names no image. */
 const EMPTY_MIB = 64;
 
+/** A disk that a guest serves has what the request puts into its device; it stays as the guests leave it, until that is newer. */
+function servedDiskRule({ disks }: Plan, name: string, device: string): string {
+  const image = disks.find((disk) => disk.device === device)?.image;
+  const file = diskFile(name);
+  if (image === undefined)
+    return `# The request puts nothing into ${device}: give a disk with a partition table.\n${file}:\n\t$(error ${file}: put the disk that is served into the build directory)`;
+  const source = `$(PROJECT_DIR)/${image}`.replace('$(PROJECT_DIR)//', '/');
+  return `# What is in ${device}, as the request has it. It stays as the guests leave it, until that is newer.
+${file}: ${source}
+\tcp --sparse=always $< $@`;
+}
+
 /** How a disk is made of what its clients are to find: a partition for each, in a table as the virtualiser reads it. */
 export function diskRules(plan: Plan): readonly string[] {
   const { sddf } = plan;
   if (sddf === undefined) return [];
-  return sddf.block.map(({ driver, virt, clients }) => {
+  return sddf.block.map(({ driver, virt, clients, server }) => {
+    if (server !== undefined) return servedDiskRule(plan, driver, server.device);
     const count = Math.max(...clients.map(({ partition }) => partition)) + 1;
     const images = Array.from({ length: count }, (_, index) => {
       const client = clients.find(({ partition }) => partition === index);

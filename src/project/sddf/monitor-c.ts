@@ -3,7 +3,7 @@
  * that makes the device, and what is to be done when a channel says something.
  */
 import { hex } from '../../base/index.ts';
-import type { GuestPlan, SddfPlan, VirtioPlan } from '../../plan/index.ts';
+import type { GuestPlan, SddfPlan, ServedPlan, VirtioPlan } from '../../plan/index.ts';
 import { type CValue, member, printCValue } from './c-value.ts';
 import { macValue } from './configurations.ts';
 import { magic, SddfResources } from './resources.ts';
@@ -16,6 +16,10 @@ export interface MonitorDevice {
   readonly declarations: string;
   /** The channels on which its other side speaks, and what is done then; `undefined`: nothing. */
   readonly channels: readonly { readonly channel: string; readonly call: string | undefined }[];
+  /** Whether the guest starts only when what another guest serves is there: until then its other side is asked, and answers to that. */
+  readonly isAwaited?: boolean;
+  /** What is said above it, where it is no virtio device. */
+  readonly what?: string;
 }
 
 /** The devices of a guest that sDDF serves, in the order of the plan. */
@@ -23,13 +27,18 @@ export function monitorDevices(sddf: SddfPlan | undefined, guest: GuestPlan): re
   if (sddf === undefined) return [];
   const resources = new SddfResources(sddf);
   const counts = new Map<string, number>();
-  return guest.virtio.flatMap((device): readonly MonitorDevice[] => {
+  const served = (guest.serves ?? []).flatMap((each) => {
+    const block = sddf.block.find(({ driver, server }) => server !== undefined && driver === each.name);
+    return block === undefined ? [] : [servedDevice(resources, guest.monitor.pd, each, block.link)];
+  });
+  const devices = guest.virtio.flatMap((device): readonly MonitorDevice[] => {
     const make = makerOf(resources, guest.monitor.pd, device);
     if (make === undefined) return [];
     const number = counts.get(device.kind) ?? 0;
     counts.set(device.kind, number + 1);
     return [make(`${device.kind}${number === 0 ? '' : number}`)];
   });
+  return [...devices, ...served];
 }
 
 type Make = (name: string) => MonitorDevice;
@@ -40,8 +49,11 @@ function makerOf(resources: SddfResources, pd: string, device: VirtioPlan): Make
     client.pd === pd && client.device === device.path;
   const console = serial.flatMap(({ clients }) => clients).find(isIts);
   if (console !== undefined) return (name) => consoleDevice(resources, device, name, console);
-  const disk = block.flatMap(({ clients }) => clients).find(isIts);
-  if (disk !== undefined) return (name) => blockDevice(resources, device, name, disk);
+  for (const { clients, server } of block) {
+    const disk = clients.find(isIts);
+    if (disk !== undefined)
+      return (name) => blockDevice(resources, device, name, { ...disk, isServed: server !== undefined });
+  }
   const port = net.flatMap(({ ports }) => ports).find(isIts);
   if (port !== undefined) return (name) => netDevice(resources, device, name, port);
   return undefined;
@@ -99,9 +111,16 @@ function blockDevice(
   resources: SddfResources,
   device: VirtioPlan,
   name: string,
-  { pd, link, data }: SddfPlan['block'][number]['clients'][number],
+  { pd, link, data, isServed }: SddfPlan['block'][number]['clients'][number] & { readonly isServed: boolean },
 ): MonitorDevice {
   const virt = `${name}_config.virt`;
+  const queue = `blk_queue_init(&${name}_queue, ${virt}.req_queue.vaddr, ${virt}.resp_queue.vaddr, ${virt}.num_buffers);`;
+  const made = [
+    `return virtio_mmio_blk_init(${place(name, device)},`,
+    `                            (uintptr_t)${name}_config.data.vaddr, ${name}_config.data.size, info,`,
+    `                            &${name}_queue, ${virt}.num_buffers, ${virt}.id);`,
+  ];
+  const info = `blk_storage_info_t *info = ${virt}.storage_info.vaddr;`;
   return {
     name,
     path: device.path,
@@ -115,20 +134,89 @@ function blockDevice(
       `static blk_queue_handle_t ${name}_queue;`,
       `static struct virtio_blk_device ${name};`,
       '',
-      init(name, [
-        `blk_queue_init(&${name}_queue, ${virt}.req_queue.vaddr, ${virt}.resp_queue.vaddr, ${virt}.num_buffers);`,
-        '',
-        "/* Its size is known when driver and virtualiser have found the disk and the partition; if they don't, this waits for ever. */",
-        `LOG_VMM("waiting for the disk of ${device.path.replace(/^\//, '')}\\n");`,
-        `blk_storage_info_t *info = ${virt}.storage_info.vaddr;`,
-        'while (!blk_storage_is_ready(info)) {',
-        '}',
-        `return virtio_mmio_blk_init(${place(name, device)},`,
-        `                            (uintptr_t)${name}_config.data.vaddr, ${name}_config.data.size, info,`,
-        `                            &${name}_queue, ${virt}.num_buffers, ${virt}.id);`,
-      ]),
+      ...(isServed ? [waiting(name, virt, queue), ''] : []),
+      init(
+        name,
+        isServed
+          ? [info, ...made]
+          : [
+              queue,
+              '',
+              "/* Its size is known when driver and virtualiser have found the disk and the partition; if they don't, this waits for ever. */",
+              `LOG_VMM("waiting for the disk of ${device.path.replace(/^\//, '')}\\n");`,
+              info,
+              'while (!blk_storage_is_ready(info)) {',
+              '}',
+              ...made,
+            ],
+      ),
     ].join('\n'),
     channels: [{ channel: `${virt}.id`, call: `virtio_blk_handle_resp(&${name})` }],
+    ...(isServed ? { isAwaited: true } : {}),
+  };
+}
+
+/** The virtualiser says nothing by itself when it has found the disk, but it answers then what it was asked before. */
+function waiting(name: string, virt: string, queue: string): string {
+  return `/* Another guest serves this disk. The virtualiser answers this when that has come up, and not before. */
+static void ${name}_ask(void)
+{
+    ${queue}
+    if (blk_enqueue_req(&${name}_queue, BLK_REQ_FLUSH, 0, 0, 0, 0) == 0) {
+        microkit_notify(${virt}.id);
+    }
+}
+
+/* Takes the answer, and says whether the disk is there. */
+static bool ${name}_is_there(void)
+{
+    blk_resp_status_t status;
+    uint16_t count;
+    uint32_t id;
+    while (!blk_queue_empty_resp(&${name}_queue)) {
+        blk_dequeue_resp(&${name}_queue, &status, &count, &id);
+    }
+    return blk_storage_is_ready(${virt}.storage_info.vaddr);
+}`;
+}
+
+/** What the guest serves: a page whose writes are for the virtualiser, and an interrupt by which its program is told. */
+function servedDevice(
+  resources: SddfResources,
+  pd: string,
+  { path, device, intid, windows }: ServedPlan,
+  link: string,
+): MonitorDevice {
+  const name = `served_${windows[0]?.guestAddr.toString(16) ?? ''}`;
+  const { channel, peer } = resources.end(pd, link);
+  const [page] = windows;
+  return {
+    name,
+    path,
+    headers: [],
+    what: `${device} is served to other guests: its disk-server writes to a page that faults, and gets an interrupt when there are requests.`,
+    declarations: [
+      `#define ${name.toUpperCase()}_CHANNEL ${channel} /* to ${peer} */`,
+      `#define ${name.toUpperCase()}_IRQ ARM_GIC_IRQ_ROUTE(GUEST_BOOT_VCPU_ID, ${intid})`,
+      '',
+      `static bool ${name}_written(size_t vcpu_id, size_t offset, size_t fsr, seL4_UserContext *regs, void *data)`,
+      '{',
+      '    (void)vcpu_id, (void)offset, (void)fsr, (void)regs, (void)data; /* whatever was written */',
+      `    microkit_notify(${name.toUpperCase()}_CHANNEL);`,
+      '    return true;',
+      '}',
+      '',
+      `static void ${name}_ended(irq_routing_info_t irq, void *cookie)`,
+      '{',
+      '    (void)irq, (void)cookie;',
+      '}',
+      '',
+      init(name, [
+        `return virq_register(${name.toUpperCase()}_IRQ, ${name}_ended, NULL)`,
+        `    && fault_register_vm_exception_handler(${hex(page?.guestAddr ?? 0)}, ${hex(page?.sizeBytes ?? 0)}, ${name}_written, NULL);`,
+      ]),
+    ].join('\n'),
+    channels: [{ channel: `${name.toUpperCase()}_CHANNEL`, call: `virq_inject(${name.toUpperCase()}_IRQ)` }],
   };
 }
 

@@ -34,10 +34,10 @@ export class SddfResources {
     return `{ .vaddr = (void *)${hex(vaddr)}, .size = ${hex(region.sizeBytes)} }`;
   }
 
-  /** The same with the address by which a device knows it; one that no device reaches has none. */
+  /** The same with the address by which a device, or the guest that serves it, knows it; one that nobody so reaches has none. */
   deviceRegion(pd: string, name: string): string {
     const { region } = this.#mapped(pd, name);
-    return `{ .region = ${this.region(pd, name)}, .io_addr = ${hex(region.physAddr ?? 0)} }`;
+    return `{ .region = ${this.region(pd, name)}, .io_addr = ${hex(region.physAddr ?? region.servedOffset ?? 0)} }`;
   }
 
   vaddr(pd: string, name: string): number {

@@ -25,6 +25,7 @@ extern char microkit_name[MICROKIT_PD_NAME_LENGTH];
 
 seL4_Word microkit_msginfo_get_label(microkit_msginfo msginfo);
 seL4_Word microkit_mr_get(seL4_Uint16 mr);
+void microkit_notify(microkit_channel ch);
 void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq);
 microkit_msginfo microkit_msginfo_new(seL4_Word label, seL4_Uint16 count);
 

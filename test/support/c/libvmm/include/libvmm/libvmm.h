@@ -54,6 +54,10 @@ typedef struct irq_routing_info {
 #define ARM_GIC_IRQ_ROUTE(_vcpu_id, _intid) \
     (irq_routing_info_t) { .type = IRQ_TYPE_ARM_GIC, .hw.arm_gic = { .vcpu_id = (_vcpu_id), .intid = (_intid) } }
 bool virq_inject(irq_routing_info_t irq_routing_info);
+typedef void (*virq_ack_fn_t)(irq_routing_info_t irq_routing_info, void *cookie);
+bool virq_register(irq_routing_info_t irq_routing_info, virq_ack_fn_t ack_fn, void *ack_data);
+typedef bool (*vm_exception_handler_t)(size_t vcpu_id, size_t offset, size_t fsr, seL4_UserContext *regs, void *data);
+bool fault_register_vm_exception_handler(uintptr_t base, size_t size, vm_exception_handler_t callback, void *data);
 bool virq_register_passthrough(irq_routing_info_t irq_routing_info, microkit_channel irq_ch);
 bool virq_handle_passthrough(microkit_channel irq_ch);
 
