@@ -205,6 +205,29 @@ export const planCodes = declareDiagnostics('plan', {
     explanation:
       "The reference is cut from the guest's tree. Some drivers go on without, others fail to probe, and for this one there is no fact that says which.",
   }),
+  'may-be-unpowered': diagnostic<{ devices: readonly string[]; provider: string; reason: string }>({
+    severity: 'warning',
+    message: ({ devices, provider, reason }) =>
+      `${provider} is not passed (${reason}), and Linux takes what it feeds for powered: ${devices.slice(0, NAMED).join(', ')}${devices.length > NAMED ? ', …' : ''} must be as the firmware left it (power-domains)`,
+    hint: () =>
+      'see that the firmware has it on when seL4 starts, such as by using the device in U-Boot; a controller without power reads as zeros, or stops the bus',
+    explanation:
+      "The reference is cut from the guest's tree, and with it goes what would turn the power on. Whether it is on already is known on the board alone.",
+  }),
+  'role-not-switched': diagnostic<{
+    device: string;
+    connector: string;
+    reason: string;
+    way: string | undefined;
+  }>({
+    severity: 'warning',
+    message: ({ device, connector, reason }) =>
+      `${connector} is not passed (${reason}), which tells ${device} whether it is host or device: it stays a device (usb-role-switch)`,
+    hint: ({ connector, way }) =>
+      `${way === 'pass it' ? `for a host, pass ${connector} too` : `for a host, ${way ?? `plan with another tree, for ${connector} can't be passed`}`}, or say role-switch-default-mode = "host", or dr_mode = "host", in the board's tree`,
+    explanation:
+      'Drivers of USB controllers with two roles begin as a device and wait for the driver of the connector, so that nothing that is plugged in is found.',
+  }),
   'more-may-insist': diagnostic<{ owner: string; devices: readonly string[] }>({
     severity: 'warning',
     message: ({ owner, devices }) =>

@@ -34,6 +34,8 @@ import type { Scope } from './scope.ts';
 import { unconditionalInitcalls } from './unconditional-access.ts';
 import { reportDriverless } from './undriven.ts';
 import type { Unit } from './units.ts';
+import { reportUnpowered } from './unpowered.ts';
+import { reportUnswitchedRoles } from './usb-roles.ts';
 import { reportUnusedClocks, reportWants } from './wants.ts';
 import { selectUnits, type World } from './world.ts';
 
@@ -110,6 +112,8 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
   const explain = (reference: Reference) => explainReference(world, request, reference, reasonOf);
   const depended = dependencyEdits(world, scope, firstFreePhandle(world.board), explain);
   reportWants(world, scope, reasonOf, input.others, sink);
+  reportUnpowered(world, scope, reasonOf, sink);
+  reportUnswitchedRoles(world, scope, reasonOf, sink);
   reportUnusedClocks(world, request, depended.clocked, sink);
   const stdout = planStdout(world, scope, { virtio, reasonOf }, sink);
   reportConsole(world, scope, facts.compatibles, sink);

@@ -35,7 +35,8 @@ export interface Warning {
   readonly property: string;
 }
 
-const ABOUT_DEVICES = /^plan\/(keeps-from-probing|may-insist|more-may-insist|cut-insisted)$/;
+const ABOUT_DEVICES =
+  /^plan\/(keeps-from-probing|may-insist|more-may-insist|cut-insisted|may-be-unpowered|role-not-switched)$/;
 const MEASURED = { kernel: { textOffsetBytes: 0, imageSizeBytes: 0x200_0000, fileBytes: 0x1f0_0000 } };
 const RAM_BYTES = 128 * 2 ** 20;
 
