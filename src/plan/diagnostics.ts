@@ -209,8 +209,8 @@ export const planCodes = declareDiagnostics('plan', {
     severity: 'warning',
     message: ({ devices, provider, reason }) =>
       `${provider} is not passed (${reason}), and Linux takes what it feeds for powered: ${devices.slice(0, NAMED).join(', ')}${devices.length > NAMED ? ', …' : ''} must be as the firmware left it (power-domains)`,
-    hint: () =>
-      'see that the firmware has it on when seL4 starts, such as by using the device in U-Boot; a controller without power reads as zeros, or stops the bus',
+    hint: ({ devices: [device = ''] }) =>
+      `see that the firmware has it on when seL4 starts, such as by using the device in U-Boot, for what is without power reads as zeros or stops the bus; where it is on, say so: cut: ["${device} power-domains"]`,
     explanation:
       "The reference is cut from the guest's tree, and with it goes what would turn the power on. Whether it is on already is known on the board alone.",
   }),

@@ -16,7 +16,10 @@ export function reportUnpowered(
   sink: DiagnosticSink,
 ): void {
   const byProvider = new Map<Unit, Set<string>>();
+  const stdout = world.board.stdout?.node;
   for (const unit of given.keys()) {
+    // The firmware has just written to it.
+    if (stdout !== undefined && world.units.of(stdout) === unit) continue;
     for (const reference of world.references.from(unit)) {
       const { kind, to } = reference;
       if (kind !== 'power-domain' || to === undefined || isCut(world, request, reference)) continue;
