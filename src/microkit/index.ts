@@ -31,6 +31,7 @@ export {
 export { initialTaskBytes, initialTaskIn } from './boards/initial-task.ts';
 export { boardFromSdk } from './boards/sdk.ts';
 export { boardOfTree, MICROKIT_BOARDS } from './boards/table.ts';
+export { domainBytes, type UntypedDemand, untypedRam, untypedShortage } from './boards/untyped.ts';
 export { checkDescription } from './check/check.ts';
 export type { CheckOptions, GuestTree } from './check/context.ts';
 export { CHANNEL_LIMIT } from './check/limits.ts';

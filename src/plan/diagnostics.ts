@@ -1,6 +1,14 @@
 /** What a plan reports: each with what to change in the request. */
 
-import { declareDiagnostics, diagnostic, formatSize, hex, type Intid } from '../base/index.ts';
+import {
+  alignUp,
+  declareDiagnostics,
+  diagnostic,
+  formatSize,
+  hex,
+  type Intid,
+  LARGE_PAGE_BYTES,
+} from '../base/index.ts';
 import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import { WAITS } from './dependencies.ts';
 
@@ -332,6 +340,23 @@ export const planCodes = declareDiagnostics('plan', {
         ? 'leave "base" out and the plan finds a place'
         : `elsewhere, if the board has RAM there: ram: { size: ${formatSize(sizeBytes)}, base: ${hex(elsewhere)} }`,
     explanation: 'The RAM that was asked for is in use.',
+  }),
+  'ram-exhausted': diagnostic<{
+    owners: readonly string[];
+    ramBytes: number;
+    domainsBytes: number;
+    shortBytes: number;
+    board: string;
+  }>({
+    severity: 'error',
+    message: ({ owners, ramBytes, domainsBytes, shortBytes, board }) => {
+      const ram = owners.length === 0 ? '' : `${formatSize(ramBytes)} of RAM for ${owners.join(', ')} and `;
+      return `${ram}${formatSize(domainsBytes)} of programs with the images are ${formatSize(shortBytes)} more than ${board} has left`;
+    },
+    hint: ({ shortBytes }) =>
+      `give guests less RAM, by ${formatSize(alignUp(shortBytes, LARGE_PAGE_BYTES))} in all, or smaller images`,
+    explanation:
+      "Microkit itself places RAM of guests that have no device, or that say one-to-one: false, and the programs of domains. A monitor's program has its guest's images in it, and they are in RAM twice: the initial task carries them, and makes pages of them.",
   }),
   'ram-does-not-fit': diagnostic<{
     owner: string;

@@ -10,6 +10,7 @@ import { reportCycles } from './cycles.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import { planDisks } from './disks.ts';
 import { planDrivers, settleDrivers } from './drivers.ts';
+import { reportFloatingRam } from './floating-ram.ts';
 import { sharedDeviceCodes } from './guest/diagnostics.ts';
 import { planGic } from './guest/gic.ts';
 import { reportSharedMacs } from './guest/mac-addresses.ts';
@@ -95,6 +96,8 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   reportPeers(guests, sink);
   reportSharedPartitions(guests, sink);
   reportServed(request, sink);
+  const others = { domains: driverPlans.length, imageBytes: rams.imageBytes };
+  reportFloatingRam(world.platform, guests, others, sink);
   if (sink.count('error') > errorsBefore) return undefined;
   const sddf = planSddf(guests, driverPlans, (sizeBytes) => placeDma(world, sizeBytes, rams.avoided, sink));
   const sharing = planSharing(guests, driverPlans);
@@ -194,6 +197,8 @@ function settleScopes(
 /** Guests' RAM, and what of the board's is taken when they have theirs. */
 interface PlacedRams {
   readonly placed: readonly GuestRam[];
+  /** Of all images, those that were not measured as large as they are assumed to be. */
+  readonly imageBytes: number;
   readonly avoided: readonly Avoided[];
 }
 
@@ -221,7 +226,7 @@ function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): Placed
     if (isAnywhere(guest)) continue;
     avoided.push({ base: ram.base, size: ram.size, why: `it is ${guest.name}'s RAM` });
   }
-  return placed.length === input.request.guests.length ? { placed, avoided } : undefined;
+  return placed.length === input.request.guests.length ? { placed, imageBytes, avoided } : undefined;
 }
 
 /** Where devices that are shared reach memory by DMA: RAM that nobody has. */

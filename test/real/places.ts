@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DiagnosticSink, formatDiagnostic, hex } from '../../src/base/index.ts';
 import {
   boardFromSdk,
+  type CheckOptions,
   initialTaskBytes,
   initialTaskIn,
   MICROKIT_BOARDS,
@@ -26,6 +27,8 @@ const PAGE_BYTES = 0x1000;
 /** A small kernel, Debian's, and several of them; for these only where the initial task ends. */
 const PROGRAM_MIB = [1, 34, 200];
 const SEVERAL_MIB = 200;
+/** The tool takes long over millions of pages. */
+const MOST_IN_SMALL_PAGES = 0x7000_0000;
 
 const system = (addr: number): string => `<system>
   <memory_region name="ram" size="${hex(LARGE_PAGE_BYTES)}" phys_addr="${hex(addr)}" page_size="${hex(LARGE_PAGE_BYTES)}" />
@@ -35,6 +38,33 @@ const system = (addr: number): string => `<system>
   </protection_domain>
 </system>
 `;
+
+/** A region that the tool places itself, as large as it may be here, and as large as it surely may not be there. */
+const floating = (sizeBytes: number, pageBytes: number): string => `<system>
+  <memory_region name="ram" size="${hex(sizeBytes)}" page_size="${hex(pageBytes)}" />
+  <protection_domain name="a">
+    <program_image path="a.elf" />
+    <map mr="ram" vaddr="0x40000000" />
+  </protection_domain>
+</system>
+`;
+
+/** The sizes are of large pages; numbers of objects are rounded down, by less than a hundredth of what rows there are. */
+function floatingTexts(options: CheckOptions, ramBytes: number): readonly string[] {
+  const pages = [LARGE_PAGE_BYTES, ...(ramBytes < MOST_IN_SMALL_PAGES ? [PAGE_BYTES] : [])];
+  return pages.flatMap((pageBytes) => {
+    const fits = (count: number): boolean =>
+      errorsOf(floating(count * LARGE_PAGE_BYTES, pageBytes), options).codes.length === 0;
+    let [low, high] = [1, Math.ceil(ramBytes / LARGE_PAGE_BYTES) + 1];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (fits(middle)) low = middle;
+      else high = middle;
+    }
+    const doubtful = pageBytes === PAGE_BYTES ? Math.ceil(low / 100) : 1;
+    return [low - doubtful, high].map((count) => floating(count * LARGE_PAGE_BYTES, pageBytes));
+  });
+}
 
 /** Where the answer changes, and the nearest places of a large page on either side. */
 function placesOf(board: MicrokitBoard, sizeBytes: number): readonly number[] {
@@ -75,8 +105,12 @@ export function comparePlaces(sdk: string, report: Report): DescriptionCounts {
       const runner = new ToolRunner(sdk, name, CONFIG, mib * MIB);
       const options = { board, cores: 1, programImage: () => program };
       try {
-        for (const addr of placesOf(board, mib * MIB)) {
-          const text = system(addr);
+        const ramBytes = board.ram?.reduce((sum, { size }) => sum + size, 0) ?? 0;
+        const texts = [
+          ...placesOf(board, mib * MIB).map(system),
+          ...(mib < SEVERAL_MIB ? floatingTexts(options, ramBytes) : []),
+        ];
+        for (const text of texts) {
           const { verdict, words } = runner.judge(text);
           const { codes, lines } = errorsOf(text, options);
           judged++;

@@ -8,15 +8,33 @@ import { type AddrRange, mergeRanges, SMALL_PAGE_BYTES } from '../../base/index.
 import type { MicrokitBoard } from './board.ts';
 
 /** The kernel's image with its tables, to `ki_end`: 0x240000 in release configurations, to 0x264000 in `smp-debug`. */
-export const KERNEL_IMAGE_BYTES = 0x24_0000;
+const KERNEL_IMAGE_BYTES = 0x24_0000;
+/** What it needs only to start, which is handed out again (`ki_boot_end`). */
+const KERNEL_BOOT_BYTES = 0x1_0000;
+
+/** What seL4 keeps of its own image, which lies where the RAM that it is told of begins. */
+export function keptKernel({ ram }: Pick<MicrokitBoard, 'ram'>): AddrRange | undefined {
+  const [first] = ram ?? [];
+  if (first === undefined) return undefined;
+  return { base: first.base + KERNEL_BOOT_BYTES, size: KERNEL_IMAGE_BYTES - KERNEL_BOOT_BYTES };
+}
+
 /** The initialiser's own segments are 0x4f000 bytes. */
 const INITIALISER_BYTES = 0x4_8000;
-/** What a page takes beside its content: its row in the description that the initialiser reads, 70 to 140 bytes. */
-const PAGE_ROW_BYTES = 64;
+/**
+ * What a page takes beside its content, whether it has any: its row in the description that the initialiser reads, and a capability in a
+ * table for each address space; more where names are long.
+ */
+const PAGE_ROW_BYTES = 88;
+const PAGE_CAPABILITY_BYTES = 36;
 
-/** How much of RAM the initial task takes at least that carries so many pages. */
-export function initialTaskBytes(pages: number): number {
-  const rows = Math.ceil((pages * PAGE_ROW_BYTES) / SMALL_PAGE_BYTES) * SMALL_PAGE_BYTES;
+/** The initialiser's rows of so many pages, of whatever size, that are mapped so often. */
+export const pageRowBytes = (pages: number, maps = 1): number =>
+  pages * (PAGE_ROW_BYTES + maps * PAGE_CAPABILITY_BYTES);
+
+/** How much of RAM the initial task takes at least that carries so many pages, and has that many bytes of rows. */
+export function initialTaskBytes(pages: number, rowBytes = pageRowBytes(pages)): number {
+  const rows = Math.ceil(rowBytes / SMALL_PAGE_BYTES) * SMALL_PAGE_BYTES;
   return INITIALISER_BYTES + rows + pages * SMALL_PAGE_BYTES;
 }
 

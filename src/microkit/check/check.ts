@@ -14,6 +14,7 @@ import { GIC_RULES } from './machine/gic.ts';
 import { IO_ADDRESS_SPACE_RULES } from './machine/io-address-spaces.ts';
 import { VIRTUAL_MACHINE_RULES } from './machine/virtual-machines.ts';
 import { BOARD_MEMORY_RULES } from './memory/board-memory.ts';
+import { FLOATING_MEMORY_RULES } from './memory/floating-memory.ts';
 import { MAP_RULES } from './memory/maps.ts';
 import { REGION_RULES } from './memory/regions.ts';
 import { PROGRAM_RULES } from './program/programs.ts';
@@ -28,6 +29,7 @@ const RULES: readonly Rule[] = [
   ...REGION_RULES,
   ...MAP_RULES,
   ...BOARD_MEMORY_RULES,
+  ...FLOATING_MEMORY_RULES,
   ...SCHEDULING_RULES,
   ...DOMAIN_RULES,
   ...SYMBOL_RULES,

@@ -10,7 +10,7 @@ import {
   type SourcePosition,
 } from '../../base/index.ts';
 import type { Board } from '../../devicetree/index.ts';
-import type { Architecture, MicrokitBoard } from '../boards/index.ts';
+import { type Architecture, type MicrokitBoard, pageRowBytes } from '../boards/index.ts';
 import {
   type MemoryMap,
   type MemoryRegion,
@@ -66,6 +66,10 @@ export interface Carried {
   readonly bytes: number;
   /** Pages of 4 KiB that the initial task carries as they are; those of regions with a place or of large pages are compressed. */
   readonly pages: number;
+  /** Pages of 4 KiB that the programs have in memory, each domain's own. */
+  readonly programPages: number;
+  /** What the initial task has to say of all pages, these and those of the regions. */
+  readonly rowBytes: number;
 }
 
 /** A protection domain with a virtual machine. */
@@ -149,7 +153,7 @@ export class CheckContext {
 
   #countCarried(): Carried {
     const { programImage, prefillSizeBytes } = this.options;
-    let [bytes, pages] = [0, 0];
+    let [bytes, pages, programPages] = [0, 0, 0];
     for (const { programImage: image } of this.pds) {
       const content = image === undefined ? undefined : programImage?.(image.path);
       if (content === undefined) continue;
@@ -157,12 +161,16 @@ export class CheckContext {
       const program = attempt(() => readProgramImage(content));
       // What is wrong with it is a finding of the rules on programs.
       if (program instanceof Refusal) continue;
-      for (const { base, fileBytes } of program.segments) {
+      for (const { base, fileBytes, size } of program.segments) {
         const inPageBytes = base % SMALL_PAGE_BYTES;
+        programPages += Math.ceil((inPageBytes + size) / SMALL_PAGE_BYTES);
         if (fileBytes > 0) pages += Math.ceil((inPageBytes + fileBytes) / SMALL_PAGE_BYTES);
       }
     }
+    let rowBytes = pageRowBytes(programPages);
     for (const region of this.description.memoryRegions) {
+      const regionPages = Math.ceil((this.sizeOf(region) ?? 0) / this.pageBytesOf(region));
+      rowBytes += pageRowBytes(regionPages, this.mapsOf(region).length);
       if (region.prefillPath === undefined) continue;
       const fileBytes = prefillSizeBytes?.(region.prefillPath) ?? 0;
       bytes += fileBytes;
@@ -170,7 +178,7 @@ export class CheckContext {
       if (isPlaced || this.mapsOf(region).length === 0) continue;
       pages += Math.ceil(Math.min(fileBytes, this.sizeOf(region) ?? 0) / SMALL_PAGE_BYTES);
     }
-    return { bytes, pages };
+    return { bytes, pages, programPages, rowBytes };
   }
 
   /** The physical range of a region that has a place. */

@@ -12,7 +12,7 @@ import {
   deviceWindowsOf,
   initialTaskBytes,
   initialTaskIn,
-  KERNEL_IMAGE_BYTES,
+  keptKernel,
   kernelFramesOf,
   type MicrokitBoard,
   rootObjectsIn,
@@ -69,17 +69,11 @@ function isHandedOut(context: CheckContext): void {
   }
 }
 
-/**
- * seL4's own image lies where the RAM that it is told of begins. What it needs only to start, 64 KiB, is handed out again; the initial
- * task follows the rest (`ki_boot_end`, `ki_end`).
- */
-const KERNEL_BOOT_BYTES = 0x1_0000;
-
 function sparesTheKernel(context: CheckContext): void {
   for (const { region, range, board } of placedRegions(context)) {
     const kernelAddr = board.ram?.[0]?.base;
-    if (board.arch !== 'aarch64' || kernelAddr === undefined) continue;
-    const kernel = { base: kernelAddr + KERNEL_BOOT_BYTES, size: KERNEL_IMAGE_BYTES - KERNEL_BOOT_BYTES };
+    const kernel = keptKernel(board);
+    if (board.arch !== 'aarch64' || kernelAddr === undefined || kernel === undefined) continue;
     if (!rangesOverlap(range, kernel)) continue;
     const params = { region: region.name, kernelAddr, board: board.name };
     context.sink.report(codes['over-kernel'].at(context.value(region, 'phys_addr'), params));
@@ -90,8 +84,8 @@ function sparesTheKernel(context: CheckContext): void {
 function sparesInitialTask(context: CheckContext): void {
   const { board } = context.options;
   if (board?.arch !== 'aarch64' || board.ram === undefined) return;
-  const { pages } = context.carried;
-  const sizeBytes = initialTaskBytes(pages);
+  const { pages, rowBytes } = context.carried;
+  const sizeBytes = initialTaskBytes(pages, rowBytes);
   const task = initialTaskIn(board, sizeBytes);
   const first = context.pds.find(({ programImage }) => programImage !== undefined);
   const position = first?.programImage && context.value(first.programImage, 'path');
@@ -118,34 +112,6 @@ function sparesRootObjects(context: CheckContext): void {
     if (objects === undefined || !rangesOverlap(range, objects)) continue;
     const params = { region: region.name, objects, board: board.name, base: range.base };
     context.sink.report(codes['over-root-objects'].at(context.value(region, 'phys_addr'), params));
-  }
-}
-
-/** Regions without a place come from what is left of RAM. */
-function floatingRegionsFit(context: CheckContext): void {
-  const { board } = context.options;
-  if (board?.ram === undefined) return;
-  const regions = context.description.memoryRegions;
-  let left: readonly AddrRange[] = mergeRanges(board.ram);
-  const objects = rootObjectsIn(board.ram, context.carried.bytes);
-  const [kernelAddr] = board.ram.map(({ base }) => base);
-  const task = initialTaskIn(board, initialTaskBytes(context.carried.pages));
-  const kernel = kernelAddr === undefined ? undefined : { base: kernelAddr, size: KERNEL_IMAGE_BYTES };
-  for (const taken of [
-    ...(board.arch === 'aarch64' ? [kernel, task, objects] : []),
-    ...regions.map((region) => context.physicalRangeOf(region)),
-  ]) {
-    if (taken !== undefined) left = left.flatMap((part) => rangeWithout(part, taken));
-  }
-  const leftBytes = left.reduce((sum, { size }) => sum + size, 0);
-  let wantedBytes = 0;
-  for (const region of regions) {
-    if (region.physAddr !== undefined) continue;
-    wantedBytes += context.sizeOf(region) ?? 0;
-    if (wantedBytes <= leftBytes) continue;
-    const params = { region: region.name, wantedBytes, leftBytes, board: board.name };
-    context.sink.report(codes['ram-exhausted'].at(context.value(region, 'size'), params));
-    return;
   }
 }
 
@@ -182,6 +148,5 @@ export const BOARD_MEMORY_RULES: readonly Rule[] = [
   sparesTheKernel,
   sparesInitialTask,
   sparesRootObjects,
-  floatingRegionsFit,
   devicesAreUncached,
 ];

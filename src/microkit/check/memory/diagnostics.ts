@@ -186,13 +186,25 @@ export const sdfMemoryCodes = declareDiagnostics('sdf', {
     explanation:
       "The kernel puts the initial task's CNode (4 MiB) and its other objects at the end of its highest RAM; Microkit's tool refuses a region there.",
   }),
-  'ram-exhausted': diagnostic<{ region: string; wantedBytes: number; leftBytes: number; board: string }>({
+  'ram-exhausted': diagnostic<{
+    region: string | undefined;
+    wantedBytes: number;
+    domainsBytes: number;
+    shortBytes: number;
+    board: string;
+  }>({
     severity: 'error',
-    message: ({ region, wantedBytes, leftBytes, board }) =>
-      `with ${region} the regions without phys_addr take ${formatSize(wantedBytes)}, and ${board} has ${formatSize(leftBytes)} left for them`,
+    message: ({ region, wantedBytes, domainsBytes, shortBytes, board }) => {
+      const domains = `the domains with their programs ${formatSize(domainsBytes)}`;
+      const what =
+        region === undefined
+          ? `${domains.replace('programs', 'programs take')},`
+          : `with ${region} the regions without phys_addr take ${formatSize(wantedBytes)} and ${domains},`;
+      return `${what} ${formatSize(shortBytes)} more than ${board} has left for them`;
+    },
     hint: () => 'make regions smaller',
     explanation:
-      'Regions without a place are taken from the RAM that no other region has. The kernel and the initial task with all programs need some too: Microkit\'s tool says "ran out of untypeds".',
+      'What has no place is taken from the RAM that no region with one has, the kernel, the initial task and its objects aside: regions, and for each domain the pages of its program, which the initial task carries besides, its stack and its tables. Pages of 2 MiB need aligned places. Microkit\'s tool says "ran out of untypeds".',
   }),
   'device-and-ram': diagnostic<{ region: string; ram: AddrRange; device: AddrRange; board: string }>({
     severity: 'warning',
