@@ -27,6 +27,7 @@ test('the shortest request passes everything to one guest', () => {
         vcpus: 1,
         firmware: 'auto',
         virtio: [],
+        serves: [],
         priority: 100,
       },
     ],
@@ -54,6 +55,7 @@ guests:
     stdout: serial0
     firmware: forward
     virtio: [console, { kind: block, image: disk.img, mode: read-only }, { kind: net, mac: 02:00:00:00:00:10 }]
+    serves: [{ device: mmc1 }]
     priority: 9
   - name: other
     pass: none
@@ -69,6 +71,7 @@ drivers:
       ['&uart_AO', 8, 22],
       ['/soc/bus@ff600000/gpu@1', 9, 14],
       ['serial0', 16, 13],
+      ['mmc1', 19, 24],
     ],
   );
   assert.deepEqual(net, {
@@ -92,11 +95,12 @@ drivers:
       { kind: 'block', image: 'disk.img', mode: 'read-only' },
       { kind: 'net', mac: '02:00:00:00:00:10' },
     ],
+    serves: [{ device: 'mmc1' }],
     priority: 9,
   });
   assert.deepEqual(request?.guests[1]?.pass, []);
   const [{ places: driverPlaces, ...uart } = {}, ...others] = request?.drivers ?? [];
-  assert.deepEqual(driverPlaces?.get('serial0'), { file: 'r.yaml', line: 23, column: 26 });
+  assert.deepEqual(driverPlaces?.get('serial0'), { file: 'r.yaml', line: 24, column: 26 });
   assert.deepEqual(
     [uart, ...others],
     [{ name: 'uart', pass: ['serial0'], program: 'u.elf', class: 'serial', priority: 254 }],
