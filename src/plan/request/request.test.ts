@@ -95,7 +95,7 @@ drivers:
       { kind: 'block', image: 'disk.img', mode: 'read-only' },
       { kind: 'net', mac: '02:00:00:00:00:10' },
     ],
-    serves: [{ device: 'mmc1' }],
+    serves: [{ device: 'mmc1', name: 'net' }],
     priority: 9,
   });
   assert.deepEqual(request?.guests[1]?.pass, []);
