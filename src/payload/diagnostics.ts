@@ -126,13 +126,15 @@ export const payloadCodes = declareDiagnostics('payload', {
       'ext2, ext3, ext4 and FAT are read, and FIT, Android and U-Boot images; mount anything else read-only and give its directory',
     explanation: 'The image or partition holds a filesystem that drivervm does not read, or none.',
   }),
-  'partition-unread': diagnostic<{ what: string; kind: 'squashfs' | 'other' }>({
+  'partition-unread': diagnostic<{ what: string; kind: 'squashfs' | 'chromeos' | 'other' }>({
     severity: 'warning',
     message: ({ what }) => `it holds ${what}, which is not read here: what is in it was not looked at`,
     hint: ({ kind }) =>
       kind === 'squashfs'
         ? 'if it has a kernel or a boot configuration: unpack it with unsquashfs and give the directory'
-        : 'if it has a kernel or a boot configuration: mount it read-only and give the directory',
+        : kind === 'chromeos'
+          ? 'a Chromebook boots this and nothing else: take out its FIT with "futility vbutil_kernel --get-vmlinuz", and give that'
+          : 'if it has a kernel or a boot configuration: mount it read-only and give the directory',
     explanation:
       'Another partition of the image could be read. A root filesystem has no part in what the loader boots, unless its /boot is in use.',
   }),

@@ -120,6 +120,23 @@ export function vendorBoot(parts: {
 
 const PIECE_ENTRY_BYTES = 108;
 
+/** U-Boot's image of several parts, each padded to four bytes. */
+export function multiImage(parts: readonly Uint8Array[]): Uint8Array {
+  const sizes = new Uint8Array((parts.length + 1) * 4);
+  for (const [index, part] of parts.entries()) new DataView(sizes.buffer).setUint32(index * 4, part.length);
+  const data = concat(sizes, ...parts.map((part) => padded(part, 4)));
+  const head = new Uint8Array(64);
+  const view = new DataView(head.buffer);
+  view.setUint32(0, 0x2705_1956);
+  view.setUint32(12, data.length);
+  view.setUint32(24, crc32(data));
+  // Linux, arm64, multi, not compressed.
+  head.set([5, 22, 4, 0], 28);
+  head.set(text('multi'), 32);
+  view.setUint32(4, crc32(head));
+  return concat(head, data);
+}
+
 /** An image as a sparse one: blocks of zeros are left out, blocks of one value filled. */
 export function sparseOf(image: Uint8Array, blockBytes = 4096): Uint8Array {
   const whole = padded(image, blockBytes);

@@ -15,6 +15,7 @@ import { payloadCodes } from '../diagnostics.ts';
 import { indexOfBytes, isArm64Image } from '../kernel/image.ts';
 import { type UnwrappedKernel, unwrapKernel } from '../kernel/unwrap.ts';
 import { isFit, readFit } from '../uboot/fit.ts';
+import { isLegacyImage, readLegacyImage } from '../uboot/legacy-image.ts';
 
 /** One way to boot from a bundle. */
 export interface BundleConfiguration {
@@ -30,7 +31,7 @@ export interface BundleConfiguration {
 }
 
 export interface Bundle {
-  readonly kind: 'fit' | 'uki' | 'android' | 'android-vendor';
+  readonly kind: 'fit' | 'uki' | 'android' | 'android-vendor' | 'uboot-multi';
   readonly configurations: readonly BundleConfiguration[];
 }
 
@@ -67,6 +68,7 @@ export async function readBundle(source: ByteSource, sink: DiagnosticSink): Prom
       configurations: [{ ...configuration, bootargs: cmdline.trim(), doubts }],
     };
   }
+  if (isLegacyImage(head) && head[30] === IH_TYPE_MULTI) return await readMultiBundle(source, sink);
   const uki = readUki(source);
   if (uki === undefined) return undefined;
   const kernel = await kernelOf(uki.kernel, undefined, sink);
@@ -84,6 +86,24 @@ export async function readBundle(source: ByteSource, sink: DiagnosticSink): Prom
     doubts,
   };
   return { kind: 'uki', configurations: [configuration] };
+}
+
+const IH_TYPE_MULTI = 4;
+
+/** A kernel, a ramdisk and a tree, by their places; parts of no length are left out (U-Boot, boot/image-board.c, boot/image-fdt.c). */
+async function readMultiBundle(source: ByteSource, sink: DiagnosticSink): Promise<Bundle> {
+  const { name, parts } = readLegacyImage(source);
+  const [kernel, ramdisk, tree] = parts;
+  const configuration: BundleConfiguration = {
+    name,
+    isDefault: true,
+    kernel: kernel && (await kernelOf(kernel, undefined, sink)),
+    initrds: ramdisk === undefined ? [] : [ramdisk],
+    trees: tree === undefined ? [] : [tree],
+    bootargs: '',
+    doubts: [],
+  };
+  return { kind: 'uboot-multi', configurations: [configuration] };
 }
 
 async function kernelOf(

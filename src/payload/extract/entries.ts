@@ -1,13 +1,16 @@
 /** The boot configurations of a volume: where each loader looks, on a root filesystem and on a boot partition of its own. */
-import type { BootEntry } from '../boot/entry.ts';
+
+import type { BootEntry, BootWorld } from '../boot/entry.ts';
 import { textOf } from '../boot/entry.ts';
 import { parseExtlinux } from '../boot/extlinux.ts';
 import { parseGrub } from '../boot/grub.ts';
 import { readSystemdBoot } from '../boot/loader-spec.ts';
 import { parseConfigTxt } from '../boot/raspberry-pi.ts';
 import { runBootEnvironment, runBootScript, scriptText } from '../boot/u-boot-script.ts';
+import { readUki } from '../boot-image/uki.ts';
 import { namesIn, openPath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
+import { isArm64Image } from '../kernel/image.ts';
 import type { FoundEntry, FoundKernel } from './findings.ts';
 import { isOverlayTable } from './overlay-table.ts';
 import { readTree, worldOf } from './world.ts';
@@ -77,7 +80,22 @@ export function readBootEntries(
       }
     }
   }
+  if (entries.length === 0) entries.push(...fallbackPrograms(volume, world));
   return entries.map((entry) => ({ volume, entry }));
+}
+
+/** What UEFI starts where nothing else is set up (UEFI, "Removable Media Boot Behavior"): a unified kernel image, or a kernel. */
+function fallbackPrograms(volume: Volume, world: BootWorld): readonly BootEntry[] {
+  const directory = '/EFI/BOOT';
+  const name = namesIn(volume.system, directory).find((each) => each.toUpperCase() === 'BOOTAA64.EFI');
+  const file = { path: `${directory}/${name}` };
+  const source = name === undefined ? undefined : world.open(file);
+  const uki = source && readUki(source);
+  if (source === undefined || (uki === undefined && !isArm64Image(source.read(0, 64)))) return [];
+  const label = uki?.title ?? 'BOOTAA64.EFI';
+  const bootargs = uki?.cmdline ?? '';
+  const empty = { initrds: [], dtb: undefined, treeSteps: [], doubts: [] };
+  return [{ loader: 'uki', file: file.path, label, isDefault: true, kernel: file, bootargs, ...empty }];
 }
 
 /** Android's `dtbo`: overlays of which the loader applies those for its board. */

@@ -25,6 +25,9 @@ export interface Volume {
   readonly system: FileSystem;
 }
 
+const CHROME_OS = 'a ChromeOS kernel';
+const ascii = (text: string): readonly number[] => [...new TextEncoder().encode(text)];
+
 /** Others that boards use, told so that they can be named. */
 const OTHERS: readonly { readonly name: string; readonly at: number; readonly magic: readonly number[] }[] = [
   { name: 'btrfs', at: 0x10040, magic: [0x5f, 0x42, 0x48, 0x52, 0x66, 0x53, 0x5f, 0x4d] },
@@ -32,6 +35,13 @@ const OTHERS: readonly { readonly name: string; readonly at: number; readonly ma
   { name: 'squashfs', at: 0, magic: [0x68, 0x73, 0x71, 0x73] },
   { name: 'f2fs', at: 1024, magic: [0x10, 0x20, 0xf5, 0xf2] },
   { name: 'LUKS', at: 0, magic: [0x4c, 0x55, 0x4b, 0x53] },
+  { name: 'erofs', at: 1024, magic: [0xe2, 0xe1, 0xf5, 0xe0] },
+  { name: 'exFAT', at: 3, magic: ascii('EXFAT   ') },
+  { name: 'an LVM volume', at: 536, magic: ascii('LVM2 001') },
+  { name: 'a RAID member', at: 4096, magic: [0xfc, 0x4e, 0x2b, 0xa9] },
+  { name: 'UBI', at: 0, magic: ascii('UBI#') },
+  // vboot's header before a FIT, of the kernel partitions that depthcharge boots by their priorities.
+  { name: CHROME_OS, at: 0, magic: ascii('CHROMEOS') },
 ];
 
 /** Every filesystem that can be read; what is damaged or of another kind is reported. */
@@ -65,7 +75,7 @@ export async function openVolumes(
   }
   for (const { part, what } of unread) {
     const position = { file: part.path };
-    const kind = what === 'squashfs' ? what : 'other';
+    const kind = what === 'squashfs' ? what : what === CHROME_OS ? 'chromeos' : 'other';
     sink.report(
       volumes.length === 0
         ? payloadCodes['no-filesystem'].at(position, { what })

@@ -1,9 +1,9 @@
 /** Constructs of boot images: FIT, Android. */
 import { gzipSync } from 'node:zlib';
 import { type Construct, ramdisk, tree } from '../boot-constructs.ts';
-import { androidBoot, vendorBoot } from '../boot-images.ts';
+import { androidBoot, multiImage, ukiOf, vendorBoot } from '../boot-images.ts';
 import { smallImage } from '../kernel-image.ts';
-import { FOLLOWED, fit } from './layouts.ts';
+import { FOLLOWED, fit, script } from './layouts.ts';
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: U-Boot's and GRUB's variables look so.
 const raw = (name: string, content: Uint8Array) => [{ files: { [name]: content }, isRaw: true }];
@@ -213,6 +213,28 @@ export const IMAGES: readonly Omit<Construct, 'loader'>[] = [
       }),
     ),
     expected: { answer: 'guessed', kernel: 'a', tree: undefined, doubts: ['boot.img'] },
+  },
+  {
+    construct: 'a program that UEFI starts by itself (`EFI/BOOT/BOOTAA64.EFI`): a unified kernel image',
+    files: [
+      {
+        files: {
+          'EFI/BOOT/BOOTAA64.EFI': ukiOf({
+            kernel: smallImage('6.1.0-1-arm64', 2048),
+            dtb: tree('a'),
+            cmdline: 'own',
+          }),
+        },
+      },
+    ],
+    expected: { ...FOLLOWED, bootargs: 'own' },
+  },
+  {
+    construct: 'an image of several parts (`mkimage -T multi`)',
+    files: script('load mmc 0:1 ${loadaddr} /boot/multi\nbootm ${loadaddr}\n', {
+      'boot/multi': multiImage([smallImage('6.1.0-1-arm64', 2048), ramdisk('rd-multi'), tree('a')]),
+    }),
+    expected: { ...FOLLOWED, initrds: ['rd-multi'], bootargs: 'x' },
   },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
