@@ -358,3 +358,20 @@ drivers: [{ name: uart, pass: [serial0] }]
   assert.equal(plan.guests[0]?.interrupts[0]?.channel, 2);
   assert.deepEqual(checked(plan, board), []);
 });
+
+test('a kernel that runs at one place alone gets RAM there: of the board where it has some, else of Microkit’s choice', () => {
+  const planAt = (ramBase: number, words: string) => {
+    const sink = new DiagnosticSink();
+    const kernel = { textOffsetBytes: 0, imageSizeBytes: 0x1_0000, fileBytes: 0x1_0000, ramBase };
+    const request = `pass: [serial0]\nram: { size: 128 MiB, base: ${ramBase}${words} }`;
+    const plan = planOf(smallBoard(), request, sink, { payloads: new Map([['linux', { kernel }]]) });
+    return { ram: plan?.guests[0]?.ram, codes: sink.sorted().map(({ code }) => code) };
+  };
+  const onBoard = planAt(0x6000_0000, '');
+  assert.deepEqual([onBoard.ram?.base, onBoard.ram?.oneToOne, onBoard.codes], [0x6000_0000, true, []]);
+  const chosen = planAt(0x8000_0000, '');
+  assert.deepEqual([chosen.ram?.base, chosen.ram?.oneToOne], [0x8000_0000, false]);
+  assert.deepEqual(chosen.codes, ['plan/ram-at-kernel']);
+  assert.deepEqual(planAt(0x8000_0000, ', one-to-one: false').codes, []);
+  assert.deepEqual(planAt(0x8000_0000, ', one-to-one: true').codes, ['plan/ram-does-not-fit']);
+});

@@ -341,6 +341,22 @@ export const planCodes = declareDiagnostics('plan', {
         : `elsewhere, if the board has RAM there: ram: { size: ${formatSize(sizeBytes)}, base: ${hex(elsewhere)} }`,
     explanation: 'The RAM that was asked for is in use.',
   }),
+  'ram-at-kernel': diagnostic<{ owner: string; base: number; sizeBytes: number }>({
+    severity: 'warning',
+    message: ({ owner, base }) =>
+      `${owner}: its kernel runs where RAM begins at ${hex(base)} alone, and the board has none for it there: Microkit chooses the physical pages, and devices that read or write RAM by themselves (DMA) will not work`,
+    hint: ({ base, sizeBytes }) =>
+      `if it has no such device, say so: ram: { base: ${hex(base)}, size: ${formatSize(sizeBytes)}, one-to-one: false }; else link the kernel for the board's RAM`,
+    explanation:
+      "An Image of an ELF file's code, or of a flat binary with a place, can run at that place only. Guest addresses need not be physical ones, but a device that is passed knows only these.",
+  }),
+  'kernel-elsewhere': diagnostic<{ owner: string; base: number; kernelBase: number }>({
+    severity: 'warning',
+    message: ({ owner, base, kernelBase }) =>
+      `${owner}: its kernel runs where RAM begins at ${hex(kernelBase)}, and the request has it begin at ${hex(base)}`,
+    hint: () => 'leave "base" out, unless the code runs from anywhere',
+    explanation: "An Image of an ELF file's code says where that is to lie.",
+  }),
   'ram-exhausted': diagnostic<{
     owners: readonly string[];
     ramBytes: number;

@@ -39,7 +39,10 @@ import { reportUnswitchedRoles } from './usb-roles.ts';
 import { reportUnusedClocks, reportWants } from './wants.ts';
 import { selectUnits, type World } from './world.ts';
 
-export type GuestRam = AddrRange;
+export interface GuestRam extends AddrRange {
+  /** Where its kernel alone can run, and the board has no RAM for it: guest addresses are not physical ones. */
+  readonly isKernels?: boolean;
+}
 
 export interface GuestInput {
   readonly world: World;
@@ -268,20 +271,27 @@ function planImages(input: GuestInput, sink: DiagnosticSink): Images {
 function planRam(input: GuestInput, images: Images): RamPlan {
   const { scope, ram } = input;
   const dma = [...scope.given.keys()].some(hasHardware);
-  const oneToOne = scope.request.oneToOne ?? dma;
-  const chosen = scope.request.ramBase === undefined ? 'the first place that fits' : 'as asked for';
+  const oneToOne = ram.isKernels !== true && (scope.request.oneToOne ?? dma);
+  const chosen = chosenHow(input);
   const mapping = oneToOne
     ? 'physical addresses are guest addresses, as devices with DMA need'
-    : 'Microkit chooses the physical pages: no device of the guest reads or writes RAM';
+    : `Microkit chooses the physical pages: no device of the guest ${dma ? 'may read or write' : 'reads or writes'} RAM`;
   const programEnd =
     PROGRAM_BASE + (images.kernel.fileBytes ?? images.kernel.size) + (images.initrd?.size ?? 0);
   return {
-    ...ram,
+    base: ram.base,
+    size: ram.size,
     oneToOne,
     monitorVaddr: monitorVaddrOf(ram, programEnd),
     pageSizeBytes: LARGE_PAGE_BYTES,
     why: `${chosen}; ${mapping}`,
   };
+}
+
+function chosenHow({ facts, scope }: GuestInput): string {
+  const { ramBase } = scope.request;
+  if (ramBase === undefined) return 'the first place that fits';
+  return ramBase === facts.kernel?.ramBase ? 'where its kernel runs' : 'as asked for';
 }
 
 /** The guest's own addresses where they are free in the monitor, else above 4 GiB. */

@@ -220,10 +220,11 @@ function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): Placed
   const avoided: Avoided[] = [...avoidedRam(board, platform, imageBytes)];
   const placed: GuestRam[] = [];
   for (const guest of input.request.guests) {
-    const ram = placeOne(world, guest, avoided, sink);
+    const kernelBase = input.payloads.get(guest.name)?.kernel?.ramBase;
+    const ram = placeOne(world, guest, { kernelBase, avoided }, sink);
     if (ram === undefined) continue;
     placed.push(ram);
-    if (isAnywhere(guest)) continue;
+    if (isAnywhere(guest) || ram.isKernels) continue;
     avoided.push({ base: ram.base, size: ram.size, why: `it is ${guest.name}'s RAM` });
   }
   return placed.length === input.request.guests.length ? { placed, imageBytes, avoided } : undefined;
@@ -249,10 +250,12 @@ const isAnywhere = ({ oneToOne, ramBase }: GuestRequest): boolean =>
 function placeOne(
   world: World,
   guest: GuestRequest,
-  avoided: readonly Avoided[],
+  { kernelBase, avoided }: { readonly kernelBase: number | undefined; readonly avoided: readonly Avoided[] },
   sink: DiagnosticSink,
 ): GuestRam | undefined {
   const { name: owner, ramBase: base } = guest;
+  if (kernelBase !== undefined && base !== undefined && base !== kernelBase)
+    sink.report(codes['kernel-elsewhere'].at(undefined, { owner, base, kernelBase }));
   const sizeBytes = guest.ramSizeBytes ?? defaultRamBytes(world, guest, avoided);
   const unaligned = (what: string, value: number): undefined =>
     void sink.report(codes['ram-unaligned'].at(undefined, { owner, what, value }));
@@ -263,6 +266,11 @@ function placeOne(
   if (windows.length === 0) return placeUnknown(world, guest, sizeBytes, avoided, sink);
   const placement = placeRam({ sizeBytes, ...(base === undefined ? {} : { base }) }, { windows, avoided });
   if ('base' in placement) return { base: placement.base, size: sizeBytes };
+  if (base !== undefined && base === kernelBase && guest.oneToOne !== true) {
+    if (guest.pass === 'all' || guest.pass.length > 0)
+      sink.report(codes['ram-at-kernel'].at(undefined, { owner, base, sizeBytes }));
+    return { base, size: sizeBytes, isKernels: true };
+  }
   if ('conflict' in placement) {
     const { why, base: at } = placement.conflict;
     sink.report(codes['ram-conflict'].at(undefined, { owner, base: base ?? 0, sizeBytes, why, at }));

@@ -130,7 +130,8 @@ function account(
     interrupts: pds.reduce((sum, { irqs }) => sum + irqs.length, 0),
     channels: description.channels.length,
   };
-  const notChecked = notCheckedOf(checking, options);
+  const paths = pds.flatMap(({ programImage }) => programImage?.path ?? []);
+  const notChecked = notCheckedOf(checking, paths, options);
   const words = [
     counted(counts.protectionDomains, 'protection domain'),
     counted(counts.virtualMachines, 'virtual machine'),
@@ -151,7 +152,11 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-function notCheckedOf({ board, tree, guests }: CheckOptions, options: Options): readonly string[] {
+function notCheckedOf(
+  { board, tree, guests, programImage }: CheckOptions,
+  paths: readonly string[],
+  options: Options,
+): readonly string[] {
   const missing: string[] = [];
   if (board === undefined) missing.push('memory and interrupts against what seL4 hands out (give --board)');
   else if (board.ram === undefined) {
@@ -169,5 +174,7 @@ function notCheckedOf({ board, tree, guests }: CheckOptions, options: Options): 
     missing.push('cpu against the number of cores of a configuration (give --config)');
   if (options.searchPath === undefined)
     missing.push('programs and files that fill regions (give --search-path)');
+  else if (paths.length > 0 && paths.every((path) => programImage?.(path) === undefined))
+    missing.push(`programs: none of them is in ${options.searchPath.join(', ')} (build the project first)`);
   return missing;
 }

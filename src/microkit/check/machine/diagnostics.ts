@@ -60,9 +60,10 @@ export const sdfMachineCodes = declareDiagnostics('sdf', {
     severity: 'warning',
     message: ({ vm, priority, names }) =>
       `${names.join(', ')} will hardly run beside ${vm}, whose priority ${priority} is not below`,
-    hint: () => 'give virtual machines one priority, below every domain on their core',
+    hint: () =>
+      'give virtual machines one priority, below every domain on their core, or a budget of at most nine tenths of their period',
     explanation:
-      "seL4 traps a guest's WFI and libvmm 0.2 resumes the guest at once: an idle guest is a busy loop, and what lies below it on its core never runs.",
+      "seL4 traps a guest's WFI and libvmm 0.2 resumes the guest at once: an idle guest is a busy loop, and what lies below it on its core never runs. A budget leaves others the rest of its period.",
   }),
   'duplicate-vcpu-id': diagnostic<{ vm: string; id: number; where: string }>({
     severity: 'error',

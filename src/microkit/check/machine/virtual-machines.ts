@@ -1,5 +1,5 @@
 /** Rules on virtual machines (Microkit 2.3's tool: `VirtualMachine::from_xml`), and those that the tool misses. */
-import { SDF_DEFAULTS } from '../../description.ts';
+import { SDF_DEFAULTS, type VirtualMachine } from '../../description.ts';
 import type { CheckContext, Monitor, Rule } from '../context.ts';
 import { HIGHEST_PRIORITY } from '../limits.ts';
 import { eachRepeat } from '../repeats.ts';
@@ -34,6 +34,14 @@ function monitorIsAbove(context: CheckContext): void {
   }
 }
 
+/** A machine whose vCPUs together may have no more of their period than this leaves time to others, whatever its priority. */
+const MOST_SHARE = 0.9;
+
+/** How much of a core's time the vCPUs may have: each has the machine's budget for itself. */
+function shareOf({ budgetUs = SDF_DEFAULTS.budgetUs, periodUs = budgetUs, vcpus }: VirtualMachine): number {
+  return periodUs === 0 ? 1 : (vcpus.length * budgetUs) / periodUs;
+}
+
 /** Who never runs while a guest does, which on seL4 is always: a guest that waits for an interrupt does not sleep. */
 function nothingStarves(context: CheckContext): void {
   if (context.arch === 'x86_64') return;
@@ -41,6 +49,7 @@ function nothingStarves(context: CheckContext): void {
     const priority = vm.priority ?? SDF_DEFAULTS.priority;
     if (priority > HIGHEST_PRIORITY) continue;
     const cores = coresOf({ pd, vm });
+    if (shareOf(vm) <= MOST_SHARE) continue;
     const starved = context.pds.filter(
       (other) =>
         other !== pd &&
