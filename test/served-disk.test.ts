@@ -4,6 +4,7 @@
  * the same each time. And what is said where the program, the modules, the device or the partition is missing.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +88,28 @@ test('the second guest boots from the eMMC of the first and writes to it; twice 
       .split(' ')[0],
     sum,
   );
+});
+
+test('the first guest is rebooted while the second writes: that waits, and goes on, and nothing is lost', async () => {
+  const project = await planned('project');
+  runOracle('cp', ['--sparse=always', root, card]);
+  const { said } = await ran(
+    project,
+    [
+      '\x1c0',
+      '(sleep 1; reboot -f) &',
+      '\x1c1',
+      `i=0; while [ $i -lt 200 ]; do head -c 65536 /dev/zero | tr '\\0' x | dd of=/root/much bs=64k seek=$i conv=notrunc oflag=sync 2>/dev/null; i=$((i+1)); done; md5sum /root/much; dmesg | grep -ci 'i/o error'; echo al""l written`,
+    ],
+    '--until',
+    'all written',
+  );
+  const whole = createHash('md5')
+    .update(Buffer.alloc(200 * 65_536, 'x'))
+    .digest('hex');
+  assert.equal(said.match(/serves \/dev\/mmcblk1/g)?.length, 2, said.slice(-3000));
+  assert.match(said, new RegExp(`${whole} {2}/root/much`));
+  assert.match(said, /other\| 0\\r\\n/);
 });
 
 test('what is missing is said: the partition, the interrupt, the disk, the program', async () => {

@@ -115,3 +115,36 @@ test('diff: another way to write the same is no difference', () => {
   const changes = compareAuthority(authority(GUEST_SYSTEM), authority(split));
   assert.equal(printAuthorityChanges(changes), 'both give the same authority\n');
 });
+
+test('explain: a guest that serves another, and what it could do to it', () => {
+  const served = (more: string) =>
+    GUEST_SYSTEM.replace(
+      '<memory_region',
+      '<memory_region name="queue" size="0x1000" />\n  <memory_region name="own" size="0x1000" />\n  <memory_region',
+    )
+      .replace(
+        '<map mr="ram"',
+        '<map mr="queue" vaddr="0x1000000" perms="rw" cached="false" />\n      <map mr="ram"',
+      )
+      .replace(
+        '</system>',
+        `  <protection_domain name="virt" priority="200"><program_image path="v.elf" /><map mr="queue" vaddr="0x3000000" perms="rw" /></protection_domain>
+  <protection_domain name="client_vmm" priority="2"><program_image path="c.elf" /><virtual_machine name="client"><vcpu id="0" /><map mr="own" vaddr="0x40000000" perms="rwx" /></virtual_machine></protection_domain>
+  <channel><end pd="virt" id="0" /><end pd="VMM" id="20" /></channel>
+  <channel><end pd="virt" id="1" /><end pd="client_vmm" id="1" /></channel>
+</system>`,
+      )
+      .replace('<map mr="queue" vaddr="0x1000000"', `${more}<map mr="queue" vaddr="0x1000000"`);
+  const lines = [
+    '  linux (guest of VMM) serves client through virt',
+    '    shares with it queue',
+    '    could read, change and withhold what client asks for there',
+  ];
+  const all = [...lines, '    has none of the memory that client runs from'];
+  assert.ok(
+    explainAuthority(authority(served(''))).includes(`Guests that serve others\n\n${all.join('\n')}\n`),
+  );
+  const worse = explainAuthority(authority(served('<map mr="own" vaddr="0x2000000" perms="rw" />\n      ')));
+  assert.ok(worse.includes([...lines, '    has memory that client runs from: own'].join('\n')), worse);
+  assert.ok(!explainAuthority(authority(OTHER)).includes('Guests that serve others'));
+});

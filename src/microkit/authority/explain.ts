@@ -10,6 +10,7 @@ import {
 } from '../../base/index.ts';
 import { formatRange } from '../check/text.ts';
 import type { Authority, DeviceShare, Owner, RegionAuthority, Right } from './authority.ts';
+import { type ServingGuest, servingGuests } from './serving.ts';
 
 const FIRST_PPI = 16;
 
@@ -26,6 +27,7 @@ export function explainAuthority(authority: Authority): string {
     ['Who may touch which memory', authority.regions.flatMap(regionLines)],
     ['Where interrupts go', interruptLines(authority)],
     ['Who may call and notify whom', channelLines(authority)],
+    ['Guests that serve others', servingGuests(authority).flatMap(servingLines)],
     ['What else is given', authority.others.map(({ pd, what }) => `  ${pd} ${what}`)],
     ['Physical memory', memoryMapLines(authority)],
   ] as const;
@@ -109,6 +111,20 @@ function channelLines({ channels }: Authority): readonly string[] {
     }),
     2,
   );
+}
+
+/** Who serves whom, and what it could do to them. */
+function servingLines({ guest, through, clients, shared, clientMemory }: ServingGuest): readonly string[] {
+  const served = clients.join(' and ');
+  return [
+    `  ${ownerText(guest)} serves ${served} through ${through}`,
+    `    shares with it ${shared.join(', ')}`,
+    `    could read, change and withhold what ${served} asks for there`,
+    clientMemory.length === 0
+      ? `    has none of the memory that ${served} runs from`
+      : `    has memory that ${served} runs from: ${clientMemory.join(', ')}`,
+    '',
+  ];
 }
 
 /** From the lowest address to the highest, with the gaps between that nobody has. */

@@ -1,0 +1,68 @@
+/**
+ * Driver VMs: guests that share memory with a protection domain that is not their monitor, and so serve whom that domain has channels to.
+ * Derived from what everybody has, so that it holds for any description, whoever wrote it.
+ */
+import type { Authority, Owner } from './authority.ts';
+
+/** A guest that serves others through a domain. */
+export interface ServingGuest {
+  readonly guest: Owner;
+  /** The domain between them. */
+  readonly through: string;
+  /** The guests that are served. */
+  readonly clients: readonly string[];
+  /** What guest and domain share. */
+  readonly shared: readonly string[];
+  /** What of the clients' own memory the guest has, too: what they run from. */
+  readonly clientMemory: readonly string[];
+}
+
+/** The guests that serve others, in the order of the memory that they share. */
+export function servingGuests({ regions, channels }: Authority): readonly ServingGuest[] {
+  const guests = new Map<string, Owner>();
+  for (const { owner } of regions.flatMap(({ rights }) => rights))
+    if (owner.monitor !== undefined) guests.set(owner.name, owner);
+  const shared = new Map<string, { guest: Owner; through: string; regions: string[] }>();
+  for (const { region, rights } of regions) {
+    for (const { owner: guest } of rights.filter(({ owner }) => owner.monitor !== undefined)) {
+      const domains = rights.filter(
+        ({ owner }) => owner.monitor === undefined && owner.name !== guest.monitor,
+      );
+      for (const { owner } of domains) {
+        const key = `${guest.name} ${owner.name}`;
+        const entry = shared.get(key) ?? { guest, through: owner.name, regions: [] };
+        entry.regions.push(region);
+        shared.set(key, entry);
+      }
+    }
+  }
+  return [...shared.values()].flatMap(({ guest, through, regions: names }): readonly ServingGuest[] => {
+    const told = new Set(
+      channels.filter(({ from, notify }) => from === through && notify).map(({ to }) => to),
+    );
+    // A domain that the guest's monitor does not speak with is the other monitor of a region that two guests have.
+    if (!told.has(guest.monitor ?? '')) return [];
+    const clients = [...guests.values()].filter(
+      ({ name, monitor = '' }) => name !== guest.name && told.has(monitor),
+    );
+    const has = (name: string) =>
+      regions.filter(({ rights }) => rights.some(({ owner }) => owner.name === name));
+    const own = new Set(has(guest.name));
+    const memory = clients.flatMap(({ name }) =>
+      has(name).filter(
+        (each) =>
+          own.has(each) && each.rights.some(({ owner, perms }) => owner.name === name && perms.includes('x')),
+      ),
+    );
+    if (clients.length === 0) return [];
+    return [
+      {
+        guest,
+        through,
+        clients: clients.map(({ name }) => name),
+        shared: names,
+        clientMemory: [...new Set(memory.map(({ region }) => region))],
+      },
+    ];
+  });
+}
