@@ -72,7 +72,7 @@ test('--until ends well, in JSON; a text that never comes is an error', async ()
 
   const bad = await drivervm([...ARGS, '--until', 'login:', '--trace', 'vcpu'], 'poweroff -f\n');
   assert.equal(bad.status, 1);
-  assert.match(bad.err, /vCPU 0 of linux starts at 0x80000000/);
+  assert.match(bad.err, /linux vCPU 0: starts pc=0x80000000/);
   assert.match(bad.err, /error\[run\/until-not-said\].*"login:"; the guest turned itself off/);
 });
 
@@ -98,7 +98,7 @@ test("the kernel's own symbols are read from its Image, and are those that the g
     assert.ok(offsets.has(symbols.offsetOf(name) ?? -1), name);
   }
   assert.match(out, /vCPU 0 of linux: \w+ at 0xffff8\w+ \([a-z_]\w*\+0x[0-9a-f]+\) after/);
-  assert.match(err, /^vCPU 0 of linux starts at 0x80000000$/m);
+  assert.match(err, /^ {3}0\.000000000 linux vCPU 0: starts pc=0x80000000$/m);
 });
 
 test("registers begin with a collector's dumps, found beside the board's tree", async () => {

@@ -29,6 +29,7 @@ export type {
   WfeExit,
   WfiExit,
 } from './contract.ts';
+export { disassemble } from './disassemble.ts';
 export { SYSTEM_REGISTER_NAMES } from './system/registers.ts';
 export { GRANULES_BYTES } from './translation/stage1.ts';
 export { DEFAULT_TRANSLATION } from './translator/translator.ts';

@@ -44,6 +44,8 @@ export class PhysicalInterrupts {
   onPending: () => void = () => {};
   /** Called for the first rising edge of an interrupt that nobody handles. */
   onUnhandled: (intid: Intid) => void = () => {};
+  /** Called when a line rises or falls, for traces. */
+  onLine: ((intid: Intid, level: boolean) => void) | undefined;
   readonly #interrupts = new Map<Intid, Interrupt>();
   readonly #unhandledSeen = new Set<Intid>();
   /** False while nothing is deliverable for sure, so that asking costs nothing. */
@@ -123,6 +125,7 @@ export class PhysicalInterrupts {
     const interrupt = this.#of(intid);
     if (level === interrupt.line) return;
     interrupt.line = level;
+    this.onLine?.(intid, level);
     if (!level) return;
     interrupt.edge = true;
     if (!interrupt.handled && !this.#unhandledSeen.has(intid)) {

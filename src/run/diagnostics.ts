@@ -321,6 +321,14 @@ export const runCodes = declareDiagnostics('run', {
     hint: ({ owner }) => `make the file first, or name another with --disk ${owner}=FILE`,
     explanation: 'A disk is a file of this machine, which must be there before the run.',
   }),
+  'trace-needs-stops': diagnostic({
+    severity: 'error',
+    message: () =>
+      'system calls, functions and instructions are traced by stopping vCPUs, which --gdb, --wait-gdb and --profile do already',
+    hint: () =>
+      'trace other things (irq, fault, mmio, virtqueue …), or leave the debugger or the profile away',
+    explanation: 'A vCPU stops outside the guest for one who looks on at a time.',
+  }),
   'share-not-opened': diagnostic<{ given: string; reason: string }>({
     severity: 'error',
     message: ({ given, reason }) => `--share ${given}: ${reason}`,

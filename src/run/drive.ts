@@ -6,6 +6,7 @@ import type { Host, Wake } from '../base/index.ts';
 import type { Debugger } from './debugger.ts';
 import type { Profile } from './profile.ts';
 import type { Session } from './session.ts';
+import type { Tracer } from './trace/index.ts';
 
 /** Who decides about a session that is driven: when it is over, how its time goes, who types. */
 export interface DriveOptions {
@@ -45,6 +46,8 @@ export interface DriveOptions {
   readonly debugger?: Debugger;
   /** What looks at the run as it goes on; not together with a debugger. */
   readonly profile?: Profile;
+  /** What traces the run. */
+  readonly tracer?: Pick<Tracer, 'step' | 'stopped'>;
   /** Asked between pieces: whether somebody wants to leave. */
   readonly leave?: () => boolean;
 }
@@ -108,6 +111,7 @@ export async function drive(
     const pieceEndMs = Math.min(endMs, host.nowMs() + PIECE_MS);
     let steps = 0;
     const status = session.run(() => {
+      options.tracer?.step();
       if (found()) return true;
       // Between two steps: at the same instruction in every run, whatever the host's clock says.
       if (session.record.waitsForInput && options.onQuiet?.() === true) session.record.waitsForInput = false;
@@ -117,6 +121,7 @@ export async function drive(
     if (found()) return 'until';
     if (status.kind === 'off' || status.kind === 'stuck') return status.kind;
     if (status.kind === 'debug') {
+      if (options.tracer?.stopped(status) === true) continue;
       if (options.profile === undefined) options.debugger?.stopped(status);
       else options.profile.sample(status.vcpu);
       continue;

@@ -55,4 +55,23 @@ export {
   vgicFramesOf,
 } from './standard-monitor.ts';
 export { StandardVirtio } from './standard-virtio.ts';
+export {
+  DEFAULT_TRACE,
+  formatOfFile,
+  parseTrace,
+  stopsVcpus,
+  TRACE_KINDS,
+  type TracedGuest,
+  type TraceEvent,
+  type TraceFormat,
+  type TraceFormatName,
+  type TraceKind,
+  Tracer,
+  type TracerParts,
+  type TraceSink,
+  type TraceSpec,
+  type TraceValue,
+  textLine,
+  traceFormat,
+} from './trace/index.ts';
 export { descriptionWithVcpus, treeWithVcpus, type VcpuFacts } from './vcpus.ts';

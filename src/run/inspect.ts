@@ -6,6 +6,7 @@ import { callStack, isInUserSpace } from './call-stack.ts';
 import { interruptOwners } from './direct-interrupts.ts';
 import type { PcNames } from './pc-names.ts';
 import type { Session } from './session.ts';
+import { fieldsIn } from './trace/registers.ts';
 import { gather, virtualPlaces } from './virtual-memory.ts';
 
 const FRAMES_SHOWN = 24;
@@ -83,18 +84,10 @@ export function inspectRegisters(session: Session, path: string): string {
     .join('');
 }
 
-function registerLine(
-  [name, { offset, fields }]: [string, Register],
-  value: Readonly<Record<string, number>>,
-): string {
+function registerLine([name, register]: [string, Register], value: Readonly<Record<string, number>>): string {
   const content = value[name] ?? 0;
-  const set = Object.entries(fields)
-    .filter(([field, { mask }]) => field !== 'VALUE' && (content & mask) !== 0)
-    .map(([field, { mask, shift }]) => {
-      const number = (content & mask) >>> shift;
-      return mask >>> shift === 1 ? field : `${field}=${hex(number)}`;
-    });
-  return `  ${hex(offset).padEnd(7)} ${name.padEnd(16)} ${hex(content)}${set.length === 0 ? '' : ` (${set.join(' ')})`}\n`;
+  const set = fieldsIn(register, content);
+  return `  ${hex(register.offset).padEnd(7)} ${name.padEnd(16)} ${hex(content)}${set.length === 0 ? '' : ` (${set.join(' ')})`}\n`;
 }
 
 /** A guest's memory by virtual addresses of its first vCPU's. */

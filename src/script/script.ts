@@ -191,6 +191,7 @@ export class Script implements Running {
       // Not after silence: what was said last may be long ago.
       quietSeconds: Number.POSITIVE_INFINITY,
       deadlineNs: Math.ceil(end * NS_PER_SECOND),
+      tracer: run.tracer,
       onQuiet: () => this.#consoles.some((console) => console.typeNext()),
     });
   }

@@ -23,6 +23,15 @@ export type KernelEvent =
       readonly vcpu: VcpuId;
       readonly pc: bigint;
     }
+  /** A vCPU's turn is over. */
+  | {
+      readonly kind: 'turn';
+      readonly vm: string;
+      readonly vcpu: VcpuId;
+      readonly startNs: number;
+      readonly endNs: number;
+      readonly instructions: number;
+    }
   /** A monitor let a virtual interrupt come to nothing. */
   | { readonly kind: 'interrupt-dropped'; readonly vm: string; readonly vcpu: VcpuId; readonly intid: Intid }
   /** A domain or a virtual machine is ready and never gets its turn, since a guest of higher priority idles in WFI. */

@@ -61,8 +61,10 @@ export interface DebugStop {
 /** A vCPU's turn. */
 interface Slice {
   readonly next: ReadyVcpu;
-  /** Where it began. */
+  /** Where it began, and when. */
   readonly pc: bigint;
+  readonly startNs: number;
+  readonly startRetired: number;
   /** As many instructions it may have retired at its end, of the whole since the vCPU was made. */
   readonly untilRetired: number;
 }
@@ -92,6 +94,8 @@ export class Kernel {
   #slices = 0;
   /** A slice in which a debugger stopped the vCPU: it is gone on with before anything else happens. */
   #stopped: Slice | undefined;
+  /** Whether the listener hears of turns too: there are thousands in a second. */
+  tellsTurns = false;
   /** Steps that are over; replays count by them. */
   stepsDone = 0;
   /** Who was said to get no turn, and for whose sake. */
@@ -288,16 +292,21 @@ export class Kernel {
     const { pc, retired } = vcpu.cpu;
     vcpu.cpu.turnWanted = this.#vcpus.isTurnWanted(next);
     this.time.beginSlice(vcpu.cpu);
-    return this.#goOn({ next, pc, untilRetired: retired + budget });
+    const startNs = this.time.nowNs;
+    return this.#goOn({ next, pc, startNs, startRetired: retired, untilRetired: retired + budget });
   }
 
   #goOn(slice: Slice): StepOutcome {
-    const { next, pc, untilRetired } = slice;
+    const { next, pc, startNs, startRetired, untilRetired } = slice;
     const { vm, vcpu } = next;
     const exit = vcpu.cpu.run(untilRetired - vcpu.cpu.retired);
     this.#stopped = exit.kind === 'debug' ? slice : undefined;
     if (exit.kind === 'debug') return { kind: 'debug', vcpu, stop: exit };
     this.time.endSlice(vcpu.cpu);
+    if (this.tellsTurns) {
+      const instructions = vcpu.cpu.retired - startRetired;
+      this.#emit({ kind: 'turn', vm: vm.name, vcpu: vcpu.id, startNs, endNs: this.time.nowNs, instructions });
+    }
     if (vcpu.vppiMasked && !this.#keepsTimerInterrupts)
       vcpu.takeBackTimer(this.time, this.#virtualTimerIntid);
     // A YIELD was one end of its turn, though nobody took over there.

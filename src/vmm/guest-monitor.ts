@@ -241,6 +241,7 @@ export abstract class GuestMonitor {
       ram: this.ram,
       interrupt: () => this.vgicInjectIrq(0, intid),
       log: (text) => this.log(text),
+      onUse: (use) => this.#linux?.images.watcher?.onVirtqueue?.(use),
     });
     if (!this.virqRegister(0, intid, () => this.virtioEnded(transport, intid))) return false;
     if (!this.registerMmio({ base, size: sizeBytes }, transport)) return false;

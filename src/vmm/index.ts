@@ -5,6 +5,7 @@ export { LibvmmMonitor } from './libvmm/monitor.ts';
 export {
   type AddedVirtioDevice,
   type GuestImages,
+  type GuestWatcher,
   type ImagePlacement,
   type PlacedImages,
   placeLinuxImages,
@@ -30,10 +31,17 @@ export {
   VirtioBlock,
 } from './virtio/block.ts';
 export { type ConsoleBackend, VirtioConsole } from './virtio/console.ts';
-export { VIRTIO_F, VIRTIO_ID, type VirtioDevice, type VirtioTransport } from './virtio/device.ts';
+export {
+  VIRTIO_F,
+  VIRTIO_ID,
+  type VirtioDevice,
+  type VirtioTransport,
+  type VirtqueueUse,
+} from './virtio/device.ts';
 export { type EntropyBackend, VirtioEntropy } from './virtio/entropy.ts';
 export { FRAME_BYTES_MAX, type NetworkBackend, VirtioNetwork } from './virtio/network.ts';
 export { type NinepBackend, VirtioNinep } from './virtio/ninep.ts';
+export { VIRTIO_MMIO_REGISTERS } from './virtio/registers.ts';
 export { type SharedVirtioDevice, sharedVirtioDevice } from './virtio/shared.ts';
 export { VIRTIO_MMIO_BYTES, VirtioMmio, type VirtioMmioParts } from './virtio/transport.ts';
 export { type DescriptorChain, Virtqueue, VirtqueueError, type VirtqueueLayout } from './virtio/virtqueue.ts';

@@ -16,7 +16,7 @@ import {
 } from '../base/index.ts';
 import { readArm64ImageHeader } from '../payload/index.ts';
 import type { GuestRam } from './guest-ram.ts';
-import type { VirtioDevice } from './virtio/index.ts';
+import type { VirtioDevice, VirtqueueUse } from './virtio/index.ts';
 
 /** What a monitor is built with: libvmm's `_guest_kernel_image` and its like. */
 export interface GuestImages {
@@ -25,6 +25,13 @@ export interface GuestImages {
   readonly initrd?: Uint8Array;
   /** What a run adds to the machine that the description has: its tree is in `dtb`. None on hardware. */
   readonly added?: readonly AddedVirtioDevice[];
+  /** Who looks on, in a run. */
+  readonly watcher?: GuestWatcher;
+}
+
+/** Hears what a guest's devices do; may be set and taken away at any time. */
+export interface GuestWatcher {
+  onVirtqueue?: ((use: VirtqueueUse) => void) | undefined;
 }
 
 /** A virtio device that the description does not know, with its place in the guest. */

@@ -65,7 +65,12 @@ export async function guestPayloads(
       await checkInitrd(initrd, images.initrd, { vm: vm.name, tree: tree.board }, sink);
     }
     payloads.set(vm.name, {
-      images: { ...images, dtb: tree.dtb, ...(tree.added.length === 0 ? {} : { added: tree.added }) },
+      images: {
+        ...images,
+        dtb: tree.dtb,
+        watcher: {},
+        ...(tree.added.length === 0 ? {} : { added: tree.added }),
+      },
       tree: tree.board,
       kernelPath: kernel,
       ...(plan?.placement === undefined ? {} : { placement: plan.placement }),

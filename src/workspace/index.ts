@@ -20,3 +20,4 @@ export { CLOCKS, MONITOR_LIBRARIES, type MonitorLibrary, type RunRequest } from 
 export { type SharedOptions, sharedOptionsOf } from './shared-options.ts';
 export { type OpenShare, openShares, parseShare, type ShareRequest } from './shares.ts';
 export { Snapshots, type SnapshotsOptions } from './snapshots.ts';
+export { openTraceFile, type TraceFile } from './trace-file.ts';

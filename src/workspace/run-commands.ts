@@ -1,6 +1,7 @@
 /** Words about a run as it stands: the same at the console's prompt (Ctrl-A :), in gdb (`monitor`) and in scripts (`script.monitor`). */
 import { attempt, parseSize, Refusal } from '../base/index.ts';
 import {
+  DEFAULT_TRACE,
   driveLine,
   inspectDevices,
   inspectInterrupts,
@@ -9,9 +10,13 @@ import {
   inspectVcpus,
   moveCable,
   moveCard,
+  parseTrace,
   pokeMemory,
   pokeRegister,
   sendBreak,
+  stopsVcpus,
+  type TraceEvent,
+  textLine,
 } from '../run/index.ts';
 import type { Run } from './run.ts';
 
@@ -92,8 +97,38 @@ export class RunCommands {
         about: "a BREAK on the console's line: for SysRq",
         run: ([uart]) => sendBreak(session, uart),
       },
+      {
+        usage: 'trace on SPEC[,SPEC…]',
+        about: 'traces from now on, as --trace says it: irq, mmio:device=serial@3000, syscall …',
+        run: ([state = '', spec = '']) => this.#trace(run, state, spec),
+      },
+      {
+        usage: 'trace off',
+        about: 'traces no more; shows what was traced, where it went nowhere else',
+        run: () => '',
+      },
       ...more,
     ];
+  }
+
+  /** What was traced and has no other place to go. */
+  #traced = '';
+
+  #trace(run: Run, state: string, spec: string): string {
+    if (state === 'off') {
+      run.tracer.end();
+      const traced = this.#traced;
+      this.#traced = '';
+      return traced === '' ? 'nothing is traced\n' : traced;
+    }
+    if (state !== 'on') throw new Refusal('trace on SPEC, or trace off');
+    const specs = parseTrace(spec === '' ? DEFAULT_TRACE : spec);
+    if (run.isStopped && specs.some(stopsVcpus)) throw new Refusal(NO_STOPS);
+    const collect = (event: TraceEvent): void => {
+      if (this.#traced.length < TRACED_CHARACTERS) this.#traced += textLine(event);
+    };
+    run.tracer.begin(specs, run.traceSink ?? collect);
+    return `traced: ${specs.map(({ kind }) => kind).join(', ')}\n`;
   }
 
   /** What is to be shown, complete lines; what is wrong with the words too. */
@@ -113,6 +148,12 @@ export class RunCommands {
     return this.#words.map(({ usage, about }) => `${usage.padEnd(width)}  ${about}\n`).join('');
   }
 }
+
+/** Of a trace that is only kept. */
+const TRACED_CHARACTERS = 1 << 22;
+/** Why some can't be traced now. */
+const NO_STOPS =
+  'system calls, functions and instructions are traced by stopping vCPUs, which a debugger or a profile does already';
 
 const ADDRESS = /^(?:0x)?[0-9a-f]{1,16}$/i;
 

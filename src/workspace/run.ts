@@ -6,7 +6,7 @@ import { createCpuCluster, DEFAULT_TRANSLATION } from '../aarch64/index.ts';
 import type { Host } from '../base/index.ts';
 import type { FrameWatcher } from '../device/index.ts';
 import { RealTime } from '../machine/index.ts';
-import { Consoles, Session } from '../run/index.ts';
+import { Consoles, Session, Tracer, type TraceSink } from '../run/index.ts';
 import type { KernelEvent } from '../sel4/index.ts';
 import { programOf } from './programs.ts';
 import type { RunInputs } from './run-inputs.ts';
@@ -18,6 +18,12 @@ export class Run {
   readonly session: Session;
   readonly consoles: Consoles;
   readonly report: RunReport;
+  /** Where what is traced goes, unless whoever asks says so. */
+  traceSink: TraceSink | undefined;
+  /** Whether a debugger or a profile stops the vCPUs, so that no trace can. */
+  isStopped = false;
+  readonly #inputs: RunInputs;
+  #tracer: Tracer | undefined;
   /** Hears every byte that a console says, with the console's index in {@link Consoles.sources}. */
   onByte: (source: number, byte: number) => void = () => {};
   /** Hears what the kernel does. */
@@ -35,6 +41,7 @@ export class Run {
       translate,
     }: Pick<RunRequest, 'clock' | 'until' | 'seed'> & { readonly translate?: boolean } = {},
   ) {
+    this.#inputs = inputs;
     const { board, description, payloads, monitors, library, disks, shared, registerSeeds } = inputs;
     const resources = {
       stores: disks.served,
@@ -55,7 +62,10 @@ export class Run {
       keepsTimerInterrupts: library === 'libvmm',
       onFrame: (frame) => this.onFrame?.(frame),
       onOutput: (uart, byte) => this.consoles.sent(uart, byte),
-      onEvent: (event) => this.onEvent(event),
+      onEvent: (event) => {
+        this.#tracer?.heard(event);
+        this.onEvent(event);
+      },
       machine: {
         disks: disks.inDevices,
         ...(registerSeeds === undefined ? {} : { registerSeeds }),
@@ -74,5 +84,20 @@ export class Run {
     });
     const startMs = host.nowMs();
     this.report = new RunReport(inputs, this.session, this.consoles, () => (host.nowMs() - startMs) / 1000);
+  }
+
+  /** Traces the run, once it is asked to. */
+  get tracer(): Tracer {
+    const { payloads, symbolsOf } = this.#inputs;
+    const guests = [...payloads].map(
+      ([vm, { tree, images }]) =>
+        [vm, { tree, watcher: images.watcher ?? {}, symbols: () => symbolsOf(vm) }] as const,
+    );
+    this.#tracer ??= new Tracer({
+      session: this.session,
+      names: this.report.names,
+      guests: new Map(guests),
+    });
+    return this.#tracer;
   }
 }

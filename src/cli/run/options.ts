@@ -1,12 +1,11 @@
 /** The command line of `run`: what it takes, and what is wrong with it before anything is read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { attempt } from '../../base/index.ts';
-import { QUIET_SECONDS } from '../../run/index.ts';
+import { DEFAULT_TRACE, parseTrace, QUIET_SECONDS, TRACE_KINDS, type TraceSpec } from '../../run/index.ts';
 import { parseUserNetwork, type UserNetworkOptions } from '../../usernet/index.ts';
 import { CLOCKS, MONITOR_LIBRARIES, parseShare, type RunRequest } from '../../workspace/index.ts';
 import { collect, seconds } from '../arguments.ts';
 import { addDescriptionOptions } from '../microkit/description-options.ts';
-import { TRACES, type TraceName } from './trace.ts';
 
 /** More than any virtual GIC here has room for. */
 const VCPU_LIMIT = 16;
@@ -29,7 +28,8 @@ export interface RunOptions extends RunRequest {
   readonly case?: string;
   readonly stats?: boolean;
   readonly translate?: boolean;
-  readonly trace?: readonly TraceName[];
+  readonly trace?: readonly TraceSpec[];
+  readonly traceFile?: string;
   readonly json?: boolean;
 }
 
@@ -141,9 +141,15 @@ export function addRunOptions(command: Command): Command {
     .option('--stats', 'print the account at the end')
     .option('--no-translate', 'interpret everything: the same run, later where the guest computes for long')
     .addOption(
-      new Option('--trace <what>', 'say what happens, on standard error; may be given again').argParser(
-        traces,
-      ),
+      new Option(
+        '--trace <what[,…]>',
+        `say what happens: ${Object.keys(TRACE_KINDS).join(', ')}; each with filters, as in mmio:device=serial@3000:from=0.5:to=1 (guest=, device=, name=, range=, from=, to=); may be given again`,
+      ).argParser(traces),
+    )
+    .option(
+      '--trace-file <file>',
+      "where to, instead of standard error: .json for Chrome's trace viewer and Perfetto, .jsonl for a JSON object a line, else text; without --trace: " +
+        DEFAULT_TRACE,
     )
     .option('--json', 'answer in JSON: how it ended, the console, the account, what was found');
   return addDescriptionOptions(command).addHelpText('after', HELP);
@@ -161,10 +167,10 @@ Exit status: 0 where the guest turned itself off or --until was said; 1 where so
 --until was not said; 2 for a wrong call; 3 where the guest still waits and no input is left; 124 where
 --timeout ended the run; 130 and its like where a signal did.`;
 
-function traces(value: string, before: readonly TraceName[] = []): readonly TraceName[] {
-  const known = TRACES.find((name) => name === value);
-  if (known === undefined) throw new InvalidArgumentError(`It is one of ${TRACES.join(', ')}.`);
-  return [...before, known];
+function traces(value: string, before: readonly TraceSpec[] = []): readonly TraceSpec[] {
+  const specs = attempt(() => parseTrace(value));
+  if (specs instanceof Error) throw new InvalidArgumentError(`${specs.message}.`);
+  return [...before, ...specs];
 }
 
 function shares(value: string, before: readonly string[] = []): readonly string[] {

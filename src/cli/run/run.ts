@@ -15,6 +15,7 @@ import {
   QUIET_SECONDS,
   type RunEnd,
   runCodes,
+  stopsVcpus,
 } from '../../run/index.ts';
 import { openCapture, Run, RunCommands, readInputs } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, EXIT_STATUS, type ExitStatus, runCommand } from '../cli.ts';
@@ -28,7 +29,7 @@ import { Prompt } from './prompt.ts';
 import { RunSnapshots } from './run-snapshots.ts';
 import { Screen } from './screen.ts';
 import { SILENCE, SilenceNote } from './silence.ts';
-import { describeEvent } from './trace.ts';
+import { beginTrace } from './trace.ts';
 
 export function addRunCommand(parent: Command, cli: CommandLine, done: (status: ExitStatus) => void): void {
   const command = parent
@@ -64,8 +65,7 @@ async function run(
     played?.heard(source, byte);
   };
   run.onEvent = (event) => {
-    const line = describeEvent(event, options.trace ?? [], (vm, pc) => report.names.show(vm, pc));
-    if (line !== undefined) screen.say(`${line}\n`);
+    if (event.kind === 'print') screen.say(`${event.pd}: ${event.text.trimEnd()}\n`);
   };
   session.record.onPoll = (poll) => screen.say(report.polled(poll));
   const snapshots = await RunSnapshots.of(host, run, inputs, options, (text) => screen.say(text));
@@ -74,6 +74,11 @@ async function run(
   const played =
     options.script === undefined ? undefined : new PlayedScript(host, run, inputs, options, sink);
   if (sink.hasErrors) return undefined;
+  const stops = options.gdb !== undefined || options.waitGdb === true || options.profile !== undefined;
+  if (stops && options.trace?.some(stopsVcpus) === true) {
+    sink.report(runCodes['trace-needs-stops'].at(undefined, undefined));
+    return { text: '', misuse: true };
+  }
   const wake: Wake = { onWake: undefined, pending: false };
   const profile = options.profile === undefined ? undefined : new Profile(session, report.names);
   const outside = await openOutsideNetwork(host, session, options, wake, (text) => screen.say(text));
@@ -83,6 +88,8 @@ async function run(
       throw error;
     },
   );
+  run.isStopped = gdb !== undefined || profile !== undefined;
+  const trace = beginTrace(host, run, options, (text) => screen.say(text));
   const capture = options.capture === undefined ? undefined : openCapture(host, options.capture);
   if (capture !== undefined) run.onFrame = (frame) => capture.add(session.machine.time.nowNs, frame);
   let signal: HostSignal | undefined;
@@ -149,6 +156,7 @@ async function run(
       onQuiet: () => keyboard.typeLine(),
       ...(gdb === undefined ? {} : { debugger: gdb.debugger }),
       ...(profile === undefined ? {} : { profile }),
+      tracer: run.tracer,
       leave: () =>
         keyboard.leaving ||
         leaving.isWanted ||
@@ -166,6 +174,7 @@ async function run(
     keyboard.close();
     signals?.close();
     capture?.finish();
+    trace?.finish();
     files?.finish();
     if (profile !== undefined) host.files.writeAtomically(options.profile ?? '', profile.folded);
   }

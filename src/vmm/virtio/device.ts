@@ -52,6 +52,16 @@ export interface VirtioDevice {
   readonly saved?: Saved | undefined;
 }
 
+/** A request that a virtio device has done. */
+export interface VirtqueueUse {
+  readonly device: string;
+  readonly queue: number;
+  /** What the driver gave, and how much room it left. */
+  readonly readableBytes: number;
+  readonly writableBytes: number;
+  readonly writtenBytes: number;
+}
+
 /** The most that one chain may carry: far above what drivers send, and what the host will set aside for it. */
 const CHAIN_BYTES_MAX = 16 * MIB;
 

@@ -7,7 +7,7 @@ import { attempt, kept, type Saved, savedIfThere, shape } from '../../base/index
 import { RegisterDevice } from '../../device/index.ts';
 import type { GuestRam } from '../guest-ram.ts';
 import type { MmioHandler } from '../mmio.ts';
-import { VIRTIO_F, type VirtioDevice, type VirtioTransport } from './device.ts';
+import { VIRTIO_F, type VirtioDevice, type VirtioTransport, type VirtqueueUse } from './device.ts';
 import { CONFIG_OFFSET, INTERRUPT, STATUS, VIRTIO_MMIO_REGISTERS } from './registers.ts';
 import {
   type DescriptorChain,
@@ -24,6 +24,8 @@ export interface VirtioMmioParts {
   /** Raises the device's interrupt. */
   readonly interrupt: () => void;
   readonly log: (text: string) => void;
+  /** Hears of each request that is given back. */
+  readonly onUse?: (use: VirtqueueUse) => void;
 }
 
 /** What the driver has written of a queue, before and after it made it ready. */
@@ -124,6 +126,14 @@ export class VirtioMmio
 
   complete(queue: number, chain: DescriptorChain, writtenBytes: number): void {
     this.queue(queue)?.push(chain.head, writtenBytes);
+    const size = (buffers: DescriptorChain['readable']) => buffers.reduce((sum, each) => sum + each.size, 0);
+    this.#parts.onUse?.({
+      device: this.name,
+      queue,
+      readableBytes: size(chain.readable),
+      writableBytes: size(chain.writable),
+      writtenBytes,
+    });
   }
 
   configChanged(): void {
