@@ -1,9 +1,10 @@
 /** Something that was traced, in whatever form it is written. */
 import type { Traceable, TraceKind } from './spec.ts';
 
+/** What an event's field may be. */
 export type TraceValue = string | number | boolean;
 
-/** One event. */
+/** An event: when, on whose time line, what, and what is known of it. */
 export interface TraceEvent {
   readonly kind: TraceKind;
   /** Of the guests' time, since power-on. */

@@ -12,6 +12,7 @@ export interface TraceFormat {
   readonly tail: string;
 }
 
+/** The forms by name. */
 export type TraceFormatName = 'text' | 'jsonl' | 'chrome';
 
 /** By a file's name: `.json` is Chrome's, `.jsonl` JSON lines, all else text. */
@@ -20,6 +21,7 @@ export function formatOfFile(path: string): TraceFormatName {
   return path.endsWith('.jsonl') ? 'jsonl' : 'text';
 }
 
+/** A form, for one trace. */
 export function traceFormat(name: TraceFormatName): TraceFormat {
   if (name === 'text') return { head: '', format: textLine, tail: '' };
   return name === 'jsonl' ? { head: '', format: jsonLine, tail: '' } : new ChromeFormat();

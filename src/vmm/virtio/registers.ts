@@ -12,6 +12,7 @@ export const CONFIG_OFFSET = 0x100;
 const readOnly = { access: 'ro' } as const;
 const writeOnly = { access: 'wo' } as const;
 
+/** The registers of a virtio device's window, declared once. */
 export const VIRTIO_MMIO_REGISTERS = registerMap({
   MagicValue: constant(0x000, VIRTIO_MMIO_MAGIC),
   Version: constant(0x004, VIRTIO_MMIO_VERSION),
