@@ -31,6 +31,7 @@ test('where a request says commands they make what it names, plan it and run it'
     'odroidc4/emmc.yaml',
     'odroidc4/shared-uart.yaml',
     'served/disk/request.yaml',
+    'served/network/request.yaml',
     'shared/emmc/request.yaml',
     'shared/on-sel4/request.yaml',
     'shared/two-guests/request.yaml',

@@ -49,12 +49,16 @@ export interface NetworkVirtualiserOptions {
 
 /** `net_virt.elf`. Symbols: `client0_queue`, `client0_ch` and so on. */
 export function networkVirtualiser({
-  port,
+  port: given,
   macAddresses,
   reaches = new Map(),
 }: NetworkVirtualiserOptions = {}): (microkit: Microkit) => Program {
   return (microkit) => {
     const peers = clientsOf(microkit);
+    // Where nobody reaches the outside, this is no station on the wire: a client may be a bridge to it, and frames would go round.
+    const isOutside = peers.some((_, index) => reaches.get(index)?.outside ?? true);
+    if (given !== undefined && !isOutside) given.listening = false;
+    const port = isOutside ? given : undefined;
     const addresses = macAddressesOf(peers.length, macAddresses ?? new Map());
     const clients = peers.map(({ memory, channel }, index) => ({
       queue: new NetworkQueue(memory),
@@ -65,7 +69,6 @@ export function networkVirtualiser({
     }));
     if (clients.length === 0) {
       lacking(microkit, 'client0_queue and client0_ch');
-      if (port !== undefined) port.listening = false;
       return { init() {}, notified() {} };
     }
     type Client = (typeof clients)[number];

@@ -100,6 +100,31 @@ if [ -n "$root" ]; then
 fi
 `;
 
+/**
+ * Where the command line says `drivervm.bridge`, everything that is Ethernet becomes one network, by the kernel's own bridge (its module is
+ * `bridge`): a guest with a board's controller and a virtio device gives those behind the latter the way out. Interfaces of modules come a
+ * moment after these.
+ */
+const BRIDGE_SCRIPT = `for word in $(cat /proc/cmdline); do
+  [ "$word" = drivervm.bridge ] || continue
+  tries=0
+  while set -- /sys/class/net/e*; [ "$#" -lt 2 ] && [ "$tries" -lt 100 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+  if [ "$#" -lt 2 ]; then
+    echo "drivervm: there is nothing to bridge: two interfaces are needed, and there is \${1##*/}"
+  elif brctl addbr br0; then
+    for interface; do
+      ip link set "\${interface##*/}" up && brctl addif br0 "\${interface##*/}"
+    done
+    ip link set br0 up && echo "drivervm: br0 bridges $(ls /sys/class/net/br0/brif | xargs)"
+  else
+    echo "drivervm: there is no bridge: is the module bridge in the ramdisk?"
+  fi
+done
+`;
+
 const DISK_SERVER = 'bin/disk-server';
 
 /**
@@ -134,7 +159,7 @@ while read -r module; do
   insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
 done < /${MODULE_LIST}
 (: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
-${SHARE_SCRIPT}${SERVER_SCRIPT}${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
+${SHARE_SCRIPT}${BRIDGE_SCRIPT}${SERVER_SCRIPT}${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
 cd /root
 exec init
 `;
