@@ -34,6 +34,8 @@ What only the board has, by kind, in U-Boot's scripts:
   image where a script names no other; USB, NVMe, SCSI and the rest need not be, and what depends on a file of theirs is a guess.
 - A **partition** that is not said (\`load mmc 0 …\`) is the first one, and \`auto\` the one marked bootable, else the first: not the script's own. One that the
   image does not have has no files.
+- Its **configurations** U-Boot looks for on partitions that are marked bootable (or are an EFI system partition), and where none is, on the first alone. One that lies
+  elsewhere is a guess: such a board has a \`bootcmd\` of its own.
 - What a **command** computes is U-Boot's: \`test\` is true of what it does not know (\`==\`, \`-d\`, \`-f\`), \`fdt get value\` gives the first of several texts and
   cells in capitals, \`env import -t\` takes backslashes away, \`exit\` ends the script or the variable in which it stands.
 - A **command line** that nothing sets is the environment's, or what the tree has: a note. A kernel that is given no tree gets its firmware's, or none: a guess.

@@ -7,6 +7,7 @@ import { resolvePath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
 import type { FoundConfiguration, FoundEntry, FoundKernel } from './findings.ts';
 import { filesNamed, sameFile } from './places.ts';
+import { OF_U_BOOT } from './rank.ts';
 import { volumeOf } from './world.ts';
 
 export type ChoiceDoubt = BootDoubt & { readonly about: readonly DoubtSubject[] };
@@ -40,6 +41,25 @@ export function onlyTreeDoubts(entry: FoundEntry | undefined, path: string): rea
       'device tree',
     ),
   ];
+}
+
+/**
+ * U-Boot looks for its configurations on the partitions that are marked bootable, an EFI system partition among them, and on the first
+ * where none is (boot/bootdev-uclass.c; include/config_distro_bootcmd.h, scan_dev_for_boot_part).
+ */
+export function unmarkedDoubts(
+  volumes: readonly Volume[],
+  { entry, volume }: FoundEntry,
+): readonly ChoiceDoubt[] {
+  const { partition } = volume;
+  if (partition === undefined || partition.isBootable || !OF_U_BOOT.includes(entry.loader)) return [];
+  const marked = volumes.find((each) => each.partition?.isBootable === true);
+  if (marked === undefined && partition.number === 1) return [];
+  const reason =
+    marked === undefined
+      ? `lies on ${volume.name}, and without one that is marked bootable U-Boot looks on the first alone`
+      : `lies on ${volume.name}, and U-Boot looks on those marked bootable alone, as ${marked.name} is`;
+  return [doubtAt({ file: entry.file, text: entry.label }, reason, 'kernel')];
 }
 
 /** What boots by default is there, and no kernel that is read here. */

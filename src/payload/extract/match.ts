@@ -10,6 +10,7 @@ import {
   namesAdded,
   onlyTreeDoubts,
   placeDoubts,
+  unmarkedDoubts,
   unreadKernelDoubts,
 } from './choice-doubts.ts';
 import { chooseTree, type TreeChoice } from './choose-tree.ts';
@@ -88,7 +89,7 @@ export function choosePayload(
   const isElsewhere = request.kernel === undefined && fallback !== undefined && entry !== fallback;
   const doubts: ChoiceDoubt[] = [
     ...(told?.entry.doubts ?? []),
-    ...(told === undefined ? [] : placeDoubts(volumes, told)),
+    ...(told === undefined ? [] : [...placeDoubts(volumes, told), ...unmarkedDoubts(volumes, told)]),
     ...configurationDoubts(kernel, entry, configuration),
     ...(isElsewhere ? unreadKernelDoubts(volumes, fallback, found.kernels) : []),
     ...(tree?.why === 'only' && !hasLiveTree ? onlyTreeDoubts(entry, tree.tree.path) : []),

@@ -18,7 +18,7 @@ const LOADER_ORDER: readonly Loader[] = [
   'android',
   'raspberry-pi',
 ];
-const OF_U_BOOT: readonly Loader[] = ['extlinux', 'u-boot-script', 'u-boot-environment'];
+export const OF_U_BOOT: readonly Loader[] = ['extlinux', 'u-boot-script', 'u-boot-environment'];
 
 /** The first that is a default counts. */
 export function rankEntries(volumes: readonly Volume[], found: Findings): readonly FoundEntry[] {
@@ -74,11 +74,18 @@ export function reportOthers(
   return isTold;
 }
 
+/** U-Boot looks in the root, and in `/boot`. */
+function isInBoot({ entry: { file } }: FoundEntry): boolean {
+  return file.startsWith('/boot/');
+}
+
 function whyBefore(taken: FoundEntry, other: FoundEntry): string | undefined {
   if (taken.entry.loader === 'raspberry-pi') return "the Raspberry Pi's firmware comes first";
   if (isMarked(taken) !== isMarked(other)) return 'its partition is the one marked bootable';
   const areBothOfUBoot = [taken, other].every(({ entry }) => OF_U_BOOT.includes(entry.loader));
   if (taken.volume === other.volume && areBothOfUBoot && taken.entry.loader !== other.entry.loader) {
+    // By directories (include/config_distro_bootcmd.h), or by kinds (boot/bootflow.c): as U-Boot was built.
+    if (isInBoot(taken) && !isInBoot(other)) return undefined;
     return `U-Boot tries ${taken.entry.loader} before ${other.entry.loader}`;
   }
   if (taken.volume === other.volume && areBothOfUBoot) return 'U-Boot looks there first';

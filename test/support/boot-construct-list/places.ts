@@ -84,5 +84,29 @@ export const PLACES: readonly Omit<Construct, 'loader'>[] = [
     files: [{ files: { 'image.itb': fit({ default: '' }) }, isRaw: true }],
     expected: { answer: 'guessed', doubts: ['image.itb'] },
   },
+  {
+    construct: 'U-Boot’s configuration on a partition that is not marked, where another is',
+    files: [
+      { isBootable: true, isBare: true, files: { note: 'x' } },
+      { files: { 'extlinux/extlinux.conf': 'label a\n kernel /Image-a\n fdt /a.dtb\n append x\n' } },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['extlinux.conf'] },
+  },
+  {
+    construct: 'U-Boot’s configuration on the second partition, where none is marked',
+    files: [
+      { isBare: true, files: { note: 'x' } },
+      { files: { 'extlinux/extlinux.conf': 'label a\n kernel /Image-a\n fdt /a.dtb\n append x\n' } },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['extlinux.conf'] },
+  },
+  {
+    construct: 'a script in the root, and extlinux in `/boot`',
+    files: {
+      ...extlinux(`label x\n${A}`),
+      'boot.cmd': `setenv bootargs x; setenv w b\n${LOAD_AND_BOOT}`,
+    },
+    expected: { answer: 'guessed', kernel: 'a', codes: ['boot-ambiguous'] },
+  },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
