@@ -207,6 +207,8 @@ export abstract class UBootStorage extends UBootMemory {
         this.doubtOverall(doubts);
         return { ok: this.working !== undefined, doubts };
       }
+      // U-Boot's own tree, which is not the one that is worked on.
+      if (texts.some((text) => /^-\w*c/.test(text))) return { ok: this.memory.has(at), doubts };
       const size = texts.length > 2 ? addressOf(texts[1] ?? '') : undefined;
       const address = size !== undefined && this.memory.has(size) ? size : at;
       const isMissing = this.missing.has(address) && !this.memory.has(address);
@@ -246,6 +248,10 @@ export abstract class UBootStorage extends UBootMemory {
         return { ok: true, doubts: tree.doubts };
       }
       return this.#notComputed(second, statement);
+    }
+    if (what === 'chosen' && first !== '') {
+      const reason = 'gives the kernel a ramdisk by its addresses, which is not followed';
+      this.taintMemory(this.working, this.doubt(statement.line, statement.text, reason, 'unread'));
     }
     if (MAY_FAIL.has(what)) return this.mayFail(call);
     if (what === 'list' || what === 'print')

@@ -126,5 +126,15 @@ export const SCRIPT_COMPUTED: readonly Omit<Construct, 'loader'>[] = [
     files: { 'boot/boot.cmd': `setenv w a\n${LOAD_AND_BOOT}` },
     expected: { ...FOLLOWED, codes: ['known-on-board'] },
   },
+  {
+    construct: '`fdt addr -c`, which is about U-Boot’s own tree',
+    files: script(`setenv w a; ${LOAD}fdt addr -c \${fdt_addr_r}; fdt set /port@1000 status okay\n${BOOT}`),
+    expected: { ...FOLLOWED, applied: [], codes: ['tree-step-refused'] },
+  },
+  {
+    construct: '`fdt chosen` with the addresses of a ramdisk',
+    files: script(`setenv w a; ${LOAD}fdt addr \${fdt_addr_r}; fdt chosen 1000000 1001000\n${BOOT}`),
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:3'] },
+  },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
