@@ -133,7 +133,8 @@ const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
  */
 export const TLB_TABLE = { read: 0, write: TLB_BYTES, execute: 2 * TLB_BYTES } as const;
 export const TLB_ADDEND = 8;
-/** Behind a set's tables, 32 bits: whether it holds anything. */
+/** Behind a set's tables, 32 bits: which stretches of each table, of as many entries, hold anything. */
+export const TLB_STRETCH_ENTRIES = TLB_ENTRIES / 32;
 export const TLB_SET_USED = 3 * TLB_BYTES;
 export const TLB_SET_BYTES = TLB_SET_USED + 64;
 /**

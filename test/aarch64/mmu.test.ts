@@ -236,6 +236,45 @@ test('a changed entry is seen after TLBI by address, block or all, and kept unti
   assert.deepEqual([vcpu.x(2), vcpu.x(5)], [0x44n, 0x33n]);
 });
 
+test('TLBI of everything takes few pages and many, wherever in the TLB they are', () => {
+  for (const [pages, stride] of [
+    [1, 0x1000],
+    [6, 0x4_1000],
+    [7, 0x4_1000],
+    [9, 0x1000],
+    [70, 0x2_3000],
+  ] as const) {
+    const guest = new Guest();
+    const { high } = guest.enableMmu();
+    guest.setLong(DATA, 1n);
+    guest.setLong(DATA + 0x1000, 0x10_0000n);
+    const va = (page: number): bigint => HIGH_VA + BigInt(page * stride);
+    const entries = Array.from({ length: pages }, (_, page) => guest.map(high, va(page), DATA, PAGE));
+    const sum = (before: string): bigint => {
+      guest.vcpu.pc = BigInt(CODE);
+      const source = `
+        ${before}
+        ldr x1, =${HIGH_VA}
+        mov x2, #${pages}
+        mov x3, #${stride & 0xffff}
+        movk x3, #${stride >>> 16}, lsl #16
+        mov x5, #0
+    1:  ldr x4, [x1]
+        add x5, x5, x4
+        add x1, x1, x3
+        subs x2, x2, #1
+        b.ne 1b
+        hvc #0`;
+      assert.equal(guest.run(source).kind, 'hvc');
+      return guest.vcpu.x(5);
+    };
+    assert.equal(sum('nop'), BigInt(pages));
+    for (const entry of entries) guest.setLong(entry, BigInt(DATA + 0x1000) | PAGE);
+    assert.equal(sum('nop'), BigInt(pages), 'kept');
+    assert.equal(sum('tlbi vmalle1'), BigInt(pages) << 20n, `${pages} pages`);
+  }
+});
+
 test('address spaces', () => {
   const guest = new Guest();
   const { low } = guest.enableMmu();

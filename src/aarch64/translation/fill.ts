@@ -33,6 +33,7 @@ import {
   TLB_ENTRY_BYTES,
   TLB_SET,
   TLB_SET_USED,
+  TLB_STRETCH_ENTRIES,
   TLB_TABLE,
   tlbSetOffset,
 } from '../state.ts';
@@ -41,6 +42,7 @@ import { STAGE2_ENTRY, stage2Entry } from './stage2.ts';
 
 const PAGE_BYTES = 0x1000;
 const PAGE_SHIFT = 12n;
+const STRETCH_SHIFT = PAGE_SHIFT + BigInt(Math.log2(TLB_STRETCH_ENTRIES));
 const PAGE_OFFSET = PAGE_BYTES - 1;
 const PAGE_MASK = ~0xfff;
 const TAG_MASK = ~0xfffn;
@@ -75,7 +77,9 @@ function pageWord(c: Meaning, host: Value<'i32'>): Value<'i32'> {
 
 /** What every fill of a set notes. */
 function noteFill(c: Meaning, set: Value<'i32'>, va: Value<'i64'>, rights: Value<'i32'>): void {
-  c.setMemory('i32.store', c.let(add(set, i32(TLB_SET_USED))), i32(1));
+  const used = c.let(add(set, i32(TLB_SET_USED)));
+  const stretch = and(low32(shr(va, i64(STRETCH_SHIFT))), i32(31));
+  c.setMemory('i32.store', used, or(c.memory('i32.load', used), shl(i32(1), stretch)));
   c.setState64(STATE.TLB_MISSES, add(c.state64(STATE.TLB_MISSES), i64(1n)));
   const ofEl1 = eq(set, add(c.cpu, i32(tlbSetOffset(TLB_SET.el1))));
   const low = isZero(and(low32(shr(va, i64(UPPER_BIT))), i32(1)));

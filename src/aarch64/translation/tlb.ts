@@ -11,12 +11,16 @@ import {
   TLB_SET,
   TLB_SET_USED,
   TLB_SETS,
+  TLB_STRETCH_ENTRIES,
   TLB_TABLE,
   tlbSetOffset,
 } from '../state.ts';
 import type { Va } from './stage1.ts';
 
 const INVALID = -1;
+const TABLE_WORDS = Object.values(TLB_TABLE).map((offset) => offset >> 2);
+const STRETCH_WORDS = (TLB_STRETCH_ENTRIES * TLB_ENTRY_BYTES) >> 2;
+const MOST_STRETCHES = 6;
 const ALL_SETS = Array.from({ length: TLB_SETS }, (_, set) => set);
 
 /** An address space that has a set: TTBR0_EL1 and the ASID, wherever that comes from. */
@@ -47,11 +51,25 @@ export class Tlb {
   }
 
   invalidateSet(set: number): void {
-    const used = this.#usedWord(set);
-    if (this.#words[used] === 0) return;
+    const word = this.#usedWord(set);
+    const used = this.#words[word] ?? 0;
+    if (used === 0) return;
+    this.#words[word] = 0;
     const start = (this.#base + tlbSetOffset(set)) >> 2;
-    this.#words.fill(INVALID, start, start + (TLB_SET_USED >> 2));
-    this.#words[used] = 0;
+    let left = used;
+    for (let filled = 0; left !== 0; filled++) {
+      // A few pages lie in a few stretches; of many, all at once is the fastest.
+      if (filled === MOST_STRETCHES) {
+        this.#words.fill(INVALID, start, start + (TLB_SET_USED >> 2));
+        return;
+      }
+      const first = start + (31 - Math.clz32(left)) * STRETCH_WORDS;
+      left &= ~(1 << (31 - Math.clz32(left)));
+      for (const table of TABLE_WORDS) {
+        const at = first + table;
+        this.#words.fill(INVALID, at, at + STRETCH_WORDS);
+      }
+    }
   }
 
   /** What isn't global of an address space. */
