@@ -30,6 +30,8 @@ export function missingOf(sdk: string | undefined, libvmm: string | undefined): 
     return 'MICROKIT_SDK and LIBVMM are to name a Microkit SDK 2.3 and libvmm 0.2 with its submodule dep/sddf';
   if (!existsSync(join(sdk, 'bin', 'microkit'))) return `MICROKIT_SDK: ${sdk} has no bin/microkit`;
   if (!existsSync(join(libvmm, 'vmm.mk'))) return `LIBVMM: ${libvmm} has no vmm.mk`;
+  if (!existsSync(join(libvmm, 'dep', 'sddf', 'util', 'util.mk')))
+    return `LIBVMM: ${libvmm} has no dep/sddf: run "git submodule update --init" in it`;
   return undefined;
 }
 

@@ -94,7 +94,7 @@ test('what can’t be started says why', () => {
   const refusals: readonly (readonly [Uint8Array, RegExp])[] = [
     [new Uint8Array(10), /too short/],
     [new Uint8Array(256), /does not begin with instructions/],
-    [new TextEncoder().encode('#!/bin/sh\n'.padEnd(100)), /does not begin with instructions/],
+    [new TextEncoder().encode('#!/bin/sh\n'.padEnd(100)), /it is a text/],
     [elf(0, [TEXT], 62), /another processor/],
     [elf(0, []), /nothing to load/],
     [elf(0x1234, [TEXT]), /entry point, 0x1234/],
@@ -104,5 +104,28 @@ test('what can’t be started says why', () => {
   ];
   for (const [bytes, reason] of refusals) {
     assert.throws(() => readBareKernel(bytes), reason);
+  }
+});
+
+test('what is something else is refused, though its first words could be instructions', () => {
+  const flat = new Uint8Array(0x100);
+  const view = new DataView(flat.buffer);
+  for (let at = 0; at < flat.length; at += 4) view.setUint32(at, NOP, true);
+  assert.equal(bare(flat).kind, 'flat');
+  const { image } = imageOf(bare(flat));
+  assert.throws(() => bare(image), /it is an arm64 Image already/);
+  const text = (words: string): Uint8Array => new TextEncoder().encode(words.padEnd(0x100, ' x'));
+  assert.throws(() => bare(text('.text\n b start\n')), /it is a text/);
+  assert.throws(() => bare(text('070701')), /it is a cpio archive/);
+  for (const [magic, words] of [
+    [[0x1f, 0x8b, 8, 0], /compressed by gzip/],
+    [[0xd0, 0x0d, 0xfe, 0xed], /a device tree or a FIT/],
+    [[0x27, 0x05, 0x19, 0x56], /a U-Boot image/],
+    [[0x28, 0xb5, 0x2f, 0xfd], /compressed by zstd/],
+    [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], /compressed by xz/],
+  ] as const) {
+    const other = flat.slice();
+    other.set(magic);
+    assert.throws(() => bare(other), words);
   }
 });
