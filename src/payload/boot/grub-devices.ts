@@ -36,7 +36,9 @@ export abstract class GrubDevices extends ShellMachine {
 
   #deviceOf(path: string): { readonly device: string; readonly rest: string } {
     const [, device, rest = ''] = /^\(([^)]*)\)(.*)$/s.exec(path) ?? [undefined, undefined, path];
-    return { device: device ?? this.variables.get('root')?.text ?? '', rest };
+    // Parentheses around `root` are taken away (grub-core/kern/corecmd.c, grub_env_write_root).
+    const root = this.variables.get('root')?.text.replace(/^\((.*)\)$/s, '$1');
+    return { device: device ?? root ?? '', rest };
   }
 
   /** Whether a file is nowhere: a source may be the root, or the boot partition alone. */

@@ -48,6 +48,7 @@ const TEXT_LIMIT_CHARS = 1 << 23;
 const TEXT_COST_CHARS = 1 << 10;
 const DOUBT_LIMIT = 24;
 const RUN_DEPTH_LIMIT = 24;
+const POSITIONAL_LIMIT = 256;
 
 export function together(...sets: readonly Doubts[]): Doubts {
   const some = sets.filter((set) => set.size > 0);
@@ -433,6 +434,12 @@ export abstract class ShellMachine {
     return { values, lost, lostAt };
   }
 
+  /** What `"$@"` stands for, each a word of its own. */
+  #positional(line: number): readonly Value[] {
+    const count = Math.min(Number(this.variables.get('#')?.text ?? '0'), POSITIONAL_LIMIT);
+    return Array.from({ length: count }, (_, index) => this.get(String(index + 1), line));
+  }
+
   #expandWord(
     { segments }: Word,
     line: number,
@@ -448,6 +455,14 @@ export abstract class ShellMachine {
     for (const segment of segments) {
       if (segment.kind === 'text') {
         add(segment.text, segment.isQuoted);
+        continue;
+      }
+      if (segment.name === '@' && this.#dialect.hasBlocks) {
+        for (const [index, word] of this.#positional(line).entries()) {
+          if (index > 0) fields.push({ text: '', isThere: false });
+          add(word.text, true);
+          doubts = together(doubts, word.doubts);
+        }
         continue;
       }
       const found = this.get(segment.name, line);

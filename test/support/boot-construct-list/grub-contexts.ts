@@ -98,5 +98,17 @@ export const GRUB_CONTEXTS: readonly Omit<Construct, 'loader'>[] = [
     files: grub(`set default=0x1\n${B}submenu s {\n set default="1 x"\n${B}${A}}\n`),
     expected: FOLLOWED,
   },
+  {
+    construct: '`"$@"`: words as they are',
+    files: grub(
+      `function f { g "$@"; }\nfunction g { if [ "$1" = "a b" ]; then set default="$2"; fi; }\nf "a b" 1\n${B}${A}`,
+    ),
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`root` in parentheses',
+    files: grub(`set root=(hd0,gpt1)\n${A}`),
+    expected: FOLLOWED,
+  },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
