@@ -361,4 +361,8 @@ test('other images, though older, are packaged anew, and the same ones are not',
     assert.equal(packaged(...images), true);
     assert.equal(packaged(...images), false);
   }
+  const goal = ['-C', build, '-f', join(made.directory, 'Makefile'), 'IN_BUILD_DIR=yes', 'vmm_images.o'];
+  const { status, stderr } = make(made, [...goal, `LINUX=${join(build, 'none')}`, `INITRD=${initrd}`]);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /none is not there: name the image with LINUX=, INITRD=/);
 });

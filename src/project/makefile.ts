@@ -210,6 +210,7 @@ $(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS)${sharing.length === 0 ? '' : ' $(SHARI
 		--config $(MICROKIT_CONFIG) -o $(IMAGE_FILE) -r $(REPORT_FILE)`,
     `ifeq ($(VMM),ts)\n${ENGINE_RULES}\nendif`,
     ...plan.guests.map((guest) => guestRules(plan, guest)),
+    missingImageRule(plan),
     ...(others.length === 0
       ? []
       : [
@@ -243,13 +244,24 @@ $(VGIC_HEADER): $(PROJECT_DIR)/${VGIC_HEADER}
 	cp $< $@
 `;
 
-/** Images by their full paths: what a user gives relative to here would be looked for in the build directory. */
-function imagesPassed(plan: Plan): string {
-  const names = plan.guests.flatMap((guest) => [
+/** The variables that name the guests' images. */
+const imageNames = (plan: Plan): readonly string[] =>
+  plan.guests.flatMap((guest) => [
     variable(plan, guest, 'LINUX'),
     ...(guest.initrd === undefined ? [] : [variable(plan, guest, 'INITRD')]),
   ]);
-  return names.map((name) => `${name}=$(abspath $(${name}))`).join(' ');
+
+/** Images by their full paths: what a user gives relative to here would be looked for in the build directory. */
+const imagesPassed = (plan: Plan): string =>
+  imageNames(plan)
+    .map((name) => `${name}=$(abspath $(${name}))`)
+    .join(' ');
+
+/** Without prerequisites a rule's recipe is for what is not there; two guests may have one file. */
+function missingImageRule(plan: Plan): string {
+  const names = imageNames(plan);
+  return `$(sort ${names.map((name) => `$(${name})`).join(' ')}):
+	@echo "$@ is not there: name the image with ${names.map((name) => `${name}=`).join(', ')}" >&2; false`;
 }
 
 function guestRules(plan: Plan, guest: GuestPlan): string {
