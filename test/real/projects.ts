@@ -8,7 +8,7 @@ import { BOARDS_DIRECTORY, layOutBoards } from './boards.ts';
 import { buildProject } from './build.ts';
 import { compareConsoles } from './console.ts';
 import type { Report } from './report.ts';
-import { tryServedDisk, trySharedDevices, writeServedDisk } from './shared.ts';
+import { tryServedDisk, tryServedNetwork, trySharedDevices, writeServedDisk } from './shared.ts';
 import { bootReal, DOWN, drivervm, dumpTree, reason, type Stack } from './stack.ts';
 
 const BOARD = 'qemu_virt_aarch64';
@@ -16,6 +16,7 @@ const BOARD = 'qemu_virt_aarch64';
 const ON_SEL4 = 'on-sel4';
 /** The one whose disk a guest serves. */
 const SERVED = 'served-on-sel4';
+const SERVED_NETWORK = 'served-network-on-sel4';
 const CORES = 4;
 const TYPED = ['uname -srm', 'poweroff -f'];
 const SMALL_KERNEL_BYTES = 0x40_0000;
@@ -124,7 +125,8 @@ async function layOutShared(place: string): Promise<void> {
   const own = sharedPlace(place);
   cpSync(join(PROJECT_ROOT, 'examples', 'shared'), join(own, 'shared'), { recursive: true });
   if (!existsSync(join(own, 'payload', 'Image'))) {
-    const modules = 'gpio_keys,evdev,virtio_mmio,virtio_console,virtio_blk,virtio_net,ext4,crc32c_generic';
+    const modules =
+      'gpio_keys,evdev,bridge,virtio_mmio,virtio_console,virtio_blk,virtio_net,ext4,crc32c_generic';
     const payload = await drivervm(
       ['payload', 'debian', '--server', '--modules', modules, '-o', 'payload'],
       own,
@@ -144,7 +146,8 @@ async function layOutShared(place: string): Promise<void> {
       recursive: true,
     });
   const served = join(own, 'shared', SERVED);
-  dumpTree(join(served, 'virt.dtb'), 1);
+  for (const directory of [served, join(own, 'shared', SERVED_NETWORK)])
+    dumpTree(join(directory, 'virt.dtb'), 1);
   writeServedDisk(join(served, 'card.img'));
 }
 
@@ -228,6 +231,16 @@ export async function buildAndBoot(
     const { said, wrong } = await trySharedDevices(output, join(output, 'build', 'disk.img'), stack);
     keepConsole(options, name, said);
     const good = 'consoles, disk, 16 MiB from the host and from guest to guest with equal sums';
+    report.result(
+      name,
+      wrong.length === 0,
+      `built; on seL4: ${wrong.length === 0 ? good : wrong.join('; ')}`,
+    );
+  } else if (name === `shared/${SERVED_NETWORK}`) {
+    report.line(`  ${name}: built; it boots on seL4`);
+    const { said, wrong } = await tryServedNetwork(output, stack);
+    keepConsole(options, name, said);
+    const good = 'a guest fetches 4 MiB from the host through the one that has the card';
     report.result(
       name,
       wrong.length === 0,

@@ -109,6 +109,29 @@ export async function tryServedDisk(
   return { said, wrong };
 }
 
+/** `examples/served/network-on-sel4`: one guest fetches a file of the host's through the other; what is wrong, in words, or nothing. */
+export async function tryServedNetwork(
+  project: string,
+  stack: Stack,
+): Promise<{ readonly said: string; readonly wrong: readonly string[] }> {
+  const content = Buffer.alloc(SERVED_BYTES, 'what the host has to tell, through another guest\n');
+  const sum = createHash('md5').update(content).digest('hex');
+  const host = createServer((_, response) => response.end(content));
+  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+  const { port } = host.address() as AddressInfo;
+  const lines = ['udhcpc', `wget -q -O /f http://10.0.2.2:${port}/; md5sum /f; echo al""l fetched`];
+  const said = await driveQemu(project, stack, [
+    { wait: /built-in shell[\s\S]*built-in shell[\s\S]*# /, type: '\x1c1\r' },
+    { wait: /^/, type: `${lines.join('\n')}\n` },
+    { wait: /all fetched/, type: '' },
+  ]);
+  host.close();
+  const wrong: string[] = [];
+  if (!/br0 bridges eth0 eth1/.test(said)) wrong.push('the first guest bridges nothing');
+  if (!said.includes(`${sum}  /f`)) wrong.push('4 MiB from the host did not arrive as they are');
+  return { said, wrong };
+}
+
 /** Everything of `examples/shared/on-sel4`; what is wrong, in words, or nothing. */
 export async function trySharedDevices(
   project: string,

@@ -16,12 +16,21 @@ const QUEUE_ENTRY_BYTES = 16;
 /** The most clients: a switch has two channels for each and two more. */
 export const NET_CLIENTS_MAX = 29;
 
-/** Domains, queues and connections of a network. */
+/**
+ * Domains, queues and connections of a network. `bridge` is the monitor of a guest by which the others reach the outside where no driver does:
+ * the switch sends what is for nobody that it knows to its last port.
+ */
 export function shareNetwork(
   parts: SddfParts,
-  { driver, clients }: Partial<Shared> & Pick<Shared, 'clients'>,
+  {
+    driver,
+    clients: given,
+    bridge: wanted,
+  }: Partial<Shared> & Pick<Shared, 'clients'> & { readonly bridge?: string | undefined },
 ): SddfNet {
   const { layout } = parts;
+  const bridge = driver === undefined && given.some(({ pd }) => pd === wanted) ? wanted : undefined;
+  const clients = [...given.filter(({ pd }) => pd !== bridge), ...given.filter(({ pd }) => pd === bridge)];
   const link = (name: string, ends: readonly [string, string], buffers = BUFFERS, calls = false): string => {
     const entries = powerOfTwo(buffers);
     const sizeBytes = QUEUE_HEAD_BYTES + QUEUE_ENTRY_BYTES * entries;
@@ -74,7 +83,7 @@ export function shareNetwork(
     why: 'how many have each frame',
   });
   layout.map(metadata, vswitch, 'rw');
-  if (!hasOutside) return { vswitch, metadata, ports };
+  if (!hasOutside) return { vswitch, metadata, ports, ...(bridge === undefined ? {} : { bridge }) };
 
   const { name } = driver;
   const rxData = layout.region({

@@ -20,6 +20,9 @@ import { type SddfClient, SddfParts } from './parts.ts';
 import { shareSerial } from './serial.ts';
 import type { SddfDriverPlan, SddfPlan } from './shape.ts';
 
+/** On a guest's command line: the ramdisk's `/init` bridges all that is Ethernet. */
+const BRIDGE_WORD = 'drivervm.bridge';
+
 /** A guest that serves a disk: its monitor, and what it serves. */
 type Server = Parameters<typeof shareServedBlock>[1]['server'];
 
@@ -92,7 +95,10 @@ export function planSddf(
       server === undefined ? [] : [shareServedBlock(parts, { server, clients })],
     ),
   ];
-  const net = shared.flatMap((each) => (each.class === 'net' ? [shareNetwork(parts, each)] : []));
+  const bridge = guests.find(({ bootargs }) => bootargs.split(/\s+/).includes(BRIDGE_WORD))?.monitor.pd;
+  const net = shared.flatMap((each) =>
+    each.class === 'net' ? [shareNetwork(parts, { ...each, bridge })] : [],
+  );
   const dmaBase = layout.dmaBytes === 0 ? 0 : placeDma(layout.dmaBytes);
   if (dmaBase === undefined) return planSddf(guests, drivers, placeDma, false);
   return {

@@ -150,8 +150,10 @@ const net = object(
     ),
   },
   {
-    /** The Ethernet device behind the switch; without one there is nothing beyond the guests. */
+    /** The Ethernet device behind the switch; without one there is nothing beyond the guests but what is behind a bridge. */
     outside,
+    /** The monitor of the guest that is a bridge to elsewhere: the last port, which gets what is for nobody that the switch knows. */
+    bridge: text,
   },
 );
 

@@ -210,9 +210,10 @@ function net(resources: SddfResources, shared: SddfNet, add: Add): void {
             `${device} of ${pd}`,
           ),
         ),
-        outsidePort(resources, shared),
+        // A bridge is the last port, which is the outside's.
+        ...(shared.bridge === undefined ? [outsidePort(resources, shared)] : []),
       ]),
-      member('num_ports', String(ports.length + 1)),
+      member('num_ports', String(shared.bridge === undefined ? ports.length + 1 : ports.length)),
       member('buffer_metadata', resources.region(vswitch, metadata), metadata),
     ]),
   );

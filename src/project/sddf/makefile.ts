@@ -80,9 +80,24 @@ export function qemuDevices(plan: Plan): readonly string[] {
           `-device virtio-net-device,netdev=${outside.driver},bus=virtio-mmio-bus.${busOf(plan, outside.driver)}`,
         ],
   );
-  const all = [...disks, ...cards];
+  const all = [...disks, ...cards, ...sddf.net.flatMap(({ bridge }) => bridgedCard(plan, bridge))];
   // sDDF's drivers know virtio since version 1.0 alone.
   return all.length === 0 ? [] : ['-global virtio-mmio.force-legacy=false', ...all];
+}
+
+/** A card for a guest that is a bridge, in the first of the transports that it has and does not serve. */
+function bridgedCard({ guests }: Plan, bridge: string | undefined): readonly string[] {
+  const guest = guests.find(({ monitor }) => monitor.pd === bridge);
+  const isServed = (path: string) => guest?.serves?.some(({ device }) => device === path) === true;
+  const base = guest?.devices.find(
+    ({ path, compatible }) => compatible.includes('virtio,mmio') && !isServed(path),
+  )?.ranges[0]?.base;
+  if (guest === undefined || base === undefined) return [];
+  const bus = (base - VIRTIO_MMIO.base) / VIRTIO_MMIO.size;
+  return [
+    `-netdev user,id=${guest.name}`,
+    `-device virtio-net-device,netdev=${guest.name},bus=virtio-mmio-bus.${bus}`,
+  ];
 }
 
 const diskFile = (driver: string): string => `${driver}.img`;

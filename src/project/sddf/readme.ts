@@ -69,14 +69,16 @@ ${rows.join('\n')}
 ${last}`;
 }
 
-function netText({ vswitch, ports, outside }: SddfPlan['net'][number]): string {
+function netText({ vswitch, ports, outside, bridge }: SddfPlan['net'][number]): string {
   const rows = ports.map(({ pd, mac, reaches }) => {
     const names = reaches.map((port) => ports[port]?.pd ?? 'outside');
     return `- ${pd}: \`${mac}\`, sends to ${names.length === 0 ? 'nobody' : names.join(', ')}`;
   });
   const beyond =
     outside === undefined
-      ? 'There is nothing beyond it.'
+      ? bridge === undefined
+        ? 'There is nothing beyond it.'
+        : `What is for nobody that it knows goes to ${bridge}, whose guest bridges it to elsewhere.`
       : `\`${outside.driver}\` has the Ethernet device behind it.`;
   return `Network: \`${vswitch}\` is a switch among the guests. ${beyond} It knows stations and broadcasts, not groups: what is for a group goes outside alone.
 
