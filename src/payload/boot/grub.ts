@@ -63,6 +63,7 @@ class GrubMachine extends GrubLoading {
   readonly #exported = new Set([...Object.keys(INITIAL), 'root', 'prefix', 'cmdpath', 'lang', 'pager']);
   /** Of entries in submenus. */
   readonly #contexts = new Map<MenuItem, ReadonlyMap<string, Value>>();
+  #contextDepth = 0;
   #menu: MenuItem[] = [];
   #entryCount = 0;
   #listings = 0;
@@ -351,6 +352,18 @@ class GrubMachine extends GrubLoading {
    * default of its menu is what the entry boots.
    */
   #configure(path: string, call: Call): Status {
+    const { line, text } = call.statement;
+    if (this.#contextDepth >= MENU_DEPTH) {
+      this.doubtOverall(this.doubt(line, text, 'leads into itself without end', 'unread'));
+      return FAILED;
+    }
+    this.#contextDepth += 1;
+    const status = this.#inContext(path, call);
+    this.#contextDepth -= 1;
+    return status;
+  }
+
+  #inContext(path: string, call: Call): Status {
     const [variables, menu] = [new Map(this.variables), this.#menu];
     this.#menu = [];
     this.#keepExported();

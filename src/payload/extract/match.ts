@@ -91,6 +91,8 @@ export function choosePayload(
     ...(told?.entry.doubts ?? []),
     ...(told === undefined ? [] : [...placeDoubts(volumes, told), ...unmarkedDoubts(volumes, told)]),
     ...configurationDoubts(kernel, entry, configuration),
+    // Why what boots by default is not taken.
+    ...(isElsewhere && told !== fallback ? fallback.entry.doubts : []),
     ...(isElsewhere ? unreadKernelDoubts(volumes, fallback, found.kernels) : []),
     ...(tree?.why === 'only' && !hasLiveTree ? onlyTreeDoubts(entry, tree.tree.path) : []),
   ];

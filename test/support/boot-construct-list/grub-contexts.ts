@@ -110,5 +110,10 @@ export const GRUB_CONTEXTS: readonly Omit<Construct, 'loader'>[] = [
     files: grub(`set root=(hd0,gpt1)\n${A}`),
     expected: FOLLOWED,
   },
+  {
+    construct: '`configfile` in an entry, which leads back to the entry',
+    files: grub(`menuentry 'again' {\n configfile /boot/grub/grub.cfg\n}\n${B}`),
+    expected: { answer: 'guessed', doubts: ['grub.cfg:1', 'grub.cfg:2'] },
+  },
 ];
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
