@@ -11,6 +11,8 @@ import type { ProtectionDomain } from './protection-domain.ts';
 export class DomainScheduler {
   readonly #pds: readonly ProtectionDomain[];
   readonly #emit: KernelListener;
+  /** Whether the listener hears of each notification. */
+  tellsTurns = false;
 
   /** `pds` may still be filled after this. */
   constructor(pds: readonly ProtectionDomain[], emit: KernelListener) {
@@ -34,7 +36,10 @@ export class DomainScheduler {
   }
 
   run(pd: ProtectionDomain): void {
-    for (const channel of pd.takeSignals()) this.enter(pd, (program) => program.notified(channel));
+    for (const channel of pd.takeSignals()) {
+      if (this.tellsTurns) this.#emit({ kind: 'notified', pd: pd.name, channel });
+      this.enter(pd, (program) => program.notified(channel));
+    }
   }
 
   /** After a domain signalled another: those of higher priority preempt it. */

@@ -23,6 +23,8 @@ export type KernelEvent =
       readonly vcpu: VcpuId;
       readonly pc: bigint;
     }
+  /** A domain runs for a channel's sake. */
+  | { readonly kind: 'notified'; readonly pd: string; readonly channel: ChannelId }
   /** A vCPU's turn is over. */
   | {
       readonly kind: 'turn';

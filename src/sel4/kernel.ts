@@ -94,8 +94,6 @@ export class Kernel {
   #slices = 0;
   /** A slice in which a debugger stopped the vCPU: it is gone on with before anything else happens. */
   #stopped: Slice | undefined;
-  /** Whether the listener hears of turns too: there are thousands in a second. */
-  tellsTurns = false;
   /** Steps that are over; replays count by them. */
   stepsDone = 0;
   /** Who was said to get no turn, and for whose sake. */
@@ -173,6 +171,14 @@ export class Kernel {
       return { kind: 'idle', untilNs: this.#vcpus.nextDeadlineNs() };
     }
     return this.#runVcpu(next);
+  }
+
+  /** Whether the listener hears of turns and notifications too: there are thousands in a second. */
+  get tellsTurns(): boolean {
+    return this.#domains.tellsTurns;
+  }
+  set tellsTurns(value: boolean) {
+    this.#domains.tellsTurns = value;
   }
 
   /** Whether any virtual machine has a vCPU that its monitor has not stopped and that stands in no fault. */

@@ -7,7 +7,7 @@ export const TRACE_KINDS = {
   line: 'lines to the interrupt controller that rise and fall',
   fault: "guests' faults, as their monitors get them: emulated registers among them",
   vcpu: 'vCPUs that are started and stopped',
-  turn: "vCPUs' turns: who ran when",
+  turn: "vCPUs' turns and domains' notifications: who ran when",
   mmio: "accesses to the board's devices, by register and field",
   virtqueue: 'requests that virtio devices have done',
   syscall: "system calls of guests' programs, with their results",

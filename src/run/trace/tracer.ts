@@ -122,6 +122,12 @@ export class Tracer {
         );
         return;
       }
+      case 'notified':
+        this.#tell(
+          { kind: 'turn' },
+          { process: event.pd, thread: '', name: 'notified', fields: { channel: event.channel } },
+        );
+        return;
       case 'turn': {
         const { startNs, endNs, instructions } = event;
         const place = this.#place(event.vm, event.vcpu);
