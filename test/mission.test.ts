@@ -113,7 +113,7 @@ test('the description boots the unmodified kernel, with its own program, address
       ...['--until', INITRD_UP_LINE, '--stats', '--trace', 'vcpu'],
     );
     assert.equal(status, 0, stderr);
-    assert.match(stderr, /vCPU 0 of linux starts at 0x80000000/);
+    assert.match(stderr, /linux vCPU 0: starts pc=0x80000000/);
     assert.match(stdout, /interrupt 225 \(channel 11 of VMM\): \d+ times, \/soc\/bus@ff800000\/serial@3000/);
   } finally {
     rmSync(place, { recursive: true });
