@@ -26,11 +26,11 @@ export function reportFloatingRam(
   const count = guests.length + others.domains;
   const bytes = others.imageBytes + guests.length * MONITOR_BYTES;
   const pages = Math.ceil(bytes / SMALL_PAGE_BYTES);
-  const left = untypedRam(microkit, { bytes, pages }, fixed);
+  const left = untypedRam(microkit, { bytes, pages });
   const ramBytes = floating.reduce((sum, guest) => sum + guest.ram.size, 0);
   const vcpus = guests.reduce((sum, { vm }) => sum + vm.vcpus, 0);
   const domainsBytes = domainBytes({ count, vcpus, programPages: pages, stackBytes: count * STACK_BYTES });
-  const shortBytes = untypedShortage(left, {
+  const shortBytes = untypedShortage(left, fixed, {
     largePages: ramBytes / LARGE_PAGE_BYTES,
     smallBytes: domainsBytes + MARGIN_BYTES,
   });

@@ -200,11 +200,11 @@ export const sdfMemoryCodes = declareDiagnostics('sdf', {
         region === undefined
           ? `${domains.replace('programs', 'programs take')},`
           : `with ${region} the regions without phys_addr take ${formatSize(wantedBytes)} and ${domains},`;
-      return `${what} ${formatSize(shortBytes)} more than ${board} has left for them`;
+      return `${what} ${formatSize(shortBytes)} more than ${board} has places left for`;
     },
-    hint: () => 'make regions smaller',
+    hint: () => 'make regions smaller, or begin and end those with phys_addr at multiples of 2 MiB',
     explanation:
-      'What has no place is taken from the RAM that no region with one has, the kernel, the initial task and its objects aside: regions, and for each domain the pages of its program, which the initial task carries besides, its stack and its tables. Pages of 2 MiB need aligned places. Microkit\'s tool says "ran out of untypeds".',
+      'What has no place is taken from the RAM that no region with one has, the kernel, the initial task and its objects aside: regions, and for each domain the pages of its program, which the initial task carries besides, its stack and its tables. Pages of 2 MiB need aligned places, and behind a region that ends between two of them the tool gives up the rest of a block of RAM where it has too few small pages to get to the next. Microkit\'s tool says "ran out of untypeds".',
   }),
   'device-and-ram': diagnostic<{ region: string; ram: AddrRange; device: AddrRange; board: string }>({
     severity: 'warning',

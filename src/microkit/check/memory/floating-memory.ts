@@ -20,12 +20,12 @@ function floatingRegionsFit(context: CheckContext): void {
   if (board.arch === 'aarch64' && !initialTaskIn(board, initialTaskBytes(pages, rowBytes))) return;
   const regions = context.description.memoryRegions;
   const fixed = regions.flatMap((region) => context.physicalRangeOf(region) ?? []);
-  const left = untypedRam(board, context.carried, fixed);
+  const left = untypedRam(board, context.carried);
   // The sizes of objects are those of Arm.
   const domainsBytes = board.arch === 'aarch64' ? domainsBytesOf(context) : 0;
   let [largePages, smallBytes, wantedBytes] = [0, domainsBytes, 0];
   const report = (region: string | undefined, part: object | undefined, attribute: string): boolean => {
-    const shortBytes = untypedShortage(left, { largePages, smallBytes });
+    const shortBytes = untypedShortage(left, fixed, { largePages, smallBytes });
     if (shortBytes === 0) return false;
     const position = part === undefined ? undefined : context.value(part, attribute);
     const params = { region, wantedBytes, domainsBytes, shortBytes, board: board.name };
