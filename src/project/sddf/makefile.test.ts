@@ -76,3 +76,34 @@ test('QEMU finds disk and card where the drivers look for them', () => {
   assert.deepEqual(qemuDevices(others), []);
   assert.deepEqual(diskFiles(undefined), []);
 });
+
+const SERVED = (disk: string, device = 'virtio@6000', word = '') => `guests:
+  - { name: server, pass: [${device}], stdout: none, ram: { size: 48 MiB }, bootargs: quiet${word}, ${disk} }
+  - { name: client, pass: [], stdout: none, ram: { size: 48 MiB }, virtio: [net, { kind: block, driver: card, partition: 2 }] }
+`;
+const LENT = 'virtio: [net], serves: [{ device: virtio@6000, name: card }]';
+
+test('a disk that a guest serves is where that guest looks for it, with what the request puts there', () => {
+  const plan = sharedPlan(`${SERVED(LENT)}disks: [{ device: virtio@6000, image: /card.img }]\n`);
+  const bus = (0xff80_6e00 - 0x0a00_0000) / 0x200;
+  assert.deepEqual(qemuDevices(plan).slice(1), [
+    '-drive file=card.img,format=raw,if=none,id=card',
+    `-device virtio-blk-device,drive=card,bus=virtio-mmio-bus.${bus}`,
+  ]);
+  assert.match(diskRules(plan).join('\n'), /card\.img: \/card\.img\n\tcp --sparse=always \$< \$@/);
+  assert.match(diskRules(sharedPlan(SERVED(LENT))).join('\n'), /\$\(error card\.img: put the disk/);
+});
+
+test('a guest that is a bridge has a card in the transport that it does not serve, and is the last port of the switch', () => {
+  const plan = sharedPlan(
+    SERVED('virtio: [net]', 'virtio@6000', ' drivervm.bridge').replace(/, \{ kind: block[^}]*\}/, ''),
+  );
+  assert.match(
+    qemuDevices(plan).join('\n'),
+    /-netdev user,id=server\n-device virtio-net-device,netdev=server,bus=/,
+  );
+  const [net] = plan.sddf?.net ?? [];
+  assert.deepEqual([net?.bridge, net?.ports.at(-1)?.pd], ['server_vmm', 'server_vmm']);
+  const without = sharedPlan(SERVED(LENT, 'virtio@6000', ' drivervm.bridge'));
+  assert.doesNotMatch(qemuDevices(without).join('\n'), /netdev/);
+});
