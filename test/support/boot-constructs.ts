@@ -28,6 +28,8 @@ export interface PartitionLayout {
   readonly files: MemoryLayout;
   readonly isBootable?: boolean;
   readonly uuid?: string;
+  /** A filesystem that is known, and not read. */
+  readonly isUnread?: boolean;
   /** A partition without a filesystem: its one file. */
   readonly isRaw?: boolean;
   /** Without kernels, trees and ramdisks beside its files. */
@@ -101,20 +103,24 @@ function volumesOf(files: Construct['files']): readonly Volume[] {
   if (!isPartitions(files)) {
     return [memoryVolume('root', { 'etc/hostname': 'b', ...payloadIn('boot'), ...files })];
   }
-  return files.map(({ files: own, isBootable = false, uuid = '', isRaw = false, isBare = isRaw }, index) => {
-    const number = index + 1;
-    const volume = memoryVolume(`partition ${number}`, isBare ? own : { ...payloadIn(''), ...own }, uuid);
-    const facts = {
-      number,
-      name: '',
-      type: '',
-      uuid: `0000-0${number}`,
-      isBootable,
-      range: { base: 0, size: 1 },
-    };
-    const system = isRaw ? { ...volume.system, kind: 'raw' as const } : volume.system;
-    return { ...volume, system, partition: facts };
-  });
+  const unreadPartitions = files.flatMap(({ isUnread }, index) => (isUnread === true ? [index + 1] : []));
+  const volumes = files.map(
+    ({ files: own, isBootable = false, uuid = '', isRaw = false, isBare = isRaw }, index) => {
+      const number = index + 1;
+      const volume = memoryVolume(`partition ${number}`, isBare ? own : { ...payloadIn(''), ...own }, uuid);
+      const facts = {
+        number,
+        name: '',
+        type: '',
+        uuid: `0000-0${number}`,
+        isBootable,
+        range: { base: 0, size: 1 },
+      };
+      const system = isRaw ? { ...volume.system, kind: 'raw' as const } : volume.system;
+      return { ...volume, system, partition: facts, unreadPartitions };
+    },
+  );
+  return volumes.filter(({ partition }) => !unreadPartitions.includes(partition.number));
 }
 
 function isPartitions(files: Construct['files']): files is readonly PartitionLayout[] {

@@ -29,6 +29,7 @@ export function bootWorld(files: WorldFiles, options: WorldOptions = {}): BootWo
     open,
     isDirectory: (file) => Object.keys(filesOf(file)).some((path) => path.startsWith(`${file.path}/`)),
     partitions,
+    unreadPartitions: [],
     partition: (number) => partitions.find((each) => each.number === number),
     search: (_, value) => identities[value],
     accepts: (_, steps) => {

@@ -105,6 +105,8 @@ export interface BootWorld {
   isDirectory(file: BootFile): boolean;
   partition(number: number): PartitionFacts | undefined;
   readonly partitions: readonly PartitionFacts[];
+  /** Numbers of partitions that are there, and whose filesystems are not read. */
+  readonly unreadPartitions: readonly number[];
   /** The partition of the filesystem that has this identity or file; `undefined` where none has. */
   search(kind: 'uuid' | 'label' | 'file', value: string): number | undefined;
   /** Whether the steps can be done to the tree, the last one in particular; the sink says why not. */

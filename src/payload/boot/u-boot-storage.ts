@@ -26,6 +26,7 @@ const TRIED_STEPS = 64;
 const STEP_LIMIT = 256;
 /** `fdt`'s words that leave the tree as it is or do what the boot command does in any case, and that may fail. */
 const MAY_FAIL: ReadonlySet<string> = new Set(['boardsetup', 'checksign', 'chosen', 'memory', 'systemsetup']);
+const UNREAD_PARTITION = 'is a partition whose filesystem is not read here';
 /** Why a change fails that makes the tree longer than its blob. */
 const NO_ROOM = 'the tree has no room for it, which `fdt resize` makes';
 /** Overlays that are told to be missing, or not to apply. */
@@ -81,7 +82,11 @@ export abstract class UBootStorage extends UBootMemory {
     const file = this.fileAt(device?.text ?? '', path?.text ?? '');
     const isThere = isHere && !this.#hasNoPartition(device?.text ?? '');
     const source = isThere && file.path !== '' ? this.world.open(file) : undefined;
-    return { file, source, isHere: isThere, doubts: together(doubts, path?.doubts ?? SURE) };
+    const unread =
+      isHere && this.world.unreadPartitions.includes(this.partitionOf(device?.text ?? '') ?? -1)
+        ? this.doubt(line, `${kind?.text ?? ''} ${device?.text ?? ''}`, UNREAD_PARTITION, 'unread')
+        : SURE;
+    return { file, source, isHere: isThere, doubts: together(doubts, path?.doubts ?? SURE, unread) };
   }
 
   /** `load INTERFACE DEVICE ADDRESS FILE`; `${loadaddr}` and `${bootfile}` where they are left out (U-Boot, fs/fs.c, do_load). */

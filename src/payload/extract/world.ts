@@ -46,6 +46,7 @@ export function worldOf(volumes: readonly Volume[], own: Volume): BootWorld {
     open,
     isDirectory: (file) => resolvePath(volumeOf(volumes, own, file).system, file.path)?.kind === 'directory',
     partitions,
+    unreadPartitions: [...new Set(volumes.flatMap(({ unreadPartitions = [] }) => unreadPartitions))],
     partition: (number) => partitions.find((partition) => partition.number === number),
     search(kind, value) {
       const found = volumes.find(({ system }) => {

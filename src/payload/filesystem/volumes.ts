@@ -23,6 +23,8 @@ export interface Volume {
   readonly name: string;
   readonly partition: Partition | undefined;
   readonly system: FileSystem;
+  /** Numbers of the partitions beside it whose filesystems are known and not read. */
+  readonly unreadPartitions?: readonly number[];
 }
 
 const CHROME_OS = 'a ChromeOS kernel';
@@ -64,14 +66,15 @@ export async function openVolumes(
     return [];
   }
   const volumes: Volume[] = [];
-  const unread: { readonly part: ByteSource; readonly what: string }[] = [];
+  const unread: { readonly part: ByteSource; readonly what: string; readonly number: number }[] = [];
   for (const partition of table.partitions) {
     const name = `partition ${partition.number}`;
     const part = sliceSource(source, partition.range, `${source.path}: ${name}`);
     const system = (await openFileSystem(part, sink)) ?? rawSystem(part)?.system;
     const what = otherName(part);
     if (system !== undefined) volumes.push({ name, partition, system });
-    else if (OTHERS.some((other) => other.name === what)) unread.push({ part, what });
+    else if (OTHERS.some((other) => other.name === what))
+      unread.push({ part, what, number: partition.number });
   }
   for (const { part, what } of unread) {
     const position = { file: part.path };
@@ -87,7 +90,8 @@ export async function openVolumes(
     const what = `no filesystem and no boot image that is known here in partition ${numbers}`;
     sink.report(payloadCodes['no-filesystem'].at({ file: source.path }, { what }));
   }
-  return volumes;
+  const unreadPartitions = unread.map(({ number }) => number);
+  return volumes.map((volume) => (unread.length === 0 ? volume : { ...volume, unreadPartitions }));
 }
 
 /** What boots without a filesystem around it, as the file that it would be. */

@@ -49,6 +49,14 @@ export const SCRIPT_PARTITIONS: readonly Omit<Construct, 'loader'>[] = [
     expected: FOLLOWED,
   },
   {
+    construct: 'a file on a partition whose filesystem is not read here',
+    files: [
+      ...partitions(`setenv p 0:1; test -e mmc 0:3 /K && setenv p 0:2\n${loadFrom('${p}')}`),
+      { isUnread: true, files: {} },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['boot.cmd:1'] },
+  },
+  {
     construct: 'the whole of a partitioned device (`load mmc 0:0`) has no files',
     files: partitions(`setenv p 0:2; load mmc 0:0 \${load_addr} /K || setenv p 0:1\n${loadFrom('${p}')}`),
     expected: FOLLOWED,
