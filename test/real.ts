@@ -51,7 +51,7 @@ function reportDescriptions(report: Report, part: string, counts: DescriptionCou
   report.result(part, disagreements.length === 0, words);
 }
 
-const { values, positionals } = parseArgs({
+const CALL = {
   allowPositionals: true,
   options: {
     help: { type: 'boolean', default: false },
@@ -61,7 +61,21 @@ const { values, positionals } = parseArgs({
     mutants: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
   },
-});
+} as const;
+
+/** The call, or the end with a sentence. */
+function called(): ReturnType<typeof parseArgs<typeof CALL>> {
+  try {
+    return parseArgs(CALL);
+  } catch (error) {
+    console.error(
+      `${error instanceof Error ? error.message : String(error)}\nnpm run real -- --help says what there is`,
+    );
+    process.exit(2);
+  }
+}
+
+const { values, positionals } = called();
 const { MICROKIT_SDK: sdk, LIBVMM: libvmm, TREES: trees } = process.env;
 const problem = missingOf(sdk, libvmm);
 if (values.help) {

@@ -125,8 +125,10 @@ export abstract class GuestMonitor {
       return false;
     }
     this.#start = { vcpu, entryPoint, dtb };
-    // seL4 starts VMPIDR_EL2 as 0: each vCPU learns its place before any of them runs.
-    for (const index of this.on.keys()) this.registers(index).mpidr = MPIDR_RES1 | BigInt(index);
+    // seL4 keeps VMPIDR_EL2 only where it is built for several cores, and starts it as 0: each vCPU learns its place before any runs.
+    if (this.on.length > 1) {
+      for (const index of this.on.keys()) this.registers(index).mpidr = MPIDR_RES1 | BigInt(index);
+    }
     this.turnOn(vcpu, BigInt(entryPoint), BigInt(dtb), true);
     this.microkit.onGuestRestart(() => this.guestRestart());
     return true;
