@@ -42,3 +42,25 @@ test('what comes while idle stretches are jumped over is typed at the next one, 
   assert.equal(end, 'quiet');
   assert.ok(typedNs > 0 && typedNs < 30e9, `typed after ${typedNs / 1e9} s of the guest's`);
 });
+
+test('a deadline cuts an idle stretch, and one that is over does not stop time', async () => {
+  const { time, session } = ticking();
+  const host = { nowMs: () => 0, pause: async () => {} };
+  const deadlineNs = 1.05 * TICK_NS;
+  let looks = 0;
+  const found = () => {
+    looks += 1;
+    return time.nowNs >= 3 * TICK_NS || looks > 100;
+  };
+  const moments: number[] = [];
+  const played = {
+    ...session,
+    skipIdle: (untilNs: number) => {
+      moments.push(untilNs);
+      time.nowNs = untilNs;
+    },
+    run: () => ({ kind: 'idle', untilNs: (Math.floor(time.nowNs / TICK_NS) + 1) * TICK_NS }),
+  } as unknown as Session;
+  assert.equal(await drive(played, host, { found, deadlineNs, quietSeconds: 1e6 }), 'until');
+  assert.deepEqual(moments, [TICK_NS, deadlineNs, 2 * TICK_NS, 3 * TICK_NS]);
+});

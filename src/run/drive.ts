@@ -159,7 +159,9 @@ export async function drive(
       // Woken before its time: what was typed comes first.
       if (aheadMs(untilNs) > 0) continue;
     }
-    session.skipIdle(Math.min(untilNs, options.deadlineNs ?? untilNs));
+    // A deadline that is over is nobody's to wait for: time must go on.
+    const { deadlineNs = untilNs } = options;
+    session.skipIdle(deadlineNs > nowNs ? Math.min(untilNs, deadlineNs) : untilNs);
     if (steps >= STEPS_PER_LOOK || pace !== 'free' || host.nowMs() - turnMs >= IDLE_TURN_MS) await giveTurn();
   }
 }

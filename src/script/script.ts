@@ -91,12 +91,11 @@ export class Script implements Running {
 
   /** Lets the guests run for so long. */
   async pass(seconds: number): Promise<void> {
-    const end = this.seconds + seconds;
-    const ended = await this.#drive(() => this.seconds >= end, seconds);
-    // What never wakes of itself may be woken by what the script does next.
     const { time } = this.#parts.run.session.machine;
-    if (ended === 'dead' && !this.#parts.run.session.kernel.isWithinSlice)
-      time.advanceTo(Math.ceil(end * NS_PER_SECOND));
+    const endNs = this.#endNs(seconds);
+    const ended = await this.#drive(() => false, seconds);
+    // What never wakes of itself may be woken by what the script does next.
+    if (ended === 'dead' && !this.#parts.run.session.kernel.isWithinSlice) time.advanceTo(endNs);
   }
 
   /** Lets them run until all have turned themselves off. */
@@ -181,16 +180,22 @@ export class Script implements Running {
     return this.#parts.host.files.join(this.#parts.outputDirectory, file);
   }
 
+  /** When so many seconds are over: a whole number, which a moment of the guests' time can be. */
+  #endNs(seconds: number): number {
+    return Math.ceil(this.#parts.run.session.machine.time.nowNs + seconds * NS_PER_SECOND);
+  }
+
   /** Until something holds, or so many seconds of the guests' time are over, or they are. */
   async #drive(holds: () => boolean, seconds: number): Promise<RunEnd> {
     const { host, run, driving } = this.#parts;
-    const end = this.seconds + seconds;
+    const { time } = run.session.machine;
+    const deadlineNs = this.#endNs(seconds);
     return drive(run.session, host, {
       ...driving,
-      found: () => driving?.found?.() === true || holds() || this.seconds >= end,
+      found: () => driving?.found?.() === true || holds() || time.nowNs >= deadlineNs,
       // Not after silence: what was said last may be long ago.
       quietSeconds: Number.POSITIVE_INFINITY,
-      deadlineNs: Math.ceil(end * NS_PER_SECOND),
+      deadlineNs,
       tracer: run.tracer,
       onQuiet: () => this.#consoles.some((console) => console.typeNext()),
     });
