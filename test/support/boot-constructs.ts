@@ -27,6 +27,8 @@ export interface Construct {
 export interface PartitionLayout {
   readonly files: MemoryLayout;
   readonly isBootable?: boolean;
+  /** The GPT's type. */
+  readonly type?: string;
   readonly uuid?: string;
   /** A filesystem that is known, and not read. */
   readonly isUnread?: boolean;
@@ -105,13 +107,13 @@ function volumesOf(files: Construct['files']): readonly Volume[] {
   }
   const unreadPartitions = files.flatMap(({ isUnread }, index) => (isUnread === true ? [index + 1] : []));
   const volumes = files.map(
-    ({ files: own, isBootable = false, uuid = '', isRaw = false, isBare = isRaw }, index) => {
+    ({ files: own, isBootable = false, uuid = '', isRaw = false, isBare = isRaw, type = '' }, index) => {
       const number = index + 1;
       const volume = memoryVolume(`partition ${number}`, isBare ? own : { ...payloadIn(''), ...own }, uuid);
       const facts = {
         number,
         name: '',
-        type: '',
+        type,
         uuid: `0000-0${number}`,
         isBootable,
         range: { base: 0, size: 1 },

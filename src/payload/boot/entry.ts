@@ -127,6 +127,8 @@ export interface BootWorld {
 /** What a configuration can ask of a partition: number, UUIDs, label. */
 export interface PartitionFacts {
   readonly number: number;
+  /** The GPT's type GUID, or the MBR's byte. */
+  readonly type: string;
   readonly uuid: string;
   readonly name: string;
   readonly isBootable: boolean;

@@ -12,15 +12,34 @@ export interface Picked<T> {
   /** What is behind the `>`. */
   readonly after?: string;
   readonly isFound: boolean;
+  /** By GRUB's own rules it is one entry, by those of the distributions that look at ids first another. */
+  readonly isDisputed?: boolean;
+}
+
+const NUMBER = /^\s*(?:0x([0-9a-f]+)|(0[0-7]*)|([1-9]\d*))/i;
+
+/**
+ * Of a menu that `blscfg` filled, as Fedora and its kin have it: ids and titles first, and a number only where it is all there is
+ * (rhboot/grub2, grub-core/normal/menu.c, get_entry_number_helper). Ids begin with a machine's, so more often than not with a digit.
+ */
+export function pickLoaderEntry<T extends Named>(items: readonly T[], text: string): Picked<T> {
+  const wanted = text.trim();
+  const found = named(items, wanted);
+  if (found !== undefined || wanted === '') return { item: found ?? items[0], isFound: true };
+  const number = NUMBER.exec(wanted);
+  const item = number === null || number[0].length < wanted.length ? undefined : items[numberOf(number)];
+  return { item: item ?? items[0], isFound: item !== undefined };
 }
 
 export function pickEntry<T extends Named>(items: readonly T[], text: string): Picked<T> {
   if (text === '') return { item: items[0], isFound: true };
   const head = /^(?:[^>]|>>)*/.exec(text)?.[0] ?? '';
   const after = head.length < text.length ? { after: text.slice(head.length + 1) } : {};
-  const number = /^\s*(?:0x([0-9a-f]+)|(0[0-7]*)|([1-9]\d*))/i.exec(head);
-  const found = number === null ? named(items, head.replaceAll('>>', '>')) : items[numberOf(number)];
-  if (found !== undefined) return { item: found, isFound: true, ...after };
+  const number = NUMBER.exec(head);
+  const byName = named(items, head.replaceAll('>>', '>'));
+  const found = number === null ? byName : items[numberOf(number)];
+  const isDisputed = byName !== undefined && byName !== found;
+  if (found !== undefined) return { item: found, isFound: true, isDisputed, ...after };
   return number === null ? pickLongest(items, text) : { item: items[0], isFound: false };
 }
 

@@ -4,7 +4,7 @@
  * `1>0`, titles and ids lead into it. What GRUB asks the firmware leaves a doubt.
  */
 import { type BootEntry, type BootFile, type BootWorld, textOf } from './entry.ts';
-import { pickEntry } from './grub-choice.ts';
+import { pickEntry, pickLoaderEntry } from './grub-choice.ts';
 import { HARMLESS, INITIAL, OF_THE_FIRMWARE, SUCCEEDS } from './grub-commands.ts';
 import { GrubLoading } from './grub-loading.ts';
 import { evaluateGrubTest } from './grub-test.ts';
@@ -56,6 +56,9 @@ export function parseGrub(text: string, file: string, world: BootWorld): readonl
   const machine = new GrubMachine(file, world);
   return machine.entries(text);
 }
+
+const DISPUTED =
+  'is a number to GRUB itself, and the name of another entry to the distributions that look at names first';
 
 class GrubMachine extends GrubLoading {
   readonly #functions = new Map<string, readonly Statement[]>();
@@ -141,7 +144,11 @@ class GrubMachine extends GrubLoading {
     let items = menu;
     let rest = text.trim();
     for (let depth = 0; depth < MENU_DEPTH; depth++) {
-      const { item, after, isFound } = pickEntry(items, rest);
+      const isOfLoaderEntries = items.some(({ ready }) => ready !== undefined);
+      const picked = isOfLoaderEntries ? pickLoaderEntry(items, rest) : pickEntry(items, rest);
+      const { item, after, isFound } = picked;
+      if (picked.isDisputed === true)
+        this.doubtOverall(this.doubt(undefined, `default=${rest}`, DISPUTED, 'board'));
       if (item === undefined || !item.isSubmenu) return { item, isFound };
       const submenu = this.#submenu(item);
       ({ items } = submenu);

@@ -4,6 +4,7 @@
  */
 import { matchesGlob } from '../../base/index.ts';
 import { readUki, type Uki } from '../boot-image/uki.ts';
+import { GPT_EFI_SYSTEM, GPT_EXTENDED_BOOT } from '../disk/partitions.ts';
 import {
   type BootEntry,
   type BootFile,
@@ -158,13 +159,16 @@ function compareText(a: string, b: string): number {
 
 /** What systemd-boot on an EFI system partition, or on a boot partition beside one, takes. */
 export function readSystemdBoot(top: string, world: BootWorld): readonly BootEntry[] {
-  const entries = readLoaderEntries(
-    { path: `${top}/loader/entries` },
-    world,
-    'systemd-boot',
-    () => undefined,
+  const places: readonly BootFile[] = [{ path: top }, ...(top === '' ? extendedBoot(world) : [])];
+  const entries = places.flatMap((place) =>
+    readLoaderEntries(
+      { ...place, path: `${place.path}/loader/entries` },
+      world,
+      'systemd-boot',
+      () => undefined,
+    ),
   );
-  const images = unifiedImages(`${top}/EFI/Linux`, world);
+  const images = places.flatMap((place) => unifiedImages(place, world));
   const file = `${top}/loader/loader.conf`;
   const configuration = textOf(world.open({ path: file }));
   if (entries.length === 0 && images.length === 0) return [];
@@ -207,6 +211,14 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
   );
 }
 
+/** On an EFI system partition: the other one, whose entries stand in one list with its own (systemd, src/boot/boot.c, config_load_all_entries). */
+function extendedBoot({ partitions, ownPartition }: BootWorld): readonly BootFile[] {
+  const own = partitions.find(({ number }) => number === ownPartition);
+  if (own?.type !== GPT_EFI_SYSTEM) return [];
+  const other = partitions.find(({ type }) => type === GPT_EXTENDED_BOOT);
+  return other === undefined ? [] : [{ path: '', partition: other.number }];
+}
+
 const NOT_LISTED =
   'is no entry that systemd-boot takes: its kernel is not there, its architecture is another, it names two programs, or as a unified image it has no `.osrel` with a name';
 
@@ -216,11 +228,11 @@ function idOf({ entry: { file } }: Found): string {
 }
 
 /** Add-ons of the image, and of all images, bring command lines and trees of their own (systemd-stub(7)). */
-function addonDoubts(directory: string, name: string, world: BootWorld): BootEntry['doubts'] {
-  const top = directory.replace(/\/EFI\/Linux$/, '');
-  return [`${directory}/${name}.extra.d`, `${top}/loader/addons`].flatMap((place) =>
+function addonDoubts(top: BootFile, name: string, world: BootWorld): BootEntry['doubts'] {
+  const { path } = top;
+  return [`${path}/EFI/Linux/${name}.extra.d`, `${path}/loader/addons`].flatMap((place) =>
     world
-      .list({ path: place })
+      .list({ ...top, path: place })
       .filter((each) => /\.(?:addon\.efi|cred|raw)$/i.test(each))
       .slice(0, FILE_LIMIT)
       .map((each) => ({
@@ -234,13 +246,14 @@ function addonDoubts(directory: string, name: string, world: BootWorld): BootEnt
   );
 }
 
-function unifiedImages(directory: string, world: BootWorld): readonly Found[] {
+function unifiedImages(top: BootFile, world: BootWorld): readonly Found[] {
+  const directory = { ...top, path: `${top.path}/EFI/Linux` };
   return world
-    .list({ path: directory })
+    .list(directory)
     .filter((name) => isOffered(name, '.efi'))
     .slice(0, ENTRY_LIMIT)
     .flatMap((name) => {
-      const file = { path: `${directory}/${name}` };
+      const file = { ...directory, path: `${directory.path}/${name}` };
       const source = world.open(file);
       const uki = source && readUki(source);
       if (uki === undefined) return [];
@@ -254,7 +267,7 @@ function unifiedImages(directory: string, world: BootWorld): readonly Found[] {
         dtb: undefined,
         treeSteps: [],
         bootargs: uki.cmdline,
-        doubts: addonDoubts(directory, name, world),
+        doubts: addonDoubts(top, name, world),
       };
       const [, , tries] = /^(.*?)(?:\+(\d+)(?:-\d+)?)?\.efi$/i.exec(name) ?? [];
       const sort = { sortKey: uki.imageId, machineId: '', version: uki.version ?? '' };

@@ -29,7 +29,9 @@ const MBR_SECTOR_BYTES = 512;
 const EXTENDED: readonly number[] = [0x05, 0x0f, 0x85];
 const PROTECTIVE = 0xee;
 const MBR_EFI_SYSTEM = 0xef;
-const GPT_EFI_SYSTEM = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b';
+export const GPT_EFI_SYSTEM = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b';
+/** XBOOTLDR: kernels and entries beside an EFI system partition (uapi-group.org, "Boot Loader Specification", "The Partitions"). */
+export const GPT_EXTENDED_BOOT = 'bc13c2ff-59e6-4262-a352-b275fd6f7172';
 /** Bit 2 of a GPT entry's attributes (UEFI 2.10 §5.3.3). */
 const GPT_BOOTABLE = 4n;
 const LOGICAL_LIMIT = 128;

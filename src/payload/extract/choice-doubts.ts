@@ -43,6 +43,16 @@ export function onlyTreeDoubts(entry: FoundEntry | undefined, path: string): rea
   ];
 }
 
+/** A tree that was asked for, and that does not lie where the loader lets the board choose. */
+export function outsideDirectoryDoubts(
+  { entry }: FoundEntry,
+  { path }: BootFile,
+  directory: BootFile,
+): readonly ChoiceDoubt[] {
+  const reason = `does not have the tree that was asked for; ${path} lies elsewhere`;
+  return [doubtAt({ file: entry.file, text: directory.path }, reason, 'device tree')];
+}
+
 /**
  * U-Boot looks for its configurations on the partitions that are marked bootable, an EFI system partition among them, and on the first
  * where none is (boot/bootdev-uclass.c; include/config_distro_bootcmd.h, scan_dev_for_boot_part).

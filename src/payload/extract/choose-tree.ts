@@ -72,7 +72,7 @@ export function chooseTree(
 }
 
 /** Trees below the directory from which the loader lets the board choose. */
-function treesInDirectory(
+export function treesInDirectory(
   volumes: readonly Volume[],
   found: Findings,
   entry: FoundEntry | undefined,

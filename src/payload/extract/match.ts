@@ -9,11 +9,12 @@ import {
   configurationDoubts,
   namesAdded,
   onlyTreeDoubts,
+  outsideDirectoryDoubts,
   placeDoubts,
   unmarkedDoubts,
   unreadKernelDoubts,
 } from './choice-doubts.ts';
-import { chooseTree, type TreeChoice } from './choose-tree.ts';
+import { chooseTree, type TreeChoice, treesInDirectory } from './choose-tree.ts';
 import { groupedDoubts } from './doubts.ts';
 import type {
   ChosenStep,
@@ -94,6 +95,11 @@ export function choosePayload(
     // Why what boots by default is not taken.
     ...(isElsewhere && told !== fallback ? fallback.entry.doubts : []),
     ...(isElsewhere ? unreadKernelDoubts(volumes, fallback, found.kernels) : []),
+    ...(tree?.why === 'asked' &&
+    entry?.entry.dtbDirectory !== undefined &&
+    !treesInDirectory(volumes, found, entry).includes(tree.tree)
+      ? outsideDirectoryDoubts(entry, tree.tree, entry.entry.dtbDirectory)
+      : []),
     ...(tree?.why === 'only' && !hasLiveTree ? onlyTreeDoubts(entry, tree.tree.path) : []),
   ];
   if (overlaysRefused(tree, stepsOf(volumes, undefined, configuration, bundledOverlays(kernel, entry)))) {

@@ -94,6 +94,16 @@ export const EXTLINUX: readonly Omit<Construct, 'loader'>[] = [
     },
   },
   {
+    construct: '`fdtdir` with `--dtb`: the booted kernel’s directory does not have it, another’s does',
+    dtb: 'board.dtb',
+    files: {
+      ...extlinux('label x\n kernel /boot/Image-a\n fdtdir /boot/dtb-a\n append root=/dev/sda1\n'),
+      'boot/dtb-a/other.dtb': tree('b'),
+      'boot/dtb-b/board.dtb': tree('a'),
+    },
+    expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['extlinux.conf'] },
+  },
+  {
     construct: '`fdtdir` with `--dtb`: of two kernels, the booted one’s',
     files: {
       ...extlinux('label x\n kernel /boot/Image-a\n fdtdir /boot/new\n append x\n'),

@@ -93,6 +93,26 @@ export const GRUB_CONTEXTS: readonly Omit<Construct, 'loader'>[] = [
     files: grub(`set default="more>>less>A >> 1"\n${B}submenu 'more>less' {\n${B}${entry('A > 1', 'a')}}\n`),
     expected: FOLLOWED,
   },
+  ...[
+    { id: '1f8a-6.1.0-1', what: 'a digit' },
+    { id: '0f8a-6.1.0-1', what: 'a zero' },
+    { id: 'af8a-6.1.0-1', what: 'a letter' },
+  ].map(({ id, what }) => ({
+    construct: `\`blscfg\`: \`saved_entry\` is an id that begins with ${what}`,
+    files: grub('load_env\nset default="${saved_entry}"\nblscfg\n', {
+      'boot/grub/grubenv': `saved_entry=${id}\n`,
+      'boot/loader/entries/9f-new.conf': 'title New\nversion 3\nlinux /boot/Image-b\n',
+      'boot/loader/entries/9e-rescue.conf': 'title Rescue\nversion 2\nlinux /boot/Image-b\n',
+      [`boot/loader/entries/${id}.conf`]:
+        'title Old\nversion 1\nlinux /boot/Image-a\ndevicetree /boot/a.dtb\n',
+    }),
+    expected: FOLLOWED,
+  })),
+  {
+    construct: 'a default that is a number to GRUB, and the title of another entry',
+    files: grub(`set default="1 old"\nmenuentry "1 old" {\n linux /boot/Image-b\n}\n${A}`),
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['grub.cfg'] },
+  },
   {
     construct: 'a default that begins with a number (`1 x`, `0x1`)',
     files: grub(`set default=0x1\n${B}submenu s {\n set default="1 x"\n${B}${A}}\n`),

@@ -1,3 +1,4 @@
+import { GPT_EFI_SYSTEM, GPT_EXTENDED_BOOT } from '../../../src/payload/disk/partitions.ts';
 import { type Construct, ramdisk, tree } from '../boot-constructs.ts';
 import { ukiOf } from '../boot-images.ts';
 import { smallImage } from '../kernel-image.ts';
@@ -270,6 +271,40 @@ export const SYSTEMD_BOOT: readonly Omit<Construct, 'loader'>[] = [
       },
     ],
     expected: { answer: 'guessed', kernel: 'a', doubts: ['z.efi'] },
+  },
+  {
+    construct:
+      'entries on a boot partition beside the EFI system partition (XBOOTLDR), by whose `loader.conf` they are chosen',
+    files: [
+      { type: GPT_EFI_SYSTEM, isBare: true, files: { 'loader/loader.conf': 'default a.conf\n' } },
+      {
+        type: GPT_EXTENDED_BOOT,
+        files: {
+          'loader/entries/b.conf': loaderEntry('B', 'b'),
+          'loader/entries/a.conf': loaderEntry('A', 'a'),
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: 'entries on both of them stand in one list',
+    files: [
+      {
+        type: GPT_EFI_SYSTEM,
+        files: { 'loader/loader.conf': 'timeout 3\n', 'loader/entries/x.conf': loaderEntry('X', 'b') },
+      },
+      { type: GPT_EXTENDED_BOOT, files: { 'loader/entries/y.conf': loaderEntry('Y', 'a') } },
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: 'a default of theirs that names no entry',
+    files: [
+      { type: GPT_EFI_SYSTEM, isBare: true, files: { 'loader/loader.conf': 'default gone*\n' } },
+      { type: GPT_EXTENDED_BOOT, files: { 'loader/entries/a.conf': loaderEntry('A', 'a') } },
+    ],
+    expected: { answer: 'guessed', kernel: 'a', doubts: ['loader.conf:1'] },
   },
   {
     construct: 'unified kernel images in `EFI/Linux`',
