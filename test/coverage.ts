@@ -4,9 +4,9 @@
  * sources; `coverage-floors.json` has what each room must have, in per cent of lines and branches.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { PROJECT_ROOT } from './support/files.ts';
 
 /** Beside all of `src/`: what goes through commands, sessions and the processor without long boots. */
@@ -16,6 +16,14 @@ const COMMANDS =
 /** Whether a compiled test, by its path in the project, is one that counts. */
 export function counts(path: string): boolean {
   return path.startsWith('dist/src/') || COMMANDS.test(path);
+}
+
+/** Whether anything is left of a source when it is compiled: what only declares has nothing to cover. */
+function hasCode(path: string): boolean {
+  const compiled = join(PROJECT_ROOT, 'dist', relative(PROJECT_ROOT, path).replace(/\.ts$/, '.js'));
+  if (!existsSync(compiled)) return true;
+  const text = readFileSync(compiled, 'utf8').replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+  return text.trim() !== 'export {};';
 }
 
 interface Share {
@@ -56,7 +64,7 @@ export function judge(
     .filter((room, at, all) => room !== undefined && all.indexOf(room) === at && floors[room] === undefined)
     .map((room) => `${room} has no floor in test/coverage-floors.json`);
   for (const [room, floor] of Object.entries(floors)) {
-    const files = Object.entries(summary).filter(([path]) => path.includes(`/src/${room}/`));
+    const files = Object.entries(summary).filter(([path]) => path.includes(`/src/${room}/`) && hasCode(path));
     const has = (kind: Kind): number => {
       const sum = (member: keyof Share) => files.reduce((all, [, file]) => all + file[kind][member], 0);
       return (100 * sum('covered')) / Math.max(1, sum('total'));
