@@ -212,9 +212,11 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
 }
 
 /** On an EFI system partition: the other one, whose entries stand in one list with its own (systemd, src/boot/boot.c, config_load_all_entries). */
-function extendedBoot({ partitions, ownPartition }: BootWorld): readonly BootFile[] {
+function extendedBoot({ partitions, ownPartition, open, list }: BootWorld): readonly BootFile[] {
   const own = partitions.find(({ number }) => number === ownPartition);
-  if (own?.type !== GPT_EFI_SYSTEM) return [];
+  const isOfSystemdBoot =
+    open({ path: '/loader/loader.conf' }) !== undefined || list({ path: '/EFI/systemd' }).length > 0;
+  if (own?.type !== GPT_EFI_SYSTEM || !isOfSystemdBoot) return [];
   const other = partitions.find(({ type }) => type === GPT_EXTENDED_BOOT);
   return other === undefined ? [] : [{ path: '', partition: other.number }];
 }

@@ -204,7 +204,7 @@ export function parseConfigTxt(
     const text = 'console=serial0';
     doubts.push({ file: cmdlineFile.path, line: 1, text, reason, kind: 'board', about });
   }
-  const goesOn = otherPartition(`${directory}/autoboot.txt`, world, board, directory);
+  const goesOn = otherPartition(autobootOf(directory, world), world, board, directory);
   if (goesOn !== undefined && world.partition(goesOn) === undefined) {
     doubt(
       `boot_partition=${goesOn}`,
@@ -239,17 +239,27 @@ export function parseConfigTxt(
   };
 }
 
+/** The one beside this `config.txt`, or that of an earlier partition, which need not have a `config.txt` of its own. */
+function autobootOf(directory: string, { partitions, ownPartition, open }: BootWorld): BootFile {
+  const own: BootFile = { path: `${directory}/autoboot.txt` };
+  if (directory !== '' || ownPartition === undefined || open(own) !== undefined) return own;
+  const earlier = partitions
+    .filter(({ number }) => number < ownPartition)
+    .find(({ number }) => open({ path: own.path, partition: number }) !== undefined);
+  return earlier === undefined ? own : { ...own, partition: earlier.number };
+}
+
 /** `autoboot.txt` may name another partition whose `config.txt` counts. */
 function otherPartition(
-  path: string,
+  autoboot: BootFile,
   world: BootWorld,
   board: Board | undefined,
   directory: string,
 ): number | undefined {
-  const text = textOf(world.open({ path }));
+  const text = textOf(world.open(autoboot));
   if (text === undefined) return undefined;
   const configuration = new Configuration(world, board, directory);
-  configuration.read(text, path, INCLUDE_DEPTH);
+  configuration.read(text, autoboot.path, INCLUDE_DEPTH);
   const partition = Number(configuration.last('boot_partition'));
   return Number.isSafeInteger(partition) && partition > 0 && partition !== world.ownPartition
     ? partition

@@ -47,7 +47,7 @@ export function chooseTree(
   if (wanted !== undefined) {
     const named = ({ path }: FoundTree): boolean => path === wanted || path.endsWith(`/${wanted}`);
     return chosen(
-      pickWanted(found.trees.filter(named), inDirectory, kernel, wanted, found.trees.length, sink),
+      pickWanted(found.trees.filter(named), inDirectory, { kernel, entry }, wanted, found.trees.length, sink),
       'asked',
     );
   }
@@ -103,7 +103,7 @@ function isSame(a: FoundTree, b: FoundTree): boolean {
 function pickWanted(
   named: readonly FoundTree[],
   inDirectory: readonly FoundTree[],
-  kernel: FoundKernel,
+  { kernel, entry }: Pick<Circumstances, 'kernel' | 'entry'>,
   wanted: string,
   count: number,
   sink: DiagnosticSink,
@@ -115,6 +115,8 @@ function pickWanted(
   const { release } = kernel.image;
   const closest =
     named.find((tree) => inDirectory.includes(tree)) ??
+    // The Raspberry Pi's firmware takes it from where its configuration lies.
+    named.find(({ volume }) => entry?.entry.loader === 'raspberry-pi' && volume === entry.volume) ??
     named.find(({ path }) => release !== undefined && path.split('/').some((part) => part.endsWith(release)));
   const [first] = named;
   if (closest === undefined && first !== undefined && named.some((tree) => !isSame(tree, first))) {

@@ -1,4 +1,5 @@
 /** Constructs of GRUB's configuration: contexts, menus of their own, what ends what, which entry a default means. */
+import { GPT_EFI_SYSTEM, GPT_EXTENDED_BOOT } from '../../../src/payload/disk/partitions.ts';
 import type { Construct } from '../boot-constructs.ts';
 import { FOLLOWED, grub } from './layouts.ts';
 
@@ -108,6 +109,23 @@ export const GRUB_CONTEXTS: readonly Omit<Construct, 'loader'>[] = [
     }),
     expected: FOLLOWED,
   })),
+  {
+    construct:
+      '`blscfg` on an extended boot partition (XBOOTLDR), with no systemd-boot on the EFI system partition',
+    files: [
+      { type: GPT_EFI_SYSTEM, isBare: true, files: { 'EFI/BOOT/BOOTAA64.EFI': 'x' } },
+      {
+        type: GPT_EXTENDED_BOOT,
+        files: {
+          'grub2/grub.cfg': 'load_env\nset default="${saved_entry}"\nblscfg\n',
+          'grub2/grubenv': 'saved_entry=old\n',
+          'loader/entries/new.conf': 'title New\nversion 2\nlinux /Image-b\n',
+          'loader/entries/old.conf': 'title Old\nversion 1\nlinux /Image-a\ndevicetree /a.dtb\n',
+        },
+      },
+    ],
+    expected: FOLLOWED,
+  },
   {
     construct: 'a default that is a number to GRUB, and the title of another entry',
     files: grub(`set default="1 old"\nmenuentry "1 old" {\n linux /boot/Image-b\n}\n${A}`),

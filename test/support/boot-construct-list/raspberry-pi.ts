@@ -176,6 +176,25 @@ export const RASPBERRY_PI: readonly Omit<Construct, 'loader'>[] = [
     expected: FOLLOWED,
   },
   {
+    construct: '`autoboot.txt` alone on the first partition',
+    files: [
+      { isBare: true, files: { 'autoboot.txt': '[all]\ntryboot_a_b=1\nboot_partition=3\n' } },
+      ...pi('kernel=Image-b\ndevice_tree=b.dtb\n'),
+      ...pi(PI_KERNEL),
+    ],
+    expected: FOLLOWED,
+  },
+  {
+    construct: '`autoboot.txt` and `--dtb`: the tree of the partition that it names',
+    dtb: 'bcm2711-rpi-4-b.dtb',
+    files: [
+      { isBare: true, files: { 'autoboot.txt': 'boot_partition=3\n' } },
+      ...pi('kernel=Image-b\n', { 'bcm2711-rpi-4-b.dtb': tree('b') }),
+      ...pi('kernel=Image-a\n'),
+    ],
+    expected: FOLLOWED,
+  },
+  {
     construct: '`autoboot.txt`, which names a partition that is not there',
     files: pi(PI_KERNEL, { 'autoboot.txt': 'boot_partition=2\n' }),
     expected: { answer: 'guessed', kernel: 'a', tree: 'a', doubts: ['config.txt'] },
