@@ -173,7 +173,9 @@ export function projectsIn(place: string, sdk: string): readonly Project[] {
   );
   const shared = readdirSync(join(sharedPlace(place), 'shared')).map((name) => {
     const directory = join(sharedPlace(place), 'shared', name);
-    return { name: `shared/${name}`, directory, request: 'request.yaml', board: '', vcpus: 1, smallKernel };
+    // Only those that are made for a board are left out where the SDK does not have it.
+    const board = SHARING_BOARDS.find((each) => each.board === name)?.board ?? '';
+    return { name: `shared/${name}`, directory, request: 'request.yaml', board, vcpus: 1, smallKernel };
   });
   const others = all
     .filter((board) => existsSync(join(place, BOARDS_DIRECTORY, `${board}.yaml`)))
