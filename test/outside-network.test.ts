@@ -4,13 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { drivervm, outcomeOf } from './support/command.ts';
+import { planOdroid } from './support/odroid-project.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'drivervm-outside-'));
 const file = (...names: readonly string[]) => join(directory, ...names);
@@ -30,17 +31,7 @@ const portOf = (address: string | AddressInfo | null) => (address as AddressInfo
 before(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   await new Promise<void>((resolve) => summing.listen(0, '127.0.0.1', resolve));
-  await drivervm(['payload', 'debian', '--modules', 'virtio_mmio,virtio_net', '-o', file('payload')]);
-  writeFileSync(
-    file('request.yaml'),
-    `name: outside
-board: { dtb: payload/dtbs/amlogic/meson-sm1-odroid-c4.dtb, microkit: odroidc4 }
-guests:
-  - { name: guest, kernel: payload/Image, initrd: payload/initrd.cpio, ram: { size: 256 MiB }, pass: [serial0],
-      bootargs: console=ttyAML0 cryptomgr.notests, virtio: [net] }
-`,
-  );
-  await drivervm(['plan', file('request.yaml'), '-o', file('project')]);
+  await planOdroid(directory, { name: 'outside', modules: ['virtio_mmio', 'virtio_net'], virtio: '[net]' });
 });
 after(() => {
   server.close();

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodeHost } from '../src/node/index.ts';
 import { drivervm, outcomeOf } from './support/command.ts';
+import { planOdroid } from './support/odroid-project.ts';
 
 const skip = nodeHost().shareDirectory === undefined ? 'directories are shared on Linux only' : false;
 const directory = fs.mkdtempSync(join(tmpdir(), 'drivervm-shares-'));
@@ -19,23 +20,13 @@ const sumOf = (content: Uint8Array) => createHash('sha256').update(content).dige
 
 before(async () => {
   if (skip !== false) return;
-  await drivervm(['payload', 'debian', '-o', file('payload')]);
-  fs.writeFileSync(
-    file('request.yaml'),
-    `name: shares
-board: { dtb: payload/dtbs/amlogic/meson-sm1-odroid-c4.dtb, microkit: odroidc4 }
-guests:
-  - { name: guest, kernel: payload/Image, initrd: payload/initrd.cpio, ram: { size: 256 MiB }, pass: [serial0],
-      bootargs: console=ttyAML0 cryptomgr.notests }
-`,
-  );
-  await drivervm(['plan', file('request.yaml'), '-o', file('project')]);
-  for (const name of ['work', 'work/sub', 'safe']) fs.mkdirSync(file(name));
-  fs.writeFileSync(file('work', 'in'), CONTENT);
-  fs.writeFileSync(file('work', 'sub', 'one'), 'one\n');
+  await planOdroid(directory, { name: 'shares' });
+  for (const name of ['files', 'files/sub', 'safe']) fs.mkdirSync(file(name));
+  fs.writeFileSync(file('files', 'in'), CONTENT);
+  fs.writeFileSync(file('files', 'sub', 'one'), 'one\n');
   fs.writeFileSync(file('safe', 'kept'), 'kept\n');
   fs.writeFileSync(file('secret'), 'nobody reads this\n');
-  fs.symlinkSync(file('secret'), file('work', 'out'));
+  fs.symlinkSync(file('secret'), file('files', 'out'));
 });
 after(() => fs.rmSync(directory, { recursive: true }));
 
@@ -46,27 +37,30 @@ function run(lines: readonly string[], ...flags: readonly string[]) {
 test('files of 16 MiB each way, and everything that is done with names', { skip }, async () => {
   const { out } = await run(
     [
-      'cd /mnt/work; ls -lR; sha256sum in; cp in copy; dd if=/dev/urandom of=/tmp/random bs=1M count=16; sha256sum /tmp/random; cp /tmp/random random',
+      'cd /mnt/files; ls -lR; sha256sum in; cp in copy; dd if=/dev/urandom of=/tmp/random bs=1M count=16; sha256sum /tmp/random; cp /tmp/random random',
       'mv copy moved; ln moved hard; ln -s moved soft; readlink soft; echo more >> sub/one; rm hard; mkdir -p a/b; rmdir a/b; cat out; echo "status $?"',
-      'cp /bin/busybox busybox; /mnt/work/busybox echo "a program from there: $(./busybox expr 6 \\* 7)"',
+      'cp /bin/busybox busybox; /mnt/files/busybox echo "a program from there: $(./busybox expr 6 \\* 7)"',
       'cat /mnt/safe/kept; echo no > /mnt/safe/kept; rm /mnt/safe/kept; echo "status $?"',
       'poweroff',
     ],
     '--share',
-    `work=${file('work')}`,
+    `files=${file('files')}`,
     '--share',
     `guest:safe=${file('safe')}:ro`,
   );
   assert.ok(out.includes(`${sumOf(CONTENT)}  in`), out.slice(-3000));
-  assert.ok(out.includes(`${sumOf(fs.readFileSync(file('work', 'random')))}  /tmp/random`), out.slice(-3000));
-  assert.equal(sumOf(fs.readFileSync(file('work', 'moved'))), sumOf(CONTENT));
-  assert.equal(fs.readFileSync(file('work', 'random')).length, CONTENT.length);
+  assert.ok(
+    out.includes(`${sumOf(fs.readFileSync(file('files', 'random')))}  /tmp/random`),
+    out.slice(-3000),
+  );
+  assert.equal(sumOf(fs.readFileSync(file('files', 'moved'))), sumOf(CONTENT));
+  assert.equal(fs.readFileSync(file('files', 'random')).length, CONTENT.length);
   assert.match(out, /lrwxrwxrwx .* out -> /);
   assert.match(out, /sub:\r\ntotal 4\r\n-rw-r--r-- {4}1 0 {8}0 {16}4 .* one/);
   assert.match(out, /\r\nmoved\r\ncat: can't open 'out': No such file or directory\r\nstatus 1/);
-  assert.equal(fs.readlinkSync(file('work', 'soft')), 'moved');
-  assert.equal(fs.readFileSync(file('work', 'sub', 'one'), 'utf8'), 'one\nmore\n');
-  assert.equal(fs.existsSync(file('work', 'hard')), false);
+  assert.equal(fs.readlinkSync(file('files', 'soft')), 'moved');
+  assert.equal(fs.readFileSync(file('files', 'sub', 'one'), 'utf8'), 'one\nmore\n');
+  assert.equal(fs.existsSync(file('files', 'hard')), false);
   assert.match(out, /a program from there: 42/);
   assert.match(out, /\r\nkept\r\n.*Read-only file system\r\nrm: .*Read-only file system\r\nstatus 1/);
   assert.equal(fs.readFileSync(file('safe', 'kept'), 'utf8'), 'kept\n');
@@ -104,7 +98,7 @@ test('what is wrong with one is said before anything runs', { skip }, async () =
     [[`a=${file('nowhere')}`], /run\/share-not-opened\]: --share a=.*: no such file or directory/],
     [[`a=${file('secret')}`], /--share a=.*: not a directory/],
     [[`other:a=${file('safe')}`], /the description has no virtual machine other, only guest/],
-    [[`a=${file('safe')}`, `guest:a=${file('work')}`], /another directory is called a/],
+    [[`a=${file('safe')}`, `guest:a=${file('files')}`], /another directory is called a/],
   ];
   for (const [given, said] of cases) {
     const { status, err } = await share(...given);

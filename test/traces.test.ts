@@ -8,22 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { drivervm, outcomeOf } from './support/command.ts';
+import { planOdroid } from './support/odroid-project.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'drivervm-traces-'));
 const file = (...names: readonly string[]) => join(directory, ...names);
 after(() => rmSync(directory, { recursive: true }));
 before(async () => {
-  await drivervm(['payload', 'debian', '-o', file('payload'), '--modules', 'virtio_mmio,virtio_console']);
-  writeFileSync(
-    file('request.yaml'),
-    `name: traces
-board: { dtb: payload/dtbs/amlogic/meson-sm1-odroid-c4.dtb, microkit: odroidc4 }
-guests:
-  - { name: guest, kernel: payload/Image, initrd: payload/initrd.cpio, ram: { size: 256 MiB }, pass: [serial0],
-      bootargs: console=ttyAML0 cryptomgr.notests, virtio: [rng] }
-`,
-  );
-  await drivervm(['plan', file('request.yaml'), '-o', file('project')]);
+  await planOdroid(directory, {
+    name: 'traces',
+    modules: ['virtio_mmio', 'virtio_console'],
+    virtio: '[rng]',
+  });
 });
 
 interface Answer {

@@ -11,7 +11,8 @@ import type { IrqLine } from '../device/index.ts';
 /** How the interrupt controller watches a line (GICv2 IHI 0048B §4.3.13). */
 export type Trigger = 'level' | 'edge';
 
-const INTID_LIMIT = 1020;
+/** The numbers from here on are special (GICv2 IHI 0048B §2.2.1). */
+export const INTID_LIMIT = 1020;
 const INTERRUPT_SHAPE = shape.tuple<
   [intid: Intid, line: boolean, edge: boolean, masked: boolean, delivered: number]
 >(shape.upTo(INTID_LIMIT - 1), shape.flag, shape.flag, shape.flag, shape.whole);

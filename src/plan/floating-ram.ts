@@ -3,7 +3,7 @@
  * pages of the monitors' programs, in which the images are a second time.
  */
 import { type DiagnosticSink, LARGE_PAGE_BYTES, MIB, SMALL_PAGE_BYTES } from '../base/index.ts';
-import { domainBytes, untypedRam, untypedShortage } from '../microkit/index.ts';
+import { domainBytes, SDF_DEFAULTS, untypedRam, untypedShortage } from '../microkit/index.ts';
 import { planCodes as codes } from './diagnostics.ts';
 import type { GuestPlan } from './plan.ts';
 import type { Platform } from './platform.ts';
@@ -11,7 +11,6 @@ import type { Platform } from './platform.ts';
 /** A monitor without its images and with what it shares with others, and what the sizes of the initial task's rows are off by. */
 const MONITOR_BYTES = MIB;
 const MARGIN_BYTES = 4 * MIB;
-const STACK_BYTES = 0x2000;
 
 export function reportFloatingRam(
   platform: Platform,
@@ -29,7 +28,12 @@ export function reportFloatingRam(
   const left = untypedRam(microkit, { bytes, pages });
   const ramBytes = floating.reduce((sum, guest) => sum + guest.ram.size, 0);
   const vcpus = guests.reduce((sum, { vm }) => sum + vm.vcpus, 0);
-  const domainsBytes = domainBytes({ count, vcpus, programPages: pages, stackBytes: count * STACK_BYTES });
+  const domainsBytes = domainBytes({
+    count,
+    vcpus,
+    programPages: pages,
+    stackBytes: count * SDF_DEFAULTS.stackSizeBytes,
+  });
   const shortBytes = untypedShortage(left, fixed, {
     largePages: ramBytes / LARGE_PAGE_BYTES,
     smallBytes: domainsBytes + MARGIN_BYTES,

@@ -12,6 +12,7 @@ export { serverOf } from './guest/served.ts';
 export { virtioEdits } from './guest/virtio.ts';
 export type { JsonPath, JsonProblem } from './json-shape.ts';
 export { makePlan, type PlanInput } from './make-plan.ts';
+export { needCodes } from './needs/diagnostics.ts';
 export { reasonOf } from './owners.ts';
 export type { PayloadFacts } from './payload-facts.ts';
 export {

@@ -3,7 +3,7 @@
  * firmware's matter. What is off reads as nothing, or stops the bus.
  */
 import type { DiagnosticSink } from '../base/index.ts';
-import { planCodes as codes } from './diagnostics.ts';
+import { needCodes as codes } from './needs/diagnostics.ts';
 import { isCut, isDoubtful, outcomeOf } from './outcome.ts';
 import type { Scope } from './scope.ts';
 import type { Unit } from './units.ts';

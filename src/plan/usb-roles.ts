@@ -5,7 +5,7 @@
  */
 import type { DiagnosticSink } from '../base/index.ts';
 import { stringProperty } from '../devicetree/index.ts';
-import { planCodes as codes } from './diagnostics.ts';
+import { needCodes as codes } from './needs/diagnostics.ts';
 import type { Scope } from './scope.ts';
 import type { Unit } from './units.ts';
 import { wayToGive } from './ways-to-give.ts';

@@ -1,7 +1,8 @@
 /** What devices of a guest want and are not given: each told with what comes of it, as far as that is known. */
 import type { DiagnosticSink } from '../base/index.ts';
 import { REFERENCE_KINDS } from '../devicetree/index.ts';
-import { planCodes as codes, type UnknownCut } from './diagnostics.ts';
+import { planCodes } from './diagnostics.ts';
+import { needCodes as codes, type UnknownCut } from './needs/diagnostics.ts';
 import {
   askedRateOf,
   bindingOf,
@@ -124,6 +125,6 @@ export function reportUnusedClocks(
         return askedRateOf(world, only, reference) !== undefined;
       }),
     );
-    if (!used) sink.report(codes['unused-clock'].at(undefined, { owner: request.name, selector }));
+    if (!used) sink.report(planCodes['unused-clock'].at(undefined, { owner: request.name, selector }));
   }
 }

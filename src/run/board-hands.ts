@@ -2,16 +2,13 @@
  * What a person does to a board while it runs, by the names that people have for things: registers by the manual's, devices by the end of
  * their paths. Throws {@link Refusal} for what there is not; gives a line that says what was done.
  */
-import { hex, type Intid, Refusal } from '../base/index.ts';
+import { FIRST_SPI, hex, type Intid, Refusal } from '../base/index.ts';
 import { BREAK, type Register, RegisterDevice, type RegisterMap } from '../device/index.ts';
-import type { MachineDevice } from '../machine/index.ts';
+import { INTID_LIMIT, type MachineDevice } from '../machine/index.ts';
 import { select } from '../plan/index.ts';
 import { devicesNamed } from './inspect.ts';
 import type { Session } from './session.ts';
 import { gather, virtualPlaces } from './virtual-memory.ts';
-
-const INTID_LIMIT = 1020;
-const FIRST_SPI = 32;
 
 /** A line to the interrupt controller is held high or let go; the device behind it drives it again when it next changes. */
 export function driveLine(session: Session, intid: Intid, level: boolean): string {

@@ -201,6 +201,37 @@ const isBuilt = (sdk: string, board: string): boolean =>
 /** The board that a plan was made for. */
 const planIn = (output: string): Plan => JSON.parse(readFileSync(join(output, 'plan.json'), 'utf8')) as Plan;
 
+interface Tried {
+  /** Boots it on seL4, with the disk image that the project has made, and says what was wrong. */
+  readonly attempt: typeof tryServedDisk;
+  readonly good: string;
+}
+
+/** Projects whose guests do more than answer a command. */
+const TRIED: ReadonlyMap<string, Tried> = new Map([
+  [
+    `shared/${ON_SEL4}`,
+    {
+      attempt: trySharedDevices,
+      good: 'consoles, disk, 16 MiB from the host and from guest to guest with equal sums',
+    },
+  ],
+  [
+    `shared/${SERVED_NETWORK}`,
+    {
+      attempt: (output, _disk, stack) => tryServedNetwork(output, stack),
+      good: 'a guest fetches 4 MiB from the host through the one that has the card',
+    },
+  ],
+  [
+    `shared/${SERVED}`,
+    {
+      attempt: tryServedDisk,
+      good: 'a guest writes to the disk that another serves, and it is there afterwards',
+    },
+  ],
+]);
+
 export async function buildAndBoot(
   project: Project,
   stack: Stack,
@@ -225,34 +256,15 @@ export async function buildAndBoot(
     report.result(name, false, built.words);
     return;
   }
+  const tried = TRIED.get(name);
   if (board === BOARD && built.isWhole) {
     report.line(`  ${name}: ${built.words}; it boots on seL4 and here`);
     await boot(project, output, report, options);
-  } else if (name === `shared/${ON_SEL4}`) {
+  } else if (tried !== undefined) {
     report.line(`  ${name}: built; it boots on seL4`);
-    const { said, wrong } = await trySharedDevices(output, join(output, 'build', 'disk.img'), stack);
+    const { attempt, good } = tried;
+    const { said, wrong } = await attempt(output, join(output, 'build', 'disk.img'), stack);
     keepConsole(options, name, said);
-    const good = 'consoles, disk, 16 MiB from the host and from guest to guest with equal sums';
-    report.result(
-      name,
-      wrong.length === 0,
-      `built; on seL4: ${wrong.length === 0 ? good : wrong.join('; ')}`,
-    );
-  } else if (name === `shared/${SERVED_NETWORK}`) {
-    report.line(`  ${name}: built; it boots on seL4`);
-    const { said, wrong } = await tryServedNetwork(output, stack);
-    keepConsole(options, name, said);
-    const good = 'a guest fetches 4 MiB from the host through the one that has the card';
-    report.result(
-      name,
-      wrong.length === 0,
-      `built; on seL4: ${wrong.length === 0 ? good : wrong.join('; ')}`,
-    );
-  } else if (name === `shared/${SERVED}`) {
-    report.line(`  ${name}: built; it boots on seL4`);
-    const { said, wrong } = await tryServedDisk(output, join(output, 'build', 'disk.img'), stack);
-    keepConsole(options, name, said);
-    const good = 'a guest writes to the disk that another serves, and it is there afterwards';
     report.result(
       name,
       wrong.length === 0,

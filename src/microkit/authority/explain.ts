@@ -10,6 +10,7 @@ import {
 } from '../../base/index.ts';
 import { formatRange } from '../check/text.ts';
 import type { Authority, DeviceShare, Owner, RegionAuthority, Right } from './authority.ts';
+import { addressText, digitsOf, memoryPlaces } from './places.ts';
 import { type ServingGuest, servingGuests } from './serving.ts';
 
 const FIRST_PPI = 16;
@@ -128,27 +129,23 @@ function servingLines({ guest, through, clients, shared, clientMemory }: Serving
 }
 
 /** From the lowest address to the highest, with the gaps between that nobody has. */
-function memoryMapLines({ regions }: Authority): readonly string[] {
-  const placed = regions
-    .flatMap((region) => (region.range === undefined ? [] : [{ ...region, range: region.range }]))
-    .sort((a, b) => a.range.base - b.range.base);
-  const width = Math.max(0, ...placed.map(({ range }) => hex(rangeEnd(range)).length - 2));
-  const address = (value: number): string => `0x${value.toString(16).padStart(width, '0')}`;
-  const rows: string[][] = [];
-  let end = 0;
-  for (const { region, range, rights, isRam, devices } of placed) {
-    if (range.base > end)
-      rows.push([`${address(end)}–${address(range.base)}`, formatSize(range.base - end), '·', '']);
-    const owners = rights.map(({ owner, perms }) => `${owner.name} ${perms}`);
-    const names = [...new Set(devices.filter(({ enabled }) => enabled).map(({ device }) => device))];
-    rows.push([
-      `${address(range.base)}–${address(rangeEnd(range))}`,
-      formatSize(range.size),
-      isRam ? '█ RAM' : '▒ devices',
-      `${region}: ${owners.length === 0 ? 'unclaimed' : owners.join(', ')}${names.length === 0 ? '' : `  (${shortList(names)})`}`,
-    ]);
-    end = Math.max(end, rangeEnd(range));
-  }
+function memoryMapLines(authority: Authority): readonly string[] {
+  const places = memoryPlaces(authority);
+  const digits = digitsOf(places);
+  const rows = places.map(({ range, region }) => {
+    const where = `${addressText(range.base, digits)}–${addressText(rangeEnd(range), digits)}`;
+    const size = formatSize(range.size);
+    if (region === undefined) return [where, size, '·', ''];
+    const owners = region.rights.map(({ owner, perms }) => `${owner.name} ${perms}`);
+    const enabled = region.devices.filter((share) => share.enabled).map(({ device }) => device);
+    const names = [...new Set(enabled)];
+    return [
+      where,
+      size,
+      region.isRam ? '█ RAM' : '▒ devices',
+      `${region.region}: ${owners.length === 0 ? 'unclaimed' : owners.join(', ')}${names.length === 0 ? '' : `  (${shortList(names)})`}`,
+    ];
+  });
   return table(rows, 2);
 }
 

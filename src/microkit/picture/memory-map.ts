@@ -2,9 +2,10 @@
  * Physical memory as a picture: from the lowest address down to the highest, what lies there, who has it, and the gaps between. Heights grow
  * with the logarithm of sizes, so that a page of registers can be read beside a gigabyte of RAM.
  */
-import { type AddrRange, formatSize, hex, rangeEnd, SMALL_PAGE_BYTES } from '../../base/index.ts';
+import { type AddrRange, formatSize, SMALL_PAGE_BYTES } from '../../base/index.ts';
 import type { Authority, RegionAuthority } from '../authority/authority.ts';
 import { ownerText } from '../authority/explain.ts';
+import { memoryPlaces } from '../authority/places.ts';
 
 /** A strip of the map, in pixels from its top. */
 export interface MapStrip {
@@ -42,24 +43,16 @@ const STRIP_PX = 26;
 const PX_PER_DOUBLING = 3;
 const NOTES_SHOWN = 6;
 
-/** Where everything is. Regions that overlap follow each other: a description that has such is refused elsewhere. */
-export function physicalMapOf({ regions }: Authority): PhysicalMap {
-  const placed = regions
-    .flatMap((region) => (region.range === undefined ? [] : [{ ...region, range: region.range }]))
-    .sort((a, b) => a.range.base - b.range.base);
+/** Where everything is. */
+export function physicalMapOf(authority: Authority): PhysicalMap {
   const strips: MapStrip[] = [];
-  let [top, end] = [0, 0];
-  const put = (strip: Omit<MapStrip, 'top'>): void => {
+  let top = 0;
+  for (const { range, region } of memoryPlaces(authority)) {
+    const strip = region === undefined ? gap(range) : stripOf(region, range);
     strips.push({ top, ...strip });
     top += strip.height;
-  };
-  for (const region of placed) {
-    const { range } = region;
-    if (range.base > end) put(gap({ base: end, size: range.base - end }));
-    put(stripOf(region, range));
-    end = Math.max(end, rangeEnd(range));
   }
-  const elsewhere = regions.flatMap((region) =>
+  const elsewhere = authority.regions.flatMap((region) =>
     region.range === undefined
       ? [{ region: region.region, sizeBytes: region.sizeBytes, owners: ownersOf(region) }]
       : [],
@@ -116,9 +109,4 @@ function stripOf(region: RegionAuthority, range: AddrRange): Omit<MapStrip, 'top
 
 function ownersOf({ rights }: RegionAuthority): readonly string[] {
   return [...new Set(rights.map(({ owner }) => owner.name))];
-}
-
-/** `0x80000000–0x90000000`, the digits of all of them alike. */
-export function addressText(value: number, width: number): string {
-  return `0x${hex(value).slice(2).padStart(width, '0')}`;
 }

@@ -6,7 +6,8 @@
 import { formatSize, rangeEnd } from '../../base/index.ts';
 import type { Authority } from '../authority/authority.ts';
 import { explainAuthority } from '../authority/explain.ts';
-import { addressText, LINE_PX, type MapStrip, physicalMapOf } from './memory-map.ts';
+import { addressText, digitsOf } from '../authority/places.ts';
+import { LINE_PX, type MapStrip, physicalMapOf } from './memory-map.ts';
 import { element, escaped } from './svg.ts';
 
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442'];
@@ -38,7 +39,7 @@ export function memoryMapSvg(title: string, authority: Authority): string {
   const mapTop = MARGIN + TITLE_PX + (owners.length + (hasCoTenants ? 1 : 0)) * LEGEND_PX + 8;
   const restTop = mapTop + map.height + 28;
   const height = restTop + (map.elsewhere.length === 0 ? 0 : (map.elsewhere.length + 1) * LINE_PX) + MARGIN;
-  const digits = Math.max(8, ...map.strips.map(({ range }) => rangeEnd(range).toString(16).length));
+  const digits = Math.max(8, digitsOf(map.strips));
   const last = map.strips.at(-1);
   return `${element(
     'svg',

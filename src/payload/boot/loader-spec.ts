@@ -211,12 +211,28 @@ export function readSystemdBoot(top: string, world: BootWorld): readonly BootEnt
   );
 }
 
+/** Whether systemd-boot has put itself below a directory. */
+export function hasSystemdBoot(top: BootFile, { open, list }: BootWorld): boolean {
+  const at = (path: string): BootFile => ({ ...top, path: `${top.path}${path}` });
+  return open(at('/loader/loader.conf')) !== undefined || list(at('/EFI/systemd')).length > 0;
+}
+
+/** Whether a partition is the extended one whose entries are read with those of the EFI system partition, where their loader lies. */
+export function isReadBesideLoader(world: BootWorld): boolean {
+  const own = world.partitions.find(({ number }) => number === world.ownPartition);
+  return (
+    own?.type === GPT_EXTENDED_BOOT &&
+    world.partitions.some(
+      ({ type, number }) => type === GPT_EFI_SYSTEM && hasSystemdBoot({ path: '', partition: number }, world),
+    )
+  );
+}
+
 /** On an EFI system partition: the other one, whose entries stand in one list with its own (systemd, src/boot/boot.c, config_load_all_entries). */
-function extendedBoot({ partitions, ownPartition, open, list }: BootWorld): readonly BootFile[] {
+function extendedBoot(world: BootWorld): readonly BootFile[] {
+  const { partitions, ownPartition } = world;
   const own = partitions.find(({ number }) => number === ownPartition);
-  const isOfSystemdBoot =
-    open({ path: '/loader/loader.conf' }) !== undefined || list({ path: '/EFI/systemd' }).length > 0;
-  if (own?.type !== GPT_EFI_SYSTEM || !isOfSystemdBoot) return [];
+  if (own?.type !== GPT_EFI_SYSTEM || !hasSystemdBoot({ path: '' }, world)) return [];
   const other = partitions.find(({ type }) => type === GPT_EXTENDED_BOOT);
   return other === undefined ? [] : [{ path: '', partition: other.number }];
 }

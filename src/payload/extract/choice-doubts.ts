@@ -45,12 +45,13 @@ export function onlyTreeDoubts(entry: FoundEntry | undefined, path: string): rea
 
 /** A tree that was asked for, and that does not lie where the loader lets the board choose. */
 export function outsideDirectoryDoubts(
-  { entry }: FoundEntry,
+  found: FoundEntry | undefined,
   { path }: BootFile,
-  directory: BootFile,
 ): readonly ChoiceDoubt[] {
+  const directory = found?.entry.dtbDirectory;
+  if (found === undefined || directory === undefined) return [];
   const reason = `does not have the tree that was asked for; ${path} lies elsewhere`;
-  return [doubtAt({ file: entry.file, text: directory.path }, reason, 'device tree')];
+  return [doubtAt({ file: found.entry.file, text: directory.path }, reason, 'device tree')];
 }
 
 /**

@@ -13,6 +13,8 @@ export interface TreeChoice {
   readonly content: ByteSource;
   /** `named` by the configuration, `asked` for, or the `only` one there is. */
   readonly why: 'named' | 'asked' | 'only';
+  /** Asked for, it does not lie in the directory from which the loader lets the board choose. */
+  readonly isOutsideDirectory?: boolean;
 }
 
 interface Circumstances {
@@ -46,10 +48,12 @@ export function chooseTree(
   const inDirectory = treesInDirectory(volumes, found, entry);
   if (wanted !== undefined) {
     const named = ({ path }: FoundTree): boolean => path === wanted || path.endsWith(`/${wanted}`);
-    return chosen(
-      pickWanted(found.trees.filter(named), inDirectory, { kernel, entry }, wanted, found.trees.length, sink),
-      'asked',
-    );
+    const count = found.trees.length;
+    const tree = pickWanted(found.trees.filter(named), inDirectory, { kernel, entry }, wanted, count, sink);
+    const choice = chosen(tree, 'asked');
+    const isOutsideDirectory =
+      tree !== undefined && entry?.entry.dtbDirectory !== undefined && !inDirectory.includes(tree);
+    return choice === undefined || choice === 'unread' ? choice : { ...choice, isOutsideDirectory };
   }
   if (entry?.entry.hasNoTree === true) return undefined;
   const file = entry?.entry.dtb;
@@ -72,7 +76,7 @@ export function chooseTree(
 }
 
 /** Trees below the directory from which the loader lets the board choose. */
-export function treesInDirectory(
+function treesInDirectory(
   volumes: readonly Volume[],
   found: Findings,
   entry: FoundEntry | undefined,

@@ -4,11 +4,10 @@ import type { BootEntry, BootWorld } from '../boot/entry.ts';
 import { textOf } from '../boot/entry.ts';
 import { parseExtlinux } from '../boot/extlinux.ts';
 import { parseGrub } from '../boot/grub.ts';
-import { readSystemdBoot } from '../boot/loader-spec.ts';
+import { hasSystemdBoot, isReadBesideLoader, readSystemdBoot } from '../boot/loader-spec.ts';
 import { parseConfigTxt } from '../boot/raspberry-pi.ts';
 import { runBootEnvironment, runBootScript, scriptText } from '../boot/u-boot-script.ts';
 import { readUki } from '../boot-image/uki.ts';
-import { GPT_EFI_SYSTEM, GPT_EXTENDED_BOOT } from '../disk/partitions.ts';
 import { namesIn, openPath } from '../filesystem/tree.ts';
 import type { Volume } from '../filesystem/volumes.ts';
 import { isArm64Image } from '../kernel/image.ts';
@@ -69,10 +68,7 @@ export function readBootEntries(
     const areOfGrub = entries.some(
       ({ loader, file }) => loader === 'grub' && /\/loader\/entries\/[^/]*$/.test(file),
     );
-    const isSystemdBoot =
-      text(`${top}/loader/loader.conf`) !== undefined ||
-      namesIn(volume.system, `${top}/EFI/systemd`).length > 0;
-    if ((isSystemdBoot || !areOfGrub) && !isBesideSystemdBoot(volumes, volume))
+    if ((hasSystemdBoot({ path: top }, world) || !areOfGrub) && !isReadBesideLoader(world))
       entries.push(...readSystemdBoot(top, world));
     if (!entries.some(({ loader }) => loader === 'grub')) {
       for (const name of namesIn(volume.system, `${top}/EFI`)) {
@@ -84,19 +80,6 @@ export function readBootEntries(
   }
   if (entries.length === 0) entries.push(...fallbackPrograms(volume, world));
   return entries.map((entry) => ({ volume, entry }));
-}
-
-/** Whether a partition's loader entries are read with those of the EFI system partition, where their loader lies. */
-function isBesideSystemdBoot(volumes: readonly Volume[], { partition }: Volume): boolean {
-  return (
-    partition?.type === GPT_EXTENDED_BOOT &&
-    volumes.some(
-      (other) =>
-        other.partition?.type === GPT_EFI_SYSTEM &&
-        (openPath(other.system, '/loader/loader.conf') !== undefined ||
-          namesIn(other.system, '/EFI/systemd').length > 0),
-    )
-  );
 }
 
 /** What UEFI starts where nothing else is set up (UEFI, "Removable Media Boot Behavior"): a unified kernel image, or a kernel. */

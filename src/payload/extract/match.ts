@@ -14,7 +14,7 @@ import {
   unmarkedDoubts,
   unreadKernelDoubts,
 } from './choice-doubts.ts';
-import { chooseTree, type TreeChoice, treesInDirectory } from './choose-tree.ts';
+import { chooseTree, type TreeChoice } from './choose-tree.ts';
 import { groupedDoubts } from './doubts.ts';
 import type {
   ChosenStep,
@@ -95,11 +95,7 @@ export function choosePayload(
     // Why what boots by default is not taken.
     ...(isElsewhere && told !== fallback ? fallback.entry.doubts : []),
     ...(isElsewhere ? unreadKernelDoubts(volumes, fallback, found.kernels) : []),
-    ...(tree?.why === 'asked' &&
-    entry?.entry.dtbDirectory !== undefined &&
-    !treesInDirectory(volumes, found, entry).includes(tree.tree)
-      ? outsideDirectoryDoubts(entry, tree.tree, entry.entry.dtbDirectory)
-      : []),
+    ...(tree?.isOutsideDirectory === true ? outsideDirectoryDoubts(entry, tree.tree) : []),
     ...(tree?.why === 'only' && !hasLiveTree ? onlyTreeDoubts(entry, tree.tree.path) : []),
   ];
   if (overlaysRefused(tree, stepsOf(volumes, undefined, configuration, bundledOverlays(kernel, entry)))) {
