@@ -1,0 +1,10 @@
+/** The page. */
+import { render } from 'preact';
+import './style/theme.css';
+import './style/base.css';
+import { findPayload } from './session/session.ts';
+import { Shell } from './shell/shell.tsx';
+
+const page = document.getElementById('page');
+if (page !== null) render(<Shell />, page);
+void findPayload();
