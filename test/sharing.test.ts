@@ -1,4 +1,5 @@
 /** The tables of shared devices against what they stand for: models, programs, monitors' devices, plans and descriptions. */
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -22,6 +23,7 @@ import {
 } from '../src/sharing/index.ts';
 import * as vmm from '../src/vmm/index.ts';
 import { debianBoards } from './support/debian.ts';
+import { mappedRegion } from './support/mapped-region.ts';
 import { goodPlan } from './support/small-board.ts';
 import { treeOfDtb } from './support/trees.ts';
 
@@ -127,7 +129,7 @@ test('every component and native driver finds in a planned description all that 
       region: (vaddr) => {
         const mr = pd.maps.find((map) => map.vaddr === vaddr)?.mr;
         const bytes = new Uint8Array(sizes.get(mr ?? '') ?? 0);
-        return mr === undefined ? undefined : { name: mr, vaddr, physAddr: 0, bytes, written: () => {} };
+        return mr === undefined ? undefined : mappedRegion(mr, vaddr, bytes);
       },
       registers: () => ({ read: () => 0, write: () => {} }),
       notify: () => {},

@@ -11,7 +11,7 @@ import { DecodedPages } from './core/decoded-pages.ts';
 import { Handlers } from './core/handlers.ts';
 import { FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
 import { LineDecoder } from './core/line-decoder.ts';
-import { planMemory, STAGE2_POOL_BYTES } from './core/memory-map.ts';
+import { GUEST_PAGE_BYTES, planMemory, STAGE2_POOL_BYTES } from './core/memory-map.ts';
 import { VcpuCore } from './core/vcpu.ts';
 import { Decoder } from './decoder.ts';
 import { INSTRUCTIONS } from './insns/index.ts';
@@ -105,6 +105,18 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     return { offset, sizeBytes, bytes: new Uint8Array(memory.buffer, offset, sizeBytes) };
   });
 
+  const all = new Uint8Array(memory.buffer);
+  const announced = new Set(options.announcedRam);
+  const mayHoldAnything = (index: number, page: number): boolean =>
+    !announced.has(index) || pages.mayHoldAnything(page);
+  const ramWritten = (offset: number, sizeBytes: number): void => {
+    const end = offset + sizeBytes;
+    for (let page = offset - (offset % GUEST_PAGE_BYTES); page < end; page += GUEST_PAGE_BYTES) {
+      const from = Math.max(offset, page);
+      pages.written(page, from - page, Math.min(end, page + GUEST_PAGE_BYTES) - from);
+    }
+  };
+
   return {
     memory,
     ram,
@@ -114,11 +126,20 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
         for (const vcpu of vcpus) vcpu.tlb.invalidateAll();
       });
     },
-    ramWritten(offset, sizeBytes) {
+    ramWritten,
+    clearRam(offset, sizeBytes) {
+      const index = ram.findIndex(
+        (region) => offset >= region.offset && offset < region.offset + region.sizeBytes,
+      );
       const end = offset + sizeBytes;
-      for (let page = offset - (offset % 0x1000); page < end; page += 0x1000) {
-        const from = Math.max(offset, page);
-        pages.written(page, from - page, Math.min(end, page + 0x1000) - from);
+      for (let at = offset; at < end; ) {
+        const page = at - (at % GUEST_PAGE_BYTES);
+        const next = Math.min(end, page + GUEST_PAGE_BYTES);
+        if (mayHoldAnything(index, page)) {
+          all.fill(0, at, next);
+          pages.written(page, at - page, next - at);
+        }
+        at = next;
       }
     },
     hotPages: () => pages.heat().map(({ host, entries }) => ({ ramOffset: host, entries })),
@@ -126,7 +147,13 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       {
         vcpus: savedList(vcpus.map(({ saved }) => saved)),
         ram: savedList(
-          ram.map(({ bytes, offset }) => keptPages(bytes, (_, at) => core.isZeroPage(0, offset + at) !== 0)),
+          ram.map(({ bytes, offset }, index) =>
+            keptPages(
+              bytes,
+              (_, at) => !mayHoldAnything(index, offset + at) || core.isZeroPage(0, offset + at) !== 0,
+              (at, sizeBytes) => ramWritten(offset + at, sizeBytes),
+            ),
+          ),
         ),
       },
       () => pages.forgetAll(),

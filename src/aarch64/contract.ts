@@ -96,6 +96,11 @@ export interface CpuClusterOptions {
   readonly vcpuCount: number;
   /** Sizes of the RAM regions to allocate, in order; multiples of 4 KiB. All of it must fit in a 4 GiB memory. */
   readonly ramSizesBytes: readonly number[];
+  /**
+   * Indexes of the RAM regions of which whoever stores in them, but for vCPUs, calls `ramWritten`: guest RAM. Of these, what was never
+   * written is never looked at, neither for a snapshot nor to clear it, so that the host need not have memory for it.
+   */
+  readonly announcedRam?: readonly number[];
   readonly counter: SystemCounter;
   readonly systemRegisters?: SystemRegisterPort;
   /** GICv3: ID_AA64PFR0_EL1.GIC says that `ICC_*` exist, and the port above is asked for them. */
@@ -337,6 +342,8 @@ export interface CpuCluster {
   createStage2(): Stage2;
   /** To be called after anything but a vCPU wrote RAM (a loader, a device's DMA), so that stale code is forgotten. */
   ramWritten(offset: number, sizeBytes: number): void;
+  /** Zeroes RAM as `ramWritten` would have it. */
+  clearRam(offset: number, sizeBytes: number): void;
   /**
    * The pages of RAM that hold decoded code, by how often execution jumped into them, the most entered first: what a
    * translator would begin with, and what an account can name by symbol. Counts begin anew when decoded pages are reused.

@@ -173,6 +173,10 @@ export const RECORD_SIDE = (RECORDS_PER_PAGE + 4) * RECORD_BYTES;
 export const SIDE = { visits: 0, handler: 4, entry: 6, place: 8 } as const;
 export const RECORD_PAGE_BYTES = RECORD_SIDE + RECORDS_PER_PAGE * RECORD_BYTES;
 
-/** The table of the memory's pages: for each, its records' address, and in the lowest bit whether stores to it must be seen. */
+/**
+ * The table of the memory's pages: for each, its records' address, in the lowest bit whether stores to it must be seen, and beside it
+ * whether anything may have been stored in it since the memory was made.
+ */
 export const PAGE_TRACKED = 1;
+export const PAGE_WRITTEN = 2;
 export const PAGE_RECORDS_MASK = ~0xf;

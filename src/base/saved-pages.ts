@@ -88,8 +88,15 @@ function isZero(bytes: Uint8Array, offset: number): boolean {
   return bytes.subarray(offset, end).every((byte) => byte === 0);
 }
 
-/** A memory that stays where it is. `isZeroPage`: for who can tell faster, of a memory of whole pages. */
-export function keptPages(bytes: Uint8Array, isZeroPage: IsZeroPage = isZero): Saved {
+/**
+ * A memory that stays where it is. `isZeroPage`: for who can tell faster, of a memory of whole pages; `stored` is told what loading
+ * has put where.
+ */
+export function keptPages(
+  bytes: Uint8Array,
+  isZeroPage: IsZeroPage = isZero,
+  stored?: (offset: number, sizeBytes: number) => void,
+): Saved {
   return kept(
     pagesOf(bytes.length),
     () => usedPages(bytes, isZeroPage),
@@ -102,6 +109,7 @@ export function keptPages(bytes: Uint8Array, isZeroPage: IsZeroPage = isZero): S
         const start = first * SAVED_PAGE_BYTES;
         const size = Math.min(count * SAVED_PAGE_BYTES, bytes.length - start);
         bytes.set(content.subarray(at, at + size), start);
+        stored?.(start, size);
         at += size;
       }
     },

@@ -27,13 +27,21 @@ export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMi
   const mapped = new Map<number, MappedRegion>();
   const regionAt = (vaddr: number, isDevice: boolean): EmbeddedRegion | undefined =>
     layout.regions.find((region) => region.vaddr === vaddr && region.isDevice === isDevice);
-  const map = ({ name, vaddr, sizeBytes, physAddr }: EmbeddedRegion): MappedRegion => ({
-    name,
-    vaddr,
-    physAddr,
-    bytes: new Uint8Array(natives.memory(vaddr, sizeBytes)),
-    written: (offset, count) => natives.cleanCache(vaddr + offset, count),
-  });
+  const map = ({ name, vaddr, sizeBytes, physAddr }: EmbeddedRegion): MappedRegion => {
+    const bytes = new Uint8Array(natives.memory(vaddr, sizeBytes));
+    const written = (offset: number, count: number): void => natives.cleanCache(vaddr + offset, count);
+    return {
+      name,
+      vaddr,
+      physAddr,
+      bytes,
+      written,
+      clear(offset, count) {
+        bytes.fill(0, offset, offset + count);
+        written(offset, count);
+      },
+    };
+  };
   const microkit: Microkit = {
     name: natives.name,
     vcpuIds,

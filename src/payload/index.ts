@@ -24,6 +24,7 @@ export {
   decompressed,
   detectCompression,
 } from './compression/index.ts';
+export { contentHash } from './compression/xxhash.ts';
 export { type CpioEntry, type InitrdMember, readArchive, readInitrd } from './cpio/reader.ts';
 export { type CpioFile, FILE_TYPE, writeCpio } from './cpio/writer.ts';
 export { type AptOptions, DEFAULT_SUITE, type IsolatedApt, openIsolatedApt, runApt } from './debian/apt.ts';

@@ -4,7 +4,6 @@
  */
 import {
   attempt,
-  crc32,
   type DiagnosticSink,
   decodeSaved,
   encodeSaved,
@@ -13,13 +12,14 @@ import {
   type SavedProblem,
   type SavedValue,
 } from '../base/index.ts';
+import { contentHash } from '../payload/index.ts';
 import { runCodes } from './diagnostics.ts';
 
 const MARK = 'drivervm';
-const SNAPSHOT_FORMAT = 3;
+const SNAPSHOT_FORMAT = 4;
 const FORMAT_OFFSET = MARK.length;
 const CHECKSUM_OFFSET = FORMAT_OFFSET + 4;
-const HEADER_BYTES = CHECKSUM_OFFSET + 4;
+const HEADER_BYTES = CHECKSUM_OFFSET + 8;
 /** How many parts that do not fit are told. */
 const PROBLEMS_TOLD = 5;
 
@@ -29,7 +29,7 @@ export function writeSnapshot(state: SavedValue): Uint8Array {
   const view = new DataView(bytes.buffer);
   bytes.set(new TextEncoder().encode(MARK));
   view.setUint32(FORMAT_OFFSET, SNAPSHOT_FORMAT, true);
-  view.setUint32(CHECKSUM_OFFSET, crc32(bytes.subarray(HEADER_BYTES)), true);
+  view.setBigUint64(CHECKSUM_OFFSET, contentHash(bytes.subarray(HEADER_BYTES)), true);
   return bytes;
 }
 
@@ -48,7 +48,7 @@ export function readSnapshot(bytes: Uint8Array, file: string, sink: DiagnosticSi
   }
   const content = bytes.subarray(HEADER_BYTES);
   const state = attempt(() => {
-    if (view.getUint32(CHECKSUM_OFFSET, true) !== crc32(content))
+    if (view.getBigUint64(CHECKSUM_OFFSET, true) !== contentHash(content))
       throw new Refusal('its checksum is another');
     return decodeSaved(content);
   });

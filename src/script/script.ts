@@ -21,7 +21,7 @@ export interface ScriptParts {
   readonly host: Pick<Host, 'nowMs' | 'pause' | 'files'>;
   readonly run: Run;
   /** Looks at the inputs when a state is first saved or taken up. */
-  readonly snapshots: () => Promise<Snapshots>;
+  readonly snapshots: () => Snapshots;
   /** Where files go that the script writes. */
   readonly outputDirectory: string;
   /** What the run's owner wants of the driving of the session. */
@@ -165,7 +165,7 @@ export class Script implements Running {
 
   /** Keeps the run as it is, for {@link resume} or `run --resume`. */
   async save(file: string): Promise<void> {
-    (await this.#parts.snapshots()).save(this.#place(file));
+    this.#parts.snapshots().save(this.#place(file));
   }
 
   /** A file of results. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mappedRegion } from '../../test/support/mapped-region.ts';
 import { loadSaved, savedCopy } from '../../test/support/saved.ts';
 import { Refusal, savedIfThere } from '../base/index.ts';
 import {
@@ -51,7 +52,7 @@ function bench(
     region: (vaddr) => {
       const name = names[(vaddr - 0x1000_0000) / 0x100_0000] ?? '';
       const content = regions[name];
-      return content && { name, vaddr, physAddr: 0, bytes: content, written: () => {} };
+      return content && mappedRegion(name, vaddr, content);
     },
     registers: () => registers,
     notify: (channel) => told.push(channel),

@@ -14,7 +14,7 @@ import type { ChannelId, ClusterIndex, Intid } from '../base/index.ts';
 import { readIcc, writeIcc } from '../device/index.ts';
 import type { MachineTime, PhysicalBus, PhysicalInterrupts } from '../machine/index.ts';
 import { GuestSpace } from './guest-space.ts';
-import type { RegionLayout, SystemLayout } from './layout.ts';
+import type { MapLayout, RegionLayout, SystemLayout } from './layout.ts';
 import { ProtectionDomain } from './protection-domain.ts';
 import { VcpuObject } from './vcpu-object.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
@@ -87,6 +87,7 @@ function createMemory(
   const cluster = createCluster({
     vcpuCount: layout.protectionDomains.reduce((sum, { vm }) => sum + (vm?.vcpuIds.length ?? 0), 0),
     ramSizesBytes: ramRegions.map((region) => region.sizeBytes),
+    announcedRam: ramRegions.flatMap(({ name }, index) => (isGuestRam(name, layout) ? [index] : [])),
     counter: time,
     systemRegisters: interruptRegisters(layout.gicVersion, vcpus),
     gicSystemRegisters: layout.gicVersion === 3,
@@ -100,6 +101,13 @@ function createMemory(
     return { region, ram: ramOf.get(name) };
   };
   return { cluster, regionOf };
+}
+
+/** RAM of a guest, which no domain but its monitor writes: that one announces it, for it may be code. Queues are written by others, silently. */
+function isGuestRam(region: string, { protectionDomains }: SystemLayout): boolean {
+  const has = (maps: readonly MapLayout[]): boolean => maps.some((map) => map.region === region);
+  const guests = protectionDomains.filter(({ vm }) => vm !== undefined && has(vm.maps));
+  return guests.length > 0 && protectionDomains.every((pd) => guests.includes(pd) || !has(pd.maps));
 }
 
 /** The GIC's CPU interface as system registers, which only version 3 has. */

@@ -77,6 +77,7 @@ export class MicrokitCalls implements Microkit {
       physAddr: region.physAddr,
       bytes: ram.bytes,
       written: (offset, sizeBytes) => this.#parts.cluster.ramWritten(ram.offset + offset, sizeBytes),
+      clear: (offset, sizeBytes) => this.#parts.cluster.clearRam(ram.offset + offset, sizeBytes),
     };
   }
 

@@ -33,8 +33,10 @@ export interface MappedRegion {
   readonly physAddr: Paddr;
   /** The region's bytes; the same memory that a guest or another domain sees. */
   readonly bytes: Uint8Array;
-  /** To be called after writing code or data that a vCPU may already have seen. */
+  /** To be called after anything was written that a guest may see: code that it ran there before is forgotten. */
   written(offset: number, sizeBytes: number): void;
+  /** Zeroes a part, as if it had been written: what holds nothing is not touched. */
+  clear(offset: number, sizeBytes: number): void;
 }
 
 /** Device registers as a native driver reaches them: 32 bits at an offset from the mapping. */

@@ -39,10 +39,7 @@ export class GuestRam {
 
   /** Zeroes all of it, as before a restart. */
   clear(): void {
-    for (const { memory, sizeBytes } of this.regions) {
-      memory.bytes.fill(0, 0, sizeBytes);
-      memory.written(0, sizeBytes);
-    }
+    for (const { memory, sizeBytes } of this.regions) memory.clear(0, sizeBytes);
   }
 
   describe(): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mappedRegion } from '../../test/support/mapped-region.ts';
 import { MIB } from '../base/index.ts';
 import { GuestRam } from './guest-ram.ts';
 import { type GuestImages, type ImagePlacement, placeLinuxImages } from './linux-images.ts';
@@ -10,13 +11,8 @@ const RAM_BYTES = 16 * MIB;
 function guestRam(gpaStart = RAM) {
   const bytes = new Uint8Array(RAM_BYTES);
   const written: string[] = [];
-  const memory = {
-    name: 'guest_ram',
-    vaddr: 0,
-    physAddr: gpaStart,
-    bytes,
-    written: (offset: number, sizeBytes: number) => written.push(`${offset}+${sizeBytes}`),
-  };
+  const note = (offset: number, sizeBytes: number) => written.push(`${offset}+${sizeBytes}`);
+  const memory = mappedRegion('guest_ram', 0, bytes, note, gpaStart);
   return { ram: new GuestRam([{ gpaStart, sizeBytes: RAM_BYTES, memory }]), bytes, written };
 }
 

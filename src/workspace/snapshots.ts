@@ -2,10 +2,10 @@
  * Runs kept in files: saved where they stand, taken up again with the same inputs by the same program. A run that was started
  * before is taken up where its initial ramdisk came up, from the cache, if nothing that it is made of has changed.
  */
-import xxhash from 'xxhash-wasm';
 import { type DiagnosticSink, type Host, HostError, Refusal } from '../base/index.ts';
 import { type BlockStore, isWrittenThrough } from '../device/index.ts';
 import { writeDtb } from '../devicetree/index.ts';
+import { contentHash } from '../payload/index.ts';
 import { runCodes, type Session } from '../run/index.ts';
 import { readRunFile, writeRunFile } from './run-file.ts';
 import type { RunInputs } from './run-inputs.ts';
@@ -17,8 +17,6 @@ export interface SnapshotsOptions extends Pick<RunRequest, 'clock' | 'seed'> {
   readonly program: string;
 }
 
-type HashBytes = (bytes: Uint8Array) => bigint;
-
 /** So much of a disk is hashed at a time. */
 const CHUNK_BYTES = 1 << 20;
 /** The cache keeps so many boots; of the others, which go is no matter. */
@@ -28,7 +26,6 @@ const KEPT_BOOTS = 4;
 export class Snapshots {
   readonly #host: Pick<Host, 'files' | 'cacheDirectory'>;
   readonly #session: Session;
-  readonly #hash: HashBytes;
   readonly #program: string;
   readonly #inputs: ReadonlyMap<string, string>;
   readonly #disks: ReadonlyMap<string, BlockStore>;
@@ -36,21 +33,19 @@ export class Snapshots {
   private constructor(
     host: Pick<Host, 'files' | 'cacheDirectory'>,
     session: Session,
-    hash: HashBytes,
     inputs: RunInputs,
     options: SnapshotsOptions,
   ) {
     this.#host = host;
     this.#session = session;
-    this.#hash = hash;
     this.#program = options.program;
     this.#disks = new Map([
       ...[...inputs.disks.served].map(([pd, store]) => [`the disk of ${pd}`, store] as const),
       ...[...inputs.disks.inDevices].map(([path, store]) => [`the disk of ${path}`, store] as const),
     ]);
     this.#inputs = new Map([
-      ...inputHashes(inputs, options, hash),
-      ...[...this.#disks].map(([name, store]) => [name, hashOfStore(store, hash)] as const),
+      ...inputHashes(inputs, options),
+      ...[...this.#disks].map(([name, store]) => [name, hashOfStore(store)] as const),
     ]);
   }
 
@@ -58,18 +53,17 @@ export class Snapshots {
    * Looks at what the run is made of, disks whole. Throws {@link Refusal} where it is made of more than can be kept: what a guest holds
    * of a directory of the host's is the host's.
    */
-  static async of(
+  static of(
     host: Pick<Host, 'files' | 'cacheDirectory'>,
     session: Session,
     inputs: RunInputs,
     options: SnapshotsOptions,
-  ): Promise<Snapshots> {
+  ): Snapshots {
     if (inputs.shares.length > 0)
       throw new Refusal(
         "a run with a shared directory can't be saved: what the guest holds of it is the host's",
       );
-    const { h64Raw } = await xxhash();
-    return new Snapshots(host, session, (bytes) => h64Raw(bytes), inputs, options);
+    return new Snapshots(host, session, inputs, options);
   }
 
   save(path: string): void {
@@ -102,7 +96,7 @@ export class Snapshots {
   get bootPath(): string {
     const { files, cacheDirectory } = this.#host;
     const all = new TextEncoder().encode(JSON.stringify([this.#program, ...this.#inputs]));
-    return files.join(cacheDirectory, 'boots', `${hex64(this.#hash(all))}.snapshot`);
+    return files.join(cacheDirectory, 'boots', `${hex64(contentHash(all))}.snapshot`);
   }
 
   /** Whether this run's boot is in the cache. */
@@ -130,7 +124,7 @@ export class Snapshots {
   #inputsNow(): Readonly<Record<string, string>> {
     const written = [...this.#disks]
       .filter(([, store]) => isWrittenThrough(store))
-      .map(([name, store]) => [name, hashOfStore(store, this.#hash)] as const);
+      .map(([name, store]) => [name, hashOfStore(store)] as const);
     return Object.fromEntries([...this.#inputs, ...written]);
   }
 }
@@ -138,9 +132,8 @@ export class Snapshots {
 function inputHashes(
   { board, description, payloads, library, shared, registerSeeds, programTexts }: RunInputs,
   { clock = 'virtual', seed }: SnapshotsOptions,
-  hash: HashBytes,
 ): readonly (readonly [string, string])[] {
-  const ofBytes = (bytes: Uint8Array) => hex64(hash(bytes));
+  const ofBytes = (bytes: Uint8Array) => hex64(contentHash(bytes));
   const ofValue = (value: unknown) => ofBytes(new TextEncoder().encode(JSON.stringify(value)));
   return [
     ['the clock', clock],
@@ -170,15 +163,15 @@ function inputHashes(
 }
 
 /** Its size with the hash of its content, piece by piece: a disk need not fit into memory. */
-function hashOfStore(store: BlockStore, hash: HashBytes): string {
+function hashOfStore(store: BlockStore): string {
   const pieces: bigint[] = [BigInt(store.sizeBytes)];
   const piece = new Uint8Array(CHUNK_BYTES);
   for (let at = 0; at < store.sizeBytes; at += CHUNK_BYTES) {
     const part = piece.subarray(0, Math.min(CHUNK_BYTES, store.sizeBytes - at));
     store.read(at, part);
-    pieces.push(hash(part));
+    pieces.push(contentHash(part));
   }
-  return hex64(hash(new Uint8Array(BigUint64Array.from(pieces).buffer)));
+  return hex64(contentHash(new Uint8Array(BigUint64Array.from(pieces).buffer)));
 }
 
 function hex64(value: bigint): string {

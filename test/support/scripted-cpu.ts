@@ -330,6 +330,7 @@ export function createScriptedCluster(options: CpuClusterOptions): ScriptedClust
     vcpus,
     createStage2: () => new ScriptedStage2(),
     ramWritten: () => {},
+    clearRam: (offset, sizeBytes) => memory.fill(0, offset, offset + sizeBytes),
     hotPages: () => [],
     saved: keptPages(memory),
   };

@@ -12,6 +12,7 @@ import {
 } from '../../src/sddf/index.ts';
 import type { Microkit, Program } from '../../src/sel4/index.ts';
 import { blockQueueBytes } from '../../src/sharing/index.ts';
+import { mappedRegion } from './mapped-region.ts';
 import { loadSaved, savedCopy } from './saved.ts';
 
 const SERVED_ENTRIES = 16;
@@ -127,7 +128,7 @@ export class ServedBench {
       region: (vaddr) => {
         const name = names[vaddr / 0x100_0000 - 1] ?? '';
         const bytes = regions[name];
-        return bytes && { name, vaddr, physAddr: 0, bytes, written: () => {} };
+        return bytes && mappedRegion(name, vaddr, bytes);
       },
       notify: (channel) => {
         if (channel === SERVER_CHANNEL) server.told += 1;

@@ -1,6 +1,8 @@
 /** A virtio driver in small: queues laid out in guest RAM, buffers handed to a device over its registers, as a kernel does. */
+
 import assert from 'node:assert/strict';
 import { GuestRam, VIRTIO_MMIO_BYTES, type VirtioDevice, VirtioMmio } from '../../src/vmm/index.ts';
+import { mappedRegion } from './mapped-region.ts';
 
 export const RAM_BASE = 0x4000_0000;
 export const RAM_BYTES = 0x10_0000;
@@ -70,7 +72,7 @@ export class VirtioDriver {
   constructor(device: VirtioDevice, memory: Uint8Array = new Uint8Array(RAM_BYTES)) {
     this.memory = memory;
     this.#view = new DataView(memory.buffer, memory.byteOffset);
-    const region = { name: 'ram', vaddr: 0, physAddr: RAM_BASE, bytes: memory, written: () => {} };
+    const region = mappedRegion('ram', 0, memory, undefined, RAM_BASE);
     this.mmio = new VirtioMmio({
       device,
       ram: new GuestRam([{ gpaStart: RAM_BASE, sizeBytes: RAM_BYTES, memory: region }]),

@@ -1,6 +1,6 @@
 /** Runs of a project with all that they leave behind, and the check that they depend on nothing but their inputs. */
 import assert from 'node:assert/strict';
-import { DiagnosticSink } from '../../src/base/index.ts';
+import { DiagnosticSink, type SavedPages, usedPages } from '../../src/base/index.ts';
 import { pcapRecord } from '../../src/device/index.ts';
 import type { ProgramResources } from '../../src/sddf/index.ts';
 import { type LoadedProject, ProjectRun } from './project-run.ts';
@@ -41,8 +41,20 @@ export class WatchedRun {
     };
   }
 
+  /**
+   * A snapshot looks only at those pages of guest RAM that somebody said to have written: looked at one by one, no others hold
+   * anything.
+   */
+  checkWrittenPages(): void {
+    const { cluster } = this.run.session.kernel;
+    const { ram } = cluster.saved.save() as { readonly ram: readonly SavedPages[] };
+    for (const [index, { bytes }] of cluster.ram.entries())
+      assert.deepEqual(ram[index]?.runs, usedPages(bytes).runs, `region ${index}`);
+  }
+
   /** What another run needs to go on from here. */
   state(): RunState {
+    this.checkWrittenPages();
     return { snapshot: this.run.session.save(), console: this.run.console, frames: this.frames.length };
   }
 

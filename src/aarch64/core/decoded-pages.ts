@@ -9,6 +9,7 @@ import {
   PAGE_ENTRIES,
   PAGE_RECORDS_MASK,
   PAGE_TRACKED,
+  PAGE_WRITTEN,
   RECORD_BYTES,
   RECORD_PAGE_BYTES,
   RECORD_SIDE,
@@ -68,7 +69,7 @@ export class DecodedPages {
     else this.#usedEnd = records + RECORD_PAGE_BYTES;
     const page: DecodedPage = { host, records, writes: 0 };
     this.#words[(records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2] = HANDLER.pageEnd;
-    this.#words[this.#wordOf(host)] = records;
+    this.#setRecords(host, records);
     this.#byRecords.push(page);
     this.#track(page);
     return records;
@@ -107,15 +108,22 @@ export class DecodedPages {
     return ((this.#words[this.#wordOf(host)] ?? 0) & PAGE_TRACKED) !== 0;
   }
 
-  /** Bytes of a tracked page were written. */
+  /** Whether anything may have been stored in a page since the memory was made. */
+  mayHoldAnything(host: number): boolean {
+    return ((this.#words[this.#wordOf(host)] ?? 0) & PAGE_WRITTEN) !== 0;
+  }
+
+  /** Bytes of a page were written. */
   written(host: number, offset: number, sizeBytes: number): void {
+    const word = this.#wordOf(host);
+    this.#words[word] = (this.#words[word] ?? 0) | PAGE_WRITTEN;
     if (!this.isTracked(host)) return;
     const page = this.#pageOf(host);
     if (page === undefined) return;
     if (++page.writes > UNDECODED_WRITES_LIMIT) {
       this.#watcher.overwritten(page.records, page.records, page.records + RECORDS_PER_PAGE * RECORD_BYTES);
       this.#words.fill(0, page.records >> 2, (page.records + RECORDS_PER_PAGE * RECORD_BYTES) >> 2);
-      this.#words[this.#wordOf(host)] = page.records;
+      this.#setRecords(host, page.records);
       return;
     }
     const end = Math.min(offset + sizeBytes, GUEST_PAGE_BYTES);
@@ -139,15 +147,20 @@ export class DecodedPages {
 
   forgetAll(): void {
     this.#watcher.forgetAll();
-    for (const { host } of this.#byRecords) this.#words[this.#wordOf(host)] = 0;
+    for (const { host } of this.#byRecords) this.#setRecords(host, 0);
     this.#byRecords = [];
   }
 
   #track(page: DecodedPage): void {
     if (this.isTracked(page.host)) return;
-    this.#words[this.#wordOf(page.host)] = page.records | PAGE_TRACKED;
+    this.#setRecords(page.host, page.records | PAGE_TRACKED);
     page.writes = 0;
     this.#watcher.protect(page.host);
+  }
+
+  #setRecords(host: number, recordsAndTracked: number): void {
+    const word = this.#wordOf(host);
+    this.#words[word] = recordsAndTracked | ((this.#words[word] ?? 0) & PAGE_WRITTEN);
   }
 
   /** Where in the table of pages a page's word is. */

@@ -25,6 +25,7 @@ import type { Value } from '../meaning/value.ts';
 import {
   PAGE_RECORDS_MASK,
   PAGE_TRACKED,
+  PAGE_WRITTEN,
   STATE,
   TLB_ADDEND,
   TLB_BLOCK_BYTES,
@@ -70,9 +71,9 @@ function setEntry(c: Meaning, at: Value<'i32'>, tag: Value<'i64'>, addend: Value
   c.setMemory('i32.store', c.let(add(at, i32(TLB_ADDEND))), addend);
 }
 
-/** The word of the table of pages for a page of the memory. */
-function pageWord(c: Meaning, host: Value<'i32'>): Value<'i32'> {
-  return c.memory('i32.load', add(c.state32(STATE.PAGE_TABLE), shl(shr(host, i32(12)), i32(2))));
+/** Where the table of pages has the word for a page of the memory. */
+function pageWordAt(c: Meaning, host: Value<'i32'>): Value<'i32'> {
+  return add(c.state32(STATE.PAGE_TABLE), shl(shr(host, i32(12)), i32(2)));
 }
 
 /** What every fill of a set notes. */
@@ -113,7 +114,8 @@ export const fillData = helper('fillData', ['i64', 'i32'], 'i32', (c, va, descri
   const host = c.let(and(entry, i32(PAGE_MASK)));
   // Rights of both stages have the same places.
   const both = c.let(and(rights, entry));
-  const word = c.let(pageWord(c, host));
+  const wordAt = c.let(pageWordAt(c, host));
+  const word = c.let(c.memory('i32.load', wordAt));
   const tracked = and(word, i32(PAGE_TRACKED));
   const directly = c.let(and(both, select(tracked, i32(WALK.read), i32(WALK.read | WALK.write))));
   const wanted = select(and(descriptor, i32(ACCESS_FLAG.write)), i32(WALK.write), i32(WALK.read));
@@ -122,7 +124,10 @@ export const fillData = helper('fillData', ['i64', 'i32'], 'i32', (c, va, descri
   const tag = c.let(and(va, i64(TAG_MASK)));
   const addend = c.let(sub(host, low32(tag)));
   c.if(and(directly, i32(WALK.read)), () => setEntry(c, at, tag, addend));
-  c.if(and(directly, i32(WALK.write)), () => setEntry(c, c.let(add(at, i32(TLB_TABLE.write))), tag, addend));
+  c.if(and(directly, i32(WALK.write)), () => {
+    setEntry(c, c.let(add(at, i32(TLB_TABLE.write))), tag, addend);
+    c.setMemory('i32.store', wordAt, or(word, i32(PAGE_WRITTEN)));
+  });
   noteFill(c, set, va, rights);
   return or(host, within);
 });
@@ -138,7 +143,7 @@ export const fillExecute = helper('fillExecute', [], 'i32', (c) => {
   const entry = c.let(c.call(stage2Entry, c.state64(STATE.WALK_IPA)));
   const both = and(and(rights, entry), i32(WALK.execute));
   c.if(or(isZero(both), isZero(and(entry, i32(STAGE2_ENTRY.ram)))), () => c.return(NONE));
-  const word = c.let(pageWord(c, c.let(and(entry, i32(PAGE_MASK)))));
+  const word = c.let(c.memory('i32.load', pageWordAt(c, c.let(and(entry, i32(PAGE_MASK))))));
   c.if(isZero(and(word, i32(PAGE_TRACKED))), () => c.return(NONE));
   const set = c.let(c.state32(STATE.TLB));
   const at = c.let(add(add(set, entryOffset(va)), i32(TLB_TABLE.execute)));

@@ -29,17 +29,17 @@ export class RunSnapshots {
     this.#snapshots = snapshots;
   }
 
-  static async of(
+  static of(
     host: Host,
     run: Run,
     inputs: RunInputs,
     options: RunOptions,
     say: (text: string) => void,
-  ): Promise<RunSnapshots> {
+  ): RunSnapshots {
     const { save, resume, fromBoot, clock, seed } = options;
     const isAsked = save !== undefined || resume !== undefined || fromBoot === true;
     const given = { program: build(), clock, ...(seed === undefined ? {} : { seed }) };
-    const snapshots = isAsked ? await Snapshots.of(host, run.session, inputs, given) : undefined;
+    const snapshots = isAsked ? Snapshots.of(host, run.session, inputs, given) : undefined;
     return new RunSnapshots(run, options, say, snapshots);
   }
 

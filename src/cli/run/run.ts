@@ -68,7 +68,7 @@ async function run(
     if (event.kind === 'print') screen.say(`${event.pd}: ${event.text.trimEnd()}\n`);
   };
   session.record.onPoll = (poll) => screen.say(report.polled(poll));
-  const snapshots = await RunSnapshots.of(host, run, inputs, options, (text) => screen.say(text));
+  const snapshots = RunSnapshots.of(host, run, inputs, options, (text) => screen.say(text));
   // Before the terminal and a capture are taken: what is refused leaves nothing to give back.
   if (!snapshots.begin(sink)) return undefined;
   const played =
