@@ -6,6 +6,8 @@
  * Readers take a {@link DiagnosticSink}, go on after a mistake where they can, and report as many as they find.
  */
 
+import type { RequestChange } from './request-change.ts';
+
 /**
  * `error`: the result is missing or wrong; `warning`: it may not do what was meant; `note`: what one should
  * know.
@@ -41,6 +43,8 @@ export interface Diagnostic {
   readonly position?: SourcePosition;
   /** What to do about it. */
   readonly hint?: string;
+  /** Where doing it is a change to the request that was planned. */
+  readonly change?: RequestChange;
   /** From the nearest outwards. */
   readonly notes?: readonly DiagnosticNote[];
 }
@@ -50,6 +54,7 @@ export interface DiagnosticDeclaration<Params> {
   readonly severity: Severity;
   readonly message: (params: Params) => string;
   readonly hint?: (params: Params) => string | undefined;
+  readonly change?: (params: Params) => RequestChange | undefined;
   /** For the documentation: when it is reported, and why it matters. */
   readonly explanation: string;
 }
@@ -110,12 +115,14 @@ function makeDiagnostic(
   notes: readonly DiagnosticNote[] | undefined,
 ): Diagnostic {
   const hint = declaration.hint?.(params);
+  const change = declaration.change?.(params);
   return {
     severity: declaration.severity,
     code,
     message: declaration.message(params),
     ...(position === undefined ? {} : { position }),
     ...(hint === undefined ? {} : { hint }),
+    ...(change === undefined ? {} : { change }),
     ...(notes === undefined || notes.length === 0 ? {} : { notes }),
   };
 }

@@ -85,6 +85,7 @@ export {
   rangeWithout,
 } from './range.ts';
 export { attempt, InputRefusal, Refusal } from './refusal.ts';
+export type { RequestChange } from './request-change.ts';
 export {
   ENTRIES_LIMIT,
   kept,

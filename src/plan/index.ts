@@ -44,6 +44,7 @@ export {
 } from './plan.ts';
 export { findMicrokitBoard, microkitNameOf } from './platform.ts';
 export { planReport, type ReportOptions } from './report.ts';
+export { applyRequestChange } from './request/change.ts';
 export { requestCodes } from './request/diagnostics.ts';
 export type { RequestOverrides } from './request/overrides.ts';
 export { readRequest } from './request/read.ts';

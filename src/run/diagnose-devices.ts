@@ -9,7 +9,7 @@ import type { KernelMessage } from './console/kernel-messages.ts';
 import { runCodes } from './diagnostics.ts';
 import { LinuxNames } from './linux-names.ts';
 import { type LostReference, lostReferences } from './lost-references.ts';
-import { givingBack, type RequestFacts } from './remedies.ts';
+import { givingBack, type Remedy, type RequestFacts } from './remedies.ts';
 
 export interface DeviceFacts extends RequestFacts {
   readonly guestTrees: ReadonlyMap<string, Board>;
@@ -77,7 +77,7 @@ function fixOf(
   vm: string,
   device: Device | undefined,
   lost: readonly LostReference[],
-): { readonly fix?: string } {
+): { readonly fix?: Remedy } {
   const [first] = lost.filter(({ how }) => how !== 'failed');
   if (device === undefined || first === undefined) return {};
   return { fix: givingBack(facts, vm, device, first) };

@@ -2,6 +2,7 @@
 import { declareDiagnostics, diagnostic, formatSize, hex, type Intid, type VcpuId } from '../base/index.ts';
 import type { MissedDma } from '../machine/index.ts';
 import type { LostReference } from './lost-references.ts';
+import type { Remedy } from './remedies.ts';
 
 /** An access of a guest's that went wrong, as diagnostics name it. */
 export interface GuestAccess {
@@ -14,12 +15,14 @@ export interface GuestAccess {
 
 /** With the line of the request that does the same, where there is one. */
 export interface Fixable {
-  readonly fix?: string;
+  readonly fix?: Remedy;
 }
 
 function withRequest(hint: string, { fix }: Fixable): string {
-  return fix === undefined ? hint : `${hint}; ${fix}`;
+  return fix === undefined ? hint : `${hint}; ${fix.text}`;
 }
+
+const changeOf = ({ fix }: Fixable) => fix?.change;
 
 function accessText({ vm, vcpu, verb, addr, pc }: GuestAccess): string {
   return `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: it ${verb} ${hex(addr)}`;
@@ -125,6 +128,7 @@ export const runCodes = declareDiagnostics('run', {
         rest,
       );
     },
+    change: changeOf,
     explanation:
       'The guest touched the registers of a device of the board that its virtual machine has not mapped. On the board the guest would stop at the same place, silently.',
   }),
@@ -138,6 +142,7 @@ export const runCodes = declareDiagnostics('run', {
           `and <map mr="gic_vcpu" vaddr="${hex(gicc)}" perms="rw" cached="false"/>`,
         rest,
       ),
+    change: changeOf,
     explanation:
       "With a version 2 GIC the guest must find the board's virtual CPU interface (GICV) where its tree says that the CPU interface (GICC) is. This is the mistake behind a guest that stops before its first interrupt.",
   }),
@@ -147,6 +152,7 @@ export const runCodes = declareDiagnostics('run', {
       `${accessText(params)}, which its tree says is RAM (${hex(params.base)}..${hex(params.base + params.size)}), and nothing is mapped there`,
     hint: (params) =>
       withRequest("override the guest tree's memory node with the RAM that the virtual machine maps", params),
+    change: changeOf,
     explanation:
       "The guest's device tree promises RAM that the system description does not map: usually the board's own memory node was left in the guest's tree.",
   }),
@@ -165,6 +171,7 @@ export const runCodes = declareDiagnostics('run', {
     message: ({ vm, vcpu, pc }) =>
       `vCPU ${vcpu} of ${vm} stopped at PC ${pc}: it ran HVC, which seL4 keeps to itself`,
     hint: (params) => withRequest('the psci node of the guest\'s tree must say method = "smc"', params),
+    change: changeOf,
     explanation:
       'To seL4 an HVC of a guest is a system call that it does not know; libvmm does not handle it.',
   }),
@@ -194,7 +201,8 @@ export const runCodes = declareDiagnostics('run', {
     message: (params) =>
       `${deviceText(params)} has no driver in ${params.vm}: its probe failed with ${errorText(params.error)}${saidText(params)}${lostText(params)}`,
     hint: (params) =>
-      params.fix ?? 'what the driver looks for, its source says: the first error in its probe function',
+      params.fix?.text ?? 'what the driver looks for, its source says: the first error in its probe function',
+    change: changeOf,
     explanation:
       'The kernel said so on its console or in its log, which is read in its RAM. The device stays without a driver; what its node lost on the way from the board is the first suspect.',
   }),
@@ -204,6 +212,7 @@ export const runCodes = declareDiagnostics('run', {
       `${deviceText(params)} has no driver in ${params.vm}: its probe failed with ${errorText(params.error)}${saidText(params)}`,
     hint: () =>
       'there is no model of it, so its registers only remember what is written to them; on the board it may well start',
+    change: changeOf,
     explanation: 'The kernel said so on its console. The device has lost nothing that its node names.',
   }),
   'probe-deferred': diagnostic<DeviceComplaint>({
@@ -211,8 +220,9 @@ export const runCodes = declareDiagnostics('run', {
     message: (params) =>
       `${deviceText(params)} has no driver in ${params.vm}: the kernel still waits for a provider of it${saidText(params)}${lostText(params)}`,
     hint: (params) =>
-      params.fix ??
+      params.fix?.text ??
       'a provider that its node names has no driver: one that the kernel lacks, whose module is not in the ramdisk, or that waits itself',
+    change: changeOf,
     explanation:
       'Linux puts off the probe of a device until each provider that its node names has a driver, for ever if need be.',
   }),
@@ -220,7 +230,8 @@ export const runCodes = declareDiagnostics('run', {
     severity: 'warning',
     message: (params) =>
       `${params.vm}: ${params.device === undefined ? '' : `${params.device}: `}the kernel says "${params.line}": ${params.meaning}${lostText(params)}`,
-    hint: ({ fix }) => fix,
+    hint: ({ fix }) => fix?.text,
+    change: changeOf,
     explanation: 'The guest goes on, and one of its devices does not do what it is there for.',
   }),
   'more-kernel-complaints': diagnostic<{ vm: string; devices: readonly string[] }>({
@@ -251,6 +262,7 @@ export const runCodes = declareDiagnostics('run', {
         `give it to ${pd}: <irq irq="${intid}" id="…" trigger="${trigger}" />, and register it with the monitor`,
         rest,
       ),
+    change: changeOf,
     explanation: "A passed-through device's interrupt is in no irq element: its driver waits for ever.",
   }),
   'trigger-differs': diagnostic<Fixable & { intid: Intid; path: string; said: string; tree: string }>({
@@ -258,6 +270,7 @@ export const runCodes = declareDiagnostics('run', {
     message: ({ intid, path, said, tree }) =>
       `INTID ${intid} of ${path} is described as ${said}, and the board's tree says ${tree}`,
     hint: ({ tree, ...rest }) => withRequest(`write trigger="${tree}"`, rest),
+    change: changeOf,
     explanation:
       'An edge described as level is lost when the pulse is over before anyone looks; a level described as edge comes once and never again.',
   }),
@@ -294,6 +307,7 @@ export const runCodes = declareDiagnostics('run', {
       `the guest polled ${path} ${register} without end${pc === undefined ? '' : ` at PC ${pc}`}: it read ${hex(value)} over and over` +
       (count > 1 ? `, ${count} times` : ''),
     hint: (params) => withRequest("disable its node in the guest's tree if it can do without", params),
+    change: changeOf,
     explanation:
       'A driver waits for a status bit of a device that is not modelled. Drivers give up after a time-out, which costs the run that time.',
   }),
@@ -312,6 +326,7 @@ export const runCodes = declareDiagnostics('run', {
               (elsewhere === undefined ? '' : `: what was meant lies at ${hex(elsewhere)} now`),
             rest,
           ),
+    change: changeOf,
     explanation:
       'A device that masters the bus knows physical addresses only; its driver in the guest gives it those of the guest. Where the two differ, the data goes astray, on the board as here.',
   }),

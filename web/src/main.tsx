@@ -2,9 +2,10 @@
 import { render } from 'preact';
 import './style/theme.css';
 import './style/base.css';
+import { openLink } from './session/keep.ts';
 import { findPayload } from './session/session.ts';
 import { Shell } from './shell/shell.tsx';
 
 const page = document.getElementById('page');
 if (page !== null) render(<Shell />, page);
-void findPayload();
+void findPayload().then(openLink);

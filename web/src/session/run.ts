@@ -1,10 +1,11 @@
 /** The run as the page has it: what its consoles said, how it stands, its account. */
 import { computed, signal } from '@preact/signals';
-import type { Diagnostic } from '../../../src/base/index.ts';
+import type { Diagnostic, RequestChange } from '../../../src/base/index.ts';
 import type { RunAccount } from '../../../src/run/index.ts';
 import type { ConsoleName, RunStatus } from '../worker/protocol.ts';
+import { download, fileName } from './keep.ts';
 import { goTo } from './navigation.ts';
-import { during } from './session.ts';
+import { applyChange, during } from './session.ts';
 import { call, listen } from './worker.ts';
 
 export const status = signal<RunStatus | undefined>(undefined);
@@ -43,6 +44,8 @@ listen((event) => {
       return;
     case 'account':
       account.value = event.account;
+      return;
+    case 'findings':
       findings.value = event.findings;
       return;
   }
@@ -55,8 +58,8 @@ export function show(source: number, screen: Screen): () => void {
   return () => screens.delete(source);
 }
 
-/** Starts what was planned from power-on. */
-export async function boot(): Promise<void> {
+/** Starts from power-on, or where a saved run was. */
+export async function boot(saved?: Uint8Array): Promise<void> {
   kept = new Map();
   consoles.value = [];
   account.value = undefined;
@@ -64,7 +67,18 @@ export async function boot(): Promise<void> {
   status.value = undefined;
   runCount.value += 1;
   goTo('run');
-  refusals.value = (await during('starting …', () => call('boot'))) ?? [];
+  refusals.value = (await during('starting …', () => call('boot', saved))) ?? [];
+}
+
+/** The run as it is, as a file that {@link boot} takes up. */
+export async function saveRun(): Promise<void> {
+  const saved = await during('saving …', () => call('saveRun'));
+  if (saved !== undefined) download(fileName('.run'), saved);
+}
+
+/** Makes what a remedy says of the request, and starts anew. */
+export async function applyAndBoot(change: RequestChange): Promise<void> {
+  if (await applyChange(change)) await boot();
 }
 
 export function type(source: number, bytes: Uint8Array): void {

@@ -1,25 +1,35 @@
-/** The session as the page has it: what was opened, its request, what was planned of it. Views read these signals. */
+/** The session as the page has it: what was opened, its text, what came of it. Views read these signals. */
 import { computed, signal } from '@preact/signals';
-import type { PayloadIndex, Planned } from '../worker/protocol.ts';
+import type { RequestChange } from '../../../src/base/index.ts';
+import type {
+  Checked,
+  GivenFile,
+  Opened,
+  PayloadIndex,
+  Vocabulary,
+  WrittenFile,
+} from '../worker/protocol.ts';
 import { goTo } from './navigation.ts';
 import { call, listen } from './worker.ts';
 
 /** `undefined` until it is known, `null` where there is none. */
 export const payload = signal<PayloadIndex | null | undefined>(undefined);
-/** What the session is called: the board's model, or the file's name. */
-export const title = signal('');
-/** The request's text. */
-export const request = signal<string | undefined>(undefined);
-const planned = signal<Planned | undefined>(undefined);
+export const opened = signal<Opened | undefined>(undefined);
+/** The request's or the description's text, as it is now. */
+export const text = signal('');
+const checked = signal<Checked | undefined>(undefined);
+export const vocabulary = signal<Vocabulary | undefined>(undefined);
+/** The project's files as they were first, for what has changed since. */
+export const firstFiles = signal<readonly WrittenFile[] | undefined>(undefined);
 /** What is under way, in words; empty where nothing is. */
 export const progress = signal('');
 /** What went wrong with what was asked for, in a sentence. */
 export const failure = signal<string | undefined>(undefined);
 
-export const diagnostics = computed(() => planned.value?.diagnostics ?? []);
-export const project = computed(() => planned.value?.project);
-export const pictures = computed(() => planned.value?.project?.pictures);
-export const isOpen = computed(() => request.value !== undefined);
+export const diagnostics = computed(() => checked.value?.diagnostics ?? []);
+export const project = computed(() => checked.value?.project);
+export const pictures = computed(() => checked.value?.pictures);
+export const isOpen = computed(() => opened.value !== undefined);
 
 listen((event) => {
   if (event.kind === 'progress') progress.value = event.text;
@@ -43,20 +53,47 @@ export async function during<T>(words: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** Opens a board of the payload with its kernel and ramdisk, and plans everything that it has. */
-export async function openPayloadBoard(path: string, name: string): Promise<boolean> {
-  const text = await during(`opening ${name} …`, () => call('openPayloadBoard', path));
-  if (text === undefined) return false;
-  title.value = name;
-  await changeRequest(text);
+/** Opens a board of the payload with its kernel and ramdisk; `changed` takes the place of the request that this begins with. */
+export async function openPayloadBoard(path: string, name: string, changed?: string): Promise<boolean> {
+  const found = await during(`opening ${name} …`, () => call('openPayloadBoard', path));
+  return found !== undefined && (await begin(found, changed));
+}
+
+export async function openFiles(files: readonly GivenFile[]): Promise<boolean> {
+  const [only] = files;
+  const words = files.length === 1 && only !== undefined ? only.path : `${files.length} files`;
+  const found = await during(`opening ${words} …`, () => call('openFiles', files));
+  return found !== undefined && (await begin(found));
+}
+
+async function begin(found: Opened, changed?: string): Promise<boolean> {
+  opened.value = found;
+  firstFiles.value = undefined;
+  checked.value = undefined;
+  await changeText(changed ?? found.text);
   goTo('request');
   return true;
 }
 
-/** Plans a changed request. */
-export async function changeRequest(text: string): Promise<void> {
-  request.value = text;
-  const answer = await during('planning …', () => call('plan', text));
-  // While it was planned it may have been changed again.
-  if (answer !== undefined && request.value === text) planned.value = answer;
+/** Plans or checks a changed text. */
+export async function changeText(changed: string): Promise<void> {
+  text.value = changed;
+  const isRequest = opened.value?.kind === 'request';
+  const answer = await during(isRequest ? 'planning …' : 'checking …', () => call('change', changed));
+  // Meanwhile it may have been changed again.
+  if (answer === undefined || text.value !== changed) return;
+  checked.value = answer;
+  firstFiles.value ??= answer.project?.files;
+  vocabulary.value = await call('vocabulary');
+}
+
+/** Makes what a finding's remedy says of the request; `false` where the request has no place for it. */
+export async function applyChange(change: RequestChange): Promise<boolean> {
+  const changed = await call('applyChange', text.value, change);
+  if (changed === undefined) {
+    failure.value = 'the request has no place for that change, or says it already';
+    return false;
+  }
+  await changeText(changed);
+  return true;
 }

@@ -1,8 +1,9 @@
 /** The frame of the page: the bar with the views, the view, the line at its foot. */
 import { useEffect, useRef } from 'preact/hooks';
 import { addressOf, place } from '../session/navigation.ts';
-import { diagnostics, failure, pictures, progress, title } from '../session/session.ts';
+import { diagnostics, failure, opened, progress } from '../session/session.ts';
 import { VIEWS } from '../views/index.ts';
+import { SessionButtons } from './session-buttons.tsx';
 import './shell.css';
 
 export function Shell() {
@@ -11,7 +12,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
-    document.title = `${shown?.title} · ${title.value === '' ? 'drivervm workbench' : title.value}`;
+    document.title = `${shown?.title} · ${opened.value?.title ?? 'drivervm workbench'}`;
     // Whoever goes on by keyboard goes on in the new view.
     if (!first.current) main.current?.focus();
     first.current = false;
@@ -37,10 +38,8 @@ export function Shell() {
           )}
         </nav>
         <div class="session">
-          <span class="title">{title}</span>
-          {pictures.value === undefined ? undefined : (
-            <span class="data quiet devices">{pictures.value.board.devices} devices</span>
-          )}
+          <span class="title">{opened.value?.title}</span>
+          <SessionButtons />
         </div>
       </header>
       <main ref={main} tabIndex={-1} aria-label={shown?.title}>

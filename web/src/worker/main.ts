@@ -1,4 +1,6 @@
 /** The worker: the rooms of the library, behind the calls of `protocol.ts`. */
+import { applyRequestChange } from '../../../src/plan/index.ts';
+import { Opening } from './opening.ts';
 import { pageHost } from './page-host.ts';
 import { PayloadFiles } from './payload-files.ts';
 import type { CallHandlers, CallMessage, WorkerEvent, WorkerMessage } from './protocol.ts';
@@ -8,14 +10,21 @@ const send = (message: WorkerMessage): void => self.postMessage(message);
 const tell = (event: WorkerEvent): void => send({ kind: 'event', event });
 const progress = (text: string): void => tell({ kind: 'progress', text });
 
+const host = pageHost(progress);
 const payload = new PayloadFiles(progress);
-const workshop = new Workshop(pageHost(progress), payload, tell);
+const workshop = new Workshop(host, new Opening(host, payload), tell);
 
 const HANDLERS: CallHandlers = {
   payload: (base) => payload.find(base),
   openPayloadBoard: (path) => workshop.openPayloadBoard(path),
-  plan: (request) => workshop.plan(request),
-  boot: () => workshop.boot(),
+  openFiles: (files) => workshop.openFiles(files),
+  change: (text) => workshop.change(text),
+  vocabulary: () => workshop.vocabulary(),
+  applyChange: (text, change) => applyRequestChange(text, change),
+  projectZip: () => workshop.projectZip(),
+  sessionFile: () => workshop.sessionFile(),
+  boot: (saved) => workshop.boot(saved),
+  saveRun: () => workshop.saveRun(),
   type: (source, bytes) => workshop.running?.type(source, bytes),
   setPaused: (isPaused) => workshop.running?.setPaused(isPaused),
   step: () => workshop.running?.step(),

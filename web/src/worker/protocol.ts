@@ -2,7 +2,7 @@
  * All that the page and its worker say to each other, declared once. A call is answered, with a value or with what went wrong; events
  * come by themselves. Everything here is cloned on the way: plain values, and bytes.
  */
-import type { Diagnostic } from '../../../src/base/index.ts';
+import type { Diagnostic, RequestChange } from '../../../src/base/index.ts';
 import type { RunAccount, RunEnd } from '../../../src/run/index.ts';
 import type { Pictures } from './pictures.ts';
 
@@ -26,7 +26,24 @@ export interface PayloadIndex {
   readonly initrd?: PayloadFile;
 }
 
-/** A file of the project that was planned. */
+/** A file that the page hands over, by its path in what was dropped or chosen. */
+export interface GivenFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+/** A session that was begun, and the text that it is about. */
+export interface Opened {
+  readonly title: string;
+  readonly kind: 'request' | 'description';
+  /** The text's file. */
+  readonly name: string;
+  readonly text: string;
+  /** Whether the payload and the text are all of it, so that a link holds it. */
+  readonly isSmall: boolean;
+}
+
+/** A file of the project that was planned, or that was opened. */
 export interface WrittenFile {
   readonly path: string;
   /** Absent for binary files. */
@@ -34,16 +51,23 @@ export interface WrittenFile {
   readonly sizeBytes: number;
 }
 
-/** What a request came to. */
-export interface Planned {
+/** What a request or a description came to. */
+export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
-  /** Absent where the request can't be planned. */
+  /** Absent where a request can't be planned. */
   readonly project?: {
     readonly name: string;
     readonly report: string;
     readonly files: readonly WrittenFile[];
-    readonly pictures: Pictures;
+    readonly canRun: boolean;
   };
+  readonly pictures?: Pictures;
+}
+
+/** What may stand in a request. */
+export interface Vocabulary {
+  readonly schema: object;
+  readonly devices: readonly { readonly name: string; readonly path: string; readonly compatible: string }[];
 }
 
 /** A console of the running system. */
@@ -68,11 +92,18 @@ export interface RunStatus {
 export interface Calls {
   /** Where the page is, for what it fetches. */
   payload(base: string): PayloadIndex | undefined;
-  /** The request's text for a board of the payload. */
-  openPayloadBoard(path: string): string;
-  plan(request: string): Planned;
-  /** Starts what was planned last from power-on. */
-  boot(): readonly Diagnostic[];
+  openPayloadBoard(path: string): Opened;
+  openFiles(files: readonly GivenFile[]): Opened;
+  /** What comes of the session's text as it is now. */
+  change(text: string): Checked;
+  vocabulary(): Vocabulary;
+  /** The text with a finding's remedy; `undefined` where it has no place for that. */
+  applyChange(text: string, change: RequestChange): string | undefined;
+  projectZip(): Uint8Array;
+  sessionFile(): Uint8Array;
+  /** Starts from power-on, or where a saved run was. */
+  boot(saved?: Uint8Array): readonly Diagnostic[];
+  saveRun(): Uint8Array;
   type(source: number, bytes: Uint8Array): void;
   setPaused(isPaused: boolean): void;
   /** One turn of a vCPU, while paused. */
@@ -86,11 +117,8 @@ export type WorkerEvent =
   | { readonly kind: 'consoles'; readonly consoles: readonly ConsoleName[] }
   | { readonly kind: 'said'; readonly source: number; readonly bytes: Uint8Array }
   | { readonly kind: 'status'; readonly status: RunStatus }
-  | {
-      readonly kind: 'account';
-      readonly account: RunAccount;
-      readonly findings: readonly Diagnostic[];
-    };
+  | { readonly kind: 'account'; readonly account: RunAccount }
+  | { readonly kind: 'findings'; readonly findings: readonly Diagnostic[] };
 
 /** A call on its way to the worker. */
 export interface CallMessage {

@@ -1,18 +1,14 @@
 /** A system that runs: driven in pieces, with the page told of what it says and does. */
-import {
-  type DiagnosticSink,
-  type Host,
-  DiagnosticSink as Sink,
-  type Wake,
-  wakeUp,
-} from '../../../src/base/index.ts';
-import { drive, type RunEnd } from '../../../src/run/index.ts';
+import { DiagnosticSink, type Host, type Wake, wakeUp } from '../../../src/base/index.ts';
+import { accountOf, drive, type RunAccount, type RunEnd } from '../../../src/run/index.ts';
 import { Run, type RunInputs } from '../../../src/workspace/index.ts';
 import type { WorkerEvent } from './protocol.ts';
 
 /** How often the page hears how the run stands, and its account. */
 const STATUS_MS = 250;
 const ACCOUNT_MS = 1000;
+/** How often its findings: they are looked for in the kernel's log too. */
+const FINDINGS_MS = 4000;
 
 /** One run from power-on to its end. */
 export class Running {
@@ -31,6 +27,9 @@ export class Running {
   #turnMs: number;
   #statusMs = 0;
   #accountMs = 0;
+  #findingsMs = 0;
+  /** vCPUs that stood in a fault when findings were last told. */
+  #faults = 0;
   #lastActiveMs = 0;
   #lastInstructions = 0;
   #mips = 0;
@@ -153,10 +152,24 @@ export class Running {
     });
   }
 
+  /** Where program counters point to is worth the symbols' reading only while the guest stands. */
   #tellAccount(nowMs: number): void {
+    const { session, report } = this.run;
+    const stands = this.#end !== undefined || this.#isPaused;
     this.#accountMs = nowMs;
-    const sink: DiagnosticSink = new Sink();
-    this.run.report.diagnose(sink);
-    this.#tell({ kind: 'account', account: this.run.report.account(), findings: sink.sorted() });
+    const account = stands ? report.account() : accountOf(session, this.#activeMs / 1000);
+    this.#tell({ kind: 'account', account });
+    const isDue = stands || nowMs - this.#findingsMs >= FINDINGS_MS || this.#faults !== faultsOf(account);
+    if (!isDue) return;
+    this.#findingsMs = nowMs;
+    this.#faults = faultsOf(account);
+    const sink = new DiagnosticSink();
+    report.diagnose(sink);
+    this.#tell({ kind: 'findings', findings: sink.sorted() });
   }
+}
+
+/** How many vCPUs have stopped in a fault. */
+function faultsOf({ vcpus }: RunAccount): number {
+  return vcpus.filter(({ state }) => state === 'faulted').length;
 }

@@ -1,124 +1,205 @@
-/** What the worker holds: the session's files, what was planned of them, and the system that runs. */
-import { type Diagnostic, DiagnosticSink, type Host } from '../../../src/base/index.ts';
-import { readDeviceTree, resolveTree } from '../../../src/devicetree/index.ts';
-import { microkitNameOf, planReport } from '../../../src/plan/index.ts';
-import { planRequest, readInputs } from '../../../src/workspace/index.ts';
-import { loadProject } from './load-system.ts';
-import { newRequest } from './new-request.ts';
-import type { PayloadFiles } from './payload-files.ts';
-import { picturesOf } from './pictures.ts';
-import type { Planned, WorkerEvent, WrittenFile } from './protocol.ts';
+/** What the worker holds: the session's files, what came of its request or description, and the system that runs. */
+import { type Diagnostic, DiagnosticSink, type Host, Refusal } from '../../../src/base/index.ts';
+import { planReport, requestSchema } from '../../../src/plan/index.ts';
+import type { ProjectFile } from '../../../src/project/index.ts';
+import { planRequest, type RunRequest, readInputs, Snapshots } from '../../../src/workspace/index.ts';
+import { loadDescription, loadProject } from './load-system.ts';
+import { type Begun, type Opening, sessionRecord } from './opening.ts';
+import { type LoadedSystem, picturesOf } from './pictures.ts';
+import type { Checked, GivenFile, Opened, Vocabulary, WorkerEvent, WrittenFile } from './protocol.ts';
 import { Running } from './running.ts';
+import { filesBelow, inSession, PAYLOAD, PROJECT, sessionName, writeFile, zipped } from './session-files.ts';
 
-/** Where a session's files lie in the worker's memory. */
-const SESSION = '/session';
-const REQUEST = `${SESSION}/request.yaml`;
-const PROJECT = `${SESSION}/project`;
-const PAYLOAD = 'payload';
+/** Which program's runs can be taken up: of this build alone, as nobody has named it. */
+const PROGRAM = 'workbench';
+const SAVED_RUN = 'saved.run';
 
 /** One session. */
 export class Workshop {
   readonly #host: Host;
   readonly #tell: (event: WorkerEvent) => void;
-  readonly #payload: PayloadFiles;
-  running: Running | undefined;
+  readonly #opening: Opening;
+  #begun: Begun | undefined;
+  #system: LoadedSystem | undefined;
+  #running: Running | undefined;
+  #snapshots: Snapshots | undefined;
 
-  constructor(host: Host, payload: PayloadFiles, tell: (event: WorkerEvent) => void) {
+  constructor(host: Host, opening: Opening, tell: (event: WorkerEvent) => void) {
     this.#host = host;
-    this.#payload = payload;
+    this.#opening = opening;
     this.#tell = tell;
-    host.files.makeDirectory(SESSION);
   }
 
-  /** Brings a board of the payload, its kernel and its ramdisk into the session, and gives a request of it. */
-  async openPayloadBoard(path: string): Promise<string> {
-    const { kernel, initrd } = this.#payload.index ?? {};
-    for (const each of [path, kernel?.path, initrd?.path]) if (each !== undefined) await this.#bring(each);
-    const dtb = `${PAYLOAD}/${path}`;
-    const microkit = this.#microkitName(`${SESSION}/${dtb}`);
-    return newRequest({
-      dtb,
-      ...(microkit === undefined ? {} : { microkit }),
-      ...(kernel === undefined ? {} : { kernel: `${PAYLOAD}/${kernel.path}` }),
-      ...(initrd === undefined ? {} : { initrd: `${PAYLOAD}/${initrd.path}` }),
-    });
+  async openPayloadBoard(path: string): Promise<Opened> {
+    this.stop();
+    return this.#opened(await this.#opening.payloadBoard(path));
   }
 
-  async #bring(path: string): Promise<void> {
-    const { files } = this.#host;
-    const target = `${SESSION}/${PAYLOAD}/${path}`;
-    if (files.status(target) !== undefined) return;
-    const content = await this.#payload.fetch(path);
-    files.makeDirectory(files.dirname(target));
-    files.writeAtomically(target, content);
+  async openFiles(given: readonly GivenFile[]): Promise<Opened> {
+    this.stop();
+    return this.#opened(await this.#opening.given(given));
   }
 
-  #microkitName(path: string): string | undefined {
-    const found = readDeviceTree(this.#host.files, path, {}, new DiagnosticSink());
-    return found === undefined ? undefined : microkitNameOf(resolveTree(found.tree));
+  #opened(begun: Begun): Opened {
+    this.#begun = begun;
+    const { title, subject } = begun;
+    const text = new TextDecoder().decode(this.#host.files.read(inSession(subject.path)));
+    const own = filesBelow(this.#host, inSession('')).filter((path) => !path.startsWith(`${PAYLOAD}/`));
+    // A session that names nothing but the payload is told by its text alone.
+    const isSmall = subject.kind === 'request' && own.every((path) => path === subject.path);
+    return { title, kind: subject.kind, name: subject.path, text, isSmall };
   }
 
-  /** Plans a request, writes the project into the session, and checks it. */
-  plan(request: string): Planned {
-    const { files } = this.#host;
+  get #subject(): Begun['subject'] {
+    if (this.#begun === undefined) throw new Refusal('nothing is open');
+    return this.#begun.subject;
+  }
+
+  /** What comes of a changed request, or of a changed description. */
+  change(text: string): Checked {
     const sink = new DiagnosticSink();
-    files.writeAtomically(REQUEST, request);
-    const planned = planRequest(this.#host, { file: REQUEST, output: PROJECT }, sink);
-    if (planned === undefined) return { diagnostics: inSession(sink) };
-    files.remove(PROJECT);
-    files.makeDirectory(PROJECT);
-    for (const { path, content } of planned.files) files.writeAtomically(files.join(PROJECT, path), content);
-    const system = loadProject(this.#host, PROJECT, sink);
-    const diagnostics = inSession(sink);
-    if (system === undefined) return { diagnostics };
+    const subject = this.#subject;
+    writeFile(this.#host, inSession(subject.path), text);
+    this.#system = undefined;
+    const planned = subject.kind === 'request' ? this.#plan(sink) : this.#check(sink);
     return {
-      diagnostics,
-      project: {
-        name: planned.plan.name,
-        report: planReport(planned.plan),
-        files: planned.files.map(writtenFile),
-        pictures: picturesOf(system),
-      },
+      diagnostics: namedInSession(sink),
+      ...(planned === undefined ? {} : { project: planned }),
+      ...(this.#system === undefined ? {} : { pictures: picturesOf(this.#system) }),
     };
   }
 
-  /** Starts what was planned last; what it says comes by events. */
-  async boot(): Promise<readonly Diagnostic[]> {
+  #plan(sink: DiagnosticSink): Checked['project'] {
+    const { files } = this.#host;
+    const [file, output] = [inSession(this.#subject.path), inSession(PROJECT)];
+    const include = (this.#begun?.include ?? []).map(inSession);
+    const planned = planRequest(this.#host, { file, output, include }, sink);
+    if (planned === undefined) return undefined;
+    files.remove(output);
+    for (const { path, content } of planned.files) writeFile(this.#host, files.join(output, path), content);
+    this.#system = loadProject(this.#host, output, sink);
+    const { plan } = planned;
+    return { name: plan.name, report: planReport(plan), files: planned.files.map(writtenFile), canRun: true };
+  }
+
+  #check(sink: DiagnosticSink): Checked['project'] {
+    const { files } = this.#host;
+    const subject = this.#subject;
+    if (subject.kind !== 'description') return undefined;
+    const { path, project, dtb } = subject;
+    this.#system =
+      project === undefined
+        ? loadDescription(
+            this.#host,
+            {
+              system: inSession(path),
+              boardTree: dtb === undefined ? undefined : inSession(dtb),
+              guests: [],
+            },
+            sink,
+          )
+        : loadProject(this.#host, inSession(project), sink);
+    const beside = filesBelow(this.#host, inSession('')).filter((each) => !each.startsWith(`${PAYLOAD}/`));
+    const shown = beside.map((each) => {
+      const content = files.read(inSession(each));
+      return writtenFile({
+        path: each,
+        content: isText(content) ? new TextDecoder().decode(content) : content,
+      });
+    });
+    return { name: sessionName(path), report: '', files: shown, canRun: project !== undefined };
+  }
+
+  /** What may stand in a request, and what this board's devices are called. */
+  vocabulary(): Vocabulary {
+    const devices = (this.#system?.board.devices ?? []).filter(({ status }) => status.enabled);
+    return {
+      schema: requestSchema(),
+      devices: devices.map(({ node, path, compatible }) => ({
+        name: node.name,
+        path,
+        compatible: compatible[0] ?? '',
+      })),
+    };
+  }
+
+  projectZip(): Uint8Array {
+    const directory = this.#subject.kind === 'request' ? PROJECT : '';
+    const paths = filesBelow(this.#host, inSession(directory)).filter(
+      (path) => !path.startsWith(`${PAYLOAD}/`),
+    );
+    return zipped(this.#host, inSession(directory), paths);
+  }
+
+  /** The session as one file: what was given and written down, without what can be fetched or made again. */
+  sessionFile(): Uint8Array {
+    const { title = '', subject = this.#subject } = this.#begun ?? {};
+    const record = sessionRecord(title, subject);
+    writeFile(this.#host, inSession(record.path), record.content);
+    const isMade = (path: string) =>
+      path.startsWith(`${PAYLOAD}/`) || (subject.kind === 'request' && path.startsWith(`${PROJECT}/`));
+    const paths = filesBelow(this.#host, inSession('')).filter((path) => !isMade(path));
+    return zipped(this.#host, inSession(''), paths);
+  }
+
+  /** Starts from power-on, or where a saved run was; what it says comes by events. */
+  async boot(saved?: Uint8Array): Promise<readonly Diagnostic[]> {
     this.stop();
     const sink = new DiagnosticSink();
-    const inputs = await readInputs(this.#host, PROJECT, {}, sink);
-    if (typeof inputs === 'object') {
-      this.running = new Running(this.#host, inputs, this.#tell);
-      void this.running.go();
+    const subject = this.#subject;
+    const project = subject.kind === 'request' ? PROJECT : (subject.project ?? subject.path);
+    const options: RunRequest =
+      subject.kind === 'description' && subject.dtb !== undefined && subject.project === undefined
+        ? { dtb: inSession(subject.dtb) }
+        : {};
+    const inputs = await readInputs(this.#host, inSession(project), options, sink);
+    if (typeof inputs !== 'object') return namedInSession(sink);
+    const running = new Running(this.#host, inputs, this.#tell);
+    const { session } = running.run;
+    this.#snapshots = await Snapshots.of(this.#host, session, inputs, { program: PROGRAM });
+    if (saved !== undefined) {
+      writeFile(this.#host, `/${SAVED_RUN}`, saved);
+      if (!this.#snapshots.resume(`/${SAVED_RUN}`, sink)) return namedInSession(sink);
     }
-    return inSession(sink);
+    this.#running = running;
+    void running.go();
+    return namedInSession(sink);
+  }
+
+  /** The run as it is, for {@link boot}. */
+  saveRun(): Uint8Array {
+    if (this.#snapshots === undefined) throw new Refusal('nothing runs');
+    this.#snapshots.save(`/${SAVED_RUN}`);
+    return this.#host.files.read(`/${SAVED_RUN}`);
+  }
+
+  get running(): Running | undefined {
+    return this.#running;
   }
 
   stop(): void {
-    this.running?.stop();
-    this.running = undefined;
+    this.#running?.stop();
+    this.#running = undefined;
+    this.#snapshots = undefined;
   }
 }
 
-function writtenFile({
-  path,
-  content,
-}: {
-  readonly path: string;
-  readonly content: string | Uint8Array;
-}): WrittenFile {
+function isText(content: Uint8Array): boolean {
+  return !content.subarray(0, 4096).includes(0);
+}
+
+function writtenFile({ path, content }: ProjectFile): WrittenFile {
   if (typeof content !== 'string') return { path, sizeBytes: content.length };
   return { path, text: content, sizeBytes: new TextEncoder().encode(content).length };
 }
 
 /** Positions as the session's files are called. */
-function inSession(sink: DiagnosticSink): readonly Diagnostic[] {
-  const named = (file: string) => (file.startsWith(`${SESSION}/`) ? file.slice(SESSION.length + 1) : file);
+function namedInSession(sink: DiagnosticSink): readonly Diagnostic[] {
   return sink
     .sorted()
     .map((found) =>
       found.position === undefined
         ? found
-        : { ...found, position: { ...found.position, file: named(found.position.file) } },
+        : { ...found, position: { ...found.position, file: sessionName(found.position.file) } },
     );
 }

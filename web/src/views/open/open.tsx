@@ -5,6 +5,7 @@ import { openPayloadBoard, payload, progress } from '../../session/session.ts';
 import type { PayloadBoard } from '../../worker/protocol.ts';
 import type { View } from '../view.ts';
 import './open.css';
+import { OwnFiles } from './own-files.tsx';
 
 export const OPEN_VIEW: View = { id: 'open', title: 'Open', component: Open, isAvailable: () => true };
 
@@ -16,7 +17,10 @@ const SHOWN_BOARDS = 200;
 function Open() {
   return (
     <div class="open">
-      <Beginning />
+      <div class="ways">
+        <Beginning />
+        <OwnFiles />
+      </div>
       <Boards />
     </div>
   );
@@ -59,9 +63,11 @@ function Beginning() {
 function Missing() {
   return (
     <div class="panel missing">
-      <p>There is no payload beside this page: no boards to choose, and no kernel to boot.</p>
+      <p>There is no payload beside this page: no boards to choose from, and no kernel to boot.</p>
       <pre>npx drivervm payload debian -o examples/payload</pre>
-      <p>fetches Debian's arm64 kernel, its 577 boards and a small ramdisk; then reload the page.</p>
+      <p>
+        fetches Debian's arm64 kernel, the trees of all its boards and a small ramdisk. Then reload the page.
+      </p>
     </div>
   );
 }

@@ -1,40 +1,88 @@
-/** The request's text in CodeMirror. */
+/** The session's text in CodeMirror: planned or checked as it is typed, with what was found marked where it stands. */
+import { xml } from '@codemirror/lang-xml';
 import { yaml } from '@codemirror/lang-yaml';
+import { type Diagnostic as Mark, setDiagnostics } from '@codemirror/lint';
+import type { Text } from '@codemirror/state';
+import { effect } from '@preact/signals';
 import { basicSetup, EditorView } from 'codemirror';
 import { useEffect, useRef } from 'preact/hooks';
-import { changeRequest, request } from '../../session/session.ts';
+import type { Diagnostic } from '../../../../src/base/index.ts';
+import { place } from '../../session/navigation.ts';
+import { changeText, diagnostics, opened, text } from '../../session/session.ts';
+import { requestCompletion } from './completion.ts';
+import { EDITOR_THEME } from './editor-theme.ts';
 
 /** How long a person must have typed nothing before what they typed is planned. */
 const QUIET_MS = 300;
 
-export function RequestEditor() {
+export function TextEditor() {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (element.current === null) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const isRequest = opened.peek()?.kind === 'request';
+    const name = opened.peek()?.name ?? '';
     const view = new EditorView({
       parent: element.current,
-      doc: request.peek() ?? '',
+      doc: text.peek(),
       extensions: [
         basicSetup,
-        yaml(),
-        EditorView.contentAttributes.of({ 'aria-label': 'request.yaml' }),
+        isRequest ? [yaml(), requestCompletion()] : xml(),
+        EDITOR_THEME,
+        EditorView.contentAttributes.of({ 'aria-label': name }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           clearTimeout(timer);
-          timer = setTimeout(() => void changeRequest(update.state.doc.toString()), QUIET_MS);
+          timer = setTimeout(() => void changeText(update.state.doc.toString()), QUIET_MS);
         }),
       ],
     });
-    const end = request.subscribe((text) => {
-      if (text === undefined || text === view.state.doc.toString()) return;
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
-    });
+    const ends = [
+      effect(() => {
+        const changed = text.value;
+        if (changed === view.state.doc.toString()) return;
+        view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: changed } });
+        clearTimeout(timer);
+      }),
+      effect(() => {
+        const here = diagnostics.value.filter(({ position }) => position?.file === name);
+        const marks = here.map((each) => markOf(each, view.state.doc));
+        view.dispatch(setDiagnostics(view.state, marks));
+      }),
+      effect(() => {
+        const { view: shown, parameters } = place.value;
+        const line = Number(parameters['line']);
+        const isHere = shown === 'request' && (parameters['file'] ?? name) === name;
+        if (!isHere || !(line >= 1 && line <= view.state.doc.lines)) return;
+        const { from } = view.state.doc.line(line);
+        view.dispatch({
+          selection: { anchor: from },
+          effects: EditorView.scrollIntoView(from, { y: 'center' }),
+        });
+        view.focus();
+      }),
+    ];
     return () => {
       clearTimeout(timer);
-      end();
+      for (const end of ends) end();
       view.destroy();
     };
   }, []);
   return <div class="editor" ref={element} />;
+}
+
+const SEVERITIES = { error: 'error', warning: 'warning', note: 'info' } as const;
+
+/** From the place to the end of the word there. */
+function markOf({ severity, code, message, hint, position }: Diagnostic, document: Text): Mark {
+  const line = document.line(Math.min(Math.max(position?.line ?? 1, 1), document.lines));
+  const from = Math.min(line.from + (position?.column ?? 1) - 1, line.to);
+  const [word = ''] = /^[^\s,\]}]+/.exec(line.text.slice(from - line.from)) ?? [];
+  return {
+    from,
+    to: from + word.length,
+    severity: SEVERITIES[severity],
+    source: code,
+    message: hint === undefined ? message : `${message}\n${hint}`,
+  };
 }

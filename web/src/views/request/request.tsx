@@ -1,68 +1,49 @@
-/** Request: what is asked for, what is to be said of it, and the files that come of it. */
-import { useSignal } from '@preact/signals';
+/** Request and files: what is asked for, what is to be said of it, and the files that come of it. */
 import { boot } from '../../session/run.ts';
-import { diagnostics, isOpen, project, request } from '../../session/session.ts';
+import { diagnostics, isOpen, opened, pictures, project } from '../../session/session.ts';
 import { DiagnosticList } from '../diagnostic-list.tsx';
 import type { View } from '../view.ts';
-import { RequestEditor } from './editor.tsx';
+import { TextEditor } from './editor.tsx';
+import { Files } from './files.tsx';
 import './request.css';
 
 export const REQUEST_VIEW: View = {
   id: 'request',
-  title: 'Request',
+  title: 'Request and files',
   component: RequestView,
-  isAvailable: () => isOpen.value && request.value !== undefined,
+  isAvailable: () => isOpen.value,
 };
 
 function RequestView() {
+  const found = diagnostics.value;
   return (
     <div class="request">
-      <section class="panel editor-panel" aria-label="Request">
+      <section class="panel editor-panel" aria-label={opened.value?.name}>
         <header>
-          <h2>request.yaml</h2>
+          <h2>{opened.value?.name}</h2>
+          <span class="quiet">
+            {pictures.value === undefined ? '' : `${pictures.value.board.devices} devices on the board`}
+          </span>
           <span class="space" />
-          <button class="primary" type="button" disabled={project.value === undefined} onClick={boot}>
+          <button
+            class="primary"
+            type="button"
+            disabled={project.value?.canRun !== true}
+            onClick={() => boot()}
+          >
             Boot
           </button>
         </header>
-        <RequestEditor />
+        <TextEditor key={opened.value?.name} />
       </section>
       <section class="findings" aria-label="Findings">
-        <DiagnosticList diagnostics={diagnostics.value} />
+        {found.length === 0 ? (
+          <p class="quiet">Nothing was found.</p>
+        ) : (
+          <DiagnosticList diagnostics={found} />
+        )}
       </section>
       <Files />
     </div>
-  );
-}
-
-function Files() {
-  const chosen = useSignal('');
-  const files = project.value?.files ?? [];
-  const shown = files.find(({ path }) => path === chosen.value) ?? files[0];
-  return (
-    <section class="panel files" aria-label="Files">
-      <header>
-        <h2>Project</h2>
-      </header>
-      <div class="file-names">
-        {files.map(({ path }) => (
-          <button
-            key={path}
-            class="plain data"
-            type="button"
-            aria-pressed={path === shown?.path}
-            onClick={() => {
-              chosen.value = path;
-            }}
-          >
-            {path}
-          </button>
-        ))}
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
-      <section class="text" tabIndex={0} aria-label={shown?.path}>
-        <pre>{shown?.text ?? (shown === undefined ? '' : `${shown.sizeBytes} bytes`)}</pre>
-      </section>
-    </section>
   );
 }

@@ -1,13 +1,17 @@
 /** What the run has come to so far: faults as cards, devices touched, interrupts. */
 import type { RunAccount } from '../../../../src/run/index.ts';
-import { account, findings } from '../../session/run.ts';
+import { account, applyAndBoot, findings } from '../../session/run.ts';
 import { DiagnosticList } from '../diagnostic-list.tsx';
 
 export function Account() {
   const now = account.value;
   return (
     <>
-      <DiagnosticList diagnostics={findings.value} />
+      <DiagnosticList
+        diagnostics={findings.value}
+        apply={applyAndBoot}
+        applyWords="Change the request and boot again"
+      />
       {now === undefined ? undefined : (
         <>
           <Devices account={now} />

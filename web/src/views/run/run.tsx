@@ -1,6 +1,16 @@
 /** Run: the system boots in the page, with a terminal for each console and the account as it grows. */
 import { useSignal } from '@preact/signals';
-import { boot, consoles, isRunning, refusals, runCount, setPaused, status, step } from '../../session/run.ts';
+import {
+  boot,
+  consoles,
+  isRunning,
+  refusals,
+  runCount,
+  saveRun,
+  setPaused,
+  status,
+  step,
+} from '../../session/run.ts';
 import { isOpen, project } from '../../session/session.ts';
 import { DiagnosticList } from '../diagnostic-list.tsx';
 import type { View } from '../view.ts';
@@ -55,6 +65,12 @@ function RunView() {
   );
 }
 
+async function resume({ currentTarget }: { readonly currentTarget: HTMLInputElement }): Promise<void> {
+  const [file] = currentTarget.files ?? [];
+  if (file !== undefined) await boot(new Uint8Array(await file.arrayBuffer()));
+  currentTarget.value = '';
+}
+
 const ENDS: Readonly<Record<string, string>> = {
   off: 'turned itself off',
   stuck: 'stopped in a fault',
@@ -76,7 +92,7 @@ function Controls() {
             : 'running';
   return (
     <div class="controls" role="toolbar" aria-label="Run">
-      <button class="primary" type="button" disabled={project.value === undefined} onClick={boot}>
+      <button class="primary" type="button" disabled={project.value === undefined} onClick={() => boot()}>
         {now === undefined ? 'Boot' : 'Reset'}
       </button>
       <button type="button" disabled={!isRunning.value} onClick={() => setPaused(!isPaused)}>
@@ -85,6 +101,13 @@ function Controls() {
       <button type="button" disabled={!isPaused} onClick={step}>
         Step
       </button>
+      <button type="button" disabled={now === undefined} onClick={saveRun}>
+        Save
+      </button>
+      <label class="button">
+        Resume
+        <input class="visually-hidden" type="file" accept=".run" onChange={resume} />
+      </label>
       <dl class="figures">
         <div>
           <dt>State</dt>
