@@ -11,7 +11,7 @@ import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
 const CHECKSUM_BYTES = 4;
-const COMMANDS = ['plan', 'run', 'check', 'explain', 'diff', 'payload', 'dt'];
+const COMMANDS = ['plan', 'run', 'check', 'explain', 'diff', 'payload', 'dt', 'lsp'];
 const url = new URL('../dist/src/cli/drivervm.js', import.meta.url);
 const program = fileURLToPath(url);
 

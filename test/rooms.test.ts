@@ -29,6 +29,7 @@ const ROOMS = [
   'ninep',
   'workspace',
   'script',
+  'language',
   'node',
   'cli',
 ] as const;

@@ -30,6 +30,32 @@ export interface DiagnosticNote {
   readonly position: SourcePosition;
 }
 
+/** A place in a text, counted as in {@link SourcePosition}. */
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A stretch of text: `end` is the first place after it. */
+export interface TextRange {
+  readonly start: TextPlace;
+  readonly end: TextPlace;
+}
+
+/** Text that takes another's place; where the range is empty, it is put in there. */
+export interface TextEdit {
+  readonly file: string;
+  readonly range: TextRange;
+  readonly text: string;
+}
+
+/** What would do away with a finding: edits that belong together, of the text that the finding is about. */
+export interface Fix {
+  /** What it does, as a person chooses it from a list: `write trigger="edge"`. */
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+}
+
 /**
  * What a person is told about one thing in their input; made by {@link DiagnosticCode.at}, printed by {@link
  * formatDiagnostic}.
@@ -47,6 +73,8 @@ export interface Diagnostic {
   readonly change?: RequestChange;
   /** From the nearest outwards. */
   readonly notes?: readonly DiagnosticNote[];
+  /** Absent where it is not certain what was meant. */
+  readonly fix?: Fix;
 }
 
 /** The one declaration of a diagnostic code; `Params` are the facts that its sentences name. */
@@ -67,6 +95,7 @@ export interface DiagnosticCode<Params> extends DiagnosticDeclaration<Params> {
     position: SourcePosition | undefined,
     params: Params,
     notes?: readonly DiagnosticNote[] | undefined,
+    fix?: Fix | undefined,
   ): Diagnostic;
 }
 
@@ -93,7 +122,8 @@ export function declareDiagnostics<Table extends Record<string, AnyDeclaration>>
           position: SourcePosition | undefined,
           params: unknown,
           notes?: readonly DiagnosticNote[],
-        ): Diagnostic => makeDiagnostic(code, declaration, position, params, notes),
+          fix?: Fix,
+        ): Diagnostic => makeDiagnostic(code, declaration, position, params, notes, fix),
       },
     ];
   });
@@ -113,6 +143,7 @@ function makeDiagnostic(
   position: SourcePosition | undefined,
   params: unknown,
   notes: readonly DiagnosticNote[] | undefined,
+  fix: Fix | undefined,
 ): Diagnostic {
   const hint = declaration.hint?.(params);
   const change = declaration.change?.(params);
@@ -124,6 +155,7 @@ function makeDiagnostic(
     ...(hint === undefined ? {} : { hint }),
     ...(change === undefined ? {} : { change }),
     ...(notes === undefined || notes.length === 0 ? {} : { notes }),
+    ...(fix === undefined ? {} : { fix }),
   };
 }
 

@@ -23,6 +23,8 @@ export class HostError extends Refusal {
 export interface FileStatus {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   readonly sizeBytes: number;
+  /** When its content last changed, by the host's own clock; absent where the host does not know. */
+  readonly modifiedMs?: number;
 }
 
 /** A file that is read in pieces; nothing is held in memory. */

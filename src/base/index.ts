@@ -13,10 +13,14 @@ export {
   DiagnosticSink,
   declareDiagnostics,
   diagnostic,
+  type Fix,
   formatDiagnostic,
   formatPosition,
   type Severity,
   type SourcePosition,
+  type TextEdit,
+  type TextPlace,
+  type TextRange,
 } from './diagnostic.ts';
 export { matchesGlob } from './glob.ts';
 export {

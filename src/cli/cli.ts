@@ -8,8 +8,8 @@ import {
   HostError,
   type HostSignal,
 } from '../base/index.ts';
+import { hostCodes } from '../workspace/index.ts';
 import { githubAnnotations, type ReportFormat, sarifOf } from './annotations.ts';
-import { cliCodes } from './diagnostics.ts';
 
 export interface Output {
   write(text: string | Uint8Array): unknown;
@@ -85,7 +85,7 @@ export async function reportingHostErrors(sink: DiagnosticSink, work: () => Prom
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     sink.report(
-      cliCodes['cannot-access'].at(undefined, { path: error.path, reason: error.message, code: error.code }),
+      hostCodes['cannot-access'].at(undefined, { path: error.path, reason: error.message, code: error.code }),
     );
   }
 }

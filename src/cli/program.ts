@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addBundleCommand } from './bundle.ts';
 import { type AddCommands, type CommandLine, EXIT_STATUS, type ExitStatus } from './cli.ts';
 import { addDtCommands } from './dt/index.ts';
+import { addLspCommand } from './lsp/lsp.ts';
 import { addMicrokitCommands } from './microkit/index.ts';
 import { addPayloadCommands } from './payload/index.ts';
 import { addPlanCommands } from './plan/index.ts';
@@ -18,6 +19,7 @@ const GROUPS: readonly AddCommands[] = [
   addRunCommand,
   addTestCommand,
   addBundleCommand,
+  addLspCommand,
 ];
 
 /** Runs one command line and returns the exit status. */

@@ -9,13 +9,22 @@
  */
 export type ValueKind = 'text' | 'number' | 'decimal' | 'boolean' | 'permissions' | 'pci' | 'duration';
 
+/** What the grammar has names for, each kind in a space of its own. */
+export type NameKind = 'memory region' | 'protection domain' | 'virtual machine' | 'domain';
+
+/** How one attribute is written, and what its value names. */
 export interface AttributeGrammar {
   readonly kind: ValueKind;
   readonly required?: true;
   /** The only values that it takes. */
   readonly choices?: readonly string[];
+  /** Its value is the name by which others know the element. */
+  readonly declares?: NameKind;
+  /** Its value is the name of something that is declared elsewhere. */
+  readonly refersTo?: NameKind;
 }
 
+/** The attributes of an element, and what may stand in it. */
 export interface ElementGrammar {
   readonly attributes: Readonly<Record<string, AttributeGrammar>>;
   /** The elements that may stand inside, by their name in {@link GRAMMAR}. */
@@ -24,15 +33,17 @@ export interface ElementGrammar {
 
 const text = { kind: 'text' } as const;
 const name = { kind: 'text', required: true } as const;
+const region = { ...name, refersTo: 'memory region' } as const;
+const peer = { ...name, refersTo: 'protection domain' } as const;
 const number = { kind: 'number' } as const;
 const address = { kind: 'number', required: true } as const;
 const decimal = { kind: 'decimal', required: true } as const;
 const flag = { kind: 'boolean' } as const;
 const trigger = { kind: 'text', choices: ['level', 'edge'] } as const;
 
-const MAP = { mr: name, vaddr: address, perms: { kind: 'permissions' }, cached: flag } as const;
+const MAP = { mr: region, vaddr: address, perms: { kind: 'permissions' }, cached: flag } as const;
 const PROTECTION_DOMAIN = {
-  name,
+  name: { ...name, declares: 'protection domain' },
   priority: number,
   budget: number,
   period: number,
@@ -40,7 +51,7 @@ const PROTECTION_DOMAIN = {
   stack_size: number,
   smc: flag,
   cpu: number,
-  domain: text,
+  domain: { ...text, refersTo: 'domain' },
   fpu: flag,
 } as const;
 const SCHEDULING = { priority: number, budget: number, period: number } as const;
@@ -54,9 +65,11 @@ const IN_PROTECTION_DOMAIN = {
   cspace: 'cspace',
   protection_domain: 'child_protection_domain',
 } as const;
+const machine = { ...name, declares: 'virtual machine' } as const;
 const IN_VIRTUAL_MACHINE = { vcpu: 'vcpu', map: 'vm_map' } as const;
-const CAP = { attributes: { slot: address, pd: name }, children: {} } as const;
+const CAP = { attributes: { slot: address, pd: peer }, children: {} } as const;
 
+/** Every element by its place: a `<map>` of a virtual machine is `vm_map`, a `<protection_domain>` in another one a child. */
 export const GRAMMAR = {
   system: {
     attributes: {},
@@ -70,7 +83,7 @@ export const GRAMMAR = {
   },
   memory_region: {
     attributes: {
-      name,
+      name: { ...name, declares: 'memory region' },
       size: number,
       page_size: number,
       phys_addr: number,
@@ -123,25 +136,25 @@ export const GRAMMAR = {
     attributes: { id: decimal, addr: address, size: decimal, setvar_id: text, setvar_addr: text },
     children: {},
   },
-  setvar: { attributes: { symbol: name, region_paddr: name }, children: {} },
+  setvar: { attributes: { symbol: name, region_paddr: region }, children: {} },
   cspace: { attributes: {}, children: { cap_tcb: 'cap', cap_sc: 'cap', cap_vspace: 'cap' } },
   cap: CAP,
-  virtual_machine: { attributes: { name, ...SCHEDULING }, children: IN_VIRTUAL_MACHINE },
+  virtual_machine: { attributes: { name: machine, ...SCHEDULING }, children: IN_VIRTUAL_MACHINE },
   older_virtual_machine: {
-    attributes: { name, id: { kind: 'decimal' }, ...SCHEDULING },
+    attributes: { name: machine, id: { kind: 'decimal' }, ...SCHEDULING },
     children: IN_VIRTUAL_MACHINE,
   },
   vcpu: { attributes: { id: decimal, cpu: number, setvar_id: text }, children: {} },
   channel: { attributes: {}, children: { end: 'end' } },
-  end: { attributes: { pd: name, id: decimal, pp: flag, notify: flag, setvar_id: text }, children: {} },
+  end: { attributes: { pd: peer, id: decimal, pp: flag, notify: flag, setvar_id: text }, children: {} },
   domains: { attributes: {}, children: { domain: 'domain', domain_schedule: 'domain_schedule' } },
-  domain: { attributes: { name, id: number }, children: {} },
+  domain: { attributes: { name: { ...name, declares: 'domain' }, id: number }, children: {} },
   domain_schedule: {
     attributes: { start_index: number, index_shift: number },
     children: { schedule_entry: 'schedule_entry', schedule_end_marker: 'schedule_end_marker' },
   },
   schedule_entry: {
-    attributes: { domain: name, duration: { kind: 'duration', required: true } },
+    attributes: { domain: { ...name, refersTo: 'domain' }, duration: { kind: 'duration', required: true } },
     children: {},
   },
   schedule_end_marker: { attributes: {}, children: {} },
@@ -149,13 +162,15 @@ export const GRAMMAR = {
     attributes: { name, peripheral_id: { kind: 'pci', required: true }, domain_id: number },
     children: { iomap: 'iomap' },
   },
-  iomap: { attributes: { mr: name, iovaddr: address, perms: { kind: 'permissions' } }, children: {} },
+  iomap: { attributes: { mr: region, iovaddr: address, perms: { kind: 'permissions' } }, children: {} },
 } as const satisfies Readonly<
   Record<string, { attributes: Readonly<Record<string, AttributeGrammar>>; children: object }>
 >;
 
+/** An element in its place. */
 export type GrammarName = keyof typeof GRAMMAR;
 
+/** What may be said of an element in its place. */
 export function grammarOf(grammarName: GrammarName): ElementGrammar {
   return GRAMMAR[grammarName] as unknown as ElementGrammar;
 }

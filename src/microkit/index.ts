@@ -35,6 +35,7 @@ export { domainBytes, type UntypedDemand, untypedRam, untypedShortage } from './
 export { checkDescription } from './check/check.ts';
 export type { CheckOptions, GuestTree } from './check/context.ts';
 export { CHANNEL_LIMIT } from './check/limits.ts';
+export { formatRange } from './check/text.ts';
 export { boardCodes } from './check/tree/diagnostics.ts';
 export {
   type CapMap,
@@ -67,6 +68,16 @@ export {
   type VirtualMachine,
 } from './description.ts';
 export { needsPreprocessor, type SdfDialect } from './dialect.ts';
+export {
+  type AttributeGrammar,
+  type ElementGrammar,
+  GRAMMAR,
+  type GrammarName,
+  grammarOf,
+  type NameKind,
+  type ValueKind,
+} from './grammar.ts';
+export type { DescriptionOrigins } from './origins.ts';
 export { type MapStrip, type PhysicalMap, physicalMapOf } from './picture/memory-map.ts';
 export { explanationPage, memoryMapSvg } from './picture/picture.ts';
 export { type ReadDescription, type ReadDescriptionOptions, readDescription } from './read/description.ts';

@@ -19,6 +19,11 @@ export class DescriptionOrigins {
     this.#elements.set(part, element);
   }
 
+  /** Every part that was read, in the order of reading. Several may be of one element. */
+  parts(): Iterable<object> {
+    return this.#elements.keys();
+  }
+
   /** Where the part's `<` stands. */
   element(part: object): SourcePosition | undefined {
     const element = this.#elements.get(part);

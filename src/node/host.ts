@@ -113,7 +113,8 @@ const files: HostFiles = {
   status(filePath, options) {
     const stat = options?.followSymlinks === false ? fs.lstatSync : fs.statSync;
     const stats = attemptAt(filePath, () => stat(systemPath(filePath), { throwIfNoEntry: false }));
-    return stats === undefined ? undefined : { kind: kindOf(stats), sizeBytes: stats.size };
+    if (stats === undefined) return undefined;
+    return { kind: kindOf(stats), sizeBytes: stats.size, modifiedMs: stats.mtimeMs };
   },
   read: (filePath) =>
     attemptAt(filePath, () => (filePath === '-' ? readStdin() : readAny(systemPath(filePath)))),

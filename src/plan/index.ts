@@ -45,7 +45,7 @@ export {
 export { findMicrokitBoard, microkitNameOf } from './platform.ts';
 export { planReport, type ReportOptions } from './report.ts';
 export { applyRequestChange } from './request/change.ts';
-export { requestCodes } from './request/diagnostics.ts';
+export { type RequestReport, requestCodes } from './request/diagnostics.ts';
 export type { RequestOverrides } from './request/overrides.ts';
 export { readRequest } from './request/read.ts';
 export {
@@ -68,6 +68,21 @@ export {
   requestSchema,
   type VirtioRequest,
 } from './request/request.ts';
+export {
+  choice as choiceShape,
+  either as eitherShape,
+  field as shapeField,
+  flag as flagShape,
+  type JsonSchema,
+  listOf as listShape,
+  mapOf as mapShape,
+  object as objectShape,
+  path as pathShape,
+  type Shape,
+  text as textShape,
+  type ValueOf,
+} from './request/shape.ts';
+export { readYaml, reportTo, type YamlFile, type YamlSubject } from './request/yaml-file.ts';
 export type {
   SddfBlock,
   SddfDomain,

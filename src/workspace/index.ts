@@ -4,10 +4,23 @@
  */
 export { readPlan, readProject, writeProject } from '../project/index.ts';
 export { type Capture, openCapture } from './capture.ts';
+export {
+  boardReader,
+  type CheckGiven,
+  type ReadBoard,
+  readCheckOptions,
+} from './check-inputs.ts';
+export { hostCodes } from './diagnostics.ts';
 export { type OpenDisks, openDisks, parseDisk } from './disks.ts';
 export { measurePayloads } from './measure-payloads.ts';
 export { memoryHost } from './memory-host.ts';
-export { type PlannedProject, type PlanningOptions, planRequest } from './plan-request.ts';
+export {
+  type PlannedProject,
+  type PlanningOptions,
+  type PlanReaders,
+  planOf,
+  planRequest,
+} from './plan-request.ts';
 export { ProgramModules } from './program-modules.ts';
 export { loadProgram, programFile } from './programs.ts';
 export { type DescriptionOptions, descriptionReading, type SourceOptions, sourceReading } from './reading.ts';
@@ -17,6 +30,8 @@ export { type CommandWord, RunCommands } from './run-commands.ts';
 export { type RunInputs, readInputs } from './run-inputs.ts';
 export { RunReport } from './run-report.ts';
 export { CLOCKS, MONITOR_LIBRARIES, type MonitorLibrary, type RunRequest } from './run-request.ts';
+export { type FoundSettings, findSettings } from './settings/find.ts';
+export { readSettings, SETTINGS_FILE, type Settings, settingsSchema } from './settings/settings.ts';
 export { type SharedOptions, sharedOptionsOf } from './shared-options.ts';
 export { type OpenShare, openShares, parseShare, type ShareRequest } from './shares.ts';
 export { Snapshots, type SnapshotsOptions } from './snapshots.ts';

@@ -1,6 +1,6 @@
 /** From a request, in a file or said otherwise, to its plan and the files of its project: everything is read through the host. */
 import type { DiagnosticSink, Host, HostFiles } from '../base/index.ts';
-import { readDeviceTree, resolveTree } from '../devicetree/index.ts';
+import type { Board } from '../devicetree/index.ts';
 import { boardFromSdk, type MicrokitBoard } from '../microkit/index.ts';
 import {
   findMicrokitBoard,
@@ -13,8 +13,9 @@ import {
   readRequest,
 } from '../plan/index.ts';
 import { type ProjectFile, projectFiles } from '../project/index.ts';
+import { boardReader, type ReadBoard } from './check-inputs.ts';
 import { measurePayloads } from './measure-payloads.ts';
-import { type SourceOptions, sourceReading } from './reading.ts';
+import type { SourceOptions } from './reading.ts';
 
 /** A request's file, what is laid over it, and where the project goes. */
 export interface PlanningOptions extends SourceOptions {
@@ -36,9 +37,26 @@ export interface PlannedProject {
 /** The plan and its project, not written yet; `undefined` after a report. */
 export function planRequest(
   host: { readonly files: HostFiles },
-  { file, overrides = {}, output, sdk, ...source }: PlanningOptions,
+  options: PlanningOptions,
   sink: DiagnosticSink,
 ): PlannedProject | undefined {
+  const planned = planOf(host, options, sink);
+  return planned && { plan: planned.plan, files: projectFiles(planned.plan, planned.board.tree) };
+}
+
+/** How a plan's inputs are read: whoever plans the same again and again keeps what did not change. */
+export interface PlanReaders {
+  readonly readBoard: ReadBoard;
+  readonly measure: typeof measurePayloads;
+}
+
+/** The plan alone, and the board that it is for; `undefined` after a report. */
+export function planOf(
+  host: { readonly files: HostFiles },
+  { file, overrides = {}, output, sdk, ...source }: PlanningOptions,
+  sink: DiagnosticSink,
+  readers: PlanReaders = { readBoard: boardReader(host.files), measure: measurePayloads },
+): { readonly plan: Plan; readonly board: Board } | undefined {
   const { files } = host;
   const text = file === undefined ? '{}' : new TextDecoder().decode(files.read(file));
   const request = readRequest(text, file, sink, overrides);
@@ -46,13 +64,12 @@ export function planRequest(
   const directory = file === undefined ? '' : files.dirname(file);
   const locate = (path: string) =>
     isAbsolute(path) || directory === '' ? path : files.join(directory, path);
-  const found = readDeviceTree(files, locate(request.dtb), sourceReading(source), sink);
-  if (found === undefined) return undefined;
-  const board = resolveTree(found.tree);
+  const board = readers.readBoard(locate(request.dtb), source, sink);
+  if (board === undefined) return undefined;
   const named = request.microkitBoard ?? microkitNameOf(board);
   const microkit = named === undefined ? undefined : microkitBoard(host, named, sdk, sink);
   if (request.microkitBoard !== undefined && microkit === undefined) return undefined;
-  const payloads = measurePayloads(host, request, locate, sink);
+  const payloads = readers.measure(host, request, locate, sink);
   if (sink.hasErrors) return undefined;
   const plan = makePlan(
     {
@@ -68,7 +85,7 @@ export function planRequest(
     },
     sink,
   );
-  return plan === undefined ? undefined : { plan, files: projectFiles(plan, found.tree) };
+  return plan && { plan, board };
 }
 
 function isAbsolute(path: string): boolean {

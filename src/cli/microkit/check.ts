@@ -2,22 +2,23 @@
 import { type Command, Option } from 'commander';
 import type { DiagnosticSink, Host } from '../../base/index.ts';
 import {
-  boardFromSdk,
   type CheckOptions,
   checkDescription,
-  type GuestTree,
-  MICROKIT_BOARDS,
-  type MicrokitBoard,
   protectionDomainsOf,
   type ReadDescription,
   readSystemFile,
 } from '../../microkit/index.ts';
-import { type DescriptionOptions, descriptionReading } from '../../workspace/index.ts';
+import {
+  type CheckGiven,
+  type DescriptionOptions,
+  descriptionReading,
+  findSettings,
+  readCheckOptions,
+} from '../../workspace/index.ts';
 import { REPORT_FORMATS, type ReportFormat } from '../annotations.ts';
 import { collect } from '../arguments.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
-import { boardTree } from './board-tree.ts';
-import { addDescriptionOptions, boardOption, fileIn, fileSizeIn } from './description-options.ts';
+import { addDescriptionOptions, boardOption } from './description-options.ts';
 
 interface Options extends DescriptionOptions {
   readonly json?: boolean;
@@ -29,6 +30,9 @@ interface Options extends DescriptionOptions {
   readonly guestDtb?: readonly string[];
   readonly searchPath?: readonly string[];
 }
+
+const HELP = `
+What is not said is taken from drivervm.yaml beside the description or above it, or from the plan.json of its project.`;
 
 export function addCheckCommand(parent: Command, cli: CommandLine, done: (status: ExitStatus) => void): void {
   const command = parent
@@ -67,59 +71,49 @@ export function addCheckCommand(parent: Command, cli: CommandLine, done: (status
         .default('text'),
     )
     .addOption(new Option('--json', 'answer in JSON').conflicts('format'));
-  addDescriptionOptions(command).action(async (file: string, options: Options) => {
-    done(await runCommand(cli, options, (sink) => check(cli.host, file, options, sink)));
-  });
+  addDescriptionOptions(command)
+    .addHelpText('after', HELP)
+    .action(async (file: string, options: Options) => {
+      done(await runCommand(cli, options, (sink) => check(cli.host, file, options, sink)));
+    });
 }
 
 function check(host: Host, file: string, options: Options, sink: DiagnosticSink): Answer | undefined {
-  const board = microkitBoard(host, options, sink);
-  const tree = options.dtb === undefined ? undefined : boardTree(host, options.dtb, options, sink);
-  const guests = (options.guestDtb ?? []).flatMap((given) => guestTree(host, given, options, sink) ?? []);
-  const read = readSystemFile(file, host.files, sink, descriptionReading(options));
+  // A description from standard input lies nowhere.
+  const found = file === STANDARD_INPUT ? undefined : findSettings(host.files, file, sink);
+  const given: CheckGiven = { ...found?.given, ...givenBy(options) };
+  const checking = readCheckOptions(host.files, given, sink);
+  const read = readSystemFile(file, host.files, sink, descriptionReading(given));
   if (read === undefined) return undefined;
-  const checking: CheckOptions = {
-    board,
-    cores: coresOf(board, options.config),
-    tree,
-    guests,
-    prefillSizeBytes: options.searchPath === undefined ? undefined : fileSizeIn(options.searchPath, host),
-    programImage: options.searchPath === undefined ? undefined : fileIn(options.searchPath, host),
-  };
   checkDescription(read, checking, sink);
-  return account(file, read, checking, options, sink);
+  return account(file, read, { checking, given, from: found?.from }, sink);
 }
 
-/** As many as the board has in the `smp-` configurations, and one in the others. */
-function coresOf(board: MicrokitBoard | undefined, config: string | undefined): number | undefined {
-  if (config === undefined) return undefined;
-  return config.startsWith('smp-') ? board?.smpCores : 1;
-}
+const STANDARD_INPUT = '-';
 
-const DEFAULT_CONFIG = 'debug';
-
-function microkitBoard(host: Host, options: Options, sink: DiagnosticSink): MicrokitBoard | undefined {
-  const known = options.board === undefined ? undefined : MICROKIT_BOARDS.get(options.board);
-  if (known === undefined || options.sdk === undefined) return known;
-  // x86 has no list of memory: the machine says it at boot.
-  if (known.arch === 'x86_64') return known;
-  return boardFromSdk(options.sdk, known, options.config ?? DEFAULT_CONFIG, host.files, sink);
+/** What flags say; what they don't say is left to the settings. */
+function givenBy({ guestDtb, json: _json, format: _format, ...given }: Options): CheckGiven {
+  return guestDtb === undefined ? given : { ...given, guestTrees: guestDtb.map(guestTree) };
 }
 
 /** `linux=guest.dtb`, or a path alone. */
-function guestTree(host: Host, given: string, options: Options, sink: DiagnosticSink): GuestTree | undefined {
-  const named = /^([^=/]+)=(.+)$/.exec(given);
-  const file = named?.[2] ?? given;
-  const tree = boardTree(host, file, options, sink);
-  return tree === undefined ? undefined : { vm: named?.[1], file, tree };
+function guestTree(given: string): NonNullable<CheckGiven['guestTrees']>[number] {
+  const [, vm, file] = /^([^=/]+)=(.+)$/.exec(given) ?? [];
+  return vm === undefined || file === undefined ? { file: given } : { vm, file };
+}
+
+interface Checked {
+  readonly checking: CheckOptions;
+  readonly given: CheckGiven;
+  /** The file of settings, or the plan, where one was found. */
+  readonly from: string | undefined;
 }
 
 /** What was looked at, and what could not be. */
 function account(
   file: string,
   { description, dialect }: ReadDescription,
-  checking: CheckOptions,
-  options: Options,
+  { checking, given, from }: Checked,
   sink: DiagnosticSink,
 ): Answer {
   const pds = [...protectionDomainsOf(description)];
@@ -131,7 +125,7 @@ function account(
     channels: description.channels.length,
   };
   const paths = pds.flatMap(({ programImage }) => programImage?.path ?? []);
-  const notChecked = notCheckedOf(checking, paths, options);
+  const notChecked = notCheckedOf(checking, paths, given);
   const words = [
     counted(counts.protectionDomains, 'protection domain'),
     counted(counts.virtualMachines, 'virtual machine'),
@@ -142,10 +136,14 @@ function account(
   const found = `${counted(sink.count('error'), 'error')}, ${counted(sink.count('warning'), 'warning')}`;
   const lines = [
     `${file}: ${words.join(', ')}`,
+    ...(from === undefined ? [] : [`board, trees and options by ${from}`]),
     ...notChecked.map((what) => `not checked: ${what}`),
     `found: ${found}`,
   ];
-  return { text: `${lines.join('\n')}\n`, json: { file, dialect, counts, notChecked } };
+  return {
+    text: `${lines.join('\n')}\n`,
+    json: { file, dialect, counts, notChecked, ...(from === undefined ? {} : { settings: from }) },
+  };
 }
 
 function counted(count: number, what: string): string {
@@ -155,7 +153,7 @@ function counted(count: number, what: string): string {
 function notCheckedOf(
   { board, tree, guests, programImage }: CheckOptions,
   paths: readonly string[],
-  options: Options,
+  given: CheckGiven,
 ): readonly string[] {
   const missing: string[] = [];
   if (board === undefined) missing.push('memory and interrupts against what seL4 hands out (give --board)');
@@ -170,11 +168,11 @@ function notCheckedOf(
   if (guests === undefined || guests.length === 0) {
     missing.push("maps and interrupts against the guest's device tree (give --guest-dtb)");
   }
-  if (options.config === undefined)
+  if (given.config === undefined)
     missing.push('cpu against the number of cores of a configuration (give --config)');
-  if (options.searchPath === undefined)
+  if (given.searchPath === undefined)
     missing.push('programs and files that fill regions (give --search-path)');
   else if (paths.length > 0 && paths.every((path) => programImage?.(path) === undefined))
-    missing.push(`programs: none of them is in ${options.searchPath.join(', ')} (build the project first)`);
+    missing.push(`programs: none of them is in ${given.searchPath.join(', ')} (build the project first)`);
   return missing;
 }

@@ -4,23 +4,21 @@ import { type DiagnosticCode, declareDiagnostics, diagnostic, nearest } from '..
 
 /** Reports at a node of the YAML file. */
 export interface RequestReport {
+  /** What the outermost value is called: `the request`. */
+  readonly subject: string;
   at<Params>(node: Node, code: DiagnosticCode<Params>, params: Params): void;
 }
 
-function inPlace(where: string): string {
-  return where === '' ? 'the request' : where;
-}
-
-/** What is wrong with a request's file (`request/…`). */
+/** What is wrong with a request's file (`request/…`), or with a file of settings, which is read the same way. */
 export const requestCodes = declareDiagnostics('request', {
   syntax: diagnostic<{ reason: string }>({
     severity: 'error',
     message: ({ reason }) => `not valid YAML: ${reason}`,
     explanation: 'A request is a YAML 1.2 file with one document; the YAML reader says what it met.',
   }),
-  'too-big': diagnostic<{ what: string; limit: string }>({
+  'too-big': diagnostic<{ subject: string; what: string; limit: string }>({
     severity: 'error',
-    message: ({ what, limit }) => `the request has ${what}; the limit is ${limit}`,
+    message: ({ subject, what, limit }) => `${subject} has ${what}; the limit is ${limit}`,
     hint: () => 'a request names devices and sizes; data belongs in files that it names',
     explanation: 'Limits on size and nesting keep hostile files from taking the machine.',
   }),
@@ -32,7 +30,7 @@ export const requestCodes = declareDiagnostics('request', {
   }),
   'unknown-key': diagnostic<{ where: string; key: string; names: readonly string[] }>({
     severity: 'error',
-    message: ({ where, key }) => `${inPlace(where)} has no key "${key}"`,
+    message: ({ where, key }) => `${where} has no key "${key}"`,
     hint: ({ key, names }) => {
       const near = nearest(key, names);
       return near === undefined ? `the keys are ${names.join(', ')}` : `did you mean "${near}"?`;
@@ -41,13 +39,13 @@ export const requestCodes = declareDiagnostics('request', {
   }),
   'missing-key': diagnostic<{ where: string; key: string; about: string }>({
     severity: 'error',
-    message: ({ where, key }) => `${inPlace(where)} lacks the key "${key}"`,
+    message: ({ where, key }) => `${where} lacks the key "${key}"`,
     hint: ({ key, about }) => `${key}: ${about}`,
     explanation: 'A key without a sensible default was left out.',
   }),
   'wrong-value': diagnostic<{ where: string; expected: string; found: string }>({
     severity: 'error',
-    message: ({ where, expected, found }) => `${inPlace(where)} should be ${expected}; this is ${found}`,
+    message: ({ where, expected, found }) => `${where} should be ${expected}; this is ${found}`,
     explanation: 'The value is of the wrong kind or out of range.',
   }),
   'same-name': diagnostic<{ name: string; first: string }>({

@@ -9,6 +9,7 @@ import {
   choice,
   controlKey,
   count,
+  deviceSelector,
   either,
   field,
   flag,
@@ -16,8 +17,10 @@ import {
   listOf,
   macAddress,
   mapOf,
+  microkitBoardName,
   name,
   object,
+  path,
   requiredField,
   size,
   text,
@@ -35,7 +38,7 @@ const priority = count(GUEST_PRIORITY + 1, 254);
 /** As many as affinity level 0 tells apart (Arm ARM, MPIDR_EL1; ICC_SGI1R_EL1's target list, IHI 0069H §12.2.20). */
 const VCPU_LIMIT = 16;
 
-const selectors = either(choice('all', 'none'), listOf(text));
+const selectors = either(choice('all', 'none'), listOf(deviceSelector));
 
 const ram = either(
   size,
@@ -74,7 +77,7 @@ const virtioDevice = either(
       name,
       'for console, block and net: the driver of this request whose device it shares, or, for block, what a guest of this request serves; default: the first driver of its class',
     ),
-    image: field(text, 'for block: the file that "drivervm run" backs it with'),
+    image: field(path, 'for block: the file that "drivervm run" backs it with'),
     mode: field(diskMode, 'for block: what happens to writes under "drivervm run"; default: copy-on-write'),
     partition: field(
       count(1, PARTITIONS_MAX),
@@ -94,21 +97,21 @@ const virtioDevice = either(
 
 const serve = object({
   device: requiredField(
-    text,
+    deviceSelector,
     'the storage device, a selector as in "pass" that names one of the guest\'s own',
   ),
   name: field(name, "what others' virtio devices call it as their driver; default: the guest's name"),
 });
 
 const guestFields = {
-  kernel: field(text, 'the kernel Image, a path relative to the request; default: Image'),
-  initrd: field(text, 'the initial ramdisk; default: none'),
+  kernel: field(path, 'the kernel Image, a path relative to the request; default: Image'),
+  initrd: field(path, 'the initial ramdisk; default: none'),
   pass: field(
     selectors,
     'devices to pass through: all, none, or a list of paths, &labels, aliases, names, compatibles and globs; default: all',
   ),
   except: field(
-    listOf(text),
+    listOf(deviceSelector),
     'devices that stay out, selected as in "pass"; what shares a page with one is named',
   ),
   cut: field(
@@ -126,7 +129,10 @@ const guestFields = {
   ram: field(ram, "the guest's RAM; default: 512 MiB"),
   vcpus: field(count(1, VCPU_LIMIT), 'virtual CPUs; default: 1'),
   bootargs: field(text, "the kernel's command line; default: earlycon on the console"),
-  stdout: field(text, "the console device (selector), virtio or none; default: what the board's tree says"),
+  stdout: field(
+    deviceSelector,
+    "the console device (selector), virtio or none; default: what the board's tree says",
+  ),
   firmware: field(
     choice('auto', 'forward', 'none'),
     "whether the guest may ask firmware: its SMC calls are forwarded, co-processors' mailboxes come along; auto: only where a passed device can't do without",
@@ -146,7 +152,10 @@ const guest = object({
 
 const driver = object({
   name: requiredField(name, "the driver's name: its protection domain and program"),
-  pass: requiredField(listOf(text), "its devices, selected as a guest's; no dependency is followed"),
+  pass: requiredField(
+    listOf(deviceSelector),
+    "its devices, selected as a guest's; no dependency is followed",
+  ),
   program: field(
     text,
     'the program image; default: the one that comes with drivervm for the device, else NAME.elf',
@@ -165,19 +174,22 @@ const driver = object({
 });
 
 const disk = object({
-  device: requiredField(text, 'the storage device of the board, a selector as in "pass" that names one'),
-  image: requiredField(text, 'the file with what is in it'),
+  device: requiredField(
+    deviceSelector,
+    'the storage device of the board, a selector as in "pass" that names one',
+  ),
+  image: requiredField(path, 'the file with what is in it'),
   mode: field(diskMode, 'what happens to writes; default: copy-on-write'),
 });
 
 const board = either(
-  text,
+  path,
   object({
     dtb: requiredField(
-      text,
+      path,
       "the board's device tree: a .dtb, a .dts, or a directory such as /proc/device-tree",
     ),
-    microkit: field(text, "Microkit's name of the board; default: by the tree's compatible"),
+    microkit: field(microkitBoardName, "Microkit's name of the board; default: by the tree's compatible"),
   }),
 );
 

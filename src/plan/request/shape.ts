@@ -1,5 +1,5 @@
 /**
- * Shapes: one declaration of what a request may say. From it come the reader with its diagnostics, the TypeScript type
+ * Shapes: one declaration of what a request, or a file of settings, may say. From it come the reader with its diagnostics, the TypeScript type
  * of what was read, and the JSON Schema (draft 2020-12) that editors complete with. YAML 1.2 is read by the `yaml`
  * library, whose nodes keep their place in the file.
  */
@@ -7,9 +7,10 @@ import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
 import { formatMacAddress, isPaddr, parseMacAddress, parseSize } from '../../base/index.ts';
 import { requestCodes as codes, type RequestReport } from './diagnostics.ts';
 
-/** A JSON Schema, as far as we use it. */
+/** A JSON Schema, as far as we use it: draft 2020-12. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
+/** What may stand somewhere in a YAML file, and how it is read. */
 export interface Shape<Value> {
   /** In words, for diagnostics: `a size such as 512 MiB`. */
   readonly expected: string;
@@ -55,7 +56,12 @@ function scalarShape<Value>(
     accepts: (node) => isScalar(node) && kinds.includes(typeof node.value),
     read: (node, where, report) => {
       const value = isScalar(node) && kinds.includes(typeof node.value) ? convert(raw(node)) : undefined;
-      if (value === undefined) report.at(node, codes['wrong-value'], { where, expected, found: shown(node) });
+      if (value === undefined)
+        report.at(node, codes['wrong-value'], {
+          where: placeName(where, report),
+          expected,
+          found: shown(node),
+        });
       return value;
     },
   };
@@ -87,6 +93,19 @@ export const text: Shape<string> = scalarShape(
   },
 );
 
+/** Text that names something: editors that know the format complete it. To a reader it is text. */
+function named(format: string): Shape<string> {
+  return { ...text, schema: { ...text.schema, format } };
+}
+
+/** A device of the board's tree, as `plan` selects them. */
+export const deviceSelector: Shape<string> = named('drivervm-device');
+/** A file or directory, relative to the file that names it. */
+export const path: Shape<string> = named('drivervm-path');
+/** A board by Microkit's name. */
+export const microkitBoardName: Shape<string> = named('drivervm-board');
+
+/** True or false, in YAML's words. */
 export const flag: Shape<boolean> = scalarShape(
   'true or false',
   { type: 'boolean' },
@@ -159,6 +178,7 @@ export function choice<const Word extends string>(...words: readonly Word[]): Sh
 }
 
 const ITEMS_LIMIT = 4096;
+/** A list whose entries are all of one shape. */
 export function listOf<Value>(item: Shape<Value>): Shape<readonly Value[]> {
   const expected = `a list, each entry ${item.expected}`;
   return {
@@ -167,7 +187,11 @@ export function listOf<Value>(item: Shape<Value>): Shape<readonly Value[]> {
     accepts: isSeq,
     read: (node, where, report) => {
       if (!isSeq<Node>(node) || node.items.length > ITEMS_LIMIT) {
-        report.at(node, codes['wrong-value'], { where, expected, found: shown(node) });
+        report.at(node, codes['wrong-value'], {
+          where: placeName(where, report),
+          expected,
+          found: shown(node),
+        });
         return undefined;
       }
       const values: Value[] = [];
@@ -189,7 +213,11 @@ export function mapOf<Value>(value: Shape<Value>): Shape<ReadonlyMap<string, Val
     accepts: isMap,
     read: (node, where, report) => {
       if (!isMap<Node, Node>(node) || node.items.length > ITEMS_LIMIT) {
-        report.at(node, codes['wrong-value'], { where, expected, found: shown(node) });
+        report.at(node, codes['wrong-value'], {
+          where: placeName(where, report),
+          expected,
+          found: shown(node),
+        });
         return undefined;
       }
       const values = new Map<string, Value>();
@@ -216,7 +244,11 @@ export function either<Values extends readonly unknown[]>(
     read: (node, where, report) => {
       const shape = all.find((candidate) => candidate.accepts(node));
       if (shape !== undefined) return shape.read(node, where, report);
-      report.at(node, codes['wrong-value'], { where, expected, found: shown(node) });
+      report.at(node, codes['wrong-value'], {
+        where: placeName(where, report),
+        expected,
+        found: shown(node),
+      });
       return undefined;
     },
   };
@@ -232,7 +264,11 @@ export function object<F extends Fields>(fields: F): Shape<ObjectValue<F>> {
     accepts: isMap,
     read: (node, where, report) => {
       if (!isMap<Node, Node>(node)) {
-        report.at(node, codes['wrong-value'], { where, expected, found: shown(node) });
+        report.at(node, codes['wrong-value'], {
+          where: placeName(where, report),
+          expected,
+          found: shown(node),
+        });
         return undefined;
       }
       const values: Record<string, unknown> = {};
@@ -240,14 +276,18 @@ export function object<F extends Fields>(fields: F): Shape<ObjectValue<F>> {
         const key = keyOf(pair.key);
         const known = Object.hasOwn(fields, key) ? fields[key] : undefined;
         if (known === undefined) {
-          report.at(pair.key, codes['unknown-key'], { where, key, names });
+          report.at(pair.key, codes['unknown-key'], { where: placeName(where, report), key, names });
         } else if (pair.value !== null) {
           const value = known.shape.read(pair.value, where === '' ? key : `${where}.${key}`, report);
           if (value !== undefined) values[key] = value;
         }
       }
       for (const missing of names.filter((key) => fields[key]?.required === true && !node.has(key))) {
-        report.at(node, codes['missing-key'], { where, key: missing, about: fields[missing]?.about ?? '' });
+        report.at(node, codes['missing-key'], {
+          where: placeName(where, report),
+          key: missing,
+          about: fields[missing]?.about ?? '',
+        });
       }
       return values as ObjectValue<F>;
     },
@@ -265,6 +305,11 @@ function objectSchema(fields: Fields): JsonSchema {
     additionalProperties: false,
     ...(required.length > 0 ? { required } : {}),
   };
+}
+
+/** The outermost value has no place in itself, and is called by what it is. */
+function placeName(where: string, report: RequestReport): string {
+  return where === '' ? report.subject : where;
 }
 
 function keyOf(key: Node): string {

@@ -1,7 +1,8 @@
-/** What the command line itself has to say. */
+/** What whoever reads through a host has to say of it. */
 import { declareDiagnostics, diagnostic } from '../base/index.ts';
 
-export const cliCodes = declareDiagnostics('host', {
+/** What the host refuses (`host/…`). */
+export const hostCodes = declareDiagnostics('host', {
   'cannot-access': diagnostic<{ path: string; reason: string; code: string }>({
     severity: 'error',
     message: ({ path, reason }) => `${path}: ${reason}`,

@@ -1,0 +1,84 @@
+/**
+ * What a directory of system descriptions says of itself, in `drivervm.yaml`: what `check` would be told by flags, so that editors and
+ * people who check by hand see the same. The keys are the flags' names. Declared once: reader, type and schema follow.
+ */
+import type { DiagnosticSink } from '../../base/index.ts';
+import { MICROKIT_BOARDS } from '../../microkit/index.ts';
+import {
+  choiceShape,
+  eitherShape,
+  flagShape,
+  type JsonSchema,
+  listShape,
+  mapShape,
+  objectShape,
+  pathShape,
+  readYaml,
+  reportTo,
+  shapeField,
+  textShape,
+  type ValueOf,
+} from '../../plan/index.ts';
+
+/** The name of the file. */
+export const SETTINGS_FILE = 'drivervm.yaml';
+
+const settings = objectShape({
+  board: shapeField(
+    choiceShape(...MICROKIT_BOARDS.keys()),
+    "a board by Microkit's name, whose memory and interrupts descriptions are checked against",
+  ),
+  config: shapeField(
+    textShape,
+    "the SDK's configuration, such as debug or smp-release: says how many cores there are",
+  ),
+  sdk: shapeField(pathShape, 'a Microkit SDK, whose own list of memory is taken for the board'),
+  dtb: shapeField(
+    pathShape,
+    "the board's device tree: a .dtb, a .dts, or a directory such as /proc/device-tree",
+  ),
+  'guest-dtb': shapeField(
+    eitherShape(pathShape, mapShape(pathShape)),
+    "the device tree that the guest is given; a mapping by virtual machine's name where there are several",
+  ),
+  'search-path': shapeField(
+    listShape(pathShape),
+    'directories where programs and files that fill regions are found',
+  ),
+  include: shapeField(
+    listShape(pathShape),
+    'directories in which preprocessed source finds the files that it includes',
+  ),
+  define: shapeField(listShape(textShape), 'macros for preprocessed source: NAME or NAME=VALUE'),
+  dialect: shapeField(
+    choiceShape('current', 'older'),
+    'older: as before Microkit 2.0; default: found out from the description',
+  ),
+  cpp: shapeField(
+    flagShape,
+    'whether descriptions go through the C preprocessor; default: found out from the description',
+  ),
+});
+
+/** The settings of a directory, paths as they are written: relative to the file. */
+export type Settings = ValueOf<typeof settings>;
+
+/** The JSON Schema of settings, which `docs/settings.schema.json` has. */
+export function settingsSchema(): JsonSchema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'drivervm settings',
+    description: `What ${SETTINGS_FILE} says of the system descriptions beside it and below. Generated; the declaration is src/workspace/settings/settings.ts.`,
+    ...settings.schema,
+  };
+}
+
+/** The settings in a text; `undefined` where errors were reported. */
+export function readSettings(source: string, file: string, sink: DiagnosticSink): Settings | undefined {
+  const subject = { file, subject: 'the file of settings' };
+  const errors = sink.count('error');
+  const yaml = readYaml(source, subject, sink);
+  if (yaml === undefined) return undefined;
+  const read = settings.read(yaml.root, '', reportTo(yaml.lines, subject, sink));
+  return sink.count('error') > errors ? undefined : read;
+}
