@@ -1,6 +1,7 @@
 /** What is shown where something is pointed at: a few lines of Markdown, and what they are about. */
 import type { TextRange } from '../base/index.ts';
 
+/** What is shown about a stretch of text. */
 export interface Hover {
   readonly markdown: string;
   readonly range: TextRange;

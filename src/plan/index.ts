@@ -68,20 +68,7 @@ export {
   requestSchema,
   type VirtioRequest,
 } from './request/request.ts';
-export {
-  choice as choiceShape,
-  either as eitherShape,
-  field as shapeField,
-  flag as flagShape,
-  type JsonSchema,
-  listOf as listShape,
-  mapOf as mapShape,
-  object as objectShape,
-  path as pathShape,
-  type Shape,
-  text as textShape,
-  type ValueOf,
-} from './request/shape.ts';
+export * as shapes from './request/shape.ts';
 export { readYaml, reportTo, type YamlFile, type YamlSubject } from './request/yaml-file.ts';
 export type {
   SddfBlock,

@@ -70,7 +70,7 @@ function microkitBoard(
 }
 
 /** The content of the file in the first of the directories that has it. */
-export function fileIn(
+function fileIn(
   directories: readonly string[],
   files: HostFiles,
 ): (path: string) => Uint8Array | undefined {
@@ -84,7 +84,7 @@ export function fileIn(
 }
 
 /** The size of the file in the first of the directories that has it. */
-export function fileSizeIn(
+function fileSizeIn(
   directories: readonly string[],
   files: HostFiles,
 ): (path: string) => number | undefined {

@@ -80,7 +80,7 @@ test('programs import the rooms that the package exports', () => {
   );
   const exported = Object.keys(manifest.exports)
     .map((name) => name.slice(2))
-    .filter((name) => !['package.json', 'workspace', 'script', 'node'].includes(name));
+    .filter((name) => !['package.json', 'workspace', 'script', 'language', 'node'].includes(name));
   assert.deepEqual(Object.keys(ROOMS), exported.sort());
 });
 

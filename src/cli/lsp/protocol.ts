@@ -12,7 +12,7 @@ import { uriOf } from './uris.ts';
 /** LSP's `uinteger`. */
 const LARGEST = 2 ** 31 - 1;
 
-export function positionOf({ line, column }: TextPlace): Position {
+function positionOf({ line, column }: TextPlace): Position {
   return { line: line - 1, character: column - 1 };
 }
 

@@ -1,5 +1,5 @@
 /** What a schema says of a place: requests and settings declare their keys once, and everything here follows from that. */
-import { type JsonSchema, requestSchema } from '../../plan/index.ts';
+import { requestSchema, type shapes } from '../../plan/index.ts';
 import { settingsSchema } from '../../workspace/index.ts';
 import type { YamlPath } from './scan.ts';
 
@@ -17,7 +17,7 @@ export interface Schema {
   readonly required?: readonly string[];
 }
 
-const asSchema = (schema: JsonSchema): Schema => schema as Schema;
+const asSchema = (schema: shapes.JsonSchema): Schema => schema as Schema;
 
 /** The schema of a kind of file. */
 export function schemaOf(kind: 'request' | 'settings'): Schema {

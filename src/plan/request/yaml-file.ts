@@ -27,6 +27,7 @@ export interface YamlSubject {
   readonly subject: string;
 }
 
+/** A YAML file that was read: its outermost node, and its lines. */
 export interface YamlFile {
   readonly root: Node;
   readonly lines: LineCounter;

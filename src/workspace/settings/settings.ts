@@ -4,67 +4,43 @@
  */
 import type { DiagnosticSink } from '../../base/index.ts';
 import { MICROKIT_BOARDS } from '../../microkit/index.ts';
-import {
-  choiceShape,
-  eitherShape,
-  flagShape,
-  type JsonSchema,
-  listShape,
-  mapShape,
-  objectShape,
-  pathShape,
-  readYaml,
-  reportTo,
-  shapeField,
-  textShape,
-  type ValueOf,
-} from '../../plan/index.ts';
+import { readYaml, reportTo, shapes } from '../../plan/index.ts';
+
+const { choice, either, field, flag, listOf, mapOf, object, path, text } = shapes;
 
 /** The name of the file. */
 export const SETTINGS_FILE = 'drivervm.yaml';
 
-const settings = objectShape({
-  board: shapeField(
-    choiceShape(...MICROKIT_BOARDS.keys()),
+const settings = object({
+  board: field(
+    choice(...MICROKIT_BOARDS.keys()),
     "a board by Microkit's name, whose memory and interrupts descriptions are checked against",
   ),
-  config: shapeField(
-    textShape,
-    "the SDK's configuration, such as debug or smp-release: says how many cores there are",
-  ),
-  sdk: shapeField(pathShape, 'a Microkit SDK, whose own list of memory is taken for the board'),
-  dtb: shapeField(
-    pathShape,
-    "the board's device tree: a .dtb, a .dts, or a directory such as /proc/device-tree",
-  ),
-  'guest-dtb': shapeField(
-    eitherShape(pathShape, mapShape(pathShape)),
+  config: field(text, "the SDK's configuration, such as debug or smp-release: says how many cores there are"),
+  sdk: field(path, 'a Microkit SDK, whose own list of memory is taken for the board'),
+  dtb: field(path, "the board's device tree: a .dtb, a .dts, or a directory such as /proc/device-tree"),
+  'guest-dtb': field(
+    either(path, mapOf(path)),
     "the device tree that the guest is given; a mapping by virtual machine's name where there are several",
   ),
-  'search-path': shapeField(
-    listShape(pathShape),
-    'directories where programs and files that fill regions are found',
-  ),
-  include: shapeField(
-    listShape(pathShape),
-    'directories in which preprocessed source finds the files that it includes',
-  ),
-  define: shapeField(listShape(textShape), 'macros for preprocessed source: NAME or NAME=VALUE'),
-  dialect: shapeField(
-    choiceShape('current', 'older'),
+  'search-path': field(listOf(path), 'directories where programs and files that fill regions are found'),
+  include: field(listOf(path), 'directories in which preprocessed source finds the files that it includes'),
+  define: field(listOf(text), 'macros for preprocessed source: NAME or NAME=VALUE'),
+  dialect: field(
+    choice('current', 'older'),
     'older: as before Microkit 2.0; default: found out from the description',
   ),
-  cpp: shapeField(
-    flagShape,
+  cpp: field(
+    flag,
     'whether descriptions go through the C preprocessor; default: found out from the description',
   ),
 });
 
 /** The settings of a directory, paths as they are written: relative to the file. */
-export type Settings = ValueOf<typeof settings>;
+export type Settings = shapes.ValueOf<typeof settings>;
 
 /** The JSON Schema of settings, which `docs/settings.schema.json` has. */
-export function settingsSchema(): JsonSchema {
+export function settingsSchema(): shapes.JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'drivervm settings',
