@@ -70,10 +70,7 @@ function microkitBoard(
 }
 
 /** The content of the file in the first of the directories that has it. */
-function fileIn(
-  directories: readonly string[],
-  files: HostFiles,
-): (path: string) => Uint8Array | undefined {
+function fileIn(directories: readonly string[], files: HostFiles): (path: string) => Uint8Array | undefined {
   return (path) => {
     for (const directory of directories) {
       const file = files.join(directory, path);
@@ -84,10 +81,7 @@ function fileIn(
 }
 
 /** The size of the file in the first of the directories that has it. */
-function fileSizeIn(
-  directories: readonly string[],
-  files: HostFiles,
-): (path: string) => number | undefined {
+function fileSizeIn(directories: readonly string[], files: HostFiles): (path: string) => number | undefined {
   return (path) => {
     for (const directory of directories) {
       const status = files.status(files.join(directory, path));
