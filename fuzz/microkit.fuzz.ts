@@ -1,6 +1,6 @@
 /**
  * Descriptions: mutants of good ones, pieces of XML in any order, and bytes that are nothing. Whatever comes is read,
- * checked, explained and compared without a crash; every finding lies inside the file; and what is read without errors
+ * checked, explained, drawn and compared without a crash; every finding lies inside the file; and what is read without errors
  * is written to a text that says the same, and that is written to itself.
  */
 import { type DiagnosticSink, DiagnosticSink as Sink } from '../src/base/index.ts';
@@ -17,6 +17,7 @@ import {
   type ReadDescription,
   readDescription,
 } from '../src/microkit/index.ts';
+import { comparedDiagram, picturesOf, picturesSvg } from '../src/picture/index.ts';
 import { BOARD_DTS, GUEST_SYSTEM, resolvedTree } from '../test/support/guest-trees.ts';
 import { mutateBytes } from './mutate.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -176,7 +177,11 @@ function runOne(
   const authority = authorityOf(read, { tree: TREE });
   explainAuthority(authority);
   if (compareAuthority(authority, authority).length > 0) throw new Error('a description differs from itself');
-  if (last !== undefined) compareAuthority(authorityOf(last), authority);
+  picturesSvg(FILE, picturesOf(read, { tree: TREE, board: random.pick(BOARDS) }));
+  if (last !== undefined) {
+    compareAuthority(authorityOf(last), authority);
+    comparedDiagram(last, read);
+  }
   return read;
 }
 

@@ -3,7 +3,7 @@
 # Does nothing where they are there already.
 set -euo pipefail
 packages=(device-tree-compiler qemu-user-static qemu-system-arm binutils-aarch64-linux-gnu
-  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck clang make chromium
+  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck clang make chromium libxml2-utils
   gdb-multiarch lldb)
 missing=()
 for package in "${packages[@]}"; do

@@ -15,6 +15,7 @@ const ROOMS = [
   'sharing',
   'plan',
   'project',
+  'picture',
   'wasm',
   'aarch64',
   'device',

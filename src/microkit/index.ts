@@ -18,7 +18,10 @@ export {
   compareAuthority,
   printAuthorityChanges,
 } from './authority/compare.ts';
-export { explainAuthority, interruptName } from './authority/explain.ts';
+export { explainAuthority, interruptName, ownerText } from './authority/explain.ts';
+export { type KeptMemory, keptMemory } from './authority/kept.ts';
+export { addressText, digitsOf, type MemoryPlace, memoryPlaces } from './authority/places.ts';
+export { type ServingGuest, servingGuests } from './authority/serving.ts';
 export {
   type Architecture,
   allRamOf,
@@ -78,8 +81,6 @@ export {
   type ValueKind,
 } from './grammar.ts';
 export type { DescriptionOrigins } from './origins.ts';
-export { type MapStrip, type PhysicalMap, physicalMapOf } from './picture/memory-map.ts';
-export { explanationPage, memoryMapSvg } from './picture/picture.ts';
 export { type ReadDescription, type ReadDescriptionOptions, readDescription } from './read/description.ts';
 export { type ReadSystemFileOptions, readSystemBytes, readSystemFile } from './read/file.ts';
 export { formatDescription, type WriteDescriptionOptions, writeDescription } from './write/description.ts';
@@ -87,5 +88,6 @@ export { sdfWriteCodes } from './write/diagnostics.ts';
 export { decodeText } from './xml/decode.ts';
 export { XML_LIMIT_BYTES } from './xml/diagnostics.ts';
 export type { XmlAttribute, XmlElement } from './xml/document.ts';
+export { escapeXmlAttribute, escapeXmlText } from './xml/escape.ts';
 export { readXml } from './xml/reader.ts';
 export { plainSource, type XmlSource } from './xml/source.ts';

@@ -1,4 +1,5 @@
 /** What came of scripts: for people, for programs, and as JUnit's XML, which continuous integration reads. */
+import { escapeXmlAttribute, escapeXmlText } from '../microkit/index.ts';
 
 /** What came of one case: passed, or why not and where; its times in seconds. */
 export interface CaseResult {
@@ -45,26 +46,19 @@ function suiteOf(script: string, results: readonly CaseResult[]): string {
     const said = Object.entries(consoles)
       .map(([console, text]) => `${console}:\n${text}\n`)
       .join('');
-    const failure = ok ? '' : `      <failure message="${xmlText(message)}">${xmlText(at)}</failure>\n`;
+    const failure = ok
+      ? ''
+      : `      <failure message="${escapeXmlAttribute(message)}">${escapeXmlText(at)}</failure>\n`;
     return (
-      `    <testcase classname="${xmlText(script)}" name="${xmlText(name)}" time="${hostSeconds.toFixed(3)}">\n` +
-      `${failure}      <system-out>${xmlText(said)}</system-out>\n    </testcase>\n`
+      `    <testcase classname="${escapeXmlAttribute(script)}" name="${escapeXmlAttribute(name)}" time="${hostSeconds.toFixed(3)}">\n` +
+      `${failure}      <system-out>${escapeXmlText(said)}</system-out>\n    </testcase>\n`
     );
   });
-  return `  <testsuite name="${xmlText(script)}" ${counts(results)}>\n${cases.join('')}  </testsuite>\n`;
+  return `  <testsuite name="${escapeXmlAttribute(script)}" ${counts(results)}>\n${cases.join('')}  </testsuite>\n`;
 }
 
 function counts(results: readonly CaseResult[]): string {
   const failures = results.filter(({ ok }) => !ok).length;
   const seconds = results.reduce((sum, { hostSeconds }) => sum + hostSeconds, 0);
   return `tests="${results.length}" failures="${failures}" errors="0" time="${seconds.toFixed(3)}"`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** XML 1.0 has no place for most control characters. */
-function xmlText(text: string): string {
-  return text
-    .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '')
-    .replaceAll(/[^\t\n\x20-\ud7ff\ue000-\ufffd]/g, '');
 }

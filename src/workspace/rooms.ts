@@ -10,6 +10,7 @@ import * as machine from '../machine/index.ts';
 import * as microkit from '../microkit/index.ts';
 import * as ninep from '../ninep/index.ts';
 import * as payload from '../payload/index.ts';
+import * as picture from '../picture/index.ts';
 import * as plan from '../plan/index.ts';
 import * as project from '../project/index.ts';
 import * as run from '../run/index.ts';
@@ -34,6 +35,7 @@ export const ROOMS: Readonly<Record<string, object>> = {
   microkit,
   ninep,
   payload,
+  picture,
   plan,
   project,
   run,

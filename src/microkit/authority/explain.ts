@@ -71,6 +71,7 @@ function rightColumns(
   return [ownerText(owner), perms === '' ? 'nothing' : perms, cached ? 'cached' : 'uncached', where];
 }
 
+/** `linux (guest of VMM)`: a domain by its name, a virtual machine with its monitor. */
 export function ownerText({ name, monitor }: Owner): string {
   return monitor === undefined ? name : `${name} (guest of ${monitor})`;
 }

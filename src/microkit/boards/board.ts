@@ -78,6 +78,15 @@ export function kernelFramesOf(board: MicrokitBoard): readonly AddrRange[] {
   return [...taken, ...others];
 }
 
+/** What one of them is. */
+export function kernelFrameName({ gic }: MicrokitBoard, frame: AddrRange): string {
+  if (gic !== undefined && gic.distributor.base === frame.base) return "the GIC's distributor";
+  if (gic?.version === 2 && gic.cpuInterface.base === frame.base) return "the GIC's CPU interface";
+  if (gic?.version === 2 && gic.hypervisorInterface.base === frame.base) return "the GIC's list registers";
+  if (gic?.version === 3 && gic.redistributors.base === frame.base) return "the GIC's redistributors";
+  return 'a local interrupt controller';
+}
+
 /** Of Microkit's kernels: 2¹⁷ slots of 32 bytes (`KernelRootCNodeSizeBits`). */
 const ROOT_CNODE_BYTES = 0x40_0000;
 /**

@@ -1,4 +1,5 @@
 /** XML as text, for readers and for diffs: one element a line, two spaces of indent, comments on lines of their own. */
+import { escapeXmlAttribute } from '../xml/index.ts';
 
 export interface OutputElement {
   readonly name: string;
@@ -25,7 +26,7 @@ function writeElement(element: OutputElement, indent: string, lines: string[]): 
   if (element.apart === true) lines.push('');
   writeComments(element.comments ?? [], indent, lines);
   const attributes = element.attributes.flatMap(([name, value]) =>
-    value === undefined ? [] : ` ${name}="${escapeValue(value)}"`,
+    value === undefined ? [] : ` ${name}="${escapeXmlAttribute(value)}"`,
   );
   const children = element.children ?? [];
   const closingComments = element.closingComments ?? [];
@@ -64,12 +65,4 @@ function writeComments(comments: readonly string[], indent: string, lines: strin
 /** XML does not allow two hyphens in a comment; one at its end is kept off the delimiter by a space. */
 function safeComment(comment: string): string {
   return comment.replace(/-(?=-)/g, '- ');
-}
-
-function escapeValue(value: string): string {
-  return value
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('"', '&quot;')
-    .replace(/[\t\n\r]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -2,5 +2,6 @@
 export * from './decode.ts';
 export * from './diagnostics.ts';
 export * from './document.ts';
+export * from './escape.ts';
 export * from './reader.ts';
 export * from './source.ts';

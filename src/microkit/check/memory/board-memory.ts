@@ -13,6 +13,7 @@ import {
   initialTaskBytes,
   initialTaskIn,
   keptKernel,
+  kernelFrameName,
   kernelFramesOf,
   type MicrokitBoard,
   rootObjectsIn,
@@ -40,18 +41,10 @@ function isNotTheKernels(context: CheckContext): void {
     for (const frame of kernelFramesOf(board)) {
       const part = rangeIntersection(range, frame);
       if (part === undefined) continue;
-      const params = { region: region.name, part, board: board.name, what: frameName(board, frame) };
+      const params = { region: region.name, part, board: board.name, what: kernelFrameName(board, frame) };
       context.sink.report(codes['kernel-memory'].at(context.value(region, 'phys_addr'), params));
     }
   }
-}
-
-function frameName({ gic }: MicrokitBoard, frame: AddrRange): string {
-  if (gic !== undefined && gic.distributor.base === frame.base) return "the GIC's distributor";
-  if (gic?.version === 2 && gic.cpuInterface.base === frame.base) return "the GIC's CPU interface";
-  if (gic?.version === 2 && gic.hypervisorInterface.base === frame.base) return "the GIC's list registers";
-  if (gic?.version === 3 && gic.redistributors.base === frame.base) return "the GIC's redistributors";
-  return 'a local interrupt controller';
 }
 
 function isHandedOut(context: CheckContext): void {
