@@ -21,7 +21,7 @@ export const HEADING_PX = 34;
 const GAP_PX = 24;
 
 /** A picture's heading, at its top. */
-export function headingSvg(heading: string): string {
+function headingSvg(heading: string): string {
   return element('text', { class: 'heading', x: MARGIN_PX, y: MARGIN_PX + 16 }, escapeXmlText(heading));
 }
 

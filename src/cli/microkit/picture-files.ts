@@ -3,7 +3,7 @@ import type { Host } from '../../base/index.ts';
 import type { Answer } from '../cli.ts';
 
 /** As tools have it. */
-export const STANDARD_OUTPUT = '-';
+const STANDARD_OUTPUT = '-';
 
 /** A picture that was asked for: where it goes, and what makes it. */
 export interface PictureFile {

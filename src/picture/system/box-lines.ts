@@ -52,7 +52,7 @@ export const NAME_CHARACTERS = 64;
 export const changeOf = ({ change }: { readonly change?: Change }): { readonly change?: Change } =>
   change === undefined ? {} : { change };
 
-export const CHANGE_SIGNS: Readonly<Record<Change, string>> = { added: '+ ', removed: '− ', changed: '~ ' };
+const CHANGE_SIGNS: Readonly<Record<Change, string>> = { added: '+ ', removed: '− ', changed: '~ ' };
 
 /** Said in the text, too: a picture is printed, and not everybody sees colours. */
 export const marked = (text: string, change: Change | undefined): string =>

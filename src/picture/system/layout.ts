@@ -36,7 +36,7 @@ const LANE_PADDING_PX = 10;
 /** dagre draws no edge between neighbouring ranks; every second one is left empty. */
 const RANK_STEP = 2;
 /** Beyond so many, nothing is joined. */
-export const JOINED_BOXES_LIMIT = 300;
+const JOINED_BOXES_LIMIT = 300;
 /** How much an edge should be short and straight. */
 const WEIGHTS = { guest: 8, link: 3, region: 1 } as const;
 
