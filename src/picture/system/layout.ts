@@ -40,6 +40,17 @@ const JOINED_BOXES_LIMIT = 300;
 /** How much an edge should be short and straight. */
 const WEIGHTS = { guest: 8, link: 3, region: 1 } as const;
 
+/** dagre's labels: what it is told, and where it says that it lies. */
+interface PlacedNode extends Point {
+  readonly width: number;
+  readonly height: number;
+  readonly rank: number;
+}
+interface PlacedEdge {
+  readonly weight: number;
+  readonly points: readonly Point[];
+}
+
 /** Where everything of a system stands. */
 export function systemDiagram(facts: SystemFacts): SystemDiagram {
   const parts = boxesOf(facts);
@@ -53,7 +64,7 @@ export function systemDiagram(facts: SystemFacts): SystemDiagram {
   const rankOf = (id: string): number => RANK_STEP * (ranks.get(id) ?? 0);
   // No system that Microkit's tool builds is so large (it takes 63 domains), and dagre's time grows with the square.
   if (boxes.length > JOINED_BOXES_LIMIT) return diagramOf(sideBySide(boxes, rankOf), [], lanes, rankOf);
-  const graph = new Graph<object, Point, { points: readonly Point[] }>({ multigraph: true });
+  const graph = new Graph<object, PlacedNode, PlacedEdge>({ multigraph: true });
   graph.setGraph({
     rankdir: 'TB',
     rankalign: 'top',

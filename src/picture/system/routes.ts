@@ -5,7 +5,7 @@
 import type { Arrow, SizedBox, Tie } from './box-lines.ts';
 import type { Change } from './facts.ts';
 
-/** In pixels. */
+/** A place in a picture, in pixels from its left upper corner. */
 export interface Point {
   readonly x: number;
   readonly y: number;
