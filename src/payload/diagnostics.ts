@@ -1,9 +1,6 @@
 /** What this room says about the files it is given. `where` names the part of a file: `"initrd", member 2`. */
 import { declareDiagnostics, diagnostic, formatSize, hex } from '../base/index.ts';
 
-/** What `not-a-kernel` says of a kernel without an Image's header. */
-export const BARE = 'a flat binary or an ELF file';
-
 interface Doubt {
   readonly text: string;
   readonly reason: string;
@@ -40,10 +37,7 @@ export const payloadCodes = declareDiagnostics('payload', {
   'not-a-kernel': diagnostic<{ path: string; found: string }>({
     severity: 'error',
     message: ({ path, found }) => `${path} is no arm64 kernel Image but ${found}`,
-    hint: ({ found }) =>
-      found === BARE
-        ? 'make an Image of it: "drivervm payload image FILE -o Image"'
-        : 'give the Image, vmlinuz or Image.gz of an arm64 kernel',
+    hint: () => 'give the Image, vmlinuz or Image.gz of an arm64 kernel',
     explanation:
       'A kernel for seL4 guests is an arm64 Image (Linux, Documentation/arm64/booting.rst), possibly compressed or inside an EFI zboot file.',
   }),

@@ -46,7 +46,7 @@ export {
   type DebianRootRequest,
   makeDebianRoot,
 } from './debian/root.ts';
-export { BARE, payloadCodes } from './diagnostics.ts';
+export { payloadCodes } from './diagnostics.ts';
 export { readPartitionTable } from './disk/partitions.ts';
 export { groupedDoubts } from './extract/doubts.ts';
 export { type ExtractReport, type ExtractRequest, extractPayload } from './extract/extract.ts';

@@ -290,6 +290,16 @@ export const planCodes = declareDiagnostics('plan', {
     explanation:
       "Microkit's image has seL4 and the initial task, which carries every guest's images, put at the bottom of RAM. The loader is linked at a fixed address above and must not be overwritten.",
   }),
+  'image-place': diagnostic<{ owner: string; image: 'kernel' | 'initrd' | 'dtb'; base: number; why: string }>(
+    {
+      severity: 'error',
+      message: ({ owner, image, base, why }) =>
+        `${owner}: load-at: { ${image}: ${hex(base)} } is no place for it: ${why}`,
+      hint: ({ image }) => `leave "${image}" out of "load-at" and the plan finds a place`,
+      explanation:
+        'A request may say where kernel, ramdisk and device tree lie, for kernels that look for them at places of their own. They must lie in RAM, aligned, and none over another; a Linux Image says in its header where it lies.',
+    },
+  ),
   'images-do-not-fit': diagnostic<{ owner: string; neededBytes: number; ramBytes: number }>({
     severity: 'error',
     message: ({ owner, neededBytes, ramBytes }) =>

@@ -1,5 +1,14 @@
 /** One guest's part of the plan, once it is settled what it is given and where its RAM lies. */
-import { type AddrRange, DiagnosticSink, isAligned, LARGE_PAGE_BYTES, MIB } from '../base/index.ts';
+import {
+  type AddrRange,
+  alignUp,
+  DiagnosticSink,
+  isAligned,
+  LARGE_PAGE_BYTES,
+  MIB,
+  SMALL_PAGE_BYTES,
+} from '../base/index.ts';
+import { writeDtb } from '../devicetree/index.ts';
 import {
   classOfKind,
   connectionsOf,
@@ -21,12 +30,12 @@ import { macEdits } from './guest/mac-addresses.ts';
 import { droppedReservations, memoryEdits, reservedMemoryEdits } from './guest/memory.ts';
 import { placeServed, servedEdits } from './guest/served.ts';
 import { placeVirtio, reportVirtioRequests, virtioEdits } from './guest/virtio.ts';
+import { layOutImages } from './image-places.ts';
 import { planInterrupts } from './interrupts.ts';
 import { isCut, needOfCut, rateOf, ruleOf } from './outcome.ts';
 import type { Holding } from './owners.ts';
 import type { PayloadFacts } from './payload-facts.ts';
 import type { DriverPlan, GicPlan, GuestPlan, InitrdPlan, KernelPlan, RamPlan, VirtioPlan } from './plan.ts';
-import { layOutImages } from './ram.ts';
 import type { Reference } from './references.ts';
 import { gicRegion, NOT_ENABLED, planRegions } from './regions.ts';
 import { GUEST_PRIORITY, type GuestRequest, type PlanRequest } from './request/index.ts';
@@ -230,12 +239,16 @@ function planImages(input: GuestInput, sink: DiagnosticSink): Images {
   const { request } = input.scope;
   const { kernel, initrdBytes } = facts;
   const hasInitrd = request.initrd !== undefined;
-  const layout = layOutImages(ram.base, {
+  const sizes = {
     textOffset: kernel?.textOffsetBytes ?? 0,
     imageSizeBytes: kernel?.imageSizeBytes ?? ASSUMED_IMAGE_BYTES,
     ...(hasInitrd ? { initrdBytes: initrdBytes ?? ASSUMED_IMAGE_BYTES } : {}),
-  });
-  if (layout.endOffset > ram.size) {
+    dtbBytes: dtbRoom(input),
+  };
+  const layout = layOutImages(ram, sizes, request.loadAt);
+  for (const fault of layout.faults)
+    sink.report(codes['image-place'].at(undefined, { owner: request.name, ...fault }));
+  if (layout.endOffset > ram.size && layout.faults.length === 0) {
     sink.report(
       codes['images-do-not-fit'].at(undefined, {
         owner: request.name,
@@ -249,10 +262,8 @@ function planImages(input: GuestInput, sink: DiagnosticSink): Images {
       path: request.kernel,
       ...layout.kernel,
       ...(kernel === undefined ? {} : { fileBytes: kernel.fileBytes }),
-      why:
-        kernel === undefined
-          ? "no kernel was measured: room for a distribution's"
-          : 'text_offset and image_size of its header, from the start of RAM',
+      ...(kernel?.madeFrom === undefined ? {} : { madeFrom: kernel.madeFrom }),
+      why: whyThere(kernel),
     },
     ...(layout.initrd === undefined
       ? {}
@@ -261,12 +272,28 @@ function planImages(input: GuestInput, sink: DiagnosticSink): Images {
             path: request.initrd ?? '',
             ...layout.initrd,
             ...(initrdBytes === undefined ? {} : { fileBytes: initrdBytes }),
-            why: initrdBytes === undefined ? 'not measured: room for 64 MiB' : 'after the kernel, at 2 MiB',
+            why: whyInitrdThere(request.loadAt?.initrd, initrdBytes),
           },
         }),
     dtb: layout.dtb,
   };
 }
+
+function whyThere(kernel: PayloadFacts['kernel']): string {
+  if (kernel === undefined) return "no kernel was measured: room for a distribution's";
+  const place = 'text_offset and image_size of its header, from the start of RAM';
+  return kernel.madeFrom === undefined ? place : `made of ${kernel.madeFrom}; ${place}`;
+}
+
+function whyInitrdThere(chosen: number | undefined, initrdBytes: number | undefined): string {
+  if (initrdBytes === undefined) return 'not measured: room for 64 MiB';
+  return chosen === undefined ? 'after the kernel, at 2 MiB' : 'as asked for';
+}
+
+/** The guest's tree is the board's with some nodes of its own, and most devices disabled. */
+const dtbRoom = ({ world }: GuestInput): number =>
+  alignUp(writeDtb(world.board.tree).length + OWN_NODES_BYTES, SMALL_PAGE_BYTES);
+const OWN_NODES_BYTES = 0x4000;
 
 function planRam(input: GuestInput, images: Images): RamPlan {
   const { scope, ram } = input;

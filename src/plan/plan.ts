@@ -91,6 +91,8 @@ const image = object(
   {
     /** Of the file; absent where no file was measured and the window is an assumption. */
     fileBytes: whole,
+    /** Of a kernel: the flat binary or ELF file that an Image was made of, which is the file of `path`. */
+    madeFrom: text,
   },
 );
 

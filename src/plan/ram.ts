@@ -1,9 +1,4 @@
-/**
- * Guest RAM: where it lies, and where the kernel, the initial ramdisk and the device tree lie in it. After Linux's
- * Documentation/arm64/booting.rst: the Image at `text_offset` from a 2 MiB boundary with `image_size` bytes free, the DTB
- * of at most 2 MiB on an 8-byte boundary, the initrd in one 32 GiB window with the kernel; and after what libvmm 0.2's
- * `linux_setup_images` checks: the kernel goes to the start of RAM plus `text_offset`, and the start is 2 MiB aligned.
- */
+/** Guest RAM: where it lies on the board. */
 import {
   type AddrRange,
   alignUp,
@@ -14,7 +9,6 @@ import {
   rangeCovers,
   rangeEnd,
   rangesOverlap,
-  SMALL_PAGE_BYTES,
 } from '../base/index.ts';
 import { withoutAll } from './pages.ts';
 
@@ -81,37 +75,4 @@ function largestOf(parts: readonly AddrRange[]): AddrRange | undefined {
     })
     .sort((a, b) => b.size - a.size || a.base - b.base);
   return aligned[0]?.size === 0 ? undefined : aligned[0];
-}
-
-/** What is known of the images; sizes of files that were not there are assumed. */
-export interface ImageSizes {
-  readonly textOffset: number;
-  /** `image_size` of the header: the kernel's code, data and BSS. */
-  readonly imageSizeBytes: number;
-  readonly initrdBytes?: number;
-}
-
-/** `initrd` is absent where the guest has none. */
-export interface ImageLayout {
-  readonly kernel: AddrRange;
-  readonly initrd?: AddrRange;
-  readonly dtb: AddrRange;
-  /** How much RAM the images take from its base; more than there is means they do not fit. */
-  readonly endOffset: number;
-}
-
-/** DTBs are at most 2 MiB (booting.rst, "Setup the device tree"). */
-const DTB_WINDOW_BYTES = 2 * MIB;
-
-/** Kernel, then initrd, then DTB, each on the next 2 MiB boundary. */
-export function layOutImages(ramBase: number, sizes: ImageSizes): ImageLayout {
-  const kernel = { base: ramBase + sizes.textOffset, size: sizes.imageSizeBytes };
-  let next = alignUp(rangeEnd(kernel), LARGE_PAGE_BYTES);
-  let initrd: AddrRange | undefined;
-  if (sizes.initrdBytes !== undefined) {
-    initrd = { base: next, size: sizes.initrdBytes };
-    next = alignUp(alignUp(rangeEnd(initrd), SMALL_PAGE_BYTES), LARGE_PAGE_BYTES);
-  }
-  const dtb = { base: next, size: DTB_WINDOW_BYTES };
-  return { kernel, ...(initrd === undefined ? {} : { initrd }), dtb, endOffset: rangeEnd(dtb) - ramBase };
 }

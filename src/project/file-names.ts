@@ -15,5 +15,7 @@ interface Guest {
 }
 
 export const monitorFile = ({ monitor }: Guest, ending: 'c' | 'ts'): string => `${monitor.program}.${ending}`;
+/** The Image that was made of a kernel that is none. */
+export const madeImageFile = ({ name }: { readonly name: string }): string => `${name}.Image`;
 export const guestTreeFile = ({ name }: Guest, ending: 'dts' | 'dtb' | 'overlay.dts'): string =>
   `${name}.${ending}`;

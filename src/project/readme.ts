@@ -62,16 +62,21 @@ function files(plan: Plan): string {
 }
 
 function build(plan: Plan): string {
-  const images = plan.guests.flatMap((guest) => [
-    guest.kernel.path,
-    ...(guest.initrd ? [guest.initrd.path] : []),
+  const images = plan.guests.flatMap(({ kernel, initrd }) => [
+    kernel.madeFrom ?? kernel.path,
+    ...(initrd === undefined ? [] : [initrd.path]),
   ]);
+  const made = plan.guests.flatMap(({ kernel: { path, madeFrom } }) =>
+    madeFrom === undefined
+      ? []
+      : [`\n\`${path}\` is an Image made of \`${madeFrom}\`: plan again when that has changed.`],
+  );
   const place = images.map((path) => `\`${path}\``).join(', ');
   return `## Build
 
 Needs the Microkit SDK 2.3, libvmm 0.2 with its submodule \`dep/sddf\`, clang, lld, llvm and dtc. The images
 (${place}) are taken from where the request said, relative to this directory;
-\`make LINUX=… INITRD=…\` names others.
+\`make LINUX=… INITRD=…\` names others.${made.join('')}
 
     make MICROKIT_SDK=/path/to/microkit-sdk-2.3.0 LIBVMM=/path/to/libvmm
 

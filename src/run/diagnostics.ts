@@ -1,5 +1,14 @@
 /** What a run has to say of itself, beyond what the guest said. */
-import { declareDiagnostics, diagnostic, formatSize, hex, type Intid, type VcpuId } from '../base/index.ts';
+import {
+  type AddrRange,
+  declareDiagnostics,
+  diagnostic,
+  formatSize,
+  hex,
+  type Intid,
+  rangeEnd,
+  type VcpuId,
+} from '../base/index.ts';
 import type { MissedDma } from '../machine/index.ts';
 import type { LostReference } from './lost-references.ts';
 import type { Remedy } from './remedies.ts';
@@ -385,6 +394,14 @@ export const runCodes = declareDiagnostics('run', {
     hint: ({ hint }) => hint,
     explanation:
       "The monitor copies the kernel as it is and jumps to it. What a distribution's boot loader unpacks first must be unpacked before.",
+  }),
+  'kernel-outside-ram': diagnostic<{ place: AddrRange; ram: AddrRange }>({
+    severity: 'error',
+    message: ({ place, ram }) =>
+      `the kernel lies from ${hex(place.base)} to ${hex(rangeEnd(place))}, and the guest's RAM from ${hex(ram.base)} to ${hex(rangeEnd(ram))}`,
+    hint: () => 'plan it: "kernel" in a request puts the RAM where an ELF file wants it',
+    explanation:
+      "An ELF file is no Image, but one is made of it, with its code at the file's own addresses. The guest's RAM must be there.",
   }),
   'kernel-page-size': diagnostic<{ pageSizeBytes: number; simulated: readonly number[] }>({
     severity: 'error',

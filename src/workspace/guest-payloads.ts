@@ -11,7 +11,7 @@ import {
   treeWithVcpus,
 } from '../run/index.ts';
 import type { AddedVirtioDevice } from '../vmm/index.ts';
-import { checkInitrd, checkKernel } from './image-checks.ts';
+import { checkInitrd, readKernel } from './image-checks.ts';
 import { sourceReading } from './reading.ts';
 import type { RunRequest } from './run-request.ts';
 import { type OpenShare, shareDevice, sharesOf } from './shares.ts';
@@ -54,13 +54,12 @@ export async function guestPayloads(
       sink.report(runCodes['no-images'].at(undefined, { vm: vm.name }));
       continue;
     }
-    const images = {
-      kernel: host.files.read(kernel),
-      ...(initrd === undefined ? {} : { initrd: host.files.read(initrd) }),
-    };
-    await checkKernel(kernel, images.kernel, sink);
     const tree = guestTree(host, inputs, vm.name, dtb, sink);
     if (tree === undefined) continue;
+    const images = {
+      kernel: await readKernel(host, kernel, tree.board, sink),
+      ...(initrd === undefined ? {} : { initrd: host.files.read(initrd) }),
+    };
     if (initrd !== undefined && images.initrd !== undefined) {
       await checkInitrd(initrd, images.initrd, { vm: vm.name, tree: tree.board }, sink);
     }

@@ -1,18 +1,46 @@
 /** Whether a kernel and a ramdisk are what a monitor can start, before anything runs: the guest itself would only be silent. */
 import { GRANULES_BYTES } from '../aarch64/index.ts';
-import { attempt, type DiagnosticSink, Refusal } from '../base/index.ts';
+import { attempt, type DiagnosticSink, type Host, Refusal, rangeCovers } from '../base/index.ts';
 import type { Board } from '../devicetree/index.ts';
 import {
   ARM64_IMAGE_HEADER_BYTES,
   bytesSource,
   type Inspection,
+  imageOf,
   inspect,
   readArm64ImageHeader,
   readBareKernel,
 } from '../payload/index.ts';
 import { initrdWindow, runCodes } from '../run/index.ts';
 
-export async function checkKernel(path: string, content: Uint8Array, sink: DiagnosticSink): Promise<void> {
+/** A kernel as a monitor starts it; of a flat binary or an ELF file an Image is made for the RAM that the guest's tree has. */
+export async function readKernel(
+  { files }: Pick<Host, 'files'>,
+  path: string,
+  tree: Board,
+  sink: DiagnosticSink,
+): Promise<Uint8Array> {
+  const content = files.read(path);
+  const isImage = readArm64ImageHeader(content.subarray(0, ARM64_IMAGE_HEADER_BYTES)) !== undefined;
+  const bare = isImage ? undefined : attempt(() => readBareKernel(content));
+  if (bare === undefined || bare instanceof Refusal) {
+    await checkKernel(path, content, bare?.message, sink);
+    return content;
+  }
+  const [ram] = tree.ram;
+  const { image, ramBase } = imageOf(bare, bare.loadAddress, ram?.base);
+  const place = { base: bare.loadAddress ?? 0, size: bare.sizeBytes };
+  if (ram !== undefined && ramBase !== undefined && !rangeCovers(ram, place))
+    sink.report(runCodes['kernel-outside-ram'].at({ file: path }, { place, ram }));
+  return image;
+}
+
+async function checkKernel(
+  path: string,
+  content: Uint8Array,
+  refusal: string | undefined,
+  sink: DiagnosticSink,
+): Promise<void> {
   const header = readArm64ImageHeader(content.subarray(0, ARM64_IMAGE_HEADER_BYTES));
   if (header !== undefined) {
     const { pageSizeBytes } = header;
@@ -23,20 +51,16 @@ export async function checkKernel(path: string, content: Uint8Array, sink: Diagn
     return;
   }
   const found = await inspect(bytesSource(path, content), sink);
-  const what = notAnImage(found, content);
+  const what = notAnImage(found, content, refusal);
   sink.report(runCodes['not-an-image'].at({ file: path }, what));
 }
 
 function notAnImage(
   found: Inspection,
   content: Uint8Array,
+  refusal: string | undefined,
 ): { readonly found: string; readonly hint?: string } {
   if (content.length > 0x206 && isAt(content, 0x202, 'HdrS')) return { found: 'a kernel for x86' };
-  if (isAt(content, 0, '\x7fELF'))
-    return {
-      found: 'an ELF file',
-      hint: `Linux has arch/arm64/boot/Image beside it; of another kernel ${MAKE_IMAGE}`,
-    };
   const inner = found.parts[0]?.kind;
   switch (found.kind) {
     case 'empty':
@@ -47,9 +71,7 @@ function notAnImage(
     case 'fit':
       return { found: "in U-Boot's wrapper", hint: UNPACK };
     case 'unknown':
-      return attempt(() => readBareKernel(content)) instanceof Refusal
-        ? { found: 'no kernel that is known here' }
-        : { found: 'a flat binary', hint: MAKE_IMAGE };
+      return { found: `no kernel that is known here${refusal === undefined ? '' : ` (${refusal})`}` };
     case 'text':
       return { found: 'no kernel that is known here' };
     default:
@@ -59,7 +81,6 @@ function notAnImage(
   }
 }
 
-const MAKE_IMAGE = 'make an Image: "drivervm payload image FILE -o Image"';
 const UNPACK =
   'unpack it, as "drivervm payload extract DIRECTORY -o payload" does with the one that a directory holds';
 

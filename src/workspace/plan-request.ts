@@ -12,7 +12,7 @@ import {
   type RequestOverrides,
   readRequest,
 } from '../plan/index.ts';
-import { type ProjectFile, projectFiles } from '../project/index.ts';
+import { madeImageFile, type ProjectFile, projectFiles } from '../project/index.ts';
 import { boardReader, type ReadBoard } from './check-inputs.ts';
 import { measurePayloads } from './measure-payloads.ts';
 import type { SourceOptions } from './reading.ts';
@@ -41,7 +41,10 @@ export function planRequest(
   sink: DiagnosticSink,
 ): PlannedProject | undefined {
   const planned = planOf(host, options, sink);
-  return planned && { plan: planned.plan, files: projectFiles(planned.plan, planned.board.tree) };
+  if (planned === undefined) return undefined;
+  const { plan, board, made } = planned;
+  const images = [...made].map(([name, content]) => ({ path: madeImageFile({ name }), content }));
+  return { plan, files: [...projectFiles(plan, board.tree), ...images] };
 }
 
 /** How a plan's inputs are read: whoever plans the same again and again keeps what did not change. */
@@ -50,13 +53,20 @@ export interface PlanReaders {
   readonly measure: typeof measurePayloads;
 }
 
-/** The plan alone, and the board that it is for; `undefined` after a report. */
+/** A plan, the board that it is for, and the Images that were made of kernels that are none, by guest. */
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly board: Board;
+  readonly made: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The plan alone; `undefined` after a report. */
 export function planOf(
   host: { readonly files: HostFiles },
   { file, overrides = {}, output, sdk, ...source }: PlanningOptions,
   sink: DiagnosticSink,
   readers: PlanReaders = { readBoard: boardReader(host.files), measure: measurePayloads },
-): { readonly plan: Plan; readonly board: Board } | undefined {
+): MadePlan | undefined {
   const { files } = host;
   const text = file === undefined ? '{}' : new TextDecoder().decode(files.read(file));
   const request = readRequest(text, file, sink, overrides);
@@ -69,23 +79,24 @@ export function planOf(
   const named = request.microkitBoard ?? microkitNameOf(board);
   const microkit = named === undefined ? undefined : microkitBoard(host, named, sdk, sink);
   if (request.microkitBoard !== undefined && microkit === undefined) return undefined;
-  const payloads = readers.measure(host, request, locate, sink);
+  const measured = readers.measure(host, request, locate, sink);
   if (sink.hasErrors) return undefined;
+  const seen = output === undefined ? request : relocated(files, request, locate, output);
+  const payloads = new Map(
+    [...measured.facts].map(([owner, facts]) => [owner, madeOf(facts, seen, owner)] as const),
+  );
   const plan = makePlan(
     {
       board,
       dtbName: files.basename(request.dtb),
       ...(output === undefined ? {} : { dtbPath: files.relative(output, locate(request.dtb)) }),
-      request: atTheirPlaces(
-        output === undefined ? request : relocated(files, request, locate, output),
-        payloads,
-      ),
+      request: atTheirPlaces(withMadeImages(seen, measured.made), payloads),
       ...(microkit === undefined ? {} : { microkit }),
       payloads,
     },
     sink,
   );
-  return plan && { plan, board };
+  return plan && { plan, board, made: measured.made };
 }
 
 function isAbsolute(path: string): boolean {
@@ -125,6 +136,21 @@ function relocated(
     })),
     disks: request.disks.map((disk) => ({ ...disk, image: seen(disk.image) })),
   };
+}
+
+/** What the kernel's file is called from the project's directory. */
+function madeOf(facts: PayloadFacts, seen: PlanRequest, owner: string): PayloadFacts {
+  const madeFrom = seen.guests.find(({ name }) => name === owner)?.kernel;
+  if (facts.kernel?.madeFrom === undefined || madeFrom === undefined) return facts;
+  return { ...facts, kernel: { ...facts.kernel, madeFrom } };
+}
+
+/** The project has the Images that were made of other kernels. */
+function withMadeImages(request: PlanRequest, made: ReadonlyMap<string, Uint8Array>): PlanRequest {
+  const guests = request.guests.map((guest) =>
+    made.has(guest.name) ? { ...guest, kernel: madeImageFile(guest) } : guest,
+  );
+  return { ...request, guests };
 }
 
 /** A kernel that can't run elsewhere decides where its guest's RAM begins, unless the request does. */

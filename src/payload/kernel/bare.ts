@@ -12,6 +12,7 @@ import {
   hex,
   LARGE_PAGE_BYTES,
   MIB,
+  PADDR_LIMIT,
   Refusal,
   SMALL_PAGE_BYTES,
 } from '../../base/index.ts';
@@ -78,6 +79,10 @@ function readElf(bytes: Uint8Array, view: DataView): BareKernel {
   if (segments.length === 0)
     throw new Refusal('it is an ELF file with nothing to load: a relocatable object?');
   const loadAddress = Math.min(...segments.map(({ paddr }) => paddr));
+  if (loadAddress >= PADDR_LIMIT)
+    throw new Refusal(
+      `its segments lie at ${hex(loadAddress)}, where no memory can be; of Linux's vmlinux, take arch/arm64/boot/Image`,
+    );
   const sizeBytes = Math.max(...segments.map(({ paddr, memoryBytes }) => paddr + memoryBytes)) - loadAddress;
   if (!(sizeBytes <= SIZE_LIMIT_BYTES)) throw new Refusal(`its segments are ${hex(sizeBytes)} bytes apart`);
   const contentBytes = Math.max(...segments.map(({ paddr, fileBytes }) => paddr + fileBytes)) - loadAddress;
@@ -103,6 +108,12 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ['\x1f\x8b', 'it is compressed by gzip'],
   ['\xfd7zXZ\0', 'it is compressed by xz'],
   ['\x28\xb5\x2f\xfd', 'it is compressed by zstd'],
+  ['BZh', 'it is compressed by bzip2'],
+  ['\x04\x22\x4d\x18', 'it is compressed by lz4'],
+  ['\x02\x21\x4c\x18', 'it is compressed by lz4'],
+  ['\x5d\0\0', 'it is compressed by lzma'],
+  ['MZ', 'it is a program for EFI'],
+  ['hsqs', 'it is a squashfs'],
   ['07070', 'it is a cpio archive'],
   ['\xd0\x0d\xfe\xed', 'it is a device tree or a FIT'],
   ['\x27\x05\x19\x56', 'it is a U-Boot image'],
@@ -122,14 +133,19 @@ function readFlat(bytes: Uint8Array, view: DataView): BareKernel {
   return { kind: 'flat', content: bytes, sizeBytes, entryOffset: 0, loadAddress: undefined };
 }
 
-/** An arm64 Image whose first instruction goes to the kernel. */
+/**
+ * An arm64 Image whose first instruction goes to the kernel: at its own address or `at`, in RAM that begins at `ramFrom` where
+ * that lies before it, else at the large page that it lies in.
+ */
 export function imageOf(
   kernel: BareKernel,
   at: number | undefined = kernel.loadAddress,
+  ramFrom?: number,
 ): { readonly image: Uint8Array; readonly ramBase: number | undefined } {
   const lead = at === undefined ? LEAD_BYTES : leadBefore(at);
   const start = at === undefined ? FLAT_OFFSET - lead : at - lead;
-  const ramBase = at === undefined ? undefined : alignDown(start, LARGE_PAGE_BYTES);
+  const isIn = ramFrom !== undefined && ramFrom <= start;
+  const ramBase = at === undefined ? undefined : isIn ? ramFrom : alignDown(start, LARGE_PAGE_BYTES);
   const sizeBytes = alignUp(lead + kernel.sizeBytes, SMALL_PAGE_BYTES);
   const image = new Uint8Array(lead + kernel.content.length);
   const view = viewOf(image);

@@ -44,6 +44,7 @@ guests:
   - name: net
     kernel: vmlinuz
     initrd: initrd.gz
+    load-at: { kernel: 0x4008_0000, dtb: 0x4000_0000 }
     pass: [ethernet, "&uart_AO"]
     except: [/soc/bus@ff600000/gpu@1]
     cut: ["pinctrl-*"]
@@ -67,17 +68,18 @@ drivers:
   assert.deepEqual(
     [...(places ?? [])].map(([selector, { line, column }]) => [selector, line, column]),
     [
-      ['ethernet', 8, 12],
-      ['&uart_AO', 8, 22],
-      ['/soc/bus@ff600000/gpu@1', 9, 14],
-      ['serial0', 16, 13],
-      ['mmc1', 19, 24],
+      ['ethernet', 9, 12],
+      ['&uart_AO', 9, 22],
+      ['/soc/bus@ff600000/gpu@1', 10, 14],
+      ['serial0', 17, 13],
+      ['mmc1', 20, 24],
     ],
   );
   assert.deepEqual(net, {
     name: 'net',
     kernel: 'vmlinuz',
     initrd: 'initrd.gz',
+    loadAt: { kernel: 0x4008_0000, dtb: 0x4000_0000 },
     pass: ['ethernet', '&uart_AO'],
     except: ['/soc/bus@ff600000/gpu@1'],
     cut: ['pinctrl-*'],
@@ -100,7 +102,7 @@ drivers:
   });
   assert.deepEqual(request?.guests[1]?.pass, []);
   const [{ places: driverPlaces, ...uart } = {}, ...others] = request?.drivers ?? [];
-  assert.deepEqual(driverPlaces?.get('serial0'), { file: 'r.yaml', line: 24, column: 26 });
+  assert.deepEqual(driverPlaces?.get('serial0'), { file: 'r.yaml', line: 25, column: 26 });
   assert.deepEqual(
     [uart, ...others],
     [{ name: 'uart', pass: ['serial0'], program: 'u.elf', class: 'serial', priority: 254 }],

@@ -55,6 +55,15 @@ const ram = either(
   }),
 );
 
+const loadAt = object({
+  kernel: field(
+    address,
+    "the first byte of a kernel that is no Image; default: an ELF file's own address, and 512 KiB above the start of RAM for a flat binary",
+  ),
+  initrd: field(address, 'the ramdisk; default: after the kernel'),
+  dtb: field(address, 'the device tree; default: after the others'),
+});
+
 /** What becomes of a guest's writes to a disk: refused, kept beside the file, or written to it. */
 export const DISK_MODES = ['read-only', 'copy-on-write', 'write-through'] as const;
 
@@ -104,7 +113,14 @@ const serve = object({
 });
 
 const guestFields = {
-  kernel: field(path, 'the kernel Image, a path relative to the request; default: Image'),
+  kernel: field(
+    path,
+    'the kernel, a path relative to the request: an arm64 Image, or a flat binary or ELF file, of which one is made; default: Image',
+  ),
+  'load-at': field(
+    loadAt,
+    'where in its RAM what the guest starts with lies, for kernels that look for it at places of their own; default: one after the other from the start of RAM',
+  ),
   initrd: field(path, 'the initial ramdisk; default: none'),
   pass: field(
     selectors,
@@ -261,11 +277,20 @@ export interface DiskRequest {
   readonly mode?: DiskMode;
 }
 
+/** Guest addresses that the request has chosen itself. */
+export interface LoadPlaces {
+  /** Of a kernel that is no Image. */
+  readonly kernel?: number;
+  readonly initrd?: number;
+  readonly dtb?: number;
+}
+
 /** A guest's requests with the defaults filled in. What is `undefined` is the plan's to decide. */
 export interface GuestRequest {
   readonly name: string;
   readonly kernel: string;
   readonly initrd?: string;
+  readonly loadAt?: LoadPlaces;
   /** Where the request file names a device, by selector, for diagnostics; absent for requests that are no file. */
   readonly places?: ReadonlyMap<string, SourcePosition>;
   readonly pass: PassRequest;
@@ -352,6 +377,7 @@ function completeGuest(guestName: string, file: Omit<GuestFile, 'name'>): GuestR
     name: guestName,
     kernel: file.kernel ?? DEFAULT_KERNEL,
     ...(initrd === undefined ? {} : { initrd }),
+    ...(file['load-at'] === undefined ? {} : { loadAt: file['load-at'] }),
     pass: file.pass === 'none' ? [] : (file.pass ?? 'all'),
     except: file.except ?? [],
     cut: file.cut ?? [],
