@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the tests compare with and run in: dtc, QEMU, binutils, a C compiler, make, the filesystem tools, a browser, debuggers.
+# Installs what the tests compare with and run in: dtc, QEMU, binutils, a C compiler, make, the filesystem tools, browsers, debuggers.
 # Does nothing where they are there already.
 set -euo pipefail
 packages=(device-tree-compiler qemu-user-static qemu-system-arm binutils-aarch64-linux-gnu
   e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck clang make chromium libxml2-utils
-  gdb-multiarch lldb)
+  firefox-esr gdb-multiarch lldb)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")

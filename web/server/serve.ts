@@ -30,7 +30,7 @@ export async function serve(served: Served, port: number): Promise<{ readonly ur
     response.writeHead(isKnown ? 200 : 404, {
       'content-type': type,
       'cache-control': 'no-cache',
-      ...(file === undefined || text !== undefined ? {} : { 'content-length': statSync(file).size }),
+      ...(file === undefined || text !== undefined ? {} : factsOf(file)),
     });
     if (!isKnown) response.end();
     else if (text !== undefined) response.end(text);
@@ -39,6 +39,11 @@ export async function serve(served: Served, port: number): Promise<{ readonly ur
   if (!(await listen(server, port)) && !(await listen(server, 0))) throw new Error('no port is free');
   const { port: found } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${found}/`, close: () => server.close() };
+}
+
+function factsOf(file: string): Readonly<Record<string, string>> {
+  const { size, mtime } = statSync(file);
+  return { 'content-length': `${size}`, 'last-modified': mtime.toUTCString() };
 }
 
 function listen(server: Server, port: number): Promise<boolean> {

@@ -10,8 +10,16 @@ const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type:
 const waiting = new Map<number, Waiting>();
 const listeners = new Set<(event: WorkerEvent) => void>();
 let lastId = 0;
+let hears: () => void;
+const ready = new Promise<void>((resolve) => {
+  hears = resolve;
+});
 
 worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+  if (data.kind === 'ready') {
+    hears();
+    return;
+  }
   if (data.kind === 'event') {
     for (const listener of listeners) listener(data.event);
     return;
@@ -31,7 +39,7 @@ export function call<Name extends keyof Calls>(
   const message: CallMessage = { id: lastId, name, parameters };
   return new Promise((resolve, reject) => {
     waiting.set(message.id, { resolve, reject });
-    worker.postMessage(message);
+    void ready.then(() => worker.postMessage(message));
   });
 }
 

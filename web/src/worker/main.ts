@@ -40,3 +40,5 @@ self.onmessage = async ({ data }: MessageEvent<CallMessage>) => {
     send({ kind: 'failure', id, message: error instanceof Error ? error.message : String(error) });
   }
 };
+
+send({ kind: 'ready' });

@@ -129,6 +129,8 @@ export interface CallMessage {
 
 /** What the worker sends. */
 export type WorkerMessage =
+  /** It hears: what is sent before is lost where a module of its waits for something. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly message: string }
   | { readonly kind: 'event'; readonly event: WorkerEvent };

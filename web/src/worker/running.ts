@@ -157,7 +157,7 @@ export class Running {
     const { session, report } = this.run;
     const stands = this.#end !== undefined || this.#isPaused;
     this.#accountMs = nowMs;
-    const account = stands ? report.account() : accountOf(session, this.#activeMs / 1000);
+    const account = accountOf(session, this.#activeMs / 1000, stands ? report.names : undefined);
     this.#tell({ kind: 'account', account });
     const isDue = stands || nowMs - this.#findingsMs >= FINDINGS_MS || this.#faults !== faultsOf(account);
     if (!isDue) return;

@@ -29,7 +29,7 @@ export function TextEditor() {
         basicSetup,
         isRequest ? [yaml(), requestCompletion()] : xml(),
         EDITOR_THEME,
-        EditorView.contentAttributes.of({ 'aria-label': name }),
+        EditorView.contentAttributes.of({ 'aria-label': name, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           clearTimeout(timer);

@@ -6,7 +6,7 @@ export interface DiffLine {
 }
 
 /** Beyond this the middle is told as gone and come: a person reads no more of it either. */
-const COMPARED_CELLS = 4_000_000;
+const COMPARED_CELLS = 20_000_000;
 
 export function diffLines(before: string, after: string): readonly DiffLine[] {
   const [old, now] = [before.split('\n'), after.split('\n')];
@@ -31,7 +31,7 @@ function middle(old: readonly string[], now: readonly string[]): readonly DiffLi
   if (old.length * now.length > COMPARED_CELLS) return [...old.map(gone), ...now.map(come)];
   const width = now.length + 1;
   /** How much the rests from (row, column) on have in common. */
-  const common = new Uint32Array((old.length + 1) * width);
+  const common = new Uint16Array((old.length + 1) * width);
   const at = (row: number, column: number) => common[row * width + column] ?? 0;
   for (let row = old.length - 1; row >= 0; row -= 1)
     for (let column = now.length - 1; column >= 0; column -= 1)

@@ -41,6 +41,7 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 function Devices({ account: now }: { readonly account: RunAccount }) {
   const touched = touchedDevices(now);
+  if (touched.length === 0) return undefined;
   return (
     <section class="panel">
       <header>
@@ -64,6 +65,7 @@ function Devices({ account: now }: { readonly account: RunAccount }) {
 }
 
 function Interrupts({ account: { interrupts, silentInterrupts } }: { readonly account: RunAccount }) {
+  if (interrupts.length + silentInterrupts.length === 0) return undefined;
   return (
     <section class="panel">
       <header>

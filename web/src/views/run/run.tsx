@@ -1,6 +1,7 @@
 /** Run: the system boots in the page, with a terminal for each console and the account as it grows. */
 import { useSignal } from '@preact/signals';
 import {
+  account,
   boot,
   consoles,
   isRunning,
@@ -50,6 +51,11 @@ function RunView() {
           ))}
         </div>
         <div class="screens">
+          {names.length > 0 ? undefined : (
+            <p class="quiet silent">
+              {status.value === undefined ? 'Nothing runs yet.' : 'No console has said anything.'}
+            </p>
+          )}
           {names.map(({ source: each, name }) => (
             <div key={`${runCount.value}/${each}`} hidden={each !== source} role="tabpanel" aria-label={name}>
               <ConsoleTerminal source={each} name={name} />
@@ -125,7 +131,12 @@ function Controls() {
         </div>
         <div>
           <dt>MIPS</dt>
-          <dd class="data">{now === undefined ? '–' : now.mips.toFixed(0)}</dd>
+          <dd
+            class="data mips"
+            title={account.value === undefined ? '' : `${account.value.mips.toFixed(1)} since power-on`}
+          >
+            {now === undefined ? '–' : now.mips.toFixed(0)}
+          </dd>
         </div>
       </dl>
     </div>
