@@ -4,7 +4,14 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { BROWSERS, isInstalled, type Site, servedSite, startBrowser, Workbench } from '../test/support/workbench.ts';
+import {
+  BROWSERS,
+  isInstalled,
+  type Site,
+  servedSite,
+  startBrowser,
+  Workbench,
+} from '../test/support/workbench.ts';
 import { drivervm, inDirectory, median, planGuests } from './machines.ts';
 
 const ROUNDS = 3;

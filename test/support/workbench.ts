@@ -24,7 +24,7 @@ export function isInstalled({ path }: BrowserKind): boolean {
 }
 
 const WINDOW = { width: 1280, height: 720 };
-export const PHONE = { width: 390, height: 800 };
+const PHONE = { width: 390, height: 800 };
 /** Longer than anything takes on a busy machine: what never comes ends the test. */
 const NEVER_MS = 5 * 60 * 1000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -68,7 +68,10 @@ export function startBrowser({ browser, path }: BrowserKind): Promise<Browser> {
     headless: true,
     defaultViewport: WINDOW,
     protocolTimeout: NEVER_MS,
-    args: browser === 'chrome' ? ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-lcd-text'] : [],
+    args:
+      browser === 'chrome'
+        ? ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-lcd-text']
+        : [],
   });
 }
 
