@@ -121,7 +121,7 @@ export class Workbench {
     await this.page.keyboard.down('Control');
     await this.page.keyboard.press('a');
     await this.page.keyboard.up('Control');
-    await this.page.keyboard.sendCharacter(text);
+    await this.page.evaluate(`document.execCommand('insertText', false, ${JSON.stringify(text)})`);
   }
 
   /** Types on the console that is shown. */

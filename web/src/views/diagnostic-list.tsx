@@ -11,15 +11,28 @@ interface Properties {
   readonly applyWords?: string;
 }
 
-const RANKS = { error: 0, warning: 1, note: 2 } as const;
-
-/** The worst first. */
+/** Errors before warnings; notes, which want nothing done, behind a word. */
 export function DiagnosticList({ diagnostics, ...rest }: Properties) {
-  if (diagnostics.length === 0) return undefined;
-  const sorted = [...diagnostics].sort((one, other) => RANKS[one.severity] - RANKS[other.severity]);
+  const of = (severity: Diagnostic['severity']) => diagnostics.filter((each) => each.severity === severity);
+  const urgent = [...of('error'), ...of('warning')];
+  const notes = of('note');
+  return (
+    <>
+      {urgent.length === 0 ? undefined : <Cards diagnostics={urgent} {...rest} />}
+      {notes.length === 0 ? undefined : (
+        <details class="notes">
+          <summary>{notes.length === 1 ? '1 note' : `${notes.length} notes`}</summary>
+          <Cards diagnostics={notes} {...rest} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Cards({ diagnostics, ...rest }: Properties) {
   return (
     <ul class="diagnostics">
-      {sorted.map((each, index) => (
+      {diagnostics.map((each, index) => (
         <li key={`${each.code}/${index}`} class={each.severity}>
           <DiagnosticCard diagnostic={each} {...rest} />
         </li>

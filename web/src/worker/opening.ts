@@ -3,6 +3,7 @@ import { DiagnosticSink, formatDiagnostic, type Host, Refusal } from '../../../s
 import { type Board, isDtb, readDeviceTree, resolveTree } from '../../../src/devicetree/index.ts';
 import { extractPayload } from '../../../src/payload/index.ts';
 import { microkitNameOf } from '../../../src/plan/index.ts';
+import { liveTreeIn } from './live-tree-archive.ts';
 import { newRequest } from './new-request.ts';
 import type { PayloadFiles } from './payload-files.ts';
 import type { GivenFile } from './protocol.ts';
@@ -31,6 +32,7 @@ export interface Begun {
 const REQUEST = 'request.yaml';
 const SESSION_FILE = 'session.json';
 const EXTRACTED = 'extracted';
+const LIVE_TREE = 'device-tree';
 
 /** What a session's own file says of it. */
 interface SessionRecord {
@@ -57,9 +59,9 @@ export class Opening {
 
   /** Whatever a person has dropped or chosen. */
   async given(all: readonly GivenFile[]): Promise<Begun> {
-    const [only] = all;
-    const isZip = all.length === 1 && only !== undefined && isZipped(only.content);
-    const files = withoutCommonFolder(isZip ? unzipped(only) : all);
+    const files = withoutCommonFolder(
+      all.flatMap((each) => (isZipped(each.content) ? unzipped(each) : [each])),
+    );
     if (files.length === 0) throw new Refusal('there are no files in it');
     clearSession(this.#host);
     for (const { path, content } of files) writeFile(this.#host, inSession(path), content);
@@ -139,6 +141,12 @@ export class Opening {
     const { kernel, initrd } = report?.written ?? {};
     const dtb = report?.written['dtb'] ?? report?.written['liveDtb'];
     if (dtb === undefined) {
+      const live = await liveTreeIn({ path: source, content: this.#host.files.read(inSession(source)) });
+      if (live !== undefined) {
+        for (const { path, content } of live)
+          writeFile(this.#host, inSession(`${LIVE_TREE}/${path}`), content);
+        return this.#beginWithTree(LIVE_TREE, include, {});
+      }
       const [first] = sink.sorted();
       throw new Refusal(
         `${source}: no device tree was found in it${first === undefined ? '' : `; ${formatDiagnostic(first)}`}`,

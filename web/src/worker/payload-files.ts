@@ -19,7 +19,8 @@ export class PayloadFiles {
   async find(base: string): Promise<PayloadIndex | undefined> {
     this.#base = new URL(DIRECTORY, base).href;
     const response = await fetch(new URL('index.json', this.#base)).catch(() => undefined);
-    this.index = response?.ok === true ? await response.json().catch(() => undefined) : undefined;
+    this.index =
+      response?.ok === true ? ((await response.json().catch(() => undefined)) as PayloadIndex) : undefined;
     return this.index;
   }
 

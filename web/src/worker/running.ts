@@ -7,6 +7,8 @@ import type { WorkerEvent } from './protocol.ts';
 /** How often the page hears how the run stands, and its account. */
 const STATUS_MS = 250;
 const ACCOUNT_MS = 1000;
+/** Of fewer a speed would say more of the clock than of the guest. */
+const MEASURED_INSTRUCTIONS = 2e6;
 /** How often its findings: they are looked for in the kernel's log too. */
 const FINDINGS_MS = 4000;
 
@@ -133,7 +135,7 @@ export class Running {
     const { kernel, machine } = this.run.session;
     const instructions = kernel.vcpus().reduce((sum, { cpu }) => sum + cpu.retired, 0);
     const activeMs = this.#activeMs - this.#lastActiveMs;
-    if (activeMs > 50) {
+    if (instructions - this.#lastInstructions > MEASURED_INSTRUCTIONS) {
       this.#mips = (instructions - this.#lastInstructions) / 1e3 / activeMs;
       this.#lastActiveMs = this.#activeMs;
       this.#lastInstructions = instructions;
