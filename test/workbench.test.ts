@@ -24,6 +24,29 @@ bootargs: earlycon=meson,0xff803000 cryptomgr.notests
 `;
 const SHELL = 'built-in shell';
 
+test('once visited, it is there without a network: Chromium, Firefox', async (t) => {
+  for (const kind of BROWSERS.filter(isInstalled)) {
+    const visited = await servedSite();
+    const browser = await startBrowser(kind);
+    try {
+      const workbench = await Workbench.open(browser, visited.url);
+      await workbench.page.locator('input[type="search"]').fill('odroid-c4');
+      await workbench.page.locator('.boards li button').click();
+      await workbench.see('.file-names', 'odroidc4.system');
+      await workbench.page.waitForFunction('navigator.serviceWorker.controller !== null');
+      visited.stop();
+      await workbench.page.goto(`${visited.url}?again`);
+      await workbench.page.locator('input[type="search"]').fill('odroid-c4');
+      await workbench.page.locator('.boards li button').click();
+      await workbench.see('.file-names', 'odroidc4.system');
+    } finally {
+      await browser.close();
+      visited.close();
+    }
+  }
+  if (!BROWSERS.some(isInstalled)) t.skip('there is no browser here: npm run oracles installs them');
+});
+
 let site: Site;
 before(async () => {
   site = await servedSite();
@@ -91,6 +114,12 @@ async function walkThrough(workbench: Workbench, isPictured: boolean): Promise<v
   await workbench.goTo('Request and files');
   await workbench.see('.cm-content', 'pass: [serial@3000]');
   await workbench.see('.findings', 'Nothing was found');
+
+  await page.evaluate('navigator.clipboard.writeText = async (text) => { globalThis.copied = text; }');
+  await workbench.press('button', 'Copy link');
+  await workbench.see('.session', 'copied');
+  const again = await Workbench.open(page.browser(), `${await page.evaluate('copied')}`);
+  await again.see('.cm-content', 'pass: [serial@3000]');
   assert.deepEqual(workbench.errors, []);
 }
 

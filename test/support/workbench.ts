@@ -23,6 +23,7 @@ export function isInstalled({ path }: BrowserKind): boolean {
   return existsSync(path);
 }
 
+const BELOW = '/some/where/';
 const WINDOW = { width: 1280, height: 720 };
 const PHONE = { width: 390, height: 800 };
 /** Longer than anything takes on a busy machine: what never comes ends the test. */
@@ -32,6 +33,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** The site, served with Debian's payload beside it. */
 export interface Site {
   readonly url: string;
+  /** From now on nobody answers. */
+  stop(): void;
   close(): void;
 }
 
@@ -44,16 +47,18 @@ export async function servedSite(): Promise<Site> {
   const index = JSON.stringify(payloadIndex(payload));
   const served = await serve(
     {
+      // Not at the root: it must be at home anywhere.
       directories: [
-        ['/', site],
-        ['/payload/', payload],
+        [BELOW, site],
+        [`${BELOW}payload/`, payload],
       ],
-      texts: new Map([['/payload/index.json', () => index]]),
+      texts: new Map([[`${BELOW}payload/index.json`, () => index]]),
     },
     0,
   );
   return {
-    url: served.url,
+    url: new URL(BELOW, served.url).href,
+    stop: served.close,
     close: () => {
       served.close();
       rmSync(directory, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /**
- * Keeps the workbench for when there is no network: its own files from the start, those of a payload once they were fetched. While there is a
- * network, that is asked first, so that nobody works with yesterday's page.
+ * Keeps the workbench for when there is no network: its own files from the start. While there is one, that is asked first, so that nobody works
+ * with yesterday's page. What is fetched of a payload, whoever fetches it puts into the same cache (`src/worker/payload-files.ts`).
  */
 /* The build puts the site's files here. */
 const FILES = ['./'];
@@ -19,31 +19,28 @@ self.addEventListener('activate', (event) => {
 async function forgetOthers() {
   const cache = await caches.open(CACHE);
   const own = new Set(FILES.map((file) => new URL(file, self.registration.scope).href));
-  const isPayload = (url) => url.startsWith(new URL('payload/', self.registration.scope).href);
   for (const { url } of await cache.keys()) if (!own.has(url) && !isPayload(url)) await cache.delete(url);
 }
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
-  if (request.method === 'GET' && request.url.startsWith(self.registration.scope))
-    event.respondWith(answer(request));
+  const isOurs = request.url.startsWith(self.registration.scope) && !isPayload(request.url);
+  if (request.method === 'GET' && isOurs) event.respondWith(answer(request));
 });
 
 async function answer(request) {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(request, { ignoreSearch: true });
   try {
     const fetched = await fetch(request);
-    if (fetched.ok && !isSame(kept, fetched)) await cache.put(request, fetched.clone());
+    if (fetched.ok) await cache.put(request, fetched.clone());
     return fetched;
   } catch (error) {
+    const kept = await cache.match(request, { ignoreSearch: true });
     if (kept !== undefined) return kept;
     throw error;
   }
 }
 
-/** Whether it is worth keeping again: a kernel is large. */
-function isSame(kept, fetched) {
-  const changed = fetched.headers.get('last-modified');
-  return kept !== undefined && changed !== null && kept.headers.get('last-modified') === changed;
+function isPayload(url) {
+  return url.startsWith(new URL('payload/', self.registration.scope).href);
 }

@@ -26,7 +26,7 @@ export async function serve(served: Served, port: number): Promise<{ readonly ur
     const text = served.texts.get(path)?.();
     const file = fileOf(served, path);
     const isKnown = request.method === 'GET' && (text !== undefined || file !== undefined);
-    const type = TYPES[extname(path === '/' ? '/index.html' : path)] ?? 'application/octet-stream';
+    const type = TYPES[extname(file ?? path)] ?? 'application/octet-stream';
     response.writeHead(isKnown ? 200 : 404, {
       'content-type': type,
       'cache-control': 'no-cache',
@@ -38,7 +38,7 @@ export async function serve(served: Served, port: number): Promise<{ readonly ur
   });
   if (!(await listen(server, port)) && !(await listen(server, 0))) throw new Error('no port is free');
   const { port: found } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${found}/`, close: () => server.close() };
+  return { url: `http://127.0.0.1:${found}/`, close: () => void server.close().closeAllConnections() };
 }
 
 function factsOf(file: string): Readonly<Record<string, string>> {

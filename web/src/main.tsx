@@ -9,6 +9,7 @@ import { Shell } from './shell/shell.tsx';
 const page = document.getElementById('page');
 if (page !== null) render(<Shell />, page);
 void findPayload().then(openLink);
+addEventListener('hashchange', () => void openLink());
 // Without a network the page is there all the same.
 if ('serviceWorker' in navigator)
   void navigator.serviceWorker.register('./service-worker.js').catch(() => undefined);

@@ -4,6 +4,17 @@ import type { PayloadIndex } from './protocol.ts';
 
 /** Below the page's own address. */
 const DIRECTORY = 'payload/';
+/** The service worker's, which keeps the page itself (`public/service-worker.js`). */
+const CACHE = 'drivervm-workbench';
+
+/** Of the Cache API what is used here; browsers have it where the page comes from this machine or by https. */
+interface Caches {
+  open(name: string): Promise<{
+    match(url: string): Promise<Response | undefined>;
+    put(url: string, response: Response): Promise<void>;
+  }>;
+}
+const { caches } = globalThis as unknown as { readonly caches?: Caches };
 
 /** A payload's files, fetched when they are wanted. */
 export class PayloadFiles {
@@ -18,14 +29,30 @@ export class PayloadFiles {
   /** Asks whether there is one. `base`: where the page is. */
   async find(base: string): Promise<PayloadIndex | undefined> {
     this.#base = new URL(DIRECTORY, base).href;
-    const response = await fetch(new URL('index.json', this.#base)).catch(() => undefined);
+    const response = await this.#fetchKept('index.json').catch(() => undefined);
     this.index =
       response?.ok === true ? ((await response.json().catch(() => undefined)) as PayloadIndex) : undefined;
     return this.index;
   }
 
+  /** What was fetched is there without a network, too. */
+  async #fetchKept(path: string): Promise<Response> {
+    const url = new URL(path, this.#base).href;
+    const cache = await caches?.open(CACHE).catch(() => undefined);
+    const kept = await cache?.match(url);
+    const response = await fetch(url).catch((error: unknown) => {
+      if (kept === undefined) throw error;
+      return kept;
+    });
+    const changed = response.headers.get('last-modified');
+    const isNew = kept === undefined || changed === null || kept.headers.get('last-modified') !== changed;
+    if (cache !== undefined && response.ok && isNew)
+      void cache.put(url, response.clone()).catch(() => undefined);
+    return response;
+  }
+
   async fetch(path: string): Promise<Uint8Array> {
-    const response = await fetch(new URL(path, this.#base));
+    const response = await this.#fetchKept(path);
     if (!response.ok || response.body === null)
       throw new Error(`${path}: the server says ${response.status}`);
     const sizeBytes = Number(response.headers.get('content-length') ?? 0);
