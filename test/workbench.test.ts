@@ -90,6 +90,11 @@ async function walkThrough(workbench: Workbench, isPictured: boolean): Promise<v
   await workbench.see('.file-names', 'odroidc4.system');
   await workbench.isAccessible();
 
+  await workbench.write('board: payload\nvc');
+  await page.keyboard.press('End');
+  await page.keyboard.type('p');
+  await workbench.see('.cm-tooltip-autocomplete', 'vcpus');
+  await page.keyboard.press('Escape');
   await workbench.write(FAULTY.replace('pass:', 'pas:'));
   await workbench.see('.findings', 'request/unknown-key');
   assert.match(await workbench.textOf('.findings'), /request\.yaml:4:1/);
@@ -131,7 +136,10 @@ async function firstVisit(browser: Browser, isPictured: boolean): Promise<void> 
   await workbench.type('echo "six times seven is $((6 * 7))"');
   await workbench.see('.xterm-rows', 'six times seven is 42');
   await workbench.see('.beside', 'serial@3000');
+  await workbench.press('checkbox', 'for screen readers');
+  await workbench.see('.xterm-accessibility', 'six times seven is 42');
   await workbench.isAccessible();
+  await workbench.press('checkbox', 'for screen readers');
   if (isPictured) {
     await workbench.picture('run');
     await workbench.picture('run-dark', { isDark: true });

@@ -2,13 +2,13 @@
  * `npm run web`: builds the workbench and serves it to this machine's browsers. `--build DIR` leaves static files for any web server
  * instead, with the payload's boards, kernel and ramdisk where `--payload` names one.
  */
-import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { payloadIndex } from './payload.ts';
 import { serve } from './serve.ts';
-import { buildSite } from './site.ts';
+import { buildSite, SERVICE_WORKER } from './site.ts';
 
 /** This file runs as `dist/web/server/main.js`. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -41,6 +41,11 @@ async function main(): Promise<number> {
   }
   if (options.build !== undefined) {
     const site = resolve(options.build);
+    // What is there is replaced, so it must be a site, or nothing.
+    if (existsSync(site) && readdirSync(site).length > 0 && !existsSync(join(site, SERVICE_WORKER))) {
+      process.stderr.write(`${options.build} has other files in it: name a directory that is new or empty\n`);
+      return 2;
+    }
     await buildSite(ROOT, site);
     if (options.payload !== undefined) copyPayload(payload, join(site, PAYLOAD_PATH));
     process.stdout.write(`${relative(process.cwd(), site) || '.'}: static files, for any web server\n`);

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 
-const SERVICE_WORKER = 'service-worker.js';
+/** Every site has it. */
+export const SERVICE_WORKER = 'service-worker.js';
 /** What its source has in place of the site's files. */
 const NO_FILES = "const FILES = ['./'];";
 

@@ -16,6 +16,11 @@ export const findings = signal<readonly Diagnostic[]>([]);
 export const refusals = signal<readonly Diagnostic[]>([]);
 export const isRunning = computed(() => status.value !== undefined && status.value.state !== 'ended');
 
+const READ_ALOUD = 'drivervm-read-aloud';
+/** Whether consoles are kept as text for screen readers, which costs time with every line. */
+export const isReadAloud = signal(localStorage.getItem(READ_ALOUD) === 'true');
+isReadAloud.subscribe((isOn) => localStorage.setItem(READ_ALOUD, `${isOn}`));
+
 /** Who shows a console; what came before is kept for whoever comes later. */
 type Screen = (bytes: Uint8Array) => void;
 /** As much of a console as is shown again to a screen that comes later. */

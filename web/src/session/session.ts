@@ -1,6 +1,7 @@
 /** The session as the page has it: what was opened, its text, what came of it. Views read these signals. */
 import { computed, signal } from '@preact/signals';
 import type { RequestChange } from '../../../src/base/index.ts';
+import { PayloadFiles } from '../worker/payload-files.ts';
 import type {
   Checked,
   GivenFile,
@@ -35,8 +36,13 @@ listen((event) => {
   if (event.kind === 'progress') progress.value = event.text;
 });
 
+/** The worker's own look at the payload, which whatever is opened waits for. */
+let workerLook: Promise<unknown> | undefined;
+
+/** Boards are there to be chosen before the worker, which is large, has begun. */
 export async function findPayload(): Promise<void> {
-  payload.value = (await call('payload', document.baseURI).catch(() => undefined)) ?? null;
+  workerLook = call('payload', document.baseURI).catch(() => undefined);
+  payload.value = (await new PayloadFiles(() => {}).find(document.baseURI).catch(() => undefined)) ?? null;
 }
 
 /** Does what takes time, with words for it; what goes wrong is said. */
@@ -55,14 +61,20 @@ export async function during<T>(words: string, work: () => Promise<T>): Promise<
 
 /** Opens a board of the payload with its kernel and ramdisk; `changed` takes the place of the request that this begins with. */
 export async function openPayloadBoard(path: string, name: string, changed?: string): Promise<boolean> {
-  const found = await during(`opening ${name} …`, () => call('openPayloadBoard', path));
+  const found = await during(`opening ${name} …`, async () => {
+    await workerLook;
+    return call('openPayloadBoard', path);
+  });
   return found !== undefined && (await begin(found, changed));
 }
 
 export async function openFiles(files: readonly GivenFile[]): Promise<boolean> {
   const [only] = files;
   const words = files.length === 1 && only !== undefined ? only.path : `${files.length} files`;
-  const found = await during(`opening ${words} …`, () => call('openFiles', files));
+  const found = await during(`opening ${words} …`, async () => {
+    await workerLook;
+    return call('openFiles', files);
+  });
   return found !== undefined && (await begin(found));
 }
 

@@ -4,6 +4,7 @@ import {
   account,
   boot,
   consoles,
+  isReadAloud,
   isRunning,
   refusals,
   runCount,
@@ -34,21 +35,33 @@ function RunView() {
     <div class="run">
       <Controls />
       <section class="consoles panel" aria-label="Consoles">
-        <div class="tabs" role="tablist" aria-label="Consoles">
-          {names.map(({ source: each, name }) => (
-            <button
-              key={each}
-              class="plain"
-              type="button"
-              role="tab"
-              aria-selected={each === source}
-              onClick={() => {
-                chosen.value = each;
+        <div class="above">
+          <div class="tabs" role="tablist" aria-label="Consoles">
+            {names.map(({ source: each, name }) => (
+              <button
+                key={each}
+                class="plain"
+                type="button"
+                role="tab"
+                aria-selected={each === source}
+                onClick={() => {
+                  chosen.value = each;
+                }}
+              >
+                {name}
+              </button>
+            ))}
+          </div>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={isReadAloud.value}
+              onChange={({ currentTarget }) => {
+                isReadAloud.value = currentTarget.checked;
               }}
-            >
-              {name}
-            </button>
-          ))}
+            />
+            for screen readers
+          </label>
         </div>
         <div class="screens">
           {names.length > 0 ? undefined : (

@@ -3,8 +3,12 @@ import { FitAddon } from '@xterm/addon-fit';
 import { type ITheme, Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { useEffect, useRef } from 'preact/hooks';
-import { show, type } from '../../session/run.ts';
+import { isReadAloud, show, type } from '../../session/run.ts';
 
+/** As panes are left elsewhere. */
+const LEAVE_KEY = 'F6';
+/** The first control above the consoles. */
+const LEAVE_TO = '.controls button:not(:disabled)';
 const encoder = new TextEncoder();
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
@@ -39,14 +43,20 @@ export function ConsoleTerminal({ source, name }: { readonly source: number; rea
       lineHeight: 1.15,
       scrollback: 20_000,
       theme: theme(),
-      screenReaderMode: false,
+      screenReaderMode: isReadAloud.peek(),
       minimumContrastRatio: 4.5,
       convertEol: false,
     });
     const fit = new FitAddon();
     terminal.loadAddon(fit);
     terminal.open(element.current);
-    terminal.textarea?.setAttribute('aria-label', `Console of ${name}`);
+    terminal.textarea?.setAttribute('aria-label', `Console of ${name}; F6 leaves it`);
+    // Tab is the guest's: without a way out by keyboard a console would be a trap.
+    terminal.attachCustomKeyEventHandler(({ key, type: kind }) => {
+      if (key !== LEAVE_KEY) return true;
+      if (kind === 'keydown') document.querySelector<HTMLElement>(LEAVE_TO)?.focus();
+      return false;
+    });
     terminal.onData((text) => type(source, encoder.encode(text)));
     const end = show(source, (bytes) => terminal.write(bytes));
     const watcher = new ResizeObserver(() => fit.fit());
@@ -55,8 +65,12 @@ export function ConsoleTerminal({ source, name }: { readonly source: number; rea
       terminal.options.theme = theme();
     };
     DARK.addEventListener('change', recolour);
+    const endReading = isReadAloud.subscribe((isOn) => {
+      terminal.options.screenReaderMode = isOn;
+    });
     terminal.focus();
     return () => {
+      endReading();
       DARK.removeEventListener('change', recolour);
       watcher.disconnect();
       end();
