@@ -137,9 +137,9 @@ export class Running {
     const activeMs = this.#activeMs - this.#lastActiveMs;
     if (instructions - this.#lastInstructions > MEASURED_INSTRUCTIONS) {
       this.#mips = (instructions - this.#lastInstructions) / 1e3 / activeMs;
-      this.#lastActiveMs = this.#activeMs;
-      this.#lastInstructions = instructions;
     }
+    this.#lastActiveMs = this.#activeMs;
+    this.#lastInstructions = instructions;
     const state = this.#end !== undefined ? 'ended' : this.#isPaused ? 'paused' : 'running';
     this.#tell({
       kind: 'status',
