@@ -25,7 +25,7 @@ export function examplePage(board: string, planned: readonly PlannedExample[]): 
     address === undefined ? undefined : `Microkit's image is started at \`${hex(address)}\``,
     libvmm
       ? 'libvmm 0.2 has the board'
-      : "**libvmm 0.2 does not have the board**: its `vgic.h` needs the interrupt controller's addresses, which the written project's README gives; `drivervm run` needs nothing",
+      : 'libvmm 0.2 does not have the board: the written project brings a `vgic.h` of its own',
   ].filter((fact) => fact !== undefined);
   const tree = OWN_TREES[board];
   return `# ${board}

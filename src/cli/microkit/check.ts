@@ -164,7 +164,8 @@ function notCheckedOf(
         : `give --sdk: no table for ${board.name}`;
     missing.push(`memory against what seL4 hands out (${why})`);
   }
-  if (tree === undefined) missing.push("regions and interrupts against the board's devices (give --dtb)");
+  if (tree === undefined)
+    missing.push("regions, interrupts and providers against the board's devices (give --dtb)");
   if (guests === undefined || guests.length === 0) {
     missing.push("maps and interrupts against the guest's device tree (give --guest-dtb)");
   }

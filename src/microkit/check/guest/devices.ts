@@ -1,6 +1,6 @@
 /** Rules on the guest's devices: mapped, their interrupts received, their providers there. */
 import { type AddrRange, FIRST_SPI, mergeRanges, rangeIntersection } from '../../../base/index.ts';
-import { type Device, ownerIn, pathIn, statusIn } from '../../../devicetree/index.ts';
+import { type Board, type Device, ownerIn, pathIn, statusIn } from '../../../devicetree/index.ts';
 import { SDF_DEFAULTS } from '../../description.ts';
 import { deviceName } from '../tree/inventory.ts';
 import { guestCodes as codes } from './diagnostics.ts';
@@ -91,8 +91,13 @@ export function phandlesLead(view: GuestView): void {
   }
 }
 
-/** Only of devices that are passed: the others have no registers to begin with. */
+/**
+ * Only of devices that are passed: the others have no registers to begin with. And only beside the board's own tree: a provider that the
+ * board does not have enabled either is nothing that the guest lost.
+ */
 export function providersAreEnabled(view: GuestView): void {
+  const { tree: board } = view.context.options;
+  if (board === undefined) return;
   for (const device of view.realDevices()) {
     if (!isMapped(view, device)) continue;
     // A property can name several outputs of one provider.
@@ -102,7 +107,7 @@ export function providersAreEnabled(view: GuestView): void {
       const owner = ownerIn(view.tree.index, target) ?? target;
       if (statusIn(view.tree.index, owner).enabled) continue;
       const provider = pathIn(view.tree.index, owner);
-      if (!enabledOnBoard(view, provider) || reported.has(`${property} ${provider}`)) continue;
+      if (!enabledOn(board, provider) || reported.has(`${property} ${provider}`)) continue;
       reported.add(`${property} ${provider}`);
       const position = view.positionOf(device.node, property);
       view.context.sink.report(
@@ -112,9 +117,7 @@ export function providersAreEnabled(view: GuestView): void {
   }
 }
 
-/** What is not enabled on the board either is nothing that the guest lost. */
-function enabledOnBoard(view: GuestView, path: string): boolean {
-  const { tree } = view.context.options;
-  const device = tree?.devices.find((candidate) => candidate.path === path);
+function enabledOn(board: Board, path: string): boolean {
+  const device = board.devices.find((candidate) => candidate.path === path);
   return device === undefined || device.status.enabled;
 }
