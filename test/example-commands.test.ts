@@ -30,6 +30,7 @@ test('where a request says commands they make what it names, plan it and run it'
   assert.deepEqual(requests.map(({ path }) => path).sort(), [
     'odroidc4/emmc.yaml',
     'odroidc4/shared-uart.yaml',
+    'served/console/request.yaml',
     'served/disk/request.yaml',
     'served/network/request.yaml',
     'shared/emmc/request.yaml',

@@ -32,7 +32,7 @@ export function planStdout(
   const { board } = world;
   const { stdout: request, name: owner } = scope.request;
   if (request === 'none') return undefined;
-  const console = virtio.find(({ kind }) => kind === 'console');
+  const console = virtio.find(({ kind, consoleOf }) => kind === 'console' && consoleOf === undefined);
   if (
     request === 'virtio' ||
     (request === undefined && console !== undefined && !isGiven(world, scope, board.stdout?.node))

@@ -72,6 +72,7 @@ export * as shapes from './request/shape.ts';
 export { readYaml, reportTo, type YamlFile, type YamlSubject } from './request/yaml-file.ts';
 export type {
   SddfBlock,
+  SddfConsole,
   SddfDomain,
   SddfDriverPlan,
   SddfLink,

@@ -28,6 +28,7 @@ import { freePlacesOf } from './guest/free-places.ts';
 import { gicEdits, REDISTRIBUTOR_BYTES } from './guest/gic.ts';
 import { macEdits } from './guest/mac-addresses.ts';
 import { droppedReservations, memoryEdits, reservedMemoryEdits } from './guest/memory.ts';
+import { consolesPassedOn, isPassedOn } from './guest/passed-consoles.ts';
 import { placeServed, servedEdits } from './guest/served.ts';
 import { placeVirtio, reportVirtioRequests, virtioEdits } from './guest/virtio.ts';
 import { layOutImages } from './image-places.ts';
@@ -109,7 +110,8 @@ export function planGuest(input: GuestInput, sink: DiagnosticSink): GuestPlan {
     ...emulatedRanges(gic, request.vcpus),
     ram,
   ]);
-  const virtio = placeVirtio(request.virtio, free).map((device) => withDriver(device, input, sink));
+  const wanted = [...request.virtio, ...consolesPassedOn(input.request, owner)];
+  const virtio = placeVirtio(wanted, free).map((device) => withDriver(device, input, sink));
   const serves = placeServed(world, scope, input.request, free, sink);
   reportVirtioRequests(request, sink);
   // Here and on seL4 a device may have other channels: as many are kept as either needs.
@@ -185,6 +187,8 @@ function messageFrames({ board }: World): readonly string[] {
 
 function withDriver(device: VirtioPlan, input: GuestInput, sink: DiagnosticSink): VirtioPlan {
   const { kind } = device;
+  if (device.consoleOf !== undefined || isPassedOn(device, input.request, input.scope.request.name))
+    return device;
   const name = classOfKind(kind);
   // What the host has behind it under "drivervm run", a disk's file and the wire, needs nobody's device there.
   const needsDriver = sharedClass(name).behind === 'driver';

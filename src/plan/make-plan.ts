@@ -14,6 +14,7 @@ import { reportFloatingRam } from './floating-ram.ts';
 import { sharedDeviceCodes } from './guest/diagnostics.ts';
 import { planGic } from './guest/gic.ts';
 import { reportSharedMacs } from './guest/mac-addresses.ts';
+import { reportPassedConsoles } from './guest/passed-consoles.ts';
 import { reportPeers, reportSharedPartitions } from './guest/peers.ts';
 import { reportServed } from './guest/served.ts';
 import { likelyPlace } from './likely-ram.ts';
@@ -96,6 +97,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   reportPeers(guests, sink);
   reportSharedPartitions(guests, sink);
   reportServed(request, sink);
+  reportPassedConsoles(request, sink);
   const others = { domains: driverPlans.length, imageBytes: rams.imageBytes };
   reportFloatingRam(world.platform, guests, others, sink);
   if (sink.count('error') > errorsBefore) return undefined;

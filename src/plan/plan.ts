@@ -155,8 +155,10 @@ const virtio = object(
     intid,
   },
   {
-    /** The native driver whose device it shares. */
+    /** The native driver whose device it shares; of a console also the guest that passes it on. */
     driver: text,
+    /** Of a console: the guest whose console it is the other end of. */
+    consoleOf: text,
     /** Of a block device: the host's file behind it under `drivervm run`, and what happens to writes. */
     image: text,
     mode: oneOf(...DISK_MODES),

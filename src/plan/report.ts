@@ -1,6 +1,7 @@
 /** The plan in words: what was decided and why, for a terminal. */
 import { formatSize, hex, LARGE_PAGE_BYTES, oneToOne } from '../base/index.ts';
 import { CHANNEL_LIMIT } from '../microkit/index.ts';
+import { passedConsoles } from './guest/passed-consoles.ts';
 import { reasonOf } from './owners.ts';
 import type { DependencyPlan, DriverPlan, GuestPlan, Plan, RegionPlan } from './plan.ts';
 import { NOT_ENABLED } from './regions.ts';
@@ -64,13 +65,19 @@ function sddfLines({ sddf }: Plan): readonly string[] {
 }
 
 /** Who serves each virtio device. */
-function virtioLines({ sharing }: Plan, guest: GuestPlan): readonly string[] {
+function virtioLines({ guests, sharing }: Plan, guest: GuestPlan): readonly string[] {
   const served = servedDevices({ guests: [guest], sharing });
+  const passed = passedConsoles(guests);
   return guest.virtio.map((device) => {
+    if (device.consoleOf !== undefined)
+      return `  virtio   the other end of the console of ${device.consoleOf} at ${hex(device.guestAddr)} (INTID ${device.intid})`;
+    const by = passed.find(({ client }) => client.device === device)?.other.guest.name;
+    if (by !== undefined)
+      return `  virtio   ${device.kind} at ${hex(device.guestAddr)} (INTID ${device.intid}), passed on by ${by}`;
     const servers = served.flatMap((each) => (each.device === device ? [each.server.pd] : []));
     const driver = device.driver === undefined ? '' : ` before ${device.driver}`;
-    const by = servers.length === 0 ? 'not served' : `served by ${servers.join(' and ')}${driver}`;
-    return `  virtio   ${device.kind} at ${hex(device.guestAddr)} (INTID ${device.intid}), ${by}`;
+    const how = servers.length === 0 ? 'not served' : `served by ${servers.join(' and ')}${driver}`;
+    return `  virtio   ${device.kind} at ${hex(device.guestAddr)} (INTID ${device.intid}), ${how}`;
   });
 }
 

@@ -15,6 +15,7 @@ import {
   sharedClass,
   symbolOf,
 } from '../sharing/index.ts';
+import { passedConsoles } from './guest/passed-consoles.ts';
 import type {
   DriverPlan,
   GuestPlan,
@@ -63,11 +64,34 @@ export function planSharing(guests: readonly GuestPlan[], drivers: readonly Driv
     const { pd } = guest.monitor;
     for (const { connection, own, other } of connectionsOf(name, 'client')) {
       const component = wiring.component(name, other, { driver, device: `${pd} ${device.path}`, served });
-      const client = { pd, end: own, owner: guest.name, device: device.path };
+      const client = { ...clientEnd(guest, device), end: own };
       wiring.link(name, connection, client, { pd: component, end: other });
     }
   }
+  const between = sharedClass(CONSOLES).between;
+  if (between !== undefined) {
+    for (const { client, other } of passedConsoles(guests)) {
+      const ends = [client, other].map(({ guest, device }) => clientEnd(guest, device));
+      for (const [from, to] of [ends, ends.toReversed()]) {
+        if (from === undefined || to === undefined) continue;
+        const [sends, receives] = between.ends;
+        wiring.link(CONSOLES, between, { ...from, end: sends }, { ...to, end: receives });
+      }
+    }
+  }
   return { virtualisers: wiring.virtualisers, links: wiring.links };
+}
+
+/** The class of consoles. */
+const CONSOLES = classOfKind('console');
+
+/** A monitor's end for a device of its guest's; consoles are numbered as the guest's tree has them. */
+function clientEnd(
+  { name: owner, monitor: { pd }, virtio }: GuestPlan,
+  device: VirtioPlan,
+): Omit<UnplacedEnd, 'end'> & { readonly owner: string } {
+  const number = virtio.filter(({ kind }) => kind === 'console').indexOf(device);
+  return { pd, owner, device: device.path, ...(number < 0 ? {} : { number }) };
 }
 
 /** A guest's virtio device, and a link by which it is served. */
@@ -88,19 +112,29 @@ export function servedDevices({
 }: Pick<Plan, 'guests' | 'sharing'>): readonly ServedDevice[] {
   return guests.flatMap((guest) =>
     guest.virtio.flatMap((device) =>
-      sharing.links.flatMap((link): readonly ServedDevice[] => {
-        const [client, server] = link.ends;
-        const isIts = client.pd === guest.monitor.pd && client.device === device.path;
-        return isIts ? [{ guest, device, link, client, server }] : [];
-      }),
+      sharing.links
+        .flatMap((link): readonly ServedDevice[] => {
+          const [first, second] = link.ends;
+          const isIts = (end: LinkEnd) => end.pd === guest.monitor.pd && end.device === device.path;
+          if (isIts(first)) return [{ guest, device, link, client: first, server: second }];
+          return isIts(second) ? [{ guest, device, link, client: second, server: first }] : [];
+        })
+        .sort((one, another) => connectionIndex(one) - connectionIndex(another)),
     ),
   );
+}
+
+/** How far in its class's connections a client's end is. */
+function connectionIndex({ link, client }: Pick<ServedDevice, 'link' | 'client'>): number {
+  return connectionsOf(link.class, 'client').findIndex(({ own }) => client.symbol.startsWith(own.symbol));
 }
 
 interface UnplacedEnd {
   readonly pd: string;
   readonly end: ConnectionEnd;
   readonly device?: string;
+  /** Which of its symbols of this kind it is, where that is not how many there were before. */
+  readonly number?: number;
   /** Of a server: what it serves, whose queues its guest sees. */
   readonly served?: ServedPlan;
 }
@@ -161,7 +195,7 @@ class Wiring {
     return number === 0 ? domain : `${domain}_${number}`;
   }
 
-  #place({ pd, end, device, served }: UnplacedEnd, { regions }: Connection): LinkEnd {
+  #place({ pd, end, device, served, number: given = 0 }: UnplacedEnd, { regions }: Connection): LinkEnd {
     const channel = end.channel ?? this.#next(`channel ${pd}`);
     const number = end.numbered ? this.#next(`symbol ${pd} ${end.symbol}`) : undefined;
     let vaddr = this.#vaddrs.get(pd) ?? QUEUE_VADDR;
@@ -179,7 +213,7 @@ class Wiring {
       ...(device === undefined ? {} : { device }),
       ...(served === undefined ? {} : { served: served.path }),
       channel,
-      symbol: symbolOf(end, number ?? 0),
+      symbol: symbolOf(end, number ?? given),
       ...(number === undefined ? {} : { number }),
       vaddrs,
     };

@@ -102,7 +102,7 @@ function virtioDevices(plan: Plan, guest: GuestPlan): readonly VirtioSource[] {
   return guest.virtio.flatMap((device) => {
     const symbols = served.flatMap((each) => (each.device === device ? [each.client.symbol] : []));
     const library = sharedClass(classOfKind(device.kind)).virtio;
-    const isServed = serverOf(plan.guests, device.driver) !== undefined;
+    const isServed = device.kind === 'block' && serverOf(plan.guests, device.driver) !== undefined;
     return symbols.length === 0 ? [] : [{ device, library, symbols, isServed }];
   });
 }

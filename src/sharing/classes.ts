@@ -37,7 +37,7 @@ export interface ConnectionEnd {
    * region is mapped.
    */
   readonly symbol: string;
-  /** Whether it has several such, whose symbols are numbered from 0. */
+  /** Whether it has several such, whose symbols are numbered from 0; otherwise only those after the first have a number. */
   readonly numbered: boolean;
   /** The channel's id, where the program's is always the same. */
   readonly channel?: number;
@@ -67,9 +67,13 @@ export interface SharedClass {
   readonly components: readonly Component[];
   /** In the order in which clients have them. */
   readonly connections: readonly Connection[];
+  /** Where a guest may pass on what another's device says: between those two devices, nothing but a queue each way. */
+  readonly between?: Connection;
 }
 
 const SERIAL_QUEUE = [{ part: 'queue', sizeBytes: 4 * KIB }] as const;
+/** With room for all that a kernel says before anybody listens. */
+const CONSOLE_QUEUE = [{ part: 'queue', sizeBytes: 128 * KIB }] as const;
 const BULK_QUEUE = [{ part: 'queue', sizeBytes: 2 * MIB }] as const;
 /** sDDF's block queues, whose sizes go by how many clients there are. */
 const SERVED_DISK = [
@@ -128,6 +132,13 @@ export const CLASSES = {
         regions: SERIAL_QUEUE,
       },
     ],
+    between: {
+      ends: [
+        { role: 'client', symbol: 'console_tx', numbered: false },
+        { role: 'client', symbol: 'console_rx', numbered: false },
+      ],
+      regions: CONSOLE_QUEUE,
+    },
   },
   block: {
     virtio: {
@@ -228,9 +239,9 @@ export function connectionsOf(
   });
 }
 
-/** The symbol of one end of a link: numbered where there may be several. */
+/** The symbol of one end of a link: numbered where there are several. */
 export function symbolOf({ symbol, numbered }: ConnectionEnd, number: number): string {
-  return numbered ? `${symbol}${number}` : symbol;
+  return numbered || number > 0 ? `${symbol}${number}` : symbol;
 }
 
 /** The symbols that a description sets for a connection's end: its channel, and one of its regions. */

@@ -8,7 +8,13 @@ import { BOARDS_DIRECTORY, layOutBoards } from './boards.ts';
 import { buildProject } from './build.ts';
 import { compareConsoles } from './console.ts';
 import type { Report } from './report.ts';
-import { tryServedDisk, tryServedNetwork, trySharedDevices, writeServedDisk } from './shared.ts';
+import {
+  tryServedConsole,
+  tryServedDisk,
+  tryServedNetwork,
+  trySharedDevices,
+  writeServedDisk,
+} from './shared.ts';
 import { bootReal, DOWN, drivervm, dumpTree, reason, type Stack } from './stack.ts';
 
 const BOARD = 'qemu_virt_aarch64';
@@ -17,6 +23,7 @@ const ON_SEL4 = 'on-sel4';
 /** The one whose disk a guest serves. */
 const SERVED = 'served-on-sel4';
 const SERVED_NETWORK = 'served-network-on-sel4';
+const SERVED_CONSOLE = 'served-console-on-sel4';
 const CORES = 4;
 const TYPED = ['uname -srm', 'poweroff -f'];
 const SMALL_KERNEL_BYTES = 0x40_0000;
@@ -146,7 +153,7 @@ async function layOutShared(place: string): Promise<void> {
       recursive: true,
     });
   const served = join(own, 'shared', SERVED);
-  for (const directory of [served, join(own, 'shared', SERVED_NETWORK)])
+  for (const directory of [served, join(own, 'shared', SERVED_NETWORK), join(own, 'shared', SERVED_CONSOLE)])
     dumpTree(join(directory, 'virt.dtb'), 1);
   writeServedDisk(join(served, 'card.img'));
 }
@@ -221,6 +228,13 @@ const TRIED: ReadonlyMap<string, Tried> = new Map([
     {
       attempt: (output, _disk, stack) => tryServedNetwork(output, stack),
       good: 'a guest fetches 4 MiB from the host through the one that has the card',
+    },
+  ],
+  [
+    `shared/${SERVED_CONSOLE}`,
+    {
+      attempt: (output, _disk, stack) => tryServedConsole(output, stack),
+      good: "a guest shows what another says, and is at that one's console",
     },
   ],
   [

@@ -132,6 +132,26 @@ export async function tryServedNetwork(
   return { said, wrong };
 }
 
+/** `examples/served/console-on-sel4`: the first guest shows what the second says, and is at its console; what is wrong, in words, or nothing. */
+export async function tryServedConsole(
+  project: string,
+  stack: Stack,
+): Promise<{ readonly said: string; readonly wrong: readonly string[] }> {
+  const said = await driveQemu(project, stack, [
+    { wait: /built-in shell[\s\S]*# /, type: 'console red\r' },
+    { wait: /Ctrl-X leaves it\n/, type: '' },
+    { wait: /^/, type: '\r' },
+    { wait: /# /, type: 'hostname red; echo "I am $(hostname)"; seq 1 20000; echo "en""d"\r' },
+    { wait: /19999\n20000\nend/, type: '\x18' },
+    { wait: /# /, type: '(sleep 2; echo "echo out of red" > "$(cat /run/consoles/red)") &\r' },
+    { wait: /red: out of red/, type: '' },
+  ]);
+  const wrong: string[] = [];
+  if (!/I am red/.test(said)) wrong.push("the first guest is not at the second's console");
+  if (!/^red: out of red/m.test(said)) wrong.push('what the second says is not shown');
+  return { said, wrong };
+}
+
 /** Everything of `examples/shared/on-sel4`; what is wrong, in words, or nothing. */
 export async function trySharedDevices(
   project: string,

@@ -11,7 +11,7 @@ import {
 import { formatRange } from '../check/text.ts';
 import type { Authority, DeviceShare, Owner, RegionAuthority, Right } from './authority.ts';
 import { addressText, digitsOf, memoryPlaces } from './places.ts';
-import { type ServingGuest, servingGuests } from './serving.ts';
+import { type ConnectedGuests, connectedGuests, type ServingGuest, servingGuests } from './serving.ts';
 
 const FIRST_PPI = 16;
 
@@ -29,6 +29,7 @@ export function explainAuthority(authority: Authority): string {
     ['Where interrupts go', interruptLines(authority)],
     ['Who may call and notify whom', channelLines(authority)],
     ['Guests that serve others', servingGuests(authority).flatMap(servingLines)],
+    ['Guests that are connected', connectedGuests(authority).flatMap(connectedLines)],
     ['What else is given', authority.others.map(({ pd, what }) => `  ${pd} ${what}`)],
     ['Physical memory', memoryMapLines(authority)],
   ] as const;
@@ -125,6 +126,16 @@ function servingLines({ guest, through, clients, shared, clientMemory }: Serving
     clientMemory.length === 0
       ? `    has none of the memory that ${served} runs from`
       : `    has memory that ${served} runs from: ${clientMemory.join(', ')}`,
+    '',
+  ];
+}
+
+/** Who can say something to whom past all others. */
+function connectedLines({ guests: [one, other], shared }: ConnectedGuests): readonly string[] {
+  return [
+    `  ${ownerText(one)} and ${ownerText(other)}, by their monitors`,
+    `    share ${shared.join(', ')}`,
+    '    could each read, change and withhold what the other says there; of the memory that the other runs from it has none by this',
     '',
   ];
 }

@@ -17,6 +17,33 @@ export interface ServingGuest {
   readonly clientMemory: readonly string[];
 }
 
+/** Two guests whose monitors share memory that neither guest sees: consoles that the one passes on for the other. */
+export interface ConnectedGuests {
+  readonly guests: readonly [Owner, Owner];
+  readonly shared: readonly string[];
+}
+
+/** Monitors that share memory with each other and with nobody else, and speak with each other. */
+export function connectedGuests({ regions, channels }: Authority): readonly ConnectedGuests[] {
+  const owners = regions.flatMap(({ rights }) => rights.map(({ owner }) => owner));
+  const guestOf = new Map(
+    owners.flatMap((owner) => (owner.monitor === undefined ? [] : [[owner.monitor, owner] as const])),
+  );
+  const found = new Map<string, { guests: readonly [Owner, Owner]; shared: string[] }>();
+  for (const { region, rights } of regions) {
+    const [one, other, ...more] = [...new Set(rights.map(({ owner }) => owner.name))];
+    const guests = [guestOf.get(one ?? ''), guestOf.get(other ?? '')] as const;
+    const [first, second] = guests;
+    if (first === undefined || second === undefined || more.length > 0) continue;
+    const speak = channels.some(({ from, to, notify }) => notify && from === one && to === other);
+    if (!speak) continue;
+    const entry = found.get(`${one} ${other}`) ?? { guests: [first, second], shared: [] };
+    entry.shared.push(region);
+    found.set(`${one} ${other}`, entry);
+  }
+  return [...found.values()];
+}
+
 /** The guests that serve others, in the order of the memory that they share. */
 export function servingGuests({ regions, channels }: Authority): readonly ServingGuest[] {
   const guests = new Map<string, Owner>();

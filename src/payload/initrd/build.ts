@@ -3,6 +3,7 @@
  * `/init` that mounts what Linux needs, says that it is up, and gives a shell on the console.
  */
 import { type CpioFile, FILE_TYPE, writeCpio } from '../cpio/writer.ts';
+import { CONSOLE_COMMAND, CONSOLE_TEXT, CONSOLES_SCRIPT } from './consoles.ts';
 
 /** The line that our `/init` prints once everything is mounted and the modules are loaded: what `run --until` awaits. */
 export const INITRD_UP_LINE = 'drivervm: the guest is up';
@@ -159,7 +160,7 @@ while read -r module; do
   insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
 done < /${MODULE_LIST}
 (: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
-${SHARE_SCRIPT}${BRIDGE_SCRIPT}${SERVER_SCRIPT}${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
+${CONSOLES_SCRIPT}${SHARE_SCRIPT}${BRIDGE_SCRIPT}${SERVER_SCRIPT}${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
 cd /root
 exec init
 `;
@@ -206,6 +207,7 @@ export function buildInitrd(parts: InitrdParts): Uint8Array {
     symlink('bin/sh', 'busybox'),
     ...(parts.diskServer === undefined ? [] : [file(DISK_SERVER, parts.diskServer, 0o755)]),
     parts.init === undefined ? file('init', text(INIT), 0o755) : file('init', parts.init, 0o755),
+    file(CONSOLE_COMMAND, text(CONSOLE_TEXT), 0o755),
     file('etc/profile', text(PROFILE)),
     file(MODULE_LIST, text(listOf(modules))),
     file(SHARE_MODULE_LIST, text(listOf(shareModules))),

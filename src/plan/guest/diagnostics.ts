@@ -39,6 +39,14 @@ export const sharedDeviceCodes = declareDiagnostics('plan', {
     hint: () => 'take all but one out',
     explanation: 'A monitor talks to the serial virtualisers by one pair of queues.',
   }),
+  'console-cycle': diagnostic<{ guests: readonly string[] }>({
+    severity: 'error',
+    message: ({ guests }) =>
+      `the consoles of ${guests.join(', ')} lead from one to the other and to no terminal`,
+    hint: () => 'one of them needs the UART, or a driver that has it',
+    explanation:
+      "A guest passes the consoles of others on to its own terminal: it must have one that is no other guest's.",
+  }),
   'virtio-without-driver': diagnostic<{ owner: string; kind: string; driver: string | undefined }>({
     severity: 'warning',
     message: ({ owner, kind, driver }) =>
@@ -48,7 +56,7 @@ export const sharedDeviceCodes = declareDiagnostics('plan', {
     hint: ({ kind }) =>
       kind === 'block'
         ? 'name a driver of "drivers", or what a guest has in its "serves"'
-        : 'add the UART to "drivers", such as drivers: [{ name: uart, pass: [serial0] }]',
+        : 'add the UART to "drivers", such as drivers: [{ name: uart, pass: [serial0] }], or name the guest that passes it on',
     explanation:
       "A virtio device is the front of somebody's real one: a native driver has the UART behind a console; a disk may be what another guest serves.",
   }),

@@ -12,8 +12,11 @@ import { sharedDeviceCodes } from './diagnostics.ts';
 import type { FreePlaces } from './free-places.ts';
 import { addNode, regValue } from './nodes.ts';
 
+/** What is asked for, or the other end of another guest's console. */
+type Wanted = VirtioRequest & Pick<VirtioPlan, 'consoleOf'>;
+
 /** Finds places for a guest's virtio devices. */
-export function placeVirtio(requests: readonly VirtioRequest[], free: FreePlaces): readonly VirtioPlan[] {
+export function placeVirtio(requests: readonly Wanted[], free: FreePlaces): readonly VirtioPlan[] {
   return requests.map((request) => {
     const place = free.virtio();
     return {
@@ -21,6 +24,7 @@ export function placeVirtio(requests: readonly VirtioRequest[], free: FreePlaces
       path: `/virtio-${request.kind}@${place.guestAddr.toString(16)}`,
       ...place,
       ...(request.driver === undefined ? {} : { driver: request.driver }),
+      ...(request.consoleOf === undefined ? {} : { consoleOf: request.consoleOf }),
       ...(request.image === undefined ? {} : { image: request.image }),
       ...(request.mode === undefined ? {} : { mode: request.mode }),
       ...(request.partition === undefined ? {} : { partition: request.partition }),
@@ -45,6 +49,9 @@ export function reportVirtioRequests(
     sink.report(sharedDeviceCodes['second-console'].at(undefined, { owner }));
 }
 
+/** The property that says whose console a virtio console is the other end of. */
+const CONSOLE_OF = 'drivervm,console-of';
+
 /** Flags of a GIC specifier: an edge that rises (arm,gic.yaml), as the monitor injects. */
 const EDGE_RISING = 1;
 /** A GICv3 whose PPIs are partitioned has a fourth cell. */
@@ -60,14 +67,14 @@ export function interruptValue(board: Board, spi: number): EditValue {
 /** The nodes of virtio devices, whose kind may be one that a plan does not know. */
 export function virtioEdits(
   board: Board,
-  devices: readonly (Pick<VirtioPlan, 'path' | 'guestAddr' | 'sizeBytes' | 'intid'> & {
+  devices: readonly (Pick<VirtioPlan, 'path' | 'guestAddr' | 'sizeBytes' | 'intid' | 'consoleOf'> & {
     readonly kind: string;
   })[],
 ): readonly TreeEdit[] {
   const { root } = board.tree;
   const gic = board.gic?.node;
   const phandle = gic === undefined ? undefined : phandleOf(gic);
-  return devices.flatMap(({ kind, path, guestAddr, sizeBytes, intid }) =>
+  return devices.flatMap(({ kind, path, guestAddr, sizeBytes, intid, consoleOf }) =>
     addNode(
       path,
       {
@@ -76,8 +83,12 @@ export function virtioEdits(
         interrupts: interruptValue(board, intidToSpi(intid)),
         ...(phandle === undefined ? {} : { 'interrupt-parent': cellsValue(phandle) }),
         'dma-coherent': flagValue,
+        // For whoever passes it on in the guest; Linux does not look at it.
+        ...(consoleOf === undefined ? {} : { [CONSOLE_OF]: stringsValue(consoleOf) }),
       },
-      `a virtio ${kind} device, emulated by the monitor`,
+      consoleOf === undefined
+        ? `a virtio ${kind} device, emulated by the monitor`
+        : `the other end of ${consoleOf}'s console`,
     ),
   );
 }

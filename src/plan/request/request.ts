@@ -84,7 +84,7 @@ const virtioDevice = either(
     kind: requiredField(choice(...VIRTIO_KINDS), 'the virtio device'),
     driver: field(
       name,
-      'for console, block and net: the driver of this request whose device it shares, or, for block, what a guest of this request serves; default: the first driver of its class',
+      'for console, block and net: the driver of this request whose device it shares, or, for block, what a guest of this request serves, for console, the guest that passes it on; default: the first driver of its class',
     ),
     image: field(path, 'for block: the file that "drivervm run" backs it with'),
     mode: field(diskMode, 'for block: what happens to writes under "drivervm run"; default: copy-on-write'),

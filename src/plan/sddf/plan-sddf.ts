@@ -11,13 +11,14 @@ import {
   sddfDriven,
   sddfDriverFor,
 } from '../../sharing/index.ts';
+import { passedConsoles } from '../guest/passed-consoles.ts';
 import { serverOf } from '../guest/served.ts';
 import type { DriverPlan, GuestPlan } from '../plan.ts';
 import { BLOCK_CLIENTS_MAX, shareBlock, shareServedBlock } from './block.ts';
 import { registersOf, SddfLayout } from './layout.ts';
 import { NET_CLIENTS_MAX, shareNetwork } from './network.ts';
 import { type SddfClient, SddfParts } from './parts.ts';
-import { shareSerial } from './serial.ts';
+import { passConsole, shareSerial } from './serial.ts';
 import type { SddfDriverPlan, SddfPlan } from './shape.ts';
 
 /** On a guest's command line: the ramdisk's `/init` bridges all that is Ethernet. */
@@ -48,7 +49,10 @@ export function planSddf(
   type Group = { driver?: DriverPlan; clients: SddfClient[]; class: DeviceClass; server?: Server };
   const groups = new Map<string, Group>();
   const built = new Map<string, string>();
-  for (const client of all) {
+  const passed = passedConsoles(guests);
+  const isPassed = ({ device }: SddfClient) =>
+    passed.some(({ client, other }) => client.device === device || other.device === device);
+  for (const client of all.filter((each) => !isPassed(each))) {
     const { pd, device } = client;
     const name = classOfKind(device.kind);
     const driver = drivers.find((each) => each.name === device.driver);
@@ -99,6 +103,7 @@ export function planSddf(
   const net = shared.flatMap((each) =>
     each.class === 'net' ? [shareNetwork(parts, { ...each, bridge })] : [],
   );
+  const consoles = passed.map((each) => passConsole(parts, each));
   const dmaBase = layout.dmaBytes === 0 ? 0 : placeDma(layout.dmaBytes);
   if (dmaBase === undefined) return planSddf(guests, drivers, placeDma, false);
   return {
@@ -110,6 +115,7 @@ export function planSddf(
     block,
     net,
     unserved,
+    ...(consoles.length === 0 ? {} : { consoles }),
   };
 }
 

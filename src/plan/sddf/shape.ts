@@ -99,6 +99,9 @@ const serial = object({
   clients: listOf(object({ ...client, tx: text, rx: text })),
 });
 
+/** Of consoles that a guest passes on: whose it is first, and the same in the guest that passes it on. */
+const passedConsole = object({ ends: pairOf(object({ ...client, tx: text, rx: text })) });
+
 const block = object(
   {
     /** A driver's name, or that of what a guest serves. */
@@ -158,17 +161,23 @@ const net = object(
 );
 
 /** The shape of `sddf` in a plan. */
-export const sddfShape = object({
-  domains: listOf(domain),
-  regions: listOf(region),
-  links: listOf(link),
-  drivers: listOf(driver),
-  serial: listOf(serial),
-  block: listOf(block),
-  net: listOf(net),
-  /** Virtio devices that nobody serves on hardware, and why. */
-  unserved: listOf(object({ ...client, reason: text })),
-});
+export const sddfShape = object(
+  {
+    domains: listOf(domain),
+    regions: listOf(region),
+    links: listOf(link),
+    drivers: listOf(driver),
+    serial: listOf(serial),
+    block: listOf(block),
+    net: listOf(net),
+    /** Virtio devices that nobody serves on hardware, and why. */
+    unserved: listOf(object({ ...client, reason: text })),
+  },
+  {
+    /** Consoles that have nothing between their two guests but queues. */
+    consoles: listOf(passedConsole),
+  },
+);
 
 /** What sDDF's programs do in a system. */
 export type SddfPlan = JsonValueOf<typeof sddfShape>;
@@ -182,6 +191,8 @@ export type SddfLink = SddfPlan['links'][number];
 export type SddfDriverPlan = SddfPlan['drivers'][number];
 /** A shared UART. */
 export type SddfSerial = SddfPlan['serial'][number];
+/** A console that another guest passes on. */
+export type SddfConsole = NonNullable<SddfPlan['consoles']>[number];
 /** A shared disk. */
 export type SddfBlock = SddfPlan['block'][number];
 /** A switch, and what is behind it. */

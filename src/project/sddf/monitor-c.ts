@@ -44,10 +44,12 @@ export function monitorDevices(sddf: SddfPlan | undefined, guest: GuestPlan): re
 type Make = (name: string) => MonitorDevice;
 
 function makerOf(resources: SddfResources, pd: string, device: VirtioPlan): Make | undefined {
-  const { serial, block, net } = resources.plan;
+  const { serial, consoles = [], block, net } = resources.plan;
   const isIts = (client: { readonly pd: string; readonly device: string }) =>
     client.pd === pd && client.device === device.path;
-  const console = serial.flatMap(({ clients }) => clients).find(isIts);
+  const console = [...serial.flatMap(({ clients }) => clients), ...consoles.flatMap(({ ends }) => ends)].find(
+    isIts,
+  );
   if (console !== undefined) return (name) => consoleDevice(resources, device, name, console);
   for (const { clients, server } of block) {
     const disk = clients.find(isIts);

@@ -1,12 +1,14 @@
 /** What a project's README says of shared devices. */
 import { hex } from '../../base/index.ts';
-import type { GuestPlan, Plan, SddfPlan } from '../../plan/index.ts';
+import type { GuestPlan, Plan, SddfConsole, SddfPlan } from '../../plan/index.ts';
 import { keyName } from './configurations.ts';
 
 /** Who serves what by which programs, and what a person does with it. */
 export function sharingSection(plan: Plan): readonly string[] {
   const { sddf } = plan;
-  if (sddf === undefined || sddf.domains.length === 0) return [];
+  const consoles = (sddf?.consoles ?? []).map((each) => consoleText(plan, each)).join('\n\n');
+  if (sddf === undefined || sddf.domains.length === 0)
+    return consoles === '' ? [] : [`## Shared devices\n\n${consoles}`];
   const domains = sddf.domains.map(
     ({ name, program, role, priority, budgetUs, periodUs }) =>
       `| ${name} | \`${program}\` | ${role} | ${priority}${budgetUs === undefined ? '' : `, ${budgetUs} µs${periodUs === undefined ? '' : ` of ${periodUs}`}`} |`,
@@ -21,6 +23,7 @@ a copy of each what \`NAME_config.c\` says: where its queues and data lie and wh
 | --- | --- | --- | --- |
 ${domains.join('\n')}`,
     ...sddf.serial.map(serialText),
+    consoles,
     ...sddf.block.map((block) => blockText(plan, block)),
     ...sddf.net.map(netText),
     dmaText(sddf),
@@ -48,6 +51,12 @@ function serialText({ driver, colours, switchByte, clients }: SddfPlan['serial']
       ? ` ${keyName(switchByte)}, a number and Enter choose who is typed to: ${which}.${colours ? ' Each has a colour.' : ''}`
       : ''
   } What is typed before a guest's console is open is lost.`;
+}
+
+function consoleText({ guests }: Plan, { ends: [own, other] }: SddfConsole): string {
+  const nameOf = (pd: string) => guests.find(({ monitor }) => monitor.pd === pd)?.name ?? pd;
+  const [guest, by] = [nameOf(own.pd), nameOf(other.pd)];
+  return `Console of ${guest}: ${by} passes it on. It is \`${other.device}\` in the tree of ${by}, whose Linux has it as \`/dev/hvcN\`; in the ramdisk of \`payload debian\` \`console ${guest}\` is it, and what it says comes behind its name. What it says before ${by} is up is lost. ${by} sees and may change all that is said and typed there; RAM of ${guest} it does not have.`;
 }
 
 function blockText({ guests }: Plan, { driver, clients, server }: SddfPlan['block'][number]): string {
