@@ -82,7 +82,7 @@ drivers: [{ name: uart, pass: [serial0] }]`;
 
 /** Every class, with devices that sDDF drives, and what only others have. */
 const BY_SDDF = `guests:
-  - { name: left, initrd: i.cpio, pass: [], stdout: virtio, ram: { size: 128 MiB }, virtio: [console, { kind: block, image: d.img }, net, block, rng] }
+  - { name: left, initrd: i.cpio, pass: [], stdout: virtio, ram: { size: 128 MiB }, virtio: [console, { kind: block, image: d.img }, net, { kind: block, mode: read-only }, rng] }
   - { name: right, initrd: i.cpio, pass: [serial0], ram: { size: 128 MiB }, virtio: [console, { kind: net, mac: "02:00:00:00:00:77" }] }
 ${SDDF_DRIVERS_REQUEST}`;
 const CASES: Readonly<Record<string, Case>> = {

@@ -5,7 +5,8 @@
 import { formatSize, hex, intidToSpi } from '../base/index.ts';
 import type { GuestPlan, InterruptPlan, Plan } from '../plan/index.ts';
 import { blockComment, headerLines } from './header.ts';
-import { type MonitorDevice, monitorDevices } from './sddf/monitor-c.ts';
+import { monitorDevices } from './sddf/monitor-c.ts';
+import type { MonitorDevice } from './sddf/monitor-device.ts';
 
 /** A guest's monitor in C, for libvmm. */
 export function vmmCText(plan: Plan, guest: GuestPlan): string {

@@ -7,6 +7,7 @@ import { runOracle } from '../support/oracles.ts';
 import { BOARDS_DIRECTORY, layOutBoards } from './boards.ts';
 import { buildProject } from './build.ts';
 import { compareConsoles } from './console.ts';
+import { layOutReadOnly, READ_ONLY, tryReadOnly } from './read-only.ts';
 import type { Report } from './report.ts';
 import {
   tryServedConsole,
@@ -156,6 +157,7 @@ async function layOutShared(place: string): Promise<void> {
   for (const directory of [served, join(own, 'shared', SERVED_NETWORK), join(own, 'shared', SERVED_CONSOLE)])
     dumpTree(join(directory, 'virt.dtb'), 1);
   writeServedDisk(join(served, 'card.img'));
+  layOutReadOnly(join(own, 'shared', READ_ONLY));
 }
 
 export function projectsIn(place: string, sdk: string): readonly Project[] {
@@ -236,6 +238,10 @@ const TRIED: ReadonlyMap<string, Tried> = new Map([
       attempt: (output, _disk, stack) => tryServedConsole(output, stack),
       good: "a guest shows what another says, and is at that one's console",
     },
+  ],
+  [
+    `shared/${READ_ONLY}`,
+    { attempt: tryReadOnly, good: 'two read-only disks stay as they are, whatever the guest writes' },
   ],
   [
     `shared/${SERVED}`,

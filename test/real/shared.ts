@@ -26,7 +26,11 @@ export interface Step {
 }
 
 /** What the serial port said, without colours, when the last step was done or the time was over. */
-function driveQemu(directory: string, { sdk, libvmm }: Stack, steps: readonly Step[]): Promise<string> {
+export function driveQemu(
+  directory: string,
+  { sdk, libvmm }: Stack,
+  steps: readonly Step[],
+): Promise<string> {
   const make = spawn('make', ['-C', directory, 'qemu', `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`]);
   return drive(make, steps);
 }

@@ -87,7 +87,10 @@ const virtioDevice = either(
       'for console, block and net: the driver of this request whose device it shares, or, for block, what a guest of this request serves, for console, the guest that passes it on; default: the first driver of its class',
     ),
     image: field(path, 'for block: the file that "drivervm run" backs it with'),
-    mode: field(diskMode, 'for block: what happens to writes under "drivervm run"; default: copy-on-write'),
+    mode: field(
+      diskMode,
+      'for block: what happens to writes under "drivervm run"; read-only holds on hardware, too; default: copy-on-write',
+    ),
     partition: field(
       count(1, PARTITIONS_MAX),
       "for block: which partition of the disk it is, from 1; of a driver's, on hardware, by default the first for the first guest, and so on; of a guest's it must be said",

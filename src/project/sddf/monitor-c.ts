@@ -4,23 +4,11 @@
  */
 import { hex } from '../../base/index.ts';
 import type { GuestPlan, SddfPlan, ServedPlan, VirtioPlan } from '../../plan/index.ts';
-import { type CValue, member, printCValue } from './c-value.ts';
+import { blockDevice } from './block-c.ts';
+import { member } from './c-value.ts';
 import { macValue } from './configurations.ts';
+import { configuration, init, type MonitorDevice, place } from './monitor-device.ts';
 import { magic, SddfResources } from './resources.ts';
-
-/** One device: its name in C, and its parts of the program. */
-export interface MonitorDevice {
-  readonly name: string;
-  readonly path: string;
-  readonly headers: readonly string[];
-  readonly declarations: string;
-  /** The channels on which its other side speaks, and what is done then; `undefined`: nothing. */
-  readonly channels: readonly { readonly channel: string; readonly call: string | undefined }[];
-  /** Whether the guest starts only when what another guest serves is there: until then its other side is asked, and answers to that. */
-  readonly isAwaited?: boolean;
-  /** What is said above it, where it is no virtio device. */
-  readonly what?: string;
-}
 
 /** The devices of a guest that sDDF serves, in the order of the plan. */
 export function monitorDevices(sddf: SddfPlan | undefined, guest: GuestPlan): readonly MonitorDevice[] {
@@ -61,17 +49,6 @@ function makerOf(resources: SddfResources, pd: string, device: VirtioPlan): Make
   return undefined;
 }
 
-/** Where the guest's tree has the device: the first arguments of libvmm's `virtio_mmio_…_init`. */
-const place = (name: string, { guestAddr, sizeBytes, intid }: VirtioPlan): string =>
-  `&${name}, ${hex(guestAddr)}, ${hex(sizeBytes)}, ARM_GIC_IRQ_ROUTE(GUEST_BOOT_VCPU_ID, ${intid})`;
-
-const configuration = (name: string, type: string, value: CValue): string =>
-  `static ${type} ${name}_config = ${printCValue(value)};`;
-
-function init(name: string, lines: readonly string[]): string {
-  return `static bool ${name}_init(void)\n{\n${lines.map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}\n}`;
-}
-
 function consoleDevice(
   resources: SddfResources,
   device: VirtioPlan,
@@ -107,79 +84,6 @@ function consoleDevice(
       { channel: `${config}.tx.id`, call: `virtio_console_queue_notify(&${name})` },
     ],
   };
-}
-
-function blockDevice(
-  resources: SddfResources,
-  device: VirtioPlan,
-  name: string,
-  { pd, link, data, isServed }: SddfPlan['block'][number]['clients'][number] & { readonly isServed: boolean },
-): MonitorDevice {
-  const virt = `${name}_config.virt`;
-  const queue = `blk_queue_init(&${name}_queue, ${virt}.req_queue.vaddr, ${virt}.resp_queue.vaddr, ${virt}.num_buffers);`;
-  const made = [
-    `return virtio_mmio_blk_init(${place(name, device)},`,
-    `                            (uintptr_t)${name}_config.data.vaddr, ${name}_config.data.size, info,`,
-    `                            &${name}_queue, ${virt}.num_buffers, ${virt}.id);`,
-  ];
-  const info = `blk_storage_info_t *info = ${virt}.storage_info.vaddr;`;
-  return {
-    name,
-    path: device.path,
-    headers: ['sddf/blk/queue.h', 'sddf/blk/storage_info.h', 'sddf/blk/config.h'],
-    declarations: [
-      configuration(name, 'blk_client_config_t', [
-        magic('block'),
-        member('virt', resources.connection(pd, link)),
-        member('data', resources.region(pd, data), data),
-      ]),
-      `static blk_queue_handle_t ${name}_queue;`,
-      `static struct virtio_blk_device ${name};`,
-      '',
-      ...(isServed ? [waiting(name, virt, queue), ''] : []),
-      init(
-        name,
-        isServed
-          ? [info, ...made]
-          : [
-              queue,
-              '',
-              "/* Its size is known when driver and virtualiser have found the disk and the partition; if they don't, this waits for ever. */",
-              `LOG_VMM("waiting for the disk of ${device.path.replace(/^\//, '')}\\n");`,
-              info,
-              'while (!blk_storage_is_ready(info)) {',
-              '}',
-              ...made,
-            ],
-      ),
-    ].join('\n'),
-    channels: [{ channel: `${virt}.id`, call: `virtio_blk_handle_resp(&${name})` }],
-    ...(isServed ? { isAwaited: true } : {}),
-  };
-}
-
-/** The virtualiser says nothing by itself when it has found the disk, but it answers then what it was asked before. */
-function waiting(name: string, virt: string, queue: string): string {
-  return `/* Another guest serves this disk. The virtualiser answers this when that has come up, and not before. */
-static void ${name}_ask(void)
-{
-    ${queue}
-    if (blk_enqueue_req(&${name}_queue, BLK_REQ_FLUSH, 0, 0, 0, 0) == 0) {
-        microkit_notify(${virt}.id);
-    }
-}
-
-/* Takes the answer, and says whether the disk is there. */
-static bool ${name}_is_there(void)
-{
-    blk_resp_status_t status;
-    uint16_t count;
-    uint32_t id;
-    while (!blk_queue_empty_resp(&${name}_queue)) {
-        blk_dequeue_resp(&${name}_queue, &status, &count, &id);
-    }
-    return blk_storage_is_ready(${virt}.storage_info.vaddr);
-}`;
 }
 
 /** What the guest serves: a page whose writes are for the virtualiser, and an interrupt by which its program is told. */

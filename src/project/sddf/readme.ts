@@ -69,7 +69,7 @@ function blockText({ guests }: Plan, { driver, clients, server }: SddfPlan['bloc
   const owner = guests.find(({ monitor }) => monitor.pd === server?.pd)?.name ?? driver;
   const last =
     server === undefined
-      ? "A monitor waits for its disk before it starts its guest. That a disk is read-only is for `drivervm run` alone: sDDF's virtualiser passes writes on."
+      ? "A monitor waits for its disk before it starts its guest. That a disk is read-only is its monitor's doing: sDDF's virtualiser passes writes on."
       : `The Linux of ${owner} drives it and lends it by its program disk-server, which is in the ramdisk by \`payload debian --server\`. A guest that is served starts when the disk is there. What ${owner} may do to those that it serves: read and write their partitions, and stop answering; that its answers are lies stops the virtualiser, and with it their disks. Their RAM it does not have.`;
   return `Disk: \`${owner}\` has it. Its partition table is MBR or GPT, each partition at a multiple of 4 KiB, and a guest sees one partition as a whole disk:
 

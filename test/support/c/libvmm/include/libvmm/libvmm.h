@@ -72,7 +72,17 @@ bool smc_sip_forward(size_t vcpu, seL4_UserContext *regs, size_t fn_number);
 #include <sddf/serial/queue.h>
 
 struct virtio_console_device { int state; };
-struct virtio_blk_device { int state; };
+#define VIRTIO_BLK_F_RO 5
+#define SDDF_MAX_QUEUE_CAPACITY 128
+typedef struct virtio_device virtio_device_t;
+typedef struct virtio_emul_funs {
+    void (*device_reset)(virtio_device_t *dev);
+    bool (*get_device_features)(virtio_device_t *dev, uint32_t *features);
+    bool (*set_driver_features)(virtio_device_t *dev, uint32_t features);
+    bool (*queue_notify)(virtio_device_t *dev);
+} virtio_device_funs_t;
+struct virtio_device { struct { uint32_t DeviceFeaturesSel, DriverFeaturesSel; } regs; virtio_device_funs_t *funs; };
+struct virtio_blk_device { struct virtio_device virtio_device; };
 struct virtio_net_device { int state; };
 bool virtio_mmio_console_init(struct virtio_console_device *console, uintptr_t base, uintptr_t size, irq_routing_info_t irq,
                               serial_queue_handle_t *rxq, serial_queue_handle_t *txq, int tx_ch, int rx_ch);
