@@ -5,6 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import {
+  type CodeAction,
+  CodeActionRequest,
+  type CompletionItem,
+  CompletionRequest,
+  DefinitionRequest,
+  DocumentFormattingRequest,
+  DocumentSymbolRequest,
+  type Location,
+  ReferencesRequest,
+  RenameRequest,
+  type TextEdit,
+} from 'vscode-languageserver-protocol/node';
 import { LanguageClient, placeIn } from './support/language-client.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'drivervm-lsp-'));
@@ -110,5 +123,165 @@ test('a request is planned as it is typed', async () => {
   const device = await client.hover(uri, ...placeIn(text, 'serial0', 1));
   assert.match(device, /\*\*`pl011@9000000`\*\* `\/pl011@9000000`/);
   assert.match(device, /INTID 33 \(SPI 1\), level/);
+  assert.equal(await client.end(), 0);
+});
+
+/** A text after a client's edits, none of which overlap. */
+function applied(text: string, edits: readonly TextEdit[]): string {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  const offset = ({ line, character }: TextEdit['range']['start']) =>
+    (starts[line] ?? text.length) + character;
+  return [...edits]
+    .sort((a, b) => offset(b.range.start) - offset(a.range.start))
+    .reduce(
+      (before, { range, newText }) =>
+        before.slice(0, offset(range.start)) + newText + before.slice(offset(range.end)),
+      text,
+    );
+}
+
+test('an editor completes, goes to what is named, renames, lays out, and applies a fix that leaves nothing', async () => {
+  file('board.dts', TREE);
+  file('drivervm.yaml', 'board: qemu_virt_aarch64\ndtb: board.dts\n');
+  const client = new LanguageClient();
+  const { connection } = client;
+  await client.initialize();
+  const path = file('b.system', SYSTEM);
+  const uri = await client.open(path, SYSTEM);
+  const textDocument = { uri };
+  const positionOf = (word: string, further = 0) => {
+    const [line, character] = placeIn(SYSTEM, word, further);
+    return { line, character };
+  };
+  const items = (await connection.sendRequest(CompletionRequest.type, {
+    textDocument,
+    position: positionOf('mr="uart"', 4),
+  })) as readonly CompletionItem[];
+  assert.deepEqual(
+    items.map(({ label, textEdit }) => [label, textEdit?.newText]),
+    [['uart', 'uart']],
+  );
+  const position = positionOf('"uart" vaddr', 2);
+  const defined = await connection.sendRequest(DefinitionRequest.type, { textDocument, position });
+  assert.deepEqual(
+    (defined as readonly Location[]).map((found) => [found.uri, found.range.start]),
+    [[uri, positionOf('uart')]],
+  );
+  const node = await connection.sendRequest(DefinitionRequest.type, {
+    textDocument,
+    position: positionOf('0x9000000', 2),
+  });
+  const [line] = placeIn(TREE, 'uart: pl011');
+  assert.deepEqual(
+    (node as readonly Location[]).map((found) => [found.uri, found.range.start.line]),
+    [[pathToFileURL(join(place, 'board.dts')).href, line]],
+  );
+  const used = await connection.sendRequest(ReferencesRequest.type, {
+    textDocument,
+    position,
+    context: { includeDeclaration: true },
+  });
+  assert.equal(used?.length, 2);
+  const renamed = await connection.sendRequest(RenameRequest.type, {
+    textDocument,
+    position,
+    newName: 'pl011',
+  });
+  assert.equal(applied(SYSTEM, renamed?.changes?.[uri] ?? []), SYSTEM.replaceAll('"uart"', '"pl011"'));
+  await assert.rejects(
+    connection.sendRequest(RenameRequest.type, { textDocument, position, newName: '' }),
+    /a name is not empty/,
+  );
+  const symbols = await connection.sendRequest(DocumentSymbolRequest.type, { textDocument });
+  assert.deepEqual(
+    symbols?.map(({ name }) => name),
+    ['uart', 'driver'],
+  );
+  const laidOut = await connection.sendRequest(DocumentFormattingRequest.type, {
+    textDocument,
+    options: { tabSize: 2, insertSpaces: true },
+  });
+  assert.match(applied(SYSTEM, laidOut ?? []), /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<system>\n/);
+
+  const [found] = await client.codes(uri, ['board/trigger']);
+  assert.ok(found);
+  const actions = await connection.sendRequest(CodeActionRequest.type, {
+    textDocument,
+    range: found.range,
+    context: { diagnostics: [found] },
+  });
+  const [action] = (actions ?? []) as readonly CodeAction[];
+  assert.equal(action?.title, 'write trigger="level"');
+  await client.change(uri, { text: applied(SYSTEM, action?.edit?.changes?.[uri] ?? []) });
+  await client.codes(uri, []);
+  assert.deepEqual(client.logged, []);
+  assert.equal(await client.end(), 0);
+});
+
+test('what is typed fast is right at its end, and nothing is kept of what was before', async () => {
+  file('board.dts', TREE);
+  file('drivervm.yaml', 'board: qemu_virt_aarch64\ndtb: board.dts\n');
+  const client = new LanguageClient();
+  await client.initialize();
+  const uri = await client.open(file('c.system', SYSTEM), SYSTEM);
+  const [line, character] = placeIn(SYSTEM, '</system>');
+  const start = { line, character };
+  const word = '<channel>';
+  for (let typed = 0; typed < 500; typed += 1) {
+    const at = { line, character: character + (typed % word.length) };
+    const isDone = typed % word.length === 0 && typed > 0;
+    if (isDone)
+      await client.change(uri, {
+        range: { start, end: { line, character: character + word.length } },
+        text: '',
+      });
+    await client.change(uri, { range: { start: at, end: at }, text: word[typed % word.length] ?? '' });
+    if (typed % 50 === 0) await client.hover(uri, ...placeIn(SYSTEM, 'irq="33"', 2));
+  }
+  await client.change(uri, { text: SYSTEM.replace('edge', 'level') });
+  await client.codes(uri, []);
+  assert.deepEqual(client.logged, []);
+  assert.equal(await client.end(), 0);
+});
+
+test('whatever is opened and asked, the server goes on', async () => {
+  const client = new LanguageClient();
+  const { connection } = client;
+  await client.initialize();
+  const hostile: readonly (readonly [string, string])[] = [
+    ['deep.system', '<a>'.repeat(200_000)],
+    ['wide.system', `<system>${'<memory_region name="x" size="0x1000" />'.repeat(20_000)}</system>`],
+    ['broken.system', '<system <map mr=\'"\n</ <!-- <![CDATA[ <? \u0000 &#x110000; "'],
+    ['macros.system', '#define A A B\n#define B A A\n#include "macros.system"\n#if (\n<system x=A/>'],
+    ['empty.system', ''],
+    ['lone.system', '\ud800<system\udfff'],
+    ['deep.request.yaml', '['.repeat(50_000)],
+    ['wide.request.yaml', '- {a: ['.repeat(5000)],
+    ['alias.request.yaml', 'a: &a [*a, *a]\nboard: *a\n'],
+    ['board.request.yaml', 'board: /dev/zero\n'],
+    ['stdin.request.yaml', 'board: "-"\nkernel: /dev/stdin\n'],
+    ['none.request.yaml', 'board: nowhere.dtb\nkernel: .\ninitrd: ..\n'],
+  ];
+  const positions = [
+    { line: 0, character: 0 },
+    { line: 0, character: 7 },
+    { line: -1, character: -1 },
+    { line: 1e9, character: 1e9 },
+    { line: 0.5, character: Number.NaN },
+  ];
+  for (const [name, text] of hostile) {
+    const uri = await client.open(join(place, name), text, name.endsWith('.yaml') ? 'yaml' : 'xml');
+    for (const position of positions) {
+      await client.hover(uri, position.line, position.character);
+      await connection.sendRequest(CompletionRequest.type, { textDocument: { uri }, position });
+      await connection.sendRequest(DefinitionRequest.type, { textDocument: { uri }, position });
+    }
+    await connection.sendRequest(DocumentSymbolRequest.type, { textDocument: { uri } });
+    await client.close(uri);
+  }
+  assert.equal(await client.hover('file:///nowhere.system', 0, 0), '');
+  assert.equal(await client.hover('untitled:Untitled-1', 0, 0), '');
+  assert.deepEqual(client.logged, []);
+  assert.equal(client.process.exitCode, null);
   assert.equal(await client.end(), 0);
 });

@@ -8,16 +8,24 @@ import {
   HostError,
   type HostFiles,
   type SourcePosition,
+  type TextEdit,
   type TextPlace,
   type TextRange,
 } from '../base/index.ts';
 import { hostCodes, memoryHost, SETTINGS_FILE } from '../workspace/index.ts';
+import { fixesIn, formatEdits } from './description/actions.ts';
 import { analyseDescription, type DescriptionAnalysis } from './description/analysis.ts';
+import { completeDescription } from './description/complete.ts';
 import { hoverDescription } from './description/hover.ts';
+import { definitionsAt, nameAt, type Renaming, referencesAt, renameAt } from './description/names.ts';
+import { symbolsOf } from './description/symbols.ts';
 import { overlaidFiles } from './files.ts';
 import type { Hover } from './markdown.ts';
 import { PayloadCache } from './payloads.ts';
+import type { CodeAction, Completion, DocumentSymbol, FilePlace } from './places.ts';
 import { analyseRequest, analyseSettings, type YamlAnalysis } from './request/analysis.ts';
+import { completeYaml } from './request/complete.ts';
+import { devicePlacesAt, yamlSymbolsOf } from './request/definition.ts';
 import { hoverYaml } from './request/hover.ts';
 import { extentAt } from './text/extent.ts';
 import { Lines } from './text/lines.ts';
@@ -153,6 +161,60 @@ export class Documents {
     const analysis = this.analysis(file);
     if (analysis === undefined) return undefined;
     return analysis.kind === 'description' ? hoverDescription(analysis, place) : hoverYaml(analysis, place);
+  }
+
+  /** What may stand at a place. */
+  complete(file: string, place: TextPlace): readonly Completion[] {
+    const analysis = this.analysis(file);
+    if (analysis === undefined) return [];
+    return analysis.kind === 'description'
+      ? completeDescription(analysis, place)
+      : completeYaml(analysis, this.#files, place);
+  }
+
+  /** Where what is at a place is declared. */
+  definitions(file: string, place: TextPlace): readonly FilePlace[] {
+    const analysis = this.analysis(file);
+    if (analysis === undefined) return [];
+    return analysis.kind === 'description' ? definitionsAt(analysis, place) : devicePlacesAt(analysis, place);
+  }
+
+  /** Where the name at a place is used and, if asked for, declared. */
+  references(file: string, place: TextPlace, withDeclaration: boolean): readonly FilePlace[] {
+    const analysis = this.analysis(file);
+    return analysis?.kind === 'description' ? referencesAt(analysis, place, withDeclaration) : [];
+  }
+
+  /** The stretch of the name at a place that can be given another. */
+  renameable(file: string, place: TextPlace): TextRange | undefined {
+    const analysis = this.analysis(file);
+    const name = analysis?.kind === 'description' ? nameAt(analysis, place) : undefined;
+    return name && analysis?.lines.rangeOf(name.span);
+  }
+
+  /** Another name for what is at a place. */
+  rename(file: string, place: TextPlace, name: string): Renaming {
+    const analysis = this.analysis(file);
+    if (analysis?.kind !== 'description') return { refused: 'names are changed in system descriptions' };
+    return renameAt(analysis, place, name);
+  }
+
+  /** The outline of a document. */
+  symbols(file: string): readonly DocumentSymbol[] {
+    const analysis = this.analysis(file);
+    if (analysis === undefined) return [];
+    return analysis.kind === 'description' ? symbolsOf(analysis) : yamlSymbolsOf(analysis);
+  }
+
+  /** What lays a description out as `drivervm format` does; `undefined` where that can't be done. */
+  format(file: string): readonly TextEdit[] | undefined {
+    const analysis = this.analysis(file);
+    return analysis?.kind === 'description' ? formatEdits(analysis) : undefined;
+  }
+
+  /** The fixes of what was found in a range. */
+  actions(file: string, range: TextRange): readonly CodeAction[] {
+    return fixesIn(this.findings(file), file, range);
   }
 
   /** All findings of a document, wherever they lie. */

@@ -1,5 +1,6 @@
 /** Where each part of a description was written: kept beside the value, so that the value stays plain. */
-import type { SourcePosition } from '../base/index.ts';
+import type { Fix, SourcePosition } from '../base/index.ts';
+import { attributeFix } from './fixes.ts';
 import type { XmlElement, XmlSource } from './xml/index.ts';
 
 /** The places of a description's parts, by the object that stands for each. */
@@ -34,6 +35,12 @@ export class DescriptionOrigins {
   value(part: object, attribute: string): SourcePosition | undefined {
     const found = this.#elements.get(part)?.attributes.get(attribute);
     return found === undefined ? this.element(part) : this.#source.positionAt(found.valueOffset);
+  }
+
+  /** Writes another value for one of its attributes, or the attribute; `undefined` where that can't be done there. */
+  fix(part: object, attribute: string, value: string): Fix | undefined {
+    const element = this.#elements.get(part);
+    return element && attributeFix(this.#source, element, attribute, value);
   }
 
   /** Where the name of one of its attributes begins; where there is no such attribute, where the part begins. */

@@ -29,6 +29,11 @@ export function rangeOf({ start, end }: TextRange): Range {
   return { start: positionOf(start), end: positionOf(end) };
 }
 
+/** A range that a client says. */
+export function protocolRange({ start, end }: Range): TextRange {
+  return { start: placeOf(start), end: placeOf(end) };
+}
+
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,

@@ -12,8 +12,8 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { HostFiles } from '../../base/index.ts';
 import { Documents, documentKindOf } from '../../language/index.ts';
+import { answer, CAPABILITIES } from './answers.ts';
 import { Findings } from './findings.ts';
-import { placeOf, rangeOf } from './protocol.ts';
 import { pathOf, uriOf } from './uris.ts';
 
 export interface ServerOptions {
@@ -41,27 +41,34 @@ export function serve(options: ServerOptions): void {
     },
     onMistake: (error) => connection.console.error(`internal error: ${error.stack ?? error.message}`),
   });
-  begin(connection, options.version);
+  const client: ClientAbilities = { hasSnippets: false, canWatch: false };
+  begin(connection, options.version, client);
   follow(connection, documents, findings);
-  answer(connection, documents);
+  answer(connection, documents, { pages: options.pages, hasSnippets: () => client.hasSnippets });
   connection.onShutdown(() => findings.stop());
   connection.listen();
 }
 
-function begin(connection: Connection, version: string): void {
-  let canWatch = false;
+/** What the client says that it can do. */
+interface ClientAbilities {
+  hasSnippets: boolean;
+  canWatch: boolean;
+}
+
+function begin(connection: Connection, version: string, client: ClientAbilities): void {
   connection.onInitialize(({ capabilities }: InitializeParams): InitializeResult => {
-    canWatch = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    client.canWatch = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    client.hasSnippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     return {
       serverInfo: { name: 'drivervm', version },
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-        hoverProvider: true,
+        ...CAPABILITIES,
       },
     };
   });
   connection.onInitialized(() => {
-    if (!canWatch) return;
+    if (!client.canWatch) return;
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
       watchers: [{ globPattern: WATCHED }],
     });
@@ -87,11 +94,4 @@ function follow(connection: Connection, documents: Documents, findings: Findings
     findings.want(documents.changed(changes.map(({ uri }) => pathOf(uri))));
   });
   open.listen(connection);
-}
-
-function answer(connection: Connection, documents: Documents): void {
-  connection.onHover(({ textDocument, position }) => {
-    const hover = documents.hover(pathOf(textDocument.uri), placeOf(position));
-    return hover && { contents: { kind: 'markdown', value: hover.markdown }, range: rangeOf(hover.range) };
-  });
 }

@@ -1,6 +1,14 @@
 /** `drivervm check`: everything that is wrong with a system description, in one run. */
 import { type Command, Option } from 'commander';
-import type { DiagnosticSink, Host } from '../../base/index.ts';
+import {
+  type Diagnostic,
+  DiagnosticSink,
+  formatPosition,
+  type Host,
+  type TextEdit,
+  type TextPlace,
+} from '../../base/index.ts';
+import { editedText } from '../../language/index.ts';
 import {
   type CheckOptions,
   checkDescription,
@@ -29,6 +37,7 @@ interface Options extends DescriptionOptions {
   readonly dtb?: string;
   readonly guestDtb?: readonly string[];
   readonly searchPath?: readonly string[];
+  readonly fix?: boolean;
 }
 
 const HELP = `
@@ -62,6 +71,7 @@ export function addCheckCommand(parent: Command, cli: CommandLine, done: (status
       'where programs and files that fill regions are found; may be given again',
       collect,
     )
+    .option('--fix', 'make the changes that findings are certain of, in the files; then say what is left')
     .addOption(
       new Option(
         '--format <form>',
@@ -74,7 +84,11 @@ export function addCheckCommand(parent: Command, cli: CommandLine, done: (status
   addDescriptionOptions(command)
     .addHelpText('after', HELP)
     .action(async (file: string, options: Options) => {
-      done(await runCommand(cli, options, (sink) => check(cli.host, file, options, sink)));
+      done(
+        await runCommand(cli, options, (sink) =>
+          (options.fix === true ? fix : check)(cli.host, file, options, sink),
+        ),
+      );
     });
 }
 
@@ -90,9 +104,64 @@ function check(host: Host, file: string, options: Options, sink: DiagnosticSink)
 }
 
 const STANDARD_INPUT = '-';
+/** One fix may show what it hid. */
+const FIXING_ROUNDS = 10;
+
+/** Makes what fixes there are, until there is none, and tells of what is left. */
+function fix(host: Host, file: string, options: Options, sink: DiagnosticSink): Answer | undefined {
+  if (file === STANDARD_INPUT)
+    return { text: 'standard input can be checked alone; leave --fix away\n', misuse: true };
+  const made: string[] = [];
+  for (let round = 0; ; round += 1) {
+    const found = new DiagnosticSink();
+    const answer = check(host, file, options, found);
+    const fixes = round === FIXING_ROUNDS ? [] : makeFixes(host, found.sorted());
+    made.push(...fixes);
+    if (fixes.length > 0) continue;
+    for (const diagnostic of found.sorted()) sink.report(diagnostic);
+    return (
+      answer && {
+        ...answer,
+        text: `${made.join('')}${answer.text}`,
+        json: { ...answer.json, fixes: made.length },
+      }
+    );
+  }
+}
+
+/** Writes the files anew that fixes change; gives a line for each fix. */
+function makeFixes(host: Host, found: readonly Diagnostic[]): readonly string[] {
+  const edits: TextEdit[] = [];
+  const made: string[] = [];
+  for (const { fix, position, code } of found) {
+    // Two findings may ask for the same; the second is looked at in the next round.
+    if (fix === undefined || position === undefined || fix.edits.some((edit) => edits.some(overlaps(edit))))
+      continue;
+    edits.push(...fix.edits);
+    made.push(`${formatPosition(position)}: fixed[${code}]: ${fix.title}\n`);
+  }
+  for (const file of new Set(edits.map((edit) => edit.file))) {
+    const text = new TextDecoder().decode(host.files.read(file));
+    host.files.writeAtomically(
+      file,
+      editedText(
+        text,
+        edits.filter((edit) => edit.file === file),
+      ),
+    );
+  }
+  return made;
+}
+
+function overlaps(a: TextEdit): (b: TextEdit) => boolean {
+  const isBefore = (end: TextPlace, start: TextPlace) =>
+    end.line < start.line || (end.line === start.line && end.column < start.column);
+  return (b) =>
+    a.file === b.file && !isBefore(a.range.end, b.range.start) && !isBefore(b.range.end, a.range.start);
+}
 
 /** What flags say; what they don't say is left to the settings. */
-function givenBy({ guestDtb, json: _json, format: _format, ...given }: Options): CheckGiven {
+function givenBy({ guestDtb, json: _json, format: _format, fix: _fix, ...given }: Options): CheckGiven {
   return guestDtb === undefined ? given : { ...given, guestTrees: guestDtb.map(guestTree) };
 }
 

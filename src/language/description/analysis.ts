@@ -29,6 +29,8 @@ export interface DescriptionAnalysis {
   readonly tags: readonly ScannedTag[];
   /** Absent where it can't be read. */
   readonly read: ReadDescription | undefined;
+  /** Whether all of it could be read. */
+  readonly isWhole: boolean;
   readonly checking: CheckOptions;
   readonly given: CheckGiven;
   /** What the description gives to whom; nothing where it can't be read. */
@@ -50,7 +52,9 @@ export function analyseDescription(
   const given = findSettings(files, file, sink)?.given ?? {};
   const checking = readCheckOptions(files, given, sink, readBoard);
   const bytes = new TextEncoder().encode(text);
+  const errors = sink.count('error');
   const read = readSystemBytes(file, bytes, files, sink, descriptionReading(given));
+  const isWhole = read !== undefined && sink.count('error') === errors;
   if (read !== undefined) checkDescription(read, checking, sink);
   const lines = new Lines(text);
   let authority: Authority | undefined;
@@ -62,6 +66,7 @@ export function analyseDescription(
     found: sink.sorted(),
     tags: scanTags(text),
     read,
+    isWhole,
     checking,
     given,
     get authority() {

@@ -22,8 +22,11 @@ export function yamlCursorAt(text: string, entries: readonly YamlEntry[], offset
     if (keySpan.start > offset) break;
     if (typeof key === 'string' && holds(keySpan, offset))
       return { kind: 'key', parent, entry, span: keySpan };
-    if (holds(valueSpan, offset) && isOnLine(text, keySpan.end, offset))
-      return { kind: 'value', parent, entry, span: valueSpan };
+    if (!isOnLine(text, keySpan.end, offset)) continue;
+    if (holds(valueSpan, offset)) return { kind: 'value', parent, entry, span: valueSpan };
+    // Between a key and what follows it, where there is no value yet.
+    if (entry.value === '' && keySpan.end < offset && offset < valueSpan.start)
+      return { kind: 'value', parent, entry, span: { start: offset, end: offset } };
   }
   return newKeyAt(text, entries, offset);
 }

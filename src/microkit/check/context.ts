@@ -3,6 +3,7 @@ import {
   type AddrRange,
   attempt,
   DiagnosticSink,
+  type Fix,
   isAligned,
   LARGE_PAGE_BYTES,
   Refusal,
@@ -217,6 +218,11 @@ export class CheckContext {
 
   value(part: object, attribute: string): SourcePosition | undefined {
     return this.origins.value(part, attribute);
+  }
+
+  /** Writes another value for an attribute; nothing where none is known. */
+  fix(part: object, attribute: string, value: string | undefined): Fix | undefined {
+    return value === undefined ? undefined : this.origins.fix(part, attribute, value);
   }
 
   /** ` on line 12`, for sentences that point to a second place. */

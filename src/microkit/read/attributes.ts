@@ -1,6 +1,7 @@
 /** The attributes of one element, checked against the grammar: what they say, and a report on each that says nothing. */
-import { attempt, nearest } from '../../base/index.ts';
+import { attempt, type Fix, nearest } from '../../base/index.ts';
 import type { PciAddress, Permissions } from '../description.ts';
+import { editBetween, nameFix } from '../fixes.ts';
 import type { AttributeGrammar, ElementGrammar, ValueKind } from '../grammar.ts';
 import type { XmlAttribute, XmlElement } from '../xml/index.ts';
 import { sdfReadCodes as codes } from './diagnostics.ts';
@@ -93,9 +94,9 @@ function readValue(
   const { name, value } = attribute;
   if (grammar.choices !== undefined) {
     if (grammar.choices.includes(value)) return value;
-    context.sink.report(
-      codes['bad-choice'].at(position, { attribute: name, value, choices: grammar.choices }),
-    );
+    const params = { attribute: name, value, choices: grammar.choices };
+    const fix = valueFix(attribute, nearest(value, grammar.choices), context);
+    context.sink.report(codes['bad-choice'].at(position, params, undefined, fix));
     return undefined;
   }
   const parsed = attempt(() => PARSERS[grammar.kind](value), ValueRefusal);
@@ -106,16 +107,29 @@ function readValue(
   }
   const { message: problem, advice } = parsed;
   const code = grammar.kind === 'decimal' ? codes['not-decimal'] : codes['bad-value'];
-  context.sink.report(code.at(position, { attribute: name, value, problem, advice }));
+  const fix = valueFix(attribute, parsed.meant, context);
+  context.sink.report(code.at(position, { attribute: name, value, problem, advice }, undefined, fix));
   return undefined;
 }
 
+/** Writes another value, where one was meant. */
+function valueFix(
+  { name, valueOffset, valueEnd }: XmlAttribute,
+  meant: string | undefined,
+  { source }: ReadContext,
+): Fix | undefined {
+  if (meant === undefined) return undefined;
+  const edit = editBetween(source, valueOffset, valueEnd, meant);
+  return edit && { title: `write ${name}="${meant}"`, edits: [edit] };
+}
+
 function reportUnknown(
-  { name, nameOffset }: XmlAttribute,
+  attribute: XmlAttribute,
   element: XmlElement,
   grammar: ElementGrammar,
   context: ReadContext,
 ): void {
+  const { name, nameOffset } = attribute;
   // The tool never looks at the attributes of the outermost element.
   if (element.name === ROOT) {
     const position = context.source.positionAt(nameOffset);
@@ -124,6 +138,9 @@ function reportUnknown(
   }
   const known = Object.keys(grammar.attributes);
   const free = known.filter((candidate) => !element.attributes.has(candidate));
-  const params = { attribute: name, element: element.name, known, suggestion: nearest(name, free) };
-  context.sink.report(codes['unknown-attribute'].at(context.source.positionAt(nameOffset), params));
+  const suggestion = nearest(name, free);
+  const params = { attribute: name, element: element.name, known, suggestion };
+  const fix = suggestion === undefined ? undefined : nameFix(context.source, attribute, suggestion);
+  const position = context.source.positionAt(nameOffset);
+  context.sink.report(codes['unknown-attribute'].at(position, params, undefined, fix));
 }

@@ -1,5 +1,6 @@
 /** How the reader goes through an element and its children. */
 import { nearest } from '../../base/index.ts';
+import { elementNameFix } from '../fixes.ts';
 import { type ElementGrammar, type GrammarName, grammarOf } from '../grammar.ts';
 import type { XmlElement } from '../xml/index.ts';
 import { Attributes } from './attributes.ts';
@@ -56,7 +57,8 @@ function reportUnknown(
   }
   const suggestion = nearest(child.name, known);
   const params = { element: child.name, parent: parent.name, known, suggestion };
-  context.sink.report(codes['unknown-element'].at(position, params));
+  const fix = suggestion === undefined ? undefined : elementNameFix(context.source, child, suggestion);
+  context.sink.report(codes['unknown-element'].at(position, params, undefined, fix));
 }
 
 /** The one child of a name; a second is reported. */

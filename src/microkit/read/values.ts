@@ -6,11 +6,18 @@ import type { PciAddress, Permissions } from '../description.ts';
 export class ValueRefusal extends Refusal {
   readonly advice: string | undefined;
   readonly isTooLarge: boolean;
+  /** How the same is written that the attribute takes, where that is certain. */
+  readonly meant: string | undefined;
 
-  constructor(problem: string, advice?: string, isTooLarge = false) {
+  constructor(
+    problem: string,
+    advice?: string,
+    { isTooLarge = false, meant }: { readonly isTooLarge?: boolean; readonly meant?: string } = {},
+  ) {
     super(problem);
     this.advice = advice;
     this.isTooLarge = isTooLarge;
+    this.meant = meant;
   }
 }
 
@@ -21,7 +28,7 @@ export class ValueRefusal extends Refusal {
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
 
 function tooLarge(): ValueRefusal {
-  return new ValueRefusal('is too large a number', undefined, true);
+  return new ValueRefusal('is too large a number', undefined, { isTooLarge: true });
 }
 
 /** Decimal, or hexadecimal after `0x`; underscores are skipped. */
@@ -36,8 +43,12 @@ export function parseNumber(text: string): number {
 }
 
 function notANumber(text: string): ValueRefusal {
-  if (text.trim() !== text) return new ValueRefusal('is no number', 'remove the white space');
-  if (/^0X[0-9a-fA-F_]+$/.test(text)) return new ValueRefusal('is no number', 'write the x of 0x small');
+  if (text.trim() !== text)
+    return new ValueRefusal('is no number', 'remove the white space', {
+      ...(/^(?:0x[0-9a-fA-F_]+|[0-9_]+)$/.test(text.trim()) ? { meant: text.trim() } : {}),
+    });
+  if (/^0X[0-9a-fA-F_]+$/.test(text))
+    return new ValueRefusal('is no number', 'write the x of 0x small', { meant: text.replace('0X', '0x') });
   if (/^[0-9_]+[kKmMgG]i?B?$/.test(text)) {
     return new ValueRefusal('is no number', 'units are not understood; write the number of bytes');
   }
@@ -55,7 +66,8 @@ export function parseDecimal(text: string): number {
     return Number(value);
   }
   const number = attempt(() => parseNumber(text));
-  if (typeof number === 'number') throw new ValueRefusal('must be decimal', `write "${number}"`);
+  if (typeof number === 'number')
+    throw new ValueRefusal('must be decimal', `write "${number}"`, { meant: `${number}` });
   throw new ValueRefusal('is no decimal number', 'write it with the digits 0 to 9 only');
 }
 

@@ -10,6 +10,8 @@ export interface XmlAttribute {
   readonly nameOffset: number;
   /** Where the value begins, after its quote. */
   readonly valueOffset: number;
+  /** Where the value ends, before its quote. */
+  readonly valueEnd: number;
 }
 
 /** An element with its attributes, children and comments, each with its offset in the text. */
@@ -18,6 +20,8 @@ export interface XmlElement {
   readonly name: string;
   /** Where its `<` stands. */
   readonly offset: number;
+  /** Whether it is one tag: `<map />`. */
+  readonly isEmptyTag: boolean;
   /** By name, in order. Namespace declarations are left out. */
   readonly attributes: ReadonlyMap<string, XmlAttribute>;
   readonly children: readonly XmlElement[];

@@ -9,6 +9,7 @@
 import { attempt, DiagnosticSink, InputRefusal } from '../../base/index.ts';
 import { XML_DEPTH_LIMIT, xmlCodes } from './diagnostics.ts';
 import type { XmlAttribute, XmlElement } from './document.ts';
+import { quotesFix } from './quotes-fix.ts';
 import { expandReferences } from './references.ts';
 import type { XmlSource } from './source.ts';
 
@@ -22,6 +23,7 @@ interface OpenElement {
   readonly qualifiedName: string;
   readonly name: string;
   readonly offset: number;
+  readonly isEmptyTag: boolean;
   readonly attributes: ReadonlyMap<string, XmlAttribute>;
   readonly scope: Scope | undefined;
   readonly children: XmlElement[];
@@ -187,6 +189,7 @@ class XmlReader {
       qualifiedName: tag.qualifiedName,
       name: this.#localName(tag.qualifiedName, tag.scope, offset + 1),
       offset,
+      isEmptyTag: tag.selfClosing,
       attributes: tag.attributes,
       scope: tag.scope,
       children: [],
@@ -239,7 +242,7 @@ class XmlReader {
     this.#match(SPACE);
     if (this.#text[this.#at] !== '=') {
       this.#sink.report(xmlCodes['missing-value'].at(this.#position(nameOffset), { attribute: name }));
-      return { name, value: '', nameOffset, valueOffset: nameOffset };
+      return { name, value: '', nameOffset, valueOffset: nameOffset, valueEnd: nameOffset };
     }
     this.#at += 1;
     this.#match(SPACE);
@@ -260,7 +263,7 @@ class XmlReader {
       throw new InputRefusal(xmlCodes['unfinished-markup'].at(this.#position(valueOffset - 1), { what }));
     }
     this.#at = end + 1;
-    return { name, value: this.#normalise(raw, valueOffset), nameOffset, valueOffset };
+    return { name, value: this.#normalise(raw, valueOffset), nameOffset, valueOffset, valueEnd: end };
   }
 
   /** White space becomes spaces before references are replaced: `&#10;` stays a line feed (XML 1.0 §3.3.3). */
@@ -275,8 +278,9 @@ class XmlReader {
     const value = this.#match(UNQUOTED);
     if (value === undefined) return this.#badTag(`a value in quotes for ${name}`);
     const params = { attribute: name, value };
-    this.#sink.report(xmlCodes['unquoted-value'].at(this.#position(valueOffset), params));
-    return { name, value, nameOffset, valueOffset };
+    const fix = quotesFix(this.#source, value, valueOffset);
+    this.#sink.report(xmlCodes['unquoted-value'].at(this.#position(valueOffset), params, undefined, fix));
+    return { name, value, nameOffset, valueOffset, valueEnd: this.#at };
   }
 
   #readEndTag(): void {

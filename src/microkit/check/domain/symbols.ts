@@ -94,7 +94,9 @@ function setvarRegionExists(context: CheckContext): void {
       context.sink.report(codes['setvar-without-address'].at(position, { region: region.name }));
     } else if (context.isComplete('memory_region')) {
       const suggestion = nearest(setvar.regionPaddr, context.regions.keys());
-      context.sink.report(codes['setvar-region'].at(position, { region: setvar.regionPaddr, suggestion }));
+      const params = { region: setvar.regionPaddr, suggestion };
+      const fix = context.fix(setvar, 'region_paddr', suggestion);
+      context.sink.report(codes['setvar-region'].at(position, params, undefined, fix));
     }
   }
 }
@@ -126,7 +128,8 @@ function namedPdsExist(context: CheckContext): void {
   for (const part of naming) {
     if (names.has(part.pd)) continue;
     const params = { pd: part.pd, suggestion: nearest(part.pd, names) };
-    context.sink.report(codes['unknown-pd'].at(context.value(part, 'pd'), params));
+    const fix = context.fix(part, 'pd', params.suggestion);
+    context.sink.report(codes['unknown-pd'].at(context.value(part, 'pd'), params, undefined, fix));
   }
 }
 

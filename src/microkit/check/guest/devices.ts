@@ -51,7 +51,8 @@ export function irqsAreReceived(view: GuestView): void {
         if (irq === undefined || line.sense === 'unspecified' || described === line.trigger) continue;
         const params = { irq: line.intid, device: deviceName(device), described, tree: line.trigger };
         const where = view.context.value(irq, 'trigger');
-        view.context.sink.report(codes['irq-trigger'].at(where, params));
+        const fix = view.context.fix(irq, 'trigger', line.trigger);
+        view.context.sink.report(codes['irq-trigger'].at(where, params, undefined, fix));
       }
     }
   }

@@ -50,9 +50,16 @@ function idIsFree(context: CheckContext): void {
     ({ pd, id }) => `${id} ${pd}`,
     ({ part, pd, id, what }, first) => {
       const params = { what, id, pd, other: first.what, where: context.onLine(first.part) };
-      context.sink.report(codes['duplicate-id'].at(context.value(part, 'id'), params));
+      const fix = context.fix(part, 'id', freeId(context, pd)?.toString());
+      context.sink.report(codes['duplicate-id'].at(context.value(part, 'id'), params, undefined, fix));
     },
   );
+}
+
+/** The lowest id that nothing of the domain has. */
+function freeId(context: CheckContext, pd: string): number | undefined {
+  const taken = new Set(notifiers(context).flatMap((each) => (each.pd === pd ? [each.id] : [])));
+  return Array.from({ length: HIGHEST_ID + 1 }, (_, id) => id).find((id) => !taken.has(id));
 }
 
 function callsGoOneWay(context: CheckContext): void {

@@ -16,7 +16,8 @@ function regionExists(context: CheckContext): void {
   for (const map of maps) {
     if (context.regions.has(map.mr)) continue;
     const params = { region: map.mr, suggestion: nearest(map.mr, context.regions.keys()) };
-    context.sink.report(codes['unknown-region'].at(context.value(map, 'mr'), params));
+    const fix = context.fix(map, 'mr', params.suggestion);
+    context.sink.report(codes['unknown-region'].at(context.value(map, 'mr'), params, undefined, fix));
   }
 }
 
@@ -113,7 +114,9 @@ function reportOverlaps<Map extends { readonly mr: string }>(
 function canBeRead(context: CheckContext): void {
   for (const map of context.spaces.flatMap((space) => space.maps)) {
     if (map.perms !== 'w') continue;
-    context.sink.report(codes['write-only'].at(context.value(map, 'perms'), { region: map.mr }));
+    const fix = context.fix(map, 'perms', 'rw');
+    const params = { region: map.mr };
+    context.sink.report(codes['write-only'].at(context.value(map, 'perms'), params, undefined, fix));
   }
 }
 

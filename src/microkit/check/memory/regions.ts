@@ -42,7 +42,8 @@ function sizeIsWholePages({ description, sink, origins }: CheckContext): void {
     const { sizeBytes } = region;
     if (pageBytes === undefined || sizeBytes === undefined || isAligned(sizeBytes, pageBytes)) continue;
     const params = { region: region.name, sizeBytes, pageBytes };
-    sink.report(codes['size-unaligned'].at(origins.value(region, 'size'), params));
+    const fix = origins.fix(region, 'size', hex(Math.ceil(sizeBytes / pageBytes) * pageBytes));
+    sink.report(codes['size-unaligned'].at(origins.value(region, 'size'), params, undefined, fix));
   }
 }
 

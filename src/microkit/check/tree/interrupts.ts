@@ -31,7 +31,14 @@ function someoneRaisesIt(context: CheckContext): void {
       unshifted: enabledSources(inventory, irq.irq + FIRST_SPI),
       shifted: irq.irq >= 2 * FIRST_SPI ? enabledSources(inventory, irq.irq - FIRST_SPI) : [],
     };
-    context.sink.report(codes['irq-of-nothing'].at(context.value(irq, 'irq'), params));
+    const meant =
+      params.unshifted.length > 0
+        ? irq.irq + FIRST_SPI
+        : params.shifted.length > 0
+          ? irq.irq - FIRST_SPI
+          : undefined;
+    const fix = context.fix(irq, 'irq', meant?.toString());
+    context.sink.report(codes['irq-of-nothing'].at(context.value(irq, 'irq'), params, undefined, fix));
   }
 }
 
@@ -60,7 +67,8 @@ function triggerIsTheTrees(context: CheckContext): void {
     if (described === tree) continue;
     const written = context.origins.hasAttribute(irq, 'trigger');
     const params = { irq: irq.irq, device: deviceName(source.device), described, tree, written };
-    context.sink.report(codes.trigger.at(context.value(irq, 'trigger'), params));
+    const fix = context.fix(irq, 'trigger', tree);
+    context.sink.report(codes.trigger.at(context.value(irq, 'trigger'), params, undefined, fix));
   }
 }
 
