@@ -119,7 +119,7 @@ test('a request is planned as it is typed', async () => {
   const text = 'board: board.dts\nkernel: Image\npass: [serial0, rtcc]\nvcpu: 2\n';
   const uri = await client.open(file('request.yaml', text), text, 'yaml');
   await client.codes(uri, ['request/unknown-key']);
-  assert.match(await client.hover(uri, ...placeIn(text, 'kernel', 1)), /`kernel`: the kernel Image/);
+  assert.match(await client.hover(uri, ...placeIn(text, 'kernel', 1)), /`kernel`: the kernel/);
   const device = await client.hover(uri, ...placeIn(text, 'serial0', 1));
   assert.match(device, /\*\*`pl011@9000000`\*\* `\/pl011@9000000`/);
   assert.match(device, /INTID 33 \(SPI 1\), level/);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import {
   createProtocolConnection,
@@ -28,6 +29,12 @@ import { PROJECT_ROOT } from './files.ts';
 
 const WAIT_MS = 60_000;
 
+const started: ChildProcess[] = [];
+/** A test that fails leaves its server behind, which would keep the tests from ending. */
+after(() => {
+  for (const child of started) child.kill();
+});
+
 export class LanguageClient {
   readonly connection: ProtocolConnection;
   readonly process: ChildProcess;
@@ -43,6 +50,7 @@ export class LanguageClient {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.process = child;
+    started.push(child);
     this.connection = createProtocolConnection(
       new StreamMessageReader(child.stdout),
       new StreamMessageWriter(child.stdin),

@@ -45,21 +45,34 @@ function idIsInRange(context: CheckContext): void {
 }
 
 function idIsFree(context: CheckContext): void {
+  let free: ReadonlyMap<string, number> | undefined;
   eachRepeat(
     notifiers(context),
     ({ pd, id }) => `${id} ${pd}`,
     ({ part, pd, id, what }, first) => {
       const params = { what, id, pd, other: first.what, where: context.onLine(first.part) };
-      const fix = context.fix(part, 'id', freeId(context, pd)?.toString());
+      free ??= freeIds(context);
+      const fix = context.fix(part, 'id', free.get(pd)?.toString());
       context.sink.report(codes['duplicate-id'].at(context.value(part, 'id'), params, undefined, fix));
     },
   );
 }
 
-/** The lowest id that nothing of the domain has. */
-function freeId(context: CheckContext, pd: string): number | undefined {
-  const taken = new Set(notifiers(context).flatMap((each) => (each.pd === pd ? [each.id] : [])));
-  return Array.from({ length: HIGHEST_ID + 1 }, (_, id) => id).find((id) => !taken.has(id));
+/** By domain: the lowest id that nothing of it has. */
+function freeIds(context: CheckContext): ReadonlyMap<string, number> {
+  const taken = new Map<string, Set<number>>();
+  for (const { pd, id } of notifiers(context)) {
+    const ids = taken.get(pd);
+    if (ids === undefined) taken.set(pd, new Set([id]));
+    else ids.add(id);
+  }
+  const free = new Map<string, number>();
+  for (const [pd, ids] of taken) {
+    let id = 0;
+    while (ids.has(id)) id += 1;
+    if (id <= HIGHEST_ID) free.set(pd, id);
+  }
+  return free;
 }
 
 function callsGoOneWay(context: CheckContext): void {
