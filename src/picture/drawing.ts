@@ -51,11 +51,6 @@ function open(
   );
 }
 
-/** One picture as a document. */
-export function drawingSvg(drawing: Drawing): string {
-  return `${open(drawing, {}, true)}\n`;
-}
-
 /** The style sheet of several pictures, each once. */
 export function drawingsCss(drawings: readonly Drawing[]): string {
   return [PICTURE_CSS, ...new Set(drawings.map(({ css }) => css))].join('');

@@ -2,7 +2,7 @@
  * Pictures of systems: who is there and who may touch what, physical memory, what guests see of it, interrupts. Each is a plain value
  * with everything at its place, and SVG is a function of it.
  */
-export { type Drawing, drawingSvg } from './drawing.ts';
+export { type Drawing, drawingsCss, inlineSvg } from './drawing.ts';
 export { interruptsDrawing } from './interrupts/svg.ts';
 export {
   type IdGauge,

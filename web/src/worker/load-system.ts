@@ -52,7 +52,8 @@ export function loadDescription(
   if (board === undefined) return undefined;
   return {
     board,
-    description: read.description,
+    read,
+    ...(checking.board === undefined ? {} : { microkit: checking.board }),
     guests: new Map(guests.map(({ vm, tree }) => [vm, tree])),
     ...(plan === undefined ? {} : { plan }),
   };

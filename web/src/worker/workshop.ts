@@ -21,6 +21,8 @@ export class Workshop {
   readonly #opening: Opening;
   #begun: Begun | undefined;
   #system: LoadedSystem | undefined;
+  /** As the session began: what changed since is told by it. */
+  #firstSystem: LoadedSystem | undefined;
   #running: Running | undefined;
   #snapshots: Snapshots | undefined;
 
@@ -42,6 +44,7 @@ export class Workshop {
 
   #opened(begun: Begun): Opened {
     this.#begun = begun;
+    this.#firstSystem = undefined;
     const { title, subject } = begun;
     const text = new TextDecoder().decode(this.#host.files.read(inSession(subject.path)));
     const own = filesBelow(this.#host, inSession('')).filter((path) => !path.startsWith(`${PAYLOAD}/`));
@@ -62,10 +65,12 @@ export class Workshop {
     writeFile(this.#host, inSession(subject.path), text);
     this.#system = undefined;
     const planned = subject.kind === 'request' ? this.#plan(sink) : this.#check(sink);
+    const first = this.#firstSystem;
+    this.#firstSystem ??= this.#system;
     return {
       diagnostics: namedInSession(sink),
       ...(planned === undefined ? {} : { project: planned }),
-      ...(this.#system === undefined ? {} : { pictures: picturesOf(this.#system) }),
+      ...(this.#system === undefined ? {} : { pictures: picturesOf(this.#system, sessionName, first) }),
     };
   }
 
