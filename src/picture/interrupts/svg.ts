@@ -42,7 +42,8 @@ export function interruptsDrawing(title: string, { rows, gauges }: InterruptTabl
     ['devices', ...rows.map(({ devices }) => shortened(devices.join(', '), NAME_CHARACTERS))],
   ];
   let x = MARGIN_PX;
-  const cells = columns.map((column) => {
+  // The gauges alone, where nobody asks for rows.
+  const cells = (rows.length === 0 ? [] : columns).map((column) => {
     const left = x;
     x += widest(column) + COLUMN_GAP_PX;
     return column

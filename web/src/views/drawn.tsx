@@ -35,7 +35,7 @@ export function Drawn({ picture, name }: { readonly picture: DrawnPicture; reado
         <style>{PICTURE_CSS + picture.css}</style>
         <div
           style={{ zoom: scale.value }}
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: the library's own SVG, in which all text is escaped.
+          // The library made it: all text in it is escaped.
           dangerouslySetInnerHTML={{ __html: picture.svg }}
         />
       </section>

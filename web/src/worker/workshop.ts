@@ -70,7 +70,7 @@ export class Workshop {
     return {
       diagnostics: namedInSession(sink),
       ...(planned === undefined ? {} : { project: planned }),
-      ...(this.#system === undefined ? {} : { pictures: picturesOf(this.#system, sessionName, first) }),
+      ...(this.#system === undefined ? {} : { pictures: picturesOf(this.#system, shownName, first) }),
     };
   }
 
@@ -191,6 +191,12 @@ export class Workshop {
 
 function isText(content: Uint8Array): boolean {
   return !content.subarray(0, 4096).includes(0);
+}
+
+/** As the list of files has it: a planned project's without where the project lies. */
+function shownName(file: string): string {
+  const name = sessionName(file);
+  return name.startsWith(`${PROJECT}/`) ? name.slice(PROJECT.length + 1) : name;
 }
 
 function writtenFile({ path, content }: ProjectFile): WrittenFile {

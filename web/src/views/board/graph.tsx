@@ -58,7 +58,7 @@ export function NodeGraph({ node }: { readonly node: BoardNode }) {
           const { x, y, width: widthPx } = graph.node(path);
           const isOwn = path === node.path;
           return (
-            <a key={path} href={addressOf('board', { node: path })} tabIndex={-1}>
+            <a key={path} href={addressOf('board', { node: path })} tabindex={-1}>
               <rect
                 class={isOwn ? 'driver' : 'domain'}
                 x={x - widthPx / 2}

@@ -59,7 +59,7 @@ export function NodeList({ nodes, chosen, isTree, onChoose }: Props) {
         top.value = currentTarget.scrollTop;
       }}
     >
-      <div role="presentation" style={{ height: nodes.length * ROW_PX, position: 'relative' }}>
+      <div role="presentation" style={{ height: `${nodes.length * ROW_PX}px`, position: 'relative' }}>
         {nodes.slice(from, to).map((node, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys.
           <div
@@ -72,9 +72,9 @@ export function NodeList({ nodes, chosen, isTree, onChoose }: Props) {
             aria-setsize={nodes.length}
             aria-posinset={from + index + 1}
             style={{
-              top: (from + index) * ROW_PX,
-              height: ROW_PX,
-              paddingLeft: 10 + (isTree ? node.depth * 14 : 0),
+              top: `${(from + index) * ROW_PX}px`,
+              height: `${ROW_PX}px`,
+              paddingLeft: `${10 + (isTree ? node.depth * 14 : 0)}px`,
             }}
             onClick={() => onChoose(node.path)}
           >

@@ -103,14 +103,16 @@ export function MemoryMap({
             <rect class="hatch" width="2" height="6" />
           </pattern>
         </defs>
-        {ticksOf(shown, heightPx).map((address) => (
-          <g key={address}>
-            <line class="tick" x1={AXIS_PX - 6} x2={widthPx} y1={yOf(address)} y2={yOf(address)} />
-            <text class="note" x={AXIS_PX - 10} y={yOf(address) + 4} text-anchor="end">
-              {`0x${address.toString(16).padStart(8, '0')}`}
-            </text>
-          </g>
-        ))}
+        {ticksOf(shown, heightPx)
+          .filter((address) => yOf(address) > 8 && yOf(address) < heightPx - 8)
+          .map((address) => (
+            <g key={address}>
+              <line class="tick" x1={AXIS_PX - 6} x2={widthPx} y1={yOf(address)} y2={yOf(address)} />
+              <text class="note" x={AXIS_PX - 10} y={yOf(address) + 4} text-anchor="end">
+                {`0x${address.toString(16).padStart(8, '0')}`}
+              </text>
+            </g>
+          ))}
         {visible.map((span) => (
           <Span
             key={`${span.layer} ${span.name} ${span.range.base}`}
@@ -230,7 +232,10 @@ function Span({ span, memory, top, bottom, isSelected, yOf, isShown, onSelect }:
           height={Math.max(1, yOf(base + size) - yOf(base))}
         />
       ))}
-      <Label x={x + 6} top={top} bottom={bottom} text={span.name} characters={characters} />
+      {/* What lies in RAM would stand over its name. */}
+      {span.kind === 'ram' ? undefined : (
+        <Label x={x + 6} top={top} bottom={bottom} text={span.name} characters={characters} />
+      )}
     </g>
   );
 }

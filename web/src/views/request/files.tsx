@@ -98,6 +98,22 @@ function FileName({
   );
 }
 
+/** Lines with their numbers in the file as it is; those that are gone have none. */
+function numbered(
+  lines: readonly DiffLine[],
+): readonly (DiffLine & { readonly number: number | undefined })[] {
+  let number = 0;
+  return lines.map((line) => {
+    if (line.kind === 'removed') return { ...line, number: undefined };
+    number += 1;
+    return { ...line, number };
+  });
+}
+
+function inSight(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'center' });
+}
+
 /** How many lines about a change are shown with it. */
 const CONTEXT_LINES = 3;
 
@@ -111,6 +127,8 @@ function FileText({
   if (file === undefined)
     return <p class="nothing quiet">Nothing is written: the request can't be planned.</p>;
   const lines = diffs.value.get(file.path) ?? [];
+  const { file: named, line } = place.value.parameters;
+  const meant = named === file.path ? Number(line) : 0;
   const isNear = (at: number) =>
     lines.slice(Math.max(0, at - CONTEXT_LINES), at + CONTEXT_LINES + 1).some(({ kind }) => kind !== 'same');
   return (
@@ -120,10 +138,14 @@ function FileText({
         <p class="quiet data">{file.sizeBytes} bytes</p>
       ) : (
         <pre>
-          {lines.map((line, at) =>
+          {numbered(lines).map(({ text, kind, number }, at) =>
             onlyChanges && !isNear(at) ? undefined : (
-              <span key={at} class={line.kind}>
-                {`${line.text}\n`}
+              <span
+                key={at}
+                class={number === meant ? `${kind} meant` : kind}
+                {...(number === meant ? { ref: inSight } : {})}
+              >
+                {`${text}\n`}
               </span>
             ),
           )}
