@@ -62,7 +62,7 @@ async function walkThrough(workbench: Workbench, isPictured: boolean): Promise<v
   await workbench.see('.node', 'INTID 40 (SPI 8), level');
   await workbench.see('.node', 'given to linux: asked for by "all"');
   await workbench.see('.references', 'clock-controller');
-  await page.locator('input[type="search"]').fill('');
+  await clearSearch(workbench);
   await workbench.isAccessible();
   await picture('board');
 
@@ -84,20 +84,30 @@ async function walkThrough(workbench: Workbench, isPictured: boolean): Promise<v
   await page.locator('input[type="search"]').fill('ethernet@ff3f0000');
   await workbench.see('.interrupts-view [role="status"]', '1 of 31');
   await workbench.isAccessible();
-  await page.locator('input[type="search"]').fill('');
+  await clearSearch(workbench);
   await picture('interrupts');
 
   await workbench.goTo('Request and files');
   await workbench.write(await withoutEthernet(workbench));
-  await workbench.see('.findings', 'Nothing was found');
+  // Without a wait for what comes of it: what was typed counts in every view.
   await workbench.goTo('System');
   await workbench.see('.system-view svg', 'virtual machine, 1 vCPU');
   await workbench.isAccessible();
   await workbench.press('button', 'Changes');
   await workbench.see('.system-view svg', '− ethernet_ff3f0000');
+  await picture('system');
   await workbench.press('button', 'Who may do what');
   await workbench.see('.system-view pre', 'Who may touch which memory');
   assert.deepEqual(workbench.errors, []);
+}
+
+/** As a person does it; an empty text that a script fills in tells the page nothing. */
+async function clearSearch({ page }: Workbench): Promise<void> {
+  await page.focus('input[type="search"]');
+  await page.keyboard.down('Control');
+  await page.keyboard.press('a');
+  await page.keyboard.up('Control');
+  await page.keyboard.press('Delete');
 }
 
 async function withoutEthernet(workbench: Workbench): Promise<string> {

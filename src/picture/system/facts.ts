@@ -2,6 +2,7 @@
  * What a system's diagram shows, before it has a form: domains, guests, regions with who may touch them, channels. Two versions of
  * a description are merged into one such value, in which everything says what became of it.
  */
+import { formatSize } from '../../base/index.ts';
 import type {
   Authority,
   IrqTrigger,
@@ -238,7 +239,7 @@ function domainLines({ priority, details, interrupts, parent }: DomainFact): rea
 function regionLines({ base, sizeBytes, rights }: RegionFact): readonly string[] {
   return [
     placeText(base),
-    `${sizeBytes ?? 0}`,
+    sizeBytes === undefined ? 'of unknown size' : formatSize(sizeBytes),
     ...rights.map(({ key, perms, cached }) => `${key}: ${perms}${cached ? '' : ', uncached'}`),
   ];
 }

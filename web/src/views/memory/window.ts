@@ -8,10 +8,10 @@ export interface Shown {
 }
 
 /** No closer than a few pages. */
-export const SMALLEST_BYTES = 0x4000;
+const SMALLEST_BYTES = 0x4000;
 
 /** Within what there is. */
-export function within({ from, size }: Shown, limit: number): Shown {
+function within({ from, size }: Shown, limit: number): Shown {
   const bounded = Math.min(Math.max(size, SMALLEST_BYTES), limit);
   return { from: Math.min(Math.max(0, from), Math.max(0, limit - bounded)), size: bounded };
 }

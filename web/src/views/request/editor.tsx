@@ -20,6 +20,8 @@ export function TextEditor() {
   useEffect(() => {
     if (element.current === null) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    /** What was typed and is not taken yet. */
+    let takeNow: (() => void) | undefined;
     const isRequest = opened.peek()?.kind === 'request';
     const name = opened.peek()?.name ?? '';
     const view = new EditorView({
@@ -33,7 +35,12 @@ export function TextEditor() {
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           clearTimeout(timer);
-          timer = setTimeout(() => void changeText(update.state.doc.toString()), QUIET_MS);
+          const take = (): void => {
+            takeNow = undefined;
+            void changeText(update.state.doc.toString());
+          };
+          takeNow = take;
+          timer = setTimeout(take, QUIET_MS);
         }),
       ],
     });
@@ -43,6 +50,7 @@ export function TextEditor() {
         if (changed === view.state.doc.toString()) return;
         view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: changed } });
         clearTimeout(timer);
+        takeNow = undefined;
       }),
       effect(() => {
         const here = diagnostics.value.filter(({ position }) => position?.file === name);
@@ -64,6 +72,8 @@ export function TextEditor() {
     ];
     return () => {
       clearTimeout(timer);
+      // Whoever types and goes to another view at once has typed all the same.
+      takeNow?.();
       for (const end of ends) end();
       view.destroy();
     };
