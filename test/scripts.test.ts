@@ -109,7 +109,7 @@ test('a run plays a script, and ends with it', async () => {
 });
 
 test("JUnit's XML is XML whatever a console says", () => {
-  const said = { linux: '<&>"\u0000\u001b[0m\ud800]]>' };
+  const said = { linux: '<&>"\u0000\u001b[0m\ud800]]>\r' };
   const result = {
     script: 'a&b',
     name: '<x>',
@@ -120,8 +120,8 @@ test("JUnit's XML is XML whatever a console says", () => {
     consoles: said,
   };
   const xml = junitOf([result]);
-  assert.match(xml, /<testcase classname="a&amp;b" name="&lt;x&gt;" time="1\.000">/);
-  assert.match(xml, /<system-out>linux:\n&lt;&amp;&gt;&quot;\[0m\]\]&gt;\n<\/system-out>/);
+  assert.match(xml, /<testcase classname="a&amp;b" name="&lt;x>" time="1\.000">/);
+  assert.match(xml, /<system-out>linux:\n&lt;&amp;&gt;"\[0m\]\]&gt;\n<\/system-out>/);
 });
 
 test('words at the console while everything stands still: Ctrl-A :, and the same in a script', async () => {

@@ -44,7 +44,8 @@ export function junitOf(results: readonly CaseResult[]): string {
 function suiteOf(script: string, results: readonly CaseResult[]): string {
   const cases = results.map(({ name, ok, message = '', at = '', hostSeconds, consoles }) => {
     const said = Object.entries(consoles)
-      .map(([console, text]) => `${console}:\n${text}\n`)
+      // A terminal's lines end by both.
+      .map(([console, text]) => `${console}:\n${text.replaceAll('\r', '')}\n`)
       .join('');
     const failure = ok
       ? ''
