@@ -42,7 +42,13 @@ test('the payload: kernel, config, every board, and an initrd that is the same e
   assert.equal((await drivervm('payload', 'debian', '-o', join(directory, 'b'))).status, 0);
   assert.ok(read('a', 'initrd.cpio').equals(read('b', 'initrd.cpio')));
   const listed = runOracle('cpio', ['-it', '--quiet'], read('a', 'initrd.cpio'));
-  assert.deepEqual(listed.stdout.toString().split('\n').slice(0, 4), ['bin', 'bin/busybox', 'bin/sh', 'dev']);
+  assert.deepEqual(listed.stdout.toString().split('\n').slice(0, 5), [
+    'bin',
+    'bin/busybox',
+    'bin/console',
+    'bin/sh',
+    'dev',
+  ]);
 });
 
 test('modules: for a board, by name, with what they need before them', async () => {
