@@ -142,9 +142,12 @@ export async function tryServedConsole(
   stack: Stack,
 ): Promise<{ readonly said: string; readonly wrong: readonly string[] }> {
   const said = await driveQemu(project, stack, [
-    { wait: /built-in shell[\s\S]*# /, type: 'console red\r' },
+    // What is typed before microcom has begun is lost, so a prompt is asked for when it has.
+    {
+      wait: /built-in shell[\s\S]*# /,
+      type: '(sleep 4; echo > "$(cat /run/consoles/red)") & console red\r',
+    },
     { wait: /Ctrl-X leaves it\n/, type: '' },
-    { wait: /^/, type: '\r' },
     { wait: /# /, type: 'hostname red; echo "I am $(hostname)"; seq 1 20000; echo "en""d"\r' },
     { wait: /19999\n20000\nend/, type: '\x18' },
     { wait: /# /, type: '(sleep 2; echo "echo out of red" > "$(cat /run/consoles/red)") &\r' },
