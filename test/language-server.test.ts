@@ -19,6 +19,7 @@ import {
   type TextEdit,
 } from 'vscode-languageserver-protocol/node';
 import { LanguageClient, placeIn } from './support/language-client.ts';
+import { virtTree } from './support/virt-tree.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'drivervm-lsp-'));
 after(() => rmSync(place, { recursive: true }));
@@ -29,30 +30,12 @@ function file(name: string, text: string): string {
   return path;
 }
 
-const TREE = `/dts-v1/;
-/ {
-  #address-cells = <1>;
-  #size-cells = <1>;
-  interrupt-parent = <&gic>;
-  aliases { serial0 = &uart; };
-  gic: interrupt-controller@8000000 {
-    compatible = "arm,cortex-a15-gic";
-    reg = <0x8000000 0x10000>, <0x8010000 0x10000>, <0x8030000 0x10000>, <0x8040000 0x10000>;
-    #interrupt-cells = <3>;
-    interrupt-controller;
-  };
-  uart: pl011@9000000 {
-    compatible = "arm,pl011", "arm,primecell";
-    reg = <0x9000000 0x1000>;
-    interrupts = <0 1 4>;
-  };
-  rtc: pl031@9010000 {
+const TREE = virtTree(`  rtc: pl031@9010000 {
     compatible = "arm,pl031", "arm,primecell";
     reg = <0x9010000 0x1000>;
     interrupts = <0 2 4>;
   };
-};
-`;
+`);
 
 const SYSTEM = `<system>
   <memory_region name="uart" size="0x1000" phys_addr="0x9000000" />

@@ -109,13 +109,17 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
   const announced = new Set(options.announcedRam);
   const mayHoldAnything = (index: number, page: number): boolean =>
     !announced.has(index) || pages.mayHoldAnything(page);
-  const ramWritten = (offset: number, sizeBytes: number): void => {
+  const eachPage = (
+    offset: number,
+    sizeBytes: number,
+    visit: (page: number, from: number, end: number) => void,
+  ): void => {
     const end = offset + sizeBytes;
-    for (let page = offset - (offset % GUEST_PAGE_BYTES); page < end; page += GUEST_PAGE_BYTES) {
-      const from = Math.max(offset, page);
-      pages.written(page, from - page, Math.min(end, page + GUEST_PAGE_BYTES) - from);
-    }
+    for (let page = offset - (offset % GUEST_PAGE_BYTES); page < end; page += GUEST_PAGE_BYTES)
+      visit(page, Math.max(offset, page), Math.min(end, page + GUEST_PAGE_BYTES));
   };
+  const ramWritten = (offset: number, sizeBytes: number): void =>
+    eachPage(offset, sizeBytes, (page, from, end) => pages.written(page, from - page, end - from));
 
   return {
     memory,
@@ -131,16 +135,11 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       const index = ram.findIndex(
         (region) => offset >= region.offset && offset < region.offset + region.sizeBytes,
       );
-      const end = offset + sizeBytes;
-      for (let at = offset; at < end; ) {
-        const page = at - (at % GUEST_PAGE_BYTES);
-        const next = Math.min(end, page + GUEST_PAGE_BYTES);
-        if (mayHoldAnything(index, page)) {
-          all.fill(0, at, next);
-          pages.written(page, at - page, next - at);
-        }
-        at = next;
-      }
+      eachPage(offset, sizeBytes, (page, from, end) => {
+        if (!mayHoldAnything(index, page)) return;
+        all.fill(0, from, end);
+        pages.written(page, from - page, end - from);
+      });
     },
     hotPages: () => pages.heat().map(({ host, entries }) => ({ ramOffset: host, entries })),
     saved: savedParts(

@@ -1,31 +1,14 @@
 /** Documents over files in memory: what is found, and when it is looked for anew. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtTree } from '../../test/support/virt-tree.ts';
 import { memoryHost } from '../workspace/index.ts';
 import { Documents, documentKindOf } from './index.ts';
 
-const TREE = `/dts-v1/;
-/ {
-  #address-cells = <1>;
-  #size-cells = <1>;
-  interrupt-parent = <&gic>;
-  aliases { serial0 = &uart; };
-  gic: interrupt-controller@8000000 {
-    compatible = "arm,cortex-a15-gic";
-    reg = <0x8000000 0x10000>, <0x8010000 0x10000>, <0x8030000 0x10000>, <0x8040000 0x10000>;
-    #interrupt-cells = <3>;
-    interrupt-controller;
-  };
-  uart: pl011@9000000 {
-    compatible = "arm,pl011", "arm,primecell";
-    reg = <0x9000000 0x1000>;
-    interrupts = <0 1 4>;
-    clocks = <&clock>;
-    clock-names = "apb_pclk";
-  };
-  clock: apb-pclk { compatible = "fixed-clock"; #clock-cells = <0>; clock-frequency = <24000000>; };
-};
-`;
+const TREE = virtTree(
+  '  clock: apb-pclk { compatible = "fixed-clock"; #clock-cells = <0>; clock-frequency = <24000000>; };\n',
+  '    clocks = <&clock>;\n    clock-names = "apb_pclk";\n',
+);
 
 const SYSTEM = `<system>
   <memory_region name="uart" size="0x1000" phys_addr="0x9000000" />

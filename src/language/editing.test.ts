@@ -1,28 +1,11 @@
 /** Names, completion, fixes, outline and layout of descriptions and requests, also half-written ones. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { virtTree } from '../../test/support/virt-tree.ts';
 import { memoryHost } from '../workspace/index.ts';
 import { type DocumentKind, Documents, editedText, Lines } from './index.ts';
 
-const TREE = `/dts-v1/;
-/ {
-  #address-cells = <1>;
-  #size-cells = <1>;
-  interrupt-parent = <&gic>;
-  aliases { serial0 = &uart; };
-  gic: interrupt-controller@8000000 {
-    compatible = "arm,cortex-a15-gic";
-    reg = <0x8000000 0x10000>, <0x8010000 0x10000>, <0x8030000 0x10000>, <0x8040000 0x10000>;
-    #interrupt-cells = <3>;
-    interrupt-controller;
-  };
-  uart: pl011@9000000 {
-    compatible = "arm,pl011", "arm,primecell";
-    reg = <0x9000000 0x1000>;
-    interrupts = <0 1 4>;
-  };
-};
-`;
+const TREE = virtTree();
 
 /** A document with `|` where the cursor is. */
 function at(text: string, file = '/w/a.system', kind: DocumentKind = 'description') {

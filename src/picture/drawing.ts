@@ -25,18 +25,19 @@ function headingSvg(heading: string): string {
   return element('text', { class: 'heading', x: MARGIN_PX, y: MARGIN_PX + 16 }, escapeXmlText(heading));
 }
 
-function open(
-  drawing: Drawing,
-  place: { readonly x?: number; readonly y?: number },
-  document: boolean,
-): string {
-  const { widthPx, heightPx, heading } = drawing;
+interface Sheet extends Pick<Drawing, 'heading' | 'widthPx' | 'heightPx'> {
+  /** Those by which it differs from others. */
+  readonly attributes: Readonly<Record<string, string | number>>;
+  /** Of a document of its own. */
+  readonly css?: string;
+}
+
+/** Paper with something on it. */
+function sheet({ heading, widthPx, heightPx, attributes, css }: Sheet, parts: readonly string[]): string {
   return element(
     'svg',
     {
-      ...(document ? { xmlns: 'http://www.w3.org/2000/svg' } : {}),
-      class: `picture ${drawing.className}`,
-      ...place,
+      ...attributes,
       width: px(widthPx),
       height: px(heightPx),
       viewBox: `0 0 ${px(widthPx)} ${px(heightPx)}`,
@@ -44,11 +45,18 @@ function open(
       'aria-label': heading,
     },
     element('title', {}, escapeXmlText(heading)),
-    ...(document ? [element('style', {}, PICTURE_CSS + drawing.css)] : []),
+    ...(css === undefined ? [] : [element('style', {}, css)]),
     element('rect', { class: 'paper', width: '100%', height: '100%' }),
-    headingSvg(heading),
-    drawing.content,
+    ...parts,
   );
+}
+
+function pictureSheet(
+  { heading, widthPx, heightPx, className, content }: Drawing,
+  place: { readonly x?: number; readonly y?: number } = {},
+): string {
+  const attributes = { class: `picture ${className}`, ...place };
+  return sheet({ heading, widthPx, heightPx, attributes }, [headingSvg(heading), content]);
 }
 
 /** The style sheet of several pictures, each once. */
@@ -58,7 +66,7 @@ export function drawingsCss(drawings: readonly Drawing[]): string {
 
 /** A picture as a part of a page that has its style sheet. */
 export function inlineSvg(drawing: Drawing): string {
-  return open(drawing, {}, false);
+  return pictureSheet(drawing);
 }
 
 /** Several pictures as one document: rows of such as stand beside each other. */
@@ -69,28 +77,14 @@ export function drawingsSvg(heading: string, rows: readonly (readonly Drawing[])
   for (const row of rows) {
     let x = 0;
     for (const drawing of row) {
-      parts.push(open(drawing, { x, y }, false));
+      parts.push(pictureSheet(drawing, { x, y }));
       x += drawing.widthPx + GAP_PX;
     }
     widthPx = Math.max(widthPx, x - GAP_PX);
     y += Math.max(0, ...row.map(({ heightPx }) => heightPx)) + GAP_PX;
   }
   const heightPx = Math.max(0, y - GAP_PX);
-
-  return `${element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      class: 'picture',
-      width: px(widthPx),
-      height: px(heightPx),
-      viewBox: `0 0 ${px(widthPx)} ${px(heightPx)}`,
-      role: 'group',
-      'aria-label': heading,
-    },
-    element('title', {}, escapeXmlText(heading)),
-    element('style', {}, drawingsCss(rows.flat())),
-    element('rect', { class: 'paper', width: '100%', height: '100%' }),
-    ...parts,
-  )}\n`;
+  const attributes = { xmlns: 'http://www.w3.org/2000/svg', class: 'picture' };
+  const css = drawingsCss(rows.flat());
+  return `${sheet({ heading, widthPx, heightPx, attributes, css }, parts)}\n`;
 }

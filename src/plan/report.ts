@@ -69,15 +69,15 @@ function virtioLines({ guests, sharing }: Plan, guest: GuestPlan): readonly stri
   const served = servedDevices({ guests: [guest], sharing });
   const passed = passedConsoles(guests);
   return guest.virtio.map((device) => {
+    const at = `at ${hex(device.guestAddr)} (INTID ${device.intid})`;
     if (device.consoleOf !== undefined)
-      return `  virtio   the other end of the console of ${device.consoleOf} at ${hex(device.guestAddr)} (INTID ${device.intid})`;
+      return `  virtio   the other end of the console of ${device.consoleOf} ${at}`;
     const by = passed.find(({ client }) => client.device === device)?.other.guest.name;
-    if (by !== undefined)
-      return `  virtio   ${device.kind} at ${hex(device.guestAddr)} (INTID ${device.intid}), passed on by ${by}`;
+    if (by !== undefined) return `  virtio   ${device.kind} ${at}, passed on by ${by}`;
     const servers = served.flatMap((each) => (each.device === device ? [each.server.pd] : []));
     const driver = device.driver === undefined ? '' : ` before ${device.driver}`;
     const how = servers.length === 0 ? 'not served' : `served by ${servers.join(' and ')}${driver}`;
-    return `  virtio   ${device.kind} at ${hex(device.guestAddr)} (INTID ${device.intid}), ${how}`;
+    return `  virtio   ${device.kind} ${at}, ${how}`;
   });
 }
 

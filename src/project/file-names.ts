@@ -1,5 +1,6 @@
 /** What the files of a project are called, for who writes them and who reads them. */
 
+/** The plan, for programs. */
 export const PLAN_FILE = 'plan.json';
 export const MAKEFILE = 'Makefile';
 export const README_FILE = 'README.md';

@@ -1,6 +1,6 @@
 /** Projects: from a plan to the files of a Microkit project. */
 export { projectCodes } from './diagnostics.ts';
-export { madeImageFile } from './file-names.ts';
+export { madeImageFile, PLAN_FILE } from './file-names.ts';
 export { makefileText } from './makefile.ts';
 export { overlayText } from './overlay.ts';
 export { type ProjectFile, projectFiles } from './project.ts';

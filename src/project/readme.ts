@@ -2,6 +2,7 @@
 import { formatSize, hex } from '../base/index.ts';
 import { MICROKIT_BOARDS } from '../microkit/index.ts';
 import type { GuestPlan, Plan } from '../plan/index.ts';
+import { PLAN_FILE } from './file-names.ts';
 import { hasQemu } from './makefile.ts';
 import { configurationFile } from './sddf/configuration-c.ts';
 import { sharingSection, unservedNote } from './sddf/readme.ts';
@@ -56,7 +57,7 @@ function files(plan: Plan): string {
     ...(plan.board.libvmm
       ? []
       : [[VGIC_HEADER, 'where the interrupt controller is, which libvmm 0.2 does not know of this board']]),
-    ['plan.json', 'the plan, for programs'],
+    [PLAN_FILE, 'the plan, for programs'],
   ];
   return `| file | what it is |\n| --- | --- |\n${rows.map(([file, what]) => `| \`${file}\` | ${what} |`).join('\n')}`;
 }

@@ -5,8 +5,8 @@
 import type { DiagnosticSink } from '../base/index.ts';
 import type { Board, Device } from '../devicetree/index.ts';
 import { modelFor } from '../machine/index.ts';
+import { kernelMessageCodes as codes } from './console/diagnostics.ts';
 import type { KernelMessage } from './console/kernel-messages.ts';
-import { runCodes } from './diagnostics.ts';
 import { LinuxNames } from './linux-names.ts';
 import { type LostReference, lostReferences } from './lost-references.ts';
 import { givingBack, type Remedy, type RequestFacts } from './remedies.ts';
@@ -59,17 +59,17 @@ function diagnoseGuest(facts: DeviceFacts, { vm, guest, messages }: Guest, sink:
     };
     const isModelled = device === undefined || modelFor(device.compatible) !== undefined;
     if (message.kind === 'complaint') {
-      sink.report(runCodes['kernel-complains'].at(undefined, { ...said, meaning: message.meaning ?? '' }));
+      sink.report(codes['kernel-complains'].at(undefined, { ...said, meaning: message.meaning ?? '' }));
     } else if (message.kind === 'probe-deferred') {
-      sink.report(runCodes['probe-deferred'].at(undefined, said));
+      sink.report(codes['probe-deferred'].at(undefined, said));
     } else {
       const code = lost.length === 0 && !isModelled ? 'probe-failed-here' : 'probe-failed';
-      sink.report(runCodes[code].at(undefined, { ...said, error: message.error ?? '' }));
+      sink.report(codes[code].at(undefined, { ...said, error: message.error ?? '' }));
     }
   }
   const rest = told.slice(SHOWN).map((message) => deviceOf(message)?.path ?? message.device ?? message.line);
   if (rest.length > 0)
-    sink.report(runCodes['more-kernel-complaints'].at(undefined, { vm, devices: [...new Set(rest)] }));
+    sink.report(codes['more-kernel-complaints'].at(undefined, { vm, devices: [...new Set(rest)] }));
 }
 
 function fixOf(

@@ -44,8 +44,8 @@ export function readCheckOptions(
       const tree = readBoard(file, given, sink);
       return tree === undefined ? [] : { vm, file, tree };
     }),
-    prefillSizeBytes: searchPath === undefined ? undefined : fileSizeIn(searchPath, files),
-    programImage: searchPath === undefined ? undefined : fileIn(searchPath, files),
+    prefillSizeBytes: searchPath && fromFirst(searchPath, files, (_, sizeBytes) => sizeBytes),
+    programImage: searchPath && fromFirst(searchPath, files, (file) => files.read(file)),
   };
 }
 
@@ -69,23 +69,17 @@ function microkitBoard(
   return boardFromSdk(sdk, known, config ?? DEFAULT_CONFIG, files, sink);
 }
 
-/** The content of the file in the first of the directories that has it. */
-function fileIn(directories: readonly string[], files: HostFiles): (path: string) => Uint8Array | undefined {
+/** Something of the file in the first of the directories that has it. */
+function fromFirst<T>(
+  directories: readonly string[],
+  files: HostFiles,
+  take: (file: string, sizeBytes: number) => T,
+): (path: string) => T | undefined {
   return (path) => {
     for (const directory of directories) {
       const file = files.join(directory, path);
-      if (files.status(file)?.kind === 'file') return files.read(file);
-    }
-    return undefined;
-  };
-}
-
-/** The size of the file in the first of the directories that has it. */
-function fileSizeIn(directories: readonly string[], files: HostFiles): (path: string) => number | undefined {
-  return (path) => {
-    for (const directory of directories) {
-      const status = files.status(files.join(directory, path));
-      if (status?.kind === 'file') return status.sizeBytes;
+      const status = files.status(file);
+      if (status?.kind === 'file') return take(file, status.sizeBytes);
     }
     return undefined;
   };

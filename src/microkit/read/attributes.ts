@@ -1,9 +1,9 @@
 /** The attributes of one element, checked against the grammar: what they say, and a report on each that says nothing. */
 import { attempt, type Fix, nearest } from '../../base/index.ts';
 import type { PciAddress, Permissions } from '../description.ts';
-import { editBetween, nameFix } from '../fixes.ts';
+import { nameFix } from '../fixes.ts';
 import type { AttributeGrammar, ElementGrammar, ValueKind } from '../grammar.ts';
-import type { XmlAttribute, XmlElement } from '../xml/index.ts';
+import { editBetween, oneEdit, type XmlAttribute, type XmlElement } from '../xml/index.ts';
 import { sdfReadCodes as codes } from './diagnostics.ts';
 import type { ReadContext } from './read-context.ts';
 import {
@@ -119,8 +119,7 @@ function valueFix(
   { source }: ReadContext,
 ): Fix | undefined {
   if (meant === undefined) return undefined;
-  const edit = editBetween(source, valueOffset, valueEnd, meant);
-  return edit && { title: `write ${name}="${meant}"`, edits: [edit] };
+  return oneEdit(`write ${name}="${meant}"`, editBetween(source, valueOffset, valueEnd, meant));
 }
 
 function reportUnknown(

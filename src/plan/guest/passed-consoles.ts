@@ -7,24 +7,9 @@ import type { GuestPlan, VirtioPlan } from '../plan.ts';
 import type { PlanRequest, VirtioRequest } from '../request/index.ts';
 import { sharedDeviceCodes as codes } from './diagnostics.ts';
 
-type Named = Pick<VirtioPlan, 'kind' | 'driver'>;
-
-/** The other ends of those consoles of which the request names this guest as the driver. */
-export function consolesPassedOn(
-  { guests, drivers }: PlanRequest,
-  owner: string,
-): readonly (VirtioRequest & { readonly consoleOf: string })[] {
-  if (drivers.some(({ name }) => name === owner)) return [];
-  return guests.flatMap(({ name, virtio }) =>
-    name !== owner && virtio.some(({ kind, driver }) => kind === 'console' && driver === owner)
-      ? [{ kind: 'console', consoleOf: name }]
-      : [],
-  );
-}
-
 /** Whether a guest's device is a console that another guest passes on. */
 export function isPassedOn(
-  { kind, driver }: Named,
+  { kind, driver }: Pick<VirtioPlan, 'kind' | 'driver'>,
   { guests, drivers }: PlanRequest,
   owner: string,
 ): boolean {
@@ -34,6 +19,18 @@ export function isPassedOn(
     guests.some(({ name }) => name === driver) &&
     !drivers.some(({ name }) => name === driver)
   );
+}
+
+/** The other ends of those consoles of which the request names this guest as the driver. */
+export function consolesPassedOn(
+  request: PlanRequest,
+  owner: string,
+): readonly (VirtioRequest & { readonly consoleOf: string })[] {
+  return request.guests
+    .filter(({ name, virtio }) =>
+      virtio.some((device) => device.driver === owner && isPassedOn(device, request, name)),
+    )
+    .map(({ name }) => ({ kind: 'console', consoleOf: name }));
 }
 
 /** A guest's console and its other end in another guest. */

@@ -1,6 +1,6 @@
 /** What a description is checked with where nobody says it: by `drivervm.yaml`, or by the plan that drivervm wrote it from. */
 import { DiagnosticSink, type HostFiles } from '../../base/index.ts';
-import { type Project, readProject } from '../../project/index.ts';
+import { PLAN_FILE, type Project, readProject } from '../../project/index.ts';
 import type { CheckGiven } from '../check-inputs.ts';
 import { readSettings, SETTINGS_FILE, type Settings } from './settings.ts';
 
@@ -11,7 +11,6 @@ export interface FoundSettings {
   readonly given: CheckGiven;
 }
 
-const PLAN_FILE = 'plan.json';
 /** No tree of sources is deeper. */
 const LEVELS_MAX = 64;
 

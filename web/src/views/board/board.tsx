@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { addressOf, goTo, place } from '../../session/navigation.ts';
 import { pictures } from '../../session/session.ts';
 import type { BoardNode, NodeReference } from '../../worker/board-picture.ts';
+import { SearchBox } from '../search-box.tsx';
 import type { View } from '../view.ts';
 import './board.css';
 import { NodeGraph } from './graph.tsx';
@@ -28,14 +29,10 @@ function BoardView() {
       <h1 class="visually-hidden">Board</h1>
       <section class="panel nodes" aria-label="Nodes">
         <header>
-          <input
-            type="search"
-            aria-label="Search the tree"
-            placeholder="path, label, compatible, address, INTID"
-            value={search.value}
-            onInput={({ currentTarget }) => {
-              search.value = currentTarget.value;
-            }}
+          <SearchBox
+            search={search}
+            name="Search the tree"
+            looksFor="path, label, compatible, address, INTID"
           />
           <span class="quiet data" role="status">
             {found.length} of {board.nodes.length}

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { addressOf } from '../../session/navigation.ts';
 import { pictures } from '../../session/session.ts';
 import { Drawn } from '../drawn.tsx';
+import { SearchBox } from '../search-box.tsx';
 import type { View } from '../view.ts';
 import './interrupts.css';
 
@@ -30,15 +31,7 @@ function InterruptsView() {
       <section class="panel" aria-label="Interrupts">
         <header>
           <h2>Interrupts</h2>
-          <input
-            type="search"
-            aria-label="Search interrupts"
-            placeholder="number, device or domain"
-            value={search.value}
-            onInput={({ currentTarget }) => {
-              search.value = currentTarget.value;
-            }}
-          />
+          <SearchBox search={search} name="Search interrupts" looksFor="number, device or domain" />
           <span class="quiet data" role="status">
             {rows.length} of {table.rows.length}
           </span>
