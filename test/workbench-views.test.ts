@@ -98,6 +98,13 @@ async function walkThrough(workbench: Workbench, isPictured: boolean): Promise<v
   await picture('system');
   await workbench.press('button', 'Who may do what');
   await workbench.see('.system-view pre', 'Who may touch which memory');
+
+  await workbench.goTo('Request and files');
+  await workbench.see('.cm-line', 'board:');
+  await workbench.write('guests: [linux]\n');
+  await workbench.goTo('Memory');
+  await workbench.see('main', 'Memory is drawn once request.yaml has no errors');
+  await workbench.isAccessible();
   assert.deepEqual(workbench.errors, []);
 }
 
@@ -111,6 +118,7 @@ async function clearSearch({ page }: Workbench): Promise<void> {
 }
 
 async function withoutEthernet(workbench: Workbench): Promise<string> {
+  await workbench.see('.cm-line', 'board:');
   const text = `${await workbench.page.evaluate("[...document.querySelectorAll('.cm-line')].map((each) => each.textContent).join('\\n')")}`;
   return `${text.trimEnd()}\nexcept: [ethernet@ff3f0000]\n`;
 }

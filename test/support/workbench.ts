@@ -28,6 +28,8 @@ const WINDOW = { width: 1280, height: 720 };
 const PHONE = { width: 390, height: 800 };
 /** Longer than anything takes on a busy machine: what never comes ends the test. */
 const NEVER_MS = 5 * 60 * 1000;
+/** How much of a page's text an error has. */
+const SHOWN_MAX = 2000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The site, served with Debian's payload beside it. */
@@ -100,20 +102,32 @@ export class Workbench {
 
   /** Presses what has this role and name. */
   async press(role: string, name: string): Promise<void> {
-    await this.page.locator(`::-p-aria([name="${name}"][role="${role}"])`).click();
+    const clicked = this.page.locator(`::-p-aria([name="${name}"][role="${role}"])`).click();
+    await this.#named(`to press the ${role} "${name}"`, clicked);
   }
 
   async goTo(view: string): Promise<void> {
     await this.press('link', view);
-    await this.see('main', '');
+    await this.see('nav a[aria-current="page"]', view);
   }
 
   /** Waits until an element that the selector finds has the text in it. */
   async see(selector: string, text: string): Promise<void> {
-    await this.page.waitForFunction(
+    const seen = this.page.waitForFunction(
       `[...document.querySelectorAll(${JSON.stringify(selector)})].some((each) => each.textContent.includes(${JSON.stringify(text)}))`,
       { timeout: NEVER_MS },
     );
+    await this.#named(`to see "${text}" in ${selector}`, seen);
+  }
+
+  /** The library's own error says neither what was waited for nor what the page had instead. */
+  async #named(what: string, waiting: Promise<unknown>): Promise<void> {
+    try {
+      await waiting;
+    } catch (error) {
+      const shown = `${await this.textOf('main')} ${await this.textOf('footer')}`.slice(0, SHOWN_MAX);
+      throw new Error(`waited ${what}: ${error}; there was: ${shown}; thrown: ${this.errors.join('; ')}`);
+    }
   }
 
   async textOf(selector: string): Promise<string> {

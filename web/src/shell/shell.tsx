@@ -1,14 +1,15 @@
 /** The frame of the page: the bar with the views, the view, the line at its foot. */
 import { useEffect, useRef } from 'preact/hooks';
 import { addressOf, place } from '../session/navigation.ts';
-import { diagnostics, failure, opened, progress } from '../session/session.ts';
+import { diagnostics, failure, isOpen, opened, progress } from '../session/session.ts';
 import { VIEWS } from '../views/index.ts';
 import { SessionButtons } from './session-buttons.tsx';
 import './shell.css';
 
 export function Shell() {
   const current = VIEWS.find(({ id }) => id === place.value.view);
-  const shown = current?.isAvailable() === true ? current : VIEWS[0];
+  // What is open stays where it is looked at while its text has an error.
+  const shown = current?.isAvailable() === true || isOpen.value ? (current ?? VIEWS[0]) : VIEWS[0];
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
@@ -26,7 +27,7 @@ export function Shell() {
         </a>
         <nav aria-label="Views">
           {VIEWS.map(({ id, title: name, isAvailable }) =>
-            isAvailable() ? (
+            isAvailable() || isOpen.value ? (
               <a key={id} href={addressOf(id)} aria-current={id === shown?.id ? 'page' : undefined}>
                 {name}
               </a>
@@ -43,10 +44,19 @@ export function Shell() {
         </div>
       </header>
       <main ref={main} tabIndex={-1} aria-label={shown?.title}>
-        {shown === undefined ? undefined : <shown.component key={shown.id} />}
+        {shown?.isAvailable() === true ? <shown.component key={shown.id} /> : <NotYet title={shown?.title} />}
       </main>
       <Foot />
     </div>
+  );
+}
+
+function NotYet({ title }: { readonly title: string | undefined }) {
+  if (progress.value !== '') return <p class="not-yet quiet">{progress}</p>;
+  return (
+    <p class="not-yet">
+      {title} is drawn once {opened.value?.name} has no errors: <a href="#request">see what was found</a>
+    </p>
   );
 }
 
