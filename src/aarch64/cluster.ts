@@ -65,6 +65,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       system: core.system,
       plainRead: core.plainRead,
       plainWrite: core.plainWrite,
+      link: core.link,
     },
     limits,
   );
@@ -84,7 +85,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
   const translator =
     options.translation === undefined
       ? undefined
-      : new Translator(memory.buffer, { pages, decoder, handlers, cold }, options.translation);
+      : new Translator(memory.buffer, map, { pages, decoder, handlers, cold }, options.translation);
   const parts: ClusterParts<VcpuCore> = {
     memory: memory.buffer,
     map,

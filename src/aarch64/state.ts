@@ -167,10 +167,14 @@ export const RECORDS_PER_PAGE = 1024;
 export const PAGE_ENTRIES = (RECORDS_PER_PAGE + 1) * RECORD_BYTES;
 /**
  * Then, as far from each record, what the translator has of it: how often it was arrived at (32 bits); where a region begins, the
- * handler that was there (16 bits), the number of the entry in the region (16), and the region's place in the table (32).
+ * handler that was there (16 bits), the number of the entry in the region (16), the region's place in the table (32), and where it is
+ * told which records its pages have (32): those of the page before its first one, its own, and those of the next ({@link REGION_PAGES}).
  */
 export const RECORD_SIDE = (RECORDS_PER_PAGE + 4) * RECORD_BYTES;
-export const SIDE = { visits: 0, handler: 4, entry: 6, place: 8 } as const;
+export const SIDE = { visits: 0, handler: 4, entry: 6, place: 8, pages: 12 } as const;
+/** Of a region's pages the least, from the first one on, and how many there is room for. */
+export const REGION_PAGES = { first: -1, count: 4 } as const;
+export const REGION_PAGE_CELL = 4;
 export const RECORD_PAGE_BYTES = RECORD_SIDE + RECORDS_PER_PAGE * RECORD_BYTES;
 
 /**

@@ -232,6 +232,8 @@ export class FunctionBuilder implements FunctionRef {
   readonly params: readonly Local[];
   readonly #locals: ValueType[] = [];
   body: readonly Stmt[] = [];
+  /** Locals and body as they are in a module: after the first that was encoded, or from elsewhere. */
+  encoded: Uint8Array | undefined;
 
   constructor(name: string, type: FunctionType) {
     this.name = name;

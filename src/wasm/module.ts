@@ -50,6 +50,8 @@ const FUNCREF = 0x70;
 export class ModuleBuilder {
   readonly imports: ImportedFunction[] = [];
   readonly functions: FunctionBuilder[] = [];
+  /** Types that come first, so that they have the same numbers in other modules too. */
+  readonly firstTypes: FunctionType[] = [];
   readonly exports: { readonly name: string; readonly func: FunctionRef }[] = [];
   readonly #elements: Element[] = [];
   memory: MemoryImport | undefined;
@@ -105,6 +107,7 @@ export class ModuleBuilder {
       types.push(type);
       return types.length - 1;
     };
+    for (const type of this.firstTypes) typeIndex(type);
     const functionIndexes = new Map<FunctionRef, number>();
     for (const func of [...this.imports, ...this.functions]) functionIndexes.set(func, functionIndexes.size);
     const spaces: IndexSpaces = {
@@ -117,7 +120,10 @@ export class ModuleBuilder {
     };
     const importTypes = this.imports.map((entry) => typeIndex(entry.type));
     const functionTypes = this.functions.map((entry) => typeIndex(entry.type));
-    const bodies = this.functions.map((entry) => encodeFunction(entry, spaces));
+    const bodies = this.functions.map((entry) => {
+      entry.encoded ??= encodeFunction(entry, spaces);
+      return entry.encoded;
+    });
 
     const out = new ByteWriter();
     out.bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);

@@ -38,6 +38,7 @@ export interface ColdImports {
   readonly system: WasmImport;
   readonly plainRead: WasmImport;
   readonly plainWrite: WasmImport;
+  readonly link: WasmImport;
 }
 
 export class ColdCode {

@@ -23,6 +23,7 @@ import { modeChanged, readPstate, setLevel, setPan, writePstate } from '../syste
 import { fillAndStore, fillData, fillExecute } from '../translation/fill.ts';
 import { protectPage } from '../translation/invalidate.ts';
 import { walkHalves } from '../translation/stage1.ts';
+import { buildLink } from '../translator/link.ts';
 import type { Runtime } from './emit.ts';
 import { HelperFunctions, helperType } from './helper-functions.ts';
 import { type MemoryLimits, RUNTIME_TYPES, RunLoop } from './interpreter.ts';
@@ -81,6 +82,8 @@ export interface CoreExports extends Routines {
   /** Of the same kind, for regions: only RAM in one page that is nobody's code; 0 and 1 leave it to the interpreter. */
   readonly plainRead: WasmImport;
   readonly plainWrite: WasmImport;
+  /** For regions: goes on at an address (`translator/link.ts`). */
+  readonly link: WasmImport;
   readonly system: WasmImport;
   /** The functions of rare instructions. */
   readonly cold: WasmTable;
@@ -127,6 +130,7 @@ export function buildCore(
   module.export('slowWrite', runtime.slowWrite);
   module.export('plainRead', helpers.get(fillData));
   module.export('plainWrite', helpers.get(fillAndStore));
+  module.export('link', buildLink(module));
   module.export('system', runtime.system);
   for (const routine of ROUTINES) module.export(routine.name, helpers.get(routine));
   return module;

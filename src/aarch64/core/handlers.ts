@@ -83,6 +83,10 @@ export class Handlers {
     }
     return this.#places.pop();
   }
+  /** As many places in a row. */
+  reserveRow(count: number): number | undefined {
+    return this.#table.length + count > PLACES_OF_OTHERS ? undefined : this.#table.grow(count);
+  }
   /** Gives a place back. */
   release(place: number): void {
     this.#places.push(place);

@@ -65,7 +65,7 @@ export const COLD_RESULT = {
   jump: 2,
 } as const;
 
-/** A translated region's function: (vCPU, entry, sixteen times the budget, TLB set) → how it ended. */
+/** A translated region's function: (vCPU, record of an entry, sixteen times the budget, TLB set) → how it ended. */
 export const REGION_TYPE: FunctionType = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
 export const REGION_RESULT = {
   /** Go on at `STATE.PC` by a lookup, with `STATE.REMAINING`. */
@@ -242,12 +242,7 @@ export class RunLoop {
             type: 'i32',
             signature: REGION_TYPE,
             index: load('i32.load', get(record), RECORD_SIDE + SIDE.place),
-            args: [
-              cpu,
-              load('i32.load16_u', get(record), RECORD_SIDE + SIDE.entry),
-              op('i32.sub', field(STATE.LIMIT), get(record)),
-              get(tlb),
-            ],
+            args: [cpu, get(record), op('i32.sub', field(STATE.LIMIT), get(record)), get(tlb)],
           } as Expr<'i32'>),
           set(records, field(STATE.PAGE_RECORDS)),
           set(record, field(STATE.RECORD)),

@@ -1,5 +1,5 @@
 /** What lies where in a cluster's memory: vCPUs, decoded pages, the table of pages, stage 2's tables, RAM. */
-import { RECORD_PAGE_BYTES, VCPU_BYTES } from '../state.ts';
+import { RECORD_PAGE_BYTES, REGION_PAGE_CELL, REGION_PAGES, VCPU_BYTES } from '../state.ts';
 
 const WASM_PAGE_BYTES = 0x1_0000;
 export const GUEST_PAGE_BYTES = 0x1000;
@@ -9,6 +9,8 @@ const FIRST = 0x1_0000;
 const RECORDS_LIMIT = 2 ** 30;
 const MEMORY_LIMIT = 2 ** 32;
 const PAGE_WORD_BYTES = 4;
+/** As many as the table of functions could hold (`core/handlers.ts`). */
+const REGIONS = 0xc000;
 /** Enough for four thousand blocks of 2 MiB that are not of one kind; what isn't used is never touched. */
 export const STAGE2_POOL_BYTES = 0x80_0000;
 
@@ -18,6 +20,9 @@ export interface MemoryMap {
   readonly recordPages: number;
   /** One page more, for an instruction that is stepped. */
   readonly stepRecords: number;
+  /** For each of so many regions where its pages' records are told ({@link REGION_PAGES}). */
+  readonly regionPages: number;
+  readonly regions: number;
   /** A word for each page of the memory (`core/decoded-pages.ts`). */
   readonly pageTable: number;
   readonly stage2: number;
@@ -34,7 +39,8 @@ export function planMemory(vcpuCount: number, recordPages: number, ramSizes: rea
   const stepRecords = records + recordPages * RECORD_PAGE_BYTES;
   const recordsEnd = stepRecords + RECORD_PAGE_BYTES;
   if (recordsEnd > RECORDS_LIMIT) throw new RangeError(`${recordPages} decoded pages are too many`);
-  const pageTable = roundUp(recordsEnd, GUEST_PAGE_BYTES);
+  const regionPages = roundUp(recordsEnd, GUEST_PAGE_BYTES);
+  const pageTable = roundUp(regionPages + REGIONS * REGION_PAGES.count * REGION_PAGE_CELL, GUEST_PAGE_BYTES);
   const ramBytes = ramSizes.reduce((sum, size) => sum + size, 0);
   // Every page has a word, those of this table too.
   const others = (pageTable + STAGE2_POOL_BYTES + ramBytes) / GUEST_PAGE_BYTES;
@@ -50,7 +56,19 @@ export function planMemory(vcpuCount: number, recordPages: number, ramSizes: rea
   });
   const wasmPages = Math.ceil(at / WASM_PAGE_BYTES);
   if (wasmPages * WASM_PAGE_BYTES > MEMORY_LIMIT) throw new RangeError('more RAM than fits in 4 GiB');
-  return { vcpus, records, recordPages, stepRecords, pageTable, stage2, ram, end: at, wasmPages };
+  return {
+    vcpus,
+    records,
+    recordPages,
+    stepRecords,
+    regionPages,
+    regions: REGIONS,
+    pageTable,
+    stage2,
+    ram,
+    end: at,
+    wasmPages,
+  };
 }
 
 function roundUp(value: number, unit: number): number {

@@ -6,14 +6,12 @@ import {
   get,
   i32,
   load,
-  type ModuleBuilder,
   op,
   type Stmt,
   set,
   store,
   type ValueType,
 } from '../../wasm/index.ts';
-import { HelperFunctions } from '../core/helper-functions.ts';
 import { subtractSettingFlags } from '../insns/flags.ts';
 import { helper } from '../meaning/meaning.ts';
 import { FLAGS, FLAGS_IN, REGION_LOCALS } from './template.ts';
@@ -24,14 +22,8 @@ export interface LazyFlags {
   readonly flags64: FunctionRef;
 }
 
-const flags32 = helper('flags32', ['i32', 'i32'], 'i32', (c, a, b) => subtractSettingFlags(c, a, b));
-const flags64 = helper('flags64', ['i64', 'i64'], 'i64', (c, a, b) => subtractSettingFlags(c, a, b));
-
-/** Adds the functions to a module. */
-export function buildLazyFlags(module: ModuleBuilder): LazyFlags {
-  const helpers = new HelperFunctions(module, new Map());
-  return { flags32: helpers.get(flags32), flags64: helpers.get(flags64) };
-}
+export const flags32 = helper('flags32', ['i32', 'i32'], 'i32', (c, a, b) => subtractSettingFlags(c, a, b));
+export const flags64 = helper('flags64', ['i64', 'i64'], 'i64', (c, a, b) => subtractSettingFlags(c, a, b));
 
 const at = <T extends ValueType>(index: number, type: T): Expr<T> => get({ index, type });
 const CPU = at(REGION_LOCALS.cpu, 'i32');

@@ -28,7 +28,7 @@ import {
 
 const PAGE_MASK = ~0xfffn;
 /** (vCPU, address, sixteen times the budget, TLB set) → a region's result. */
-const LINK_TYPE: FunctionType = { params: ['i32', 'i64', 'i32', 'i32'], results: ['i32'] };
+export const LINK_TYPE: FunctionType = { params: ['i32', 'i64', 'i32', 'i32'], results: ['i32'] };
 
 /** Where in a TLB set the entry for fetches from an address is. */
 export function executeEntry(tlb: Expr<'i32'>, va: Expr<'i64'>): Expr<'i32'> {
@@ -52,7 +52,7 @@ export function enterRegion(
     kind: 'return-call-indirect',
     signature: REGION_TYPE,
     index: load('i32.load', record, RECORD_SIDE + SIDE.place),
-    args: [cpu, load('i32.load16_u', record, RECORD_SIDE + SIDE.entry), remaining, tlb],
+    args: [cpu, record, remaining, tlb],
   };
 }
 

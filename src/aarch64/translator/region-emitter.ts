@@ -26,18 +26,19 @@ import {
 import type { Runtime } from '../core/emit.ts';
 import { REGION_RESULT } from '../core/interpreter.ts';
 import type { Operand } from '../meaning/value.ts';
-import { STATE, TLB_ADDEND, TLB_TABLE } from '../state.ts';
+import { RECORD_SIDE, SIDE, STATE, TLB_ADDEND, TLB_TABLE } from '../state.ts';
 import { type CarriedLoop, findCarriedLoops, type Way } from './carried-loops.ts';
 import { CODE, writeConstant, writeSpend } from './code.ts';
 import { type LazyFlags, RegionFlags } from './lazy-flags.ts';
 import { executeEntry } from './link.ts';
 import {
   type Block,
+  outPlace,
+  pageCell,
   pageOf,
   type Region,
   type RegionInstruction,
   type RegionPage,
-  recordOf,
 } from './region.ts';
 import { RegionRegisters, Temporaries } from './registers.ts';
 import { type Loop, Skeleton } from './skeleton.ts';
@@ -86,6 +87,7 @@ class RegionEmitter {
   readonly #pc = local(REGION_LOCALS.pc, 'i64');
   readonly #depth = local(REGION_LOCALS.depth, 'i32');
   readonly #result = local(REGION_LOCALS.result, 'i32');
+  readonly #pages = local(REGION_LOCALS.pages, 'i32');
   readonly #flags: RegionFlags;
   /** Whether the flags' locals hold them, in the block at hand. */
   #flagsHeld = false;
@@ -188,12 +190,14 @@ class RegionEmitter {
     return [way.label, [{ kind: 'written', write }]];
   }
 
-  /** The page that it begins in need not be the first one. */
+  /** What it is told at its entry; the page that it begins in need not be the first one. */
   #findBase(): readonly Stmt[] {
     const others = this.#region.blocks.flatMap(({ entry, page }, position) =>
       entry && page.delta !== 0 ? [{ position, delta: page.delta }] : [],
     );
     return [
+      set(this.#pages, load('i32.load', get(this.#entry), RECORD_SIDE + SIDE.pages)),
+      set(this.#entry, load('i32.load16_u', get(this.#entry), RECORD_SIDE + SIDE.entry)),
       set(this.#base, load('i64.load', this.#cpu, STATE.PAGE_VA)),
       ...others.map(
         ({ position, delta }): Stmt => ({
@@ -271,7 +275,7 @@ class RegionEmitter {
       return;
     }
     const position = this.#positions.get(next);
-    if (position === undefined) this.#writeOut(writer, recordOf(block.page, next), this.#out.straight, 0);
+    if (position === undefined) this.#writeOut(writer, next, this.#out.straight, 0);
     else writer.statements(this.#to(position));
   }
 
@@ -308,7 +312,7 @@ class RegionEmitter {
     const other = op(
       'i32.or',
       op('i64.ne', load('i64.load', entry, TLB_TABLE.execute), va),
-      op('i32.ne', load('i32.load', entry, TLB_TABLE.execute + TLB_ADDEND), i32(page.records)),
+      op('i32.ne', load('i32.load', entry, TLB_TABLE.execute + TLB_ADDEND), this.#records(page)),
     );
     return [
       { kind: 'if', condition: op('i32.or', expired, other), consequent: outside, alternate: [] },
@@ -321,8 +325,13 @@ class RegionEmitter {
     const va = this.#address(page.delta * (PAGE_BYTES / INSTRUCTION_BYTES));
     return [
       store('i64.store', this.#cpu, va, STATE.PAGE_VA),
-      store('i32.store', this.#cpu, i32(page.records), STATE.PAGE_RECORDS),
+      store('i32.store', this.#cpu, this.#records(page), STATE.PAGE_RECORDS),
     ];
+  }
+
+  /** A page's records, which differ from one place of the region to the next. */
+  #records({ delta }: RegionPage): Expr<'i32'> {
+    return load('i32.load', get(this.#pages), pageCell(delta));
   }
 
   #address(place: number): Expr<'i64'> {
@@ -453,16 +462,16 @@ class RegionEmitter {
     }
   }
 
-  #leave(writer: CodeWriter, { page, place }: RegionInstruction, before: number, nesting: number): void {
+  #leave(writer: CodeWriter, { place }: RegionInstruction, before: number, nesting: number): void {
     if (before > 0) writeSpend(writer, before);
-    this.#writeOut(writer, recordOf(page, place), this.#out.interpret, nesting);
+    this.#writeOut(writer, place, this.#out.interpret, nesting);
   }
 
-  /** Leaves with a record in the local `out`. */
-  #writeOut(writer: CodeWriter, record: number, way: Label, nesting: number): void {
+  /** Leaves with a place in the local `out`. */
+  #writeOut(writer: CodeWriter, place: number, way: Label, nesting: number): void {
     const { out } = writer;
     out.u8(CODE.i32Const);
-    out.signed32(record);
+    out.signed32(outPlace(place));
     out.u8(CODE.localSet);
     out.u8(REGION_LOCALS.out);
     out.u8(CODE.br);

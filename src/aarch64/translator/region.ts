@@ -4,7 +4,7 @@
  */
 import type { Shape } from '../definition.ts';
 import type { AnyFieldValues } from '../pattern.ts';
-import { RECORD_BYTES, RECORDS_PER_PAGE } from '../state.ts';
+import { RECORD_BYTES, RECORDS_PER_PAGE, REGION_PAGE_CELL, REGION_PAGES } from '../state.ts';
 import type { Flow } from './flow.ts';
 import type { Traits } from './traits.ts';
 
@@ -19,6 +19,7 @@ export interface RegionPage {
 
 /** An instruction as it was decoded: the same for the same opcode. */
 export interface DecodedInstruction {
+  readonly opcode: number;
   readonly shape: Shape;
   readonly fields: AnyFieldValues;
   readonly traits: Traits;
@@ -66,6 +67,13 @@ export const pageOf = (place: number): number => Math.floor(place / RECORDS_PER_
 export const indexOf = (place: number): number => place - pageOf(place) * RECORDS_PER_PAGE;
 export const recordOf = ({ records }: RegionPage, place: number): number =>
   records + indexOf(place) * RECORD_BYTES;
+
+/** Where of a region's pages it is told which records one has. */
+export const pageCell = (delta: number): number => (delta - REGION_PAGES.first) * REGION_PAGE_CELL;
+/** A place in one number, the same wherever the region's pages are: after this many bits, the page's cell. */
+export const OUT_CELL_SHIFT = 14;
+export const outPlace = (place: number): number =>
+  (pageCell(pageOf(place)) << OUT_CELL_SHIFT) | (indexOf(place) * RECORD_BYTES);
 
 export function findRegion(first: number, source: RegionSource, limit: number): Region | undefined {
   const found = new Map<number, RegionInstruction>();

@@ -33,13 +33,14 @@ import type { Traits } from './traits.ts';
 /** The parameters and the first locals of every region. */
 export const REGION_LOCALS = {
   cpu: 0,
+  /** The record that it was entered at, then that entry's number. */
   entry: 1,
   /** Sixteen times the instructions left. */
   remaining: 2,
   tlb: 3,
   /** The address of the first page. */
   base: 4,
-  /** The record, or the address, where it goes on outside. */
+  /** The record (first as {@link outPlace} has it), or the address, where it goes on outside. */
   out: 5,
   pc: 6,
   depth: 7,
@@ -56,12 +57,14 @@ export const REGION_LOCALS = {
   discard: 18,
   /** Where the flags are: one of {@link FLAGS_IN}. */
   flags: 19,
+  /** Where the records of its pages are told. */
+  pages: 20,
 } as const;
 export const REGION_LOCAL_TYPES: readonly ValueType[] = [
   ...(['i64', 'i32', 'i64', 'i32', 'i32'] as const),
   ...(['i64', 'i64', 'i64', 'i32'] as const),
   ...(['i32', 'i32', 'i64', 'i64'] as const),
-  ...(['i64', 'i64', 'i32'] as const),
+  ...(['i64', 'i64', 'i32', 'i32'] as const),
 ];
 /**
  * Where the flags are while a region runs: in their locals alone; nowhere yet, but they are those of what was compared last; in the state,

@@ -5,27 +5,16 @@
 import type { TranslationOptions } from '../contract.ts';
 import type { ColdCode } from '../core/cold.ts';
 import type { DecodedPages } from '../core/decoded-pages.ts';
-import type { Runtime } from '../core/emit.ts';
 import type { Handlers } from '../core/handlers.ts';
-import { HANDLER, REGION_TYPE, RUNTIME_TYPES } from '../core/interpreter.ts';
+import { HANDLER } from '../core/interpreter.ts';
+import type { MemoryMap } from '../core/memory-map.ts';
 import type { VcpuState } from '../core/vcpu-state.ts';
 import type { Decoder } from '../decoder.ts';
 import type { Shape } from '../definition.ts';
-import {
-  RECORD_BYTES,
-  RECORD_SIDE,
-  SIDE,
-  STATE,
-  TLB_ADDEND,
-  TLB_ENTRIES,
-  TLB_ENTRY_BYTES,
-  TLB_TABLE,
-} from '../state.ts';
-import { buildLazyFlags } from './lazy-flags.ts';
-import { buildLink } from './link.ts';
-import { type DecodedInstruction, findRegion, indexOf, type Region, type RegionPage } from './region.ts';
-import { emitRegion } from './region-emitter.ts';
-import { Templates } from './template.ts';
+import { RECORD_BYTES, STATE, TLB_ADDEND, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_TABLE } from '../state.ts';
+import { LiveRegions } from './live-regions.ts';
+import { type DecodedInstruction, findRegion, type Region, type RegionPage } from './region.ts';
+import { RegionModules } from './region-modules.ts';
 import { type Traits, traitsOf } from './traits.ts';
 
 export interface TranslatorParts {
@@ -33,14 +22,6 @@ export interface TranslatorParts {
   readonly decoder: Decoder;
   readonly handlers: Handlers;
   readonly cold: ColdCode;
-}
-
-/** A region that may be entered. */
-interface Live {
-  readonly place: number;
-  readonly claims: readonly { readonly record: number; readonly handler: number }[];
-  /** Of each page: its records, the first under the region, and the one after the last. */
-  readonly pages: readonly { readonly records: number; readonly from: number; readonly to: number }[];
 }
 
 /** A record from which a region is to be made, and the pages around it. */
@@ -65,39 +46,30 @@ const TWO_32 = 2 ** 32;
 
 export class Translator {
   readonly #words: Int32Array;
-  readonly #halves: Uint16Array;
   readonly #parts: TranslatorParts;
   readonly #options: TranslationOptions;
-  readonly #templates = new Templates();
   readonly #traits = new Map<Shape, Traits>();
   readonly #instructions = new Map<number, DecodedInstruction | undefined>();
-  readonly #byPage = new Map<number, Set<Live>>();
+  readonly #live: LiveRegions;
+  readonly #modules: RegionModules;
   readonly #wanted = new Map<number, Wanted>();
 
-  constructor(memory: ArrayBuffer, parts: TranslatorParts, options: TranslationOptions) {
+  constructor(memory: ArrayBuffer, map: MemoryMap, parts: TranslatorParts, options: TranslationOptions) {
     this.#words = new Int32Array(memory);
-    this.#halves = new Uint16Array(memory);
     this.#parts = parts;
+    this.#live = new LiveRegions(memory, map);
+    this.#modules = new RegionModules(parts.cold);
     this.#options = options;
   }
 
   /** A record was arrived at so and so often. Its region comes with others; what is hot again and again is waited for no longer. */
   hot(state: VcpuState, record: number): void {
-    if (!this.#isPlain(record) || this.#parts.pages.isStep(record)) return;
+    if (!this.#live.isPlain(record) || this.#parts.pages.isStep(record)) return;
     const times = (this.#wanted.get(record)?.times ?? 0) + 1;
     const records = state.get32(STATE.PAGE_RECORDS);
     const around = new Map(NEIGHBOURS.map((delta) => [delta, this.#neighbour(state, delta)]));
     this.#wanted.set(record, { record, records, around, times });
     if (times > PATIENCE || this.#wanted.size >= this.#options.batch) this.#translate();
-  }
-
-  #isPlain(record: number): boolean {
-    const handler = this.#handlerOf(record);
-    return handler !== HANDLER.undecoded && handler !== HANDLER.pageEnd && handler !== HANDLER.region;
-  }
-
-  #handlerOf(record: number): number {
-    return this.#halves[record >>> 1] ?? 0;
   }
 
   /** The records of the page before or behind the one being executed, 0 if they aren't in the TLB. */
@@ -116,32 +88,27 @@ export class Translator {
     // What is found may leave more to be found: the rest of a long straight line.
     for (const [record, want] of this.#wanted) {
       this.#wanted.delete(record);
-      const region = this.#isPlain(record) ? this.#find(want) : undefined;
+      const region = this.#live.isPlain(record) ? this.#find(want) : undefined;
       const place = region === undefined ? undefined : this.#parts.handlers.reserve();
       if (region === undefined || place === undefined) continue;
-      this.#claim(region, place);
+      if (!this.#add(region, place)) continue;
       made.push({ region, place });
       if (made.length === MODULE_LIMIT) break;
     }
-    if (made.length === 0) return;
-    this.#parts.cold.make((module, runtime) => {
-      const plain: Runtime = {
-        ...runtime,
-        slowRead: module.importFunction('env', 'plainRead', RUNTIME_TYPES.plainRead),
-        slowWrite: module.importFunction('env', 'plainWrite', RUNTIME_TYPES.plainWrite),
-      };
-      const setting = {
-        runtime: plain,
-        link: buildLink(module),
-        templates: this.#templates,
-        lazyFlags: buildLazyFlags(module),
-      };
-      for (const [index, { region, place }] of made.entries()) {
-        const func = module.function(`region${index}`, REGION_TYPE);
-        emitRegion(func, setting, region);
-        module.place(place, func);
-      }
-    });
+    if (made.length > 0) this.#modules.compile(made);
+  }
+
+  #add({ blocks, pages }: Region, place: number): boolean {
+    const places = blocks.map((block) => ({
+      place: block.place,
+      length: block.instructions.length,
+      entry: block.entry,
+    }));
+    const release = (): void => this.#parts.handlers.release(place);
+    const records = new Map(pages.map((page) => [page.delta, page.records]));
+    if (this.#live.add(places, records, place, release) !== undefined) return true;
+    release();
+    return false;
   }
 
   #find({ record, records, around }: Wanted): Region | undefined {
@@ -157,7 +124,7 @@ export class Translator {
     const source = {
       page,
       instruction: (of: RegionPage, index: number) => this.#instruction(of, index),
-      isTaken: (at: number) => this.#handlerOf(at) === HANDLER.region,
+      isTaken: (at: number) => this.#live.isRegion(at),
     };
     const region = findRegion((record - records) / RECORD_BYTES, source, this.#options.limit);
     for (const cut of region?.cuts ?? []) {
@@ -169,7 +136,7 @@ export class Translator {
   }
 
   #instruction({ records, host }: RegionPage, index: number): DecodedInstruction | undefined {
-    if (this.#handlerOf(records + index * RECORD_BYTES) === HANDLER.undecoded) return undefined;
+    if (this.#live.handlerOf(records + index * RECORD_BYTES) === HANDLER.undecoded) return undefined;
     const opcode = (this.#words[(host >>> 2) + index] ?? 0) >>> 0;
     if (this.#instructions.has(opcode)) return this.#instructions.get(opcode);
     const decoded = this.#parts.decoder.decode(opcode);
@@ -185,56 +152,19 @@ export class Translator {
     this.#traits.set(shape, traits);
     const { delta } = traits.flow;
     const distance = delta === undefined ? 0 : Number(delta.derive(fields)) / RECORD_BYTES;
-    return { shape, fields, traits, distance };
-  }
-
-  /** Makes the records at a region's entries lead to it. */
-  #claim({ blocks, pages }: Region, place: number): void {
-    const claims: { record: number; handler: number }[] = [];
-    const extents = pages.map(({ records }) => ({ records, from: Number.POSITIVE_INFINITY, to: 0 }));
-    for (const [position, block] of blocks.entries()) {
-      const first = block.page.records + indexOf(block.place) * RECORD_BYTES;
-      const extent = extents.find(({ records }) => records === block.page.records);
-      if (extent !== undefined) {
-        extent.from = Math.min(extent.from, first);
-        extent.to = Math.max(extent.to, first + block.instructions.length * RECORD_BYTES);
-      }
-      if (!block.entry || !this.#isPlain(first)) continue;
-      const handler = this.#handlerOf(first);
-      claims.push({ record: first, handler });
-      const side = first + RECORD_SIDE;
-      this.#halves[(side + SIDE.handler) >>> 1] = handler;
-      this.#halves[(side + SIDE.entry) >>> 1] = position;
-      this.#words[(side + SIDE.place) >>> 2] = place;
-      this.#halves[first >>> 1] = HANDLER.region;
-    }
-    const live: Live = { place, claims, pages: extents };
-    for (const { records } of pages) {
-      const known = this.#byPage.get(records);
-      if (known === undefined) this.#byPage.set(records, new Set([live]));
-      else known.add(live);
-    }
+    const instruction = { opcode, shape, fields, traits, distance };
+    this.#modules.know(instruction);
+    return instruction;
   }
 
   /** The records from `from` to `to` will hold other instructions: regions over them go. */
   drop(records: number, from: number, to: number): void {
     for (const [record] of this.#wanted) if (record >= from && record < to) this.#wanted.delete(record);
-    for (const live of [...(this.#byPage.get(records) ?? [])]) {
-      if (live.pages.some((page) => page.records === records && page.from < to && page.to > from)) {
-        this.#dropOne(live);
-      }
-    }
+    this.#live.drop(records, from, to);
   }
 
   dropAll(): void {
     this.#wanted.clear();
-    for (const lives of [...this.#byPage.values()]) for (const live of [...lives]) this.#dropOne(live);
-    this.#byPage.clear();
-  }
-
-  #dropOne(live: Live): void {
-    for (const { record, handler } of live.claims) this.#halves[record >>> 1] = handler;
-    for (const { records } of live.pages) this.#byPage.get(records)?.delete(live);
-    this.#parts.handlers.release(live.place);
+    this.#live.dropAll();
   }
 }

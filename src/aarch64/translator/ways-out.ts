@@ -9,6 +9,7 @@ import {
   load,
   op,
   type Stmt,
+  set,
   store,
   type ValueType,
 } from '../../wasm/index.ts';
@@ -16,6 +17,7 @@ import { REGION_RESULT } from '../core/interpreter.ts';
 import { STATE } from '../state.ts';
 import type { RegionFlags } from './lazy-flags.ts';
 import { enterRegion, isNoRegion } from './link.ts';
+import { OUT_CELL_SHIFT } from './region.ts';
 import { REGION_LOCALS } from './template.ts';
 
 const at = <T extends ValueType>(index: number, type: T): Expr<T> => get({ index, type });
@@ -24,9 +26,17 @@ const TLB = at(REGION_LOCALS.tlb, 'i32');
 const REMAINING = at(REGION_LOCALS.remaining, 'i32');
 const OUT = at(REGION_LOCALS.out, 'i32');
 const PC = at(REGION_LOCALS.pc, 'i64');
+const PAGES = at(REGION_LOCALS.pages, 'i32');
+
+/** The record itself, from a place in the region. */
+function findRecord(): Stmt {
+  const cell = op('i32.add', PAGES, op('i32.shr_u', OUT, i32(OUT_CELL_SHIFT)));
+  const inPage = op('i32.and', OUT, i32((1 << OUT_CELL_SHIFT) - 1));
+  return set({ index: REGION_LOCALS.out, type: 'i32' }, op('i32.add', load('i32.load', cell), inPage));
+}
 
 export class WaysOut {
-  /** To the record in the local `out`: for the interpreter, or whatever is there. */
+  /** To the place in the local `out`: for the interpreter, or whatever is there. */
   readonly interpret = label('interpret');
   readonly straight = label('straight');
   /** To the address in the local `pc`. */
@@ -65,12 +75,13 @@ export class WaysOut {
   }
 
   #leaveToInterpreter(): readonly Stmt[] {
-    return [...this.#flags.store(), ...this.#noteRecord(REGION_RESULT.interpret)];
+    return [...this.#flags.store(), findRecord(), ...this.#noteRecord(REGION_RESULT.interpret)];
   }
 
   #leaveStraight(): readonly Stmt[] {
     return [
       ...this.#flags.store(),
+      findRecord(),
       {
         kind: 'if',
         condition: isNoRegion(OUT),
