@@ -9,7 +9,7 @@ import { ColdCode } from './core/cold.ts';
 import { buildCore, type CoreExports, type CoreImports } from './core/core.ts';
 import { DecodedPages } from './core/decoded-pages.ts';
 import { Handlers } from './core/handlers.ts';
-import { FIRST_INSTRUCTION_HANDLER, type MemoryLimits } from './core/interpreter.ts';
+import { FIRST_INSTRUCTION_HANDLER, HANDLER, type MemoryLimits } from './core/interpreter.ts';
 import { LineDecoder } from './core/line-decoder.ts';
 import { GUEST_PAGE_BYTES, planMemory, STAGE2_POOL_BYTES } from './core/memory-map.ts';
 import { VcpuCore } from './core/vcpu.ts';
@@ -39,6 +39,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     return vcpu;
   };
 
+  const halves = new Uint16Array(memory.buffer);
   const decoder = new Decoder(INSTRUCTIONS);
   const hot = hotShapes(INSTRUCTIONS);
   const imports: CoreImports = {
@@ -49,11 +50,11 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     write: (base, descriptor) => at(base).mmu.write(descriptor),
     hot: (base, record) => {
       const vcpu = at(base);
-      vcpu.decode(record);
+      if (halves[record >>> 1] === HANDLER.undecoded) vcpu.decode(record);
       translator?.hot(vcpu.state, record);
     },
   };
-  const module = new wasmEngine.Module(buildCore(hot, limits, options.translation?.threshold).encode());
+  const module = new wasmEngine.Module(buildCore(hot, limits, options.translation).encode());
   const core = new wasmEngine.Instance(module, { env: { memory, ...imports } })
     .exports as unknown as CoreExports;
   const cold = new ColdCode(
@@ -143,6 +144,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
       });
     },
     hotPages: () => pages.heat().map(({ host, entries }) => ({ ramOffset: host, entries })),
+    translations: () => translator?.kept(),
     saved: savedParts(
       {
         vcpus: savedList(vcpus.map(({ saved }) => saved)),

@@ -121,6 +121,11 @@ export interface TranslationOptions {
   readonly batch: number;
   /** Instructions in a region at most. */
   readonly limit: number;
+  /**
+   * What {@link CpuCluster.translations} gave in an earlier run of the same build: used wherever the same code is met again. Empty where
+   * there is nothing yet; where it is absent nothing is kept.
+   */
+  readonly kept?: Uint8Array;
 }
 
 /** The budget is used up, or the vCPU was asked to stop early ({@link Vcpu.requestStop}). */
@@ -349,6 +354,8 @@ export interface CpuCluster {
    * translator would begin with, and what an account can name by symbol. Counts begin anew when decoded pages are reused.
    */
   hotPages(): readonly { readonly ramOffset: number; readonly entries: number }[];
+  /** What was translated, for later runs of the same build; `undefined` where they would gain little. */
+  translations(): Uint8Array | undefined;
   /** The architectural state of all vCPUs and the contents of RAM; decoded code and TLBs are not in it. */
   readonly saved: Saved;
 }

@@ -12,6 +12,7 @@ export {
 } from './check-inputs.ts';
 export { hostCodes } from './diagnostics.ts';
 export { type OpenDisks, openDisks, parseDisk } from './disks.ts';
+export { TranslationFile } from './kept-translations.ts';
 export { measurePayloads } from './measure-payloads.ts';
 export { memoryHost } from './memory-host.ts';
 export {

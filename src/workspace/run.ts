@@ -13,6 +13,13 @@ import type { RunInputs } from './run-inputs.ts';
 import { RunReport } from './run-report.ts';
 import type { RunRequest } from './run-request.ts';
 
+/** How a run's code is translated: it is unless `translate` is false. */
+interface Translating {
+  readonly translate?: boolean;
+  /** What {@link Run.translations} gave in an earlier run of the same build; empty: nothing yet. Absent: nothing is kept. */
+  readonly kept?: Uint8Array;
+}
+
 /** A run: its session, its consoles, its report. */
 export class Run {
   readonly session: Session;
@@ -34,12 +41,7 @@ export class Run {
   constructor(
     host: Pick<Host, 'nowMs'>,
     inputs: RunInputs,
-    {
-      clock,
-      until,
-      seed,
-      translate,
-    }: Pick<RunRequest, 'clock' | 'until' | 'seed'> & { readonly translate?: boolean } = {},
+    { clock, until, seed, translate, kept }: Pick<RunRequest, 'clock' | 'until' | 'seed'> & Translating = {},
   ) {
     this.#inputs = inputs;
     const { board, description, payloads, monitors, library, disks, shared, registerSeeds } = inputs;
@@ -51,13 +53,14 @@ export class Run {
         if (!this.session.isHeardBefore) this.consoles.passed(pd, client, bytes);
       },
     };
+    const translation = { ...DEFAULT_TRANSLATION, ...(kept === undefined ? {} : { kept }) };
     this.session = new Session({
       board,
       description,
       programOf: (pd, wire) =>
         programOf(pd, description, { payloads, monitors, library, resources: { ...resources, wire } }),
       createCluster: (options) =>
-        createCpuCluster(translate === false ? options : { ...options, translation: DEFAULT_TRANSLATION }),
+        createCpuCluster(translate === false ? options : { ...options, translation }),
       trapsWfi: library === 'libvmm',
       keepsTimerInterrupts: library === 'libvmm',
       onFrame: (frame) => this.onFrame?.(frame),
@@ -84,6 +87,11 @@ export class Run {
     });
     const startMs = host.nowMs();
     this.report = new RunReport(inputs, this.session, this.consoles, () => (host.nowMs() - startMs) / 1000);
+  }
+
+  /** What was translated, for later runs; `undefined` where they would gain little. */
+  get translations(): Uint8Array | undefined {
+    return this.session.kernel.cluster.translations();
   }
 
   /** Traces the run, once it is asked to. */

@@ -2,11 +2,12 @@
  * Runs kept in files: saved where they stand, taken up again with the same inputs by the same program. A run that was started
  * before is taken up where its initial ramdisk came up, from the cache, if nothing that it is made of has changed.
  */
-import { type DiagnosticSink, type Host, HostError, Refusal } from '../base/index.ts';
+import { type DiagnosticSink, type Host, Refusal } from '../base/index.ts';
 import { type BlockStore, isWrittenThrough } from '../device/index.ts';
 import { writeDtb } from '../devicetree/index.ts';
 import { contentHash } from '../payload/index.ts';
 import { runCodes, type Session } from '../run/index.ts';
+import { keepFile } from './cache-files.ts';
 import { readRunFile, writeRunFile } from './run-file.ts';
 import type { RunInputs } from './run-inputs.ts';
 import type { RunRequest } from './run-request.ts';
@@ -106,18 +107,9 @@ export class Snapshots {
 
   /** Keeps the run as it is now in the cache; one that can't be written to is no reason to fail. */
   keepBoot(): void {
-    const { files, cacheDirectory } = this.#host;
-    try {
-      const directory = files.join(cacheDirectory, 'boots');
-      files.makeDirectory(directory);
-      this.save(this.bootPath);
-      const kept = files.list(directory).filter((name) => name.endsWith('.snapshot'));
-      const others = kept.filter((name) => files.join(directory, name) !== this.bootPath);
-      for (const name of others.slice(0, Math.max(0, kept.length - KEPT_BOOTS)))
-        files.remove(files.join(directory, name));
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-    }
+    const { files } = this.#host;
+    const { bootPath } = this;
+    keepFile(files, files.dirname(bootPath), bootPath, KEPT_BOOTS, () => this.save(bootPath));
   }
 
   /** What is written through to a file is in the file, and must be found there again. */

@@ -332,6 +332,7 @@ export function createScriptedCluster(options: CpuClusterOptions): ScriptedClust
     ramWritten: () => {},
     clearRam: (offset, sizeBytes) => memory.fill(0, offset, offset + sizeBytes),
     hotPages: () => [],
+    translations: () => undefined,
     saved: keptPages(memory),
   };
 }

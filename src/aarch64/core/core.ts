@@ -14,6 +14,7 @@ import {
   type WasmTable,
 } from '../../wasm/index.ts';
 
+import type { TranslationOptions } from '../contract.ts';
 import type { Shape } from '../definition.ts';
 import type { Helper } from '../meaning/value.ts';
 import { STATE } from '../state.ts';
@@ -93,7 +94,7 @@ export interface CoreExports extends Routines {
 export function buildCore(
   hot: readonly Shape[],
   memory: MemoryLimits,
-  threshold: number | undefined,
+  translation: TranslationOptions | undefined,
 ): ModuleBuilder {
   const module = new ModuleBuilder();
   module.importMemory({ module: 'env', name: 'memory', ...memory });
@@ -125,7 +126,7 @@ export function buildCore(
     attend: helpers.get(takeInterrupt),
     hot: hotRecord,
   };
-  module.export('run', new RunLoop(module, calls, runtime, threshold).build(hot));
+  module.export('run', new RunLoop(module, calls, runtime, translation).build(hot));
   module.export('slowRead', runtime.slowRead);
   module.export('slowWrite', runtime.slowWrite);
   module.export('plainRead', helpers.get(fillData));

@@ -26,6 +26,7 @@ import {
   tee,
   type ValueType,
 } from '../../wasm/index.ts';
+import type { TranslationOptions } from '../contract.ts';
 import type { Shape } from '../definition.ts';
 import { shapeName } from '../definition.ts';
 import type { Operand } from '../meaning/value.ts';
@@ -106,18 +107,30 @@ export interface RunLoopCalls {
   readonly hot: FunctionRef;
 }
 
+/** After how many arrivals, a power of two, a record is called hot, and whether regions may be there before. */
+export type RunLoopTranslation = Pick<TranslationOptions, 'threshold' | 'kept'>;
+
+/** After fewer arrivals a region that is there gains nothing. */
+const EARLIEST = 16;
+/** Those powers of two that are none. */
+const NO_POWERS_OF_FOUR = 0xaaaa_aaaa | 0;
+
 export class RunLoop {
   readonly #module: ModuleBuilder;
   readonly #calls: RunLoopCalls;
   readonly #runtime: Runtime;
-  readonly #threshold: number | undefined;
+  readonly #translation: RunLoopTranslation | undefined;
 
-  /** `threshold`: after how many arrivals, a power of two, a record is called hot; never if not given. */
-  constructor(module: ModuleBuilder, calls: RunLoopCalls, runtime: Runtime, threshold: number | undefined) {
+  constructor(
+    module: ModuleBuilder,
+    calls: RunLoopCalls,
+    runtime: Runtime,
+    translation: RunLoopTranslation | undefined,
+  ) {
     this.#module = module;
     this.#calls = calls;
     this.#runtime = runtime;
-    this.#threshold = threshold;
+    this.#translation = translation;
   }
 
   /** `run(vCPU)`: until the state says why to stop. */
@@ -145,7 +158,7 @@ export class RunLoop {
     const far = label('far');
     const backward = label('backward');
     const dispatched = label('dispatched');
-    const counts = this.#threshold !== undefined;
+    const counts = this.#translation !== undefined;
     const field = (offset: number): Expr<'i32'> => load('i32.load', cpu, offset);
     const setField = (offset: number, value: Expr<'i32'>): Stmt => store('i32.store', cpu, value, offset);
     /** The budget after the current instruction: nothing, if some was withheld. */
@@ -293,17 +306,16 @@ export class RunLoop {
       args: [cpu, get(record), get(tlb)],
     };
     const count: readonly Stmt[] =
-      this.#threshold === undefined
+      this.#translation === undefined
         ? []
         : [
             set(visits, op('i32.add', load('i32.load', get(record), RECORD_SIDE + SIDE.visits), i32(1))),
             store('i32.store', get(record), get(visits), RECORD_SIDE + SIDE.visits),
-            {
-              kind: 'if',
-              condition: op('i32.eqz', op('i32.and', get(visits), i32(this.#threshold - 1))),
-              consequent: [{ kind: 'call-void', callee: this.#calls.hot, args: [cpu, get(record)] }],
-              alternate: [],
-            },
+            ...whenHot(get(visits), this.#translation, {
+              kind: 'call-void',
+              callee: this.#calls.hot,
+              args: [cpu, get(record)],
+            }),
           ];
     const cold: readonly Stmt[] = [
       {
@@ -451,6 +463,21 @@ export class RunLoop {
     ];
     return func;
   }
+}
+
+/** Every so many arrivals; where there may be a region already, from the sixteenth on also at powers of four. */
+function whenHot(visits: Expr<'i32'>, { threshold, kept }: RunLoopTranslation, hot: Stmt): readonly Stmt[] {
+  const every = (count: number): Expr<'i32'> => op('i32.eqz', op('i32.and', visits, i32(count - 1)));
+  const when = (condition: Expr<'i32'>, body: Stmt): Stmt => ({
+    kind: 'if',
+    condition,
+    consequent: [body],
+    alternate: [],
+  });
+  if (kept === undefined || threshold <= EARLIEST) return [when(every(threshold), hot)];
+  const others = op('i32.and', visits, op('i32.sub', visits, i32(1)));
+  const isPower = op('i32.eqz', op('i32.or', others, op('i32.and', visits, i32(NO_POWERS_OF_FOUR))));
+  return [when(every(EARLIEST), when(op('i32.or', isPower, every(threshold)), hot))];
 }
 
 interface Case {

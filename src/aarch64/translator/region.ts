@@ -65,8 +65,7 @@ export interface RegionSource {
 
 export const pageOf = (place: number): number => Math.floor(place / RECORDS_PER_PAGE);
 export const indexOf = (place: number): number => place - pageOf(place) * RECORDS_PER_PAGE;
-export const recordOf = ({ records }: RegionPage, place: number): number =>
-  records + indexOf(place) * RECORD_BYTES;
+const recordOf = ({ records }: RegionPage, place: number): number => records + indexOf(place) * RECORD_BYTES;
 
 /** Where of a region's pages it is told which records one has. */
 export const pageCell = (delta: number): number => (delta - REGION_PAGES.first) * REGION_PAGE_CELL;

@@ -11,7 +11,17 @@ import type { MemoryMap } from '../core/memory-map.ts';
 import type { VcpuState } from '../core/vcpu-state.ts';
 import type { Decoder } from '../decoder.ts';
 import type { Shape } from '../definition.ts';
-import { RECORD_BYTES, STATE, TLB_ADDEND, TLB_ENTRIES, TLB_ENTRY_BYTES, TLB_TABLE } from '../state.ts';
+import {
+  RECORD_BYTES,
+  RECORD_SIDE,
+  SIDE,
+  STATE,
+  TLB_ADDEND,
+  TLB_ENTRIES,
+  TLB_ENTRY_BYTES,
+  TLB_TABLE,
+} from '../state.ts';
+import { KeptTranslations } from './kept-translations.ts';
 import { LiveRegions } from './live-regions.ts';
 import { type DecodedInstruction, findRegion, type Region, type RegionPage } from './region.ts';
 import { RegionModules } from './region-modules.ts';
@@ -52,6 +62,7 @@ export class Translator {
   readonly #instructions = new Map<number, DecodedInstruction | undefined>();
   readonly #live: LiveRegions;
   readonly #modules: RegionModules;
+  readonly #kept: KeptTranslations | undefined;
   readonly #wanted = new Map<number, Wanted>();
 
   constructor(memory: ArrayBuffer, map: MemoryMap, parts: TranslatorParts, options: TranslationOptions) {
@@ -60,13 +71,20 @@ export class Translator {
     this.#live = new LiveRegions(memory, map);
     this.#modules = new RegionModules(parts.cold);
     this.#options = options;
+    const { pages, handlers } = parts;
+    const know = (opcode: number): void => void this.#decode(opcode);
+    const keeping = { live: this.#live, modules: this.#modules, pages, handlers, know };
+    this.#kept = options.kept === undefined ? undefined : new KeptTranslations(memory, keeping, options.kept);
   }
 
   /** A record was arrived at so and so often. Its region comes with others; what is hot again and again is waited for no longer. */
   hot(state: VcpuState, record: number): void {
     if (!this.#live.isPlain(record) || this.#parts.pages.isStep(record)) return;
-    const times = (this.#wanted.get(record)?.times ?? 0) + 1;
     const records = state.get32(STATE.PAGE_RECORDS);
+    if (this.#kept?.claim(record, records, (delta) => this.#neighbour(state, delta)) === true) return;
+    const visits = this.#words[(record + RECORD_SIDE + SIDE.visits) >>> 2] ?? 0;
+    if ((visits & (this.#options.threshold - 1)) !== 0) return;
+    const times = (this.#wanted.get(record)?.times ?? 0) + 1;
     const around = new Map(NEIGHBOURS.map((delta) => [delta, this.#neighbour(state, delta)]));
     this.#wanted.set(record, { record, records, around, times });
     if (times > PATIENCE || this.#wanted.size >= this.#options.batch) this.#translate();
@@ -95,7 +113,9 @@ export class Translator {
       made.push({ region, place });
       if (made.length === MODULE_LIMIT) break;
     }
-    if (made.length > 0) this.#modules.compile(made);
+    if (made.length === 0) return;
+    const bodies = this.#modules.compile(made);
+    for (const [index, { region }] of made.entries()) this.#kept?.note(region, bodies[index] as Uint8Array);
   }
 
   #add({ blocks, pages }: Region, place: number): boolean {
@@ -137,7 +157,10 @@ export class Translator {
 
   #instruction({ records, host }: RegionPage, index: number): DecodedInstruction | undefined {
     if (this.#live.handlerOf(records + index * RECORD_BYTES) === HANDLER.undecoded) return undefined;
-    const opcode = (this.#words[(host >>> 2) + index] ?? 0) >>> 0;
+    return this.#decode((this.#words[(host >>> 2) + index] ?? 0) >>> 0);
+  }
+
+  #decode(opcode: number): DecodedInstruction | undefined {
     if (this.#instructions.has(opcode)) return this.#instructions.get(opcode);
     const decoded = this.#parts.decoder.decode(opcode);
     const made = decoded === undefined ? undefined : this.#decoded(decoded, opcode);
@@ -161,6 +184,11 @@ export class Translator {
   drop(records: number, from: number, to: number): void {
     for (const [record] of this.#wanted) if (record >= from && record < to) this.#wanted.delete(record);
     this.#live.drop(records, from, to);
+  }
+
+  /** What a later run may be given; `undefined` where that would gain little. */
+  kept(): Uint8Array | undefined {
+    return this.#kept?.written();
   }
 
   dropAll(): void {

@@ -28,6 +28,7 @@ export interface RunOptions extends RunRequest {
   readonly case?: string;
   readonly stats?: boolean;
   readonly translate?: boolean;
+  readonly keepTranslations?: boolean;
   readonly trace?: readonly TraceSpec[];
   readonly traceFile?: string;
   readonly json?: boolean;
@@ -140,6 +141,10 @@ export function addRunOptions(command: Command): Command {
     )
     .option('--stats', 'print the account at the end')
     .option('--no-translate', 'interpret everything: the same run, later where the guest computes for long')
+    .option(
+      '--no-keep-translations',
+      'neither use what earlier runs with these kernels translated, nor keep it in the cache directory for later ones',
+    )
     .addOption(
       new Option(
         '--trace <what[,…]>',

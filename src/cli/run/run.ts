@@ -27,6 +27,7 @@ import { openOutsideNetwork } from './outside-network.ts';
 import { PlayedScript } from './played-script.ts';
 import { Prompt } from './prompt.ts';
 import { RunSnapshots } from './run-snapshots.ts';
+import { RunTranslations } from './run-translations.ts';
 import { Screen } from './screen.ts';
 import { SILENCE, SilenceNote } from './silence.ts';
 import { beginTrace } from './trace.ts';
@@ -56,12 +57,14 @@ async function run(
   const interactive = host.terminal?.isInteractive === true && !json;
   const startMs = host.nowMs();
 
-  const run = new Run(host, inputs, options);
+  const translations = RunTranslations.of(host, inputs, options);
+  const run = new Run(host, inputs, { ...options, ...translations?.given });
   const { session, consoles, report } = run;
   const screen = new Screen(cli, consoles, { interactive, json, ...(files === undefined ? {} : { files }) });
   run.onByte = (source, byte) => {
     screen.add(source, byte);
     snapshots.heard(byte);
+    translations?.heard(byte);
     played?.heard(source, byte);
   };
   run.onEvent = (event) => {
@@ -143,6 +146,7 @@ async function run(
     const driving: DriveOptions = {
       found: () => {
         if (!session.kernel.isWithinSlice) snapshots.step();
+        translations?.step(run);
         return consoles.found;
       },
       ...(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout }),
@@ -181,6 +185,7 @@ async function run(
   // What the guest left unfinished on its last line is not to run into what is said next.
   const lineEnd = screen.end();
   snapshots.atEnd();
+  translations?.keep(run);
   // A debugger that ends a run may have left it at any moment of its past.
   if (gdb?.isLeaving !== true) report.diagnose(sink);
   if (options.until !== undefined && end !== 'until' && end !== 'left') {
@@ -188,10 +193,11 @@ async function run(
   }
   const early = options.until === undefined ? earlyEnd(end, options) : undefined;
   if (early !== undefined) sink.report(early.said);
-  const account = report.account();
+  // Nobody waits for names of addresses that are not shown.
+  const account = json || options.stats === true ? report.account() : undefined;
   return {
-    text: options.stats === true ? `${lineEnd}\n${formatAccount(account)}` : lineEnd,
-    json: { end: signal === undefined ? end : signal.name, ...screen.answer, account },
+    text: options.stats === true && account !== undefined ? `${lineEnd}\n${formatAccount(account)}` : lineEnd,
+    ...(json ? { json: { end: signal === undefined ? end : signal.name, ...screen.answer, account } } : {}),
     ...(early === undefined ? {} : { status: early.status }),
     ...(signal === undefined ? {} : { signal }),
   };
