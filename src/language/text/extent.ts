@@ -7,9 +7,13 @@ const TAG = /<\/?[\w:.-]*/y;
 const WORD = /[\w&/@.,+#*-]+/y;
 const LENGTH_MAX = 500;
 
-/** From `start` to the end of the tag's name, of the value in quotes or of the word there; never beyond the line, never nothing. */
+/**
+ * From `start` to the end of the tag's name, of the value in quotes or of the word there; never beyond the line, never nothing: at a line's end
+ * it is what ends the line.
+ */
 export function extentAt(text: string, start: number): TextSpan {
-  return { start, end: Math.max(endAt(text, start), Math.min(start + 1, text.length)) };
+  const least = text.startsWith('\r\n', start) ? 2 : 1;
+  return { start, end: Math.max(endAt(text, start), Math.min(start + least, text.length)) };
 }
 
 function endAt(text: string, start: number): number {
