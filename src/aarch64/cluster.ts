@@ -98,6 +98,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
     counter: options.counter,
     port: options.systemRegisters,
     gicSystemRegisters: options.gicSystemRegisters ?? false,
+    onFirstExecution: options.onFirstExecution,
     onUndefined: options.onUndefined,
     perform: performSystemOperation,
   };

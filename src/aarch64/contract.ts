@@ -111,6 +111,12 @@ export interface CpuClusterOptions {
   readonly decodedPages?: number;
   /** Hot code is translated, if given: what the guest sees is the same. */
   readonly translation?: TranslationOptions;
+  /**
+   * Told of each instruction at EL1 when it is about to be executed for the first time where it lies in RAM, and now and then again.
+   * Code is then decoded an instruction at a time, so that what was decoded is what was executed; what the guest sees is the same. Not
+   * together with translations of other runs, which nobody decodes.
+   */
+  readonly onFirstExecution?: (vcpu: number, pc: bigint) => void;
 }
 
 /** When code is hot, and how much of it is translated at once. */

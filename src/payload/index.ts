@@ -46,6 +46,8 @@ export {
   type DebianRootRequest,
   makeDebianRoot,
 } from './debian/root.ts';
+export { DebugFile } from './debug/debug-file.ts';
+export { isElf } from './debug/elf.ts';
 export { payloadCodes } from './diagnostics.ts';
 export { readPartitionTable } from './disk/partitions.ts';
 export { groupedDoubts } from './extract/doubts.ts';

@@ -10,6 +10,8 @@ export interface ProjectGuest {
   readonly vm: string;
   readonly dtb: string;
   readonly kernel: string;
+  /** What the kernel's Image was made from, where that was no Image. */
+  readonly madeFrom?: string;
   readonly initrd?: string;
   readonly placement: { readonly dtb: number; readonly initrd?: number };
 }
@@ -83,6 +85,7 @@ export function readProject(
       vm: guest.vm.name,
       dtb: files.join(directory, guestTreeFile(guest, 'dtb')),
       kernel: given(guest.kernel.path),
+      ...(guest.kernel.madeFrom === undefined ? {} : { madeFrom: given(guest.kernel.madeFrom) }),
       ...(guest.initrd === undefined ? {} : { initrd: given(guest.initrd.path) }),
       placement: {
         dtb: guest.dtb.base,

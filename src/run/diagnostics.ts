@@ -343,9 +343,42 @@ export const runCodes = declareDiagnostics('run', {
     severity: 'error',
     message: () => 'there are no symbols of a kernel in it',
     hint: () =>
-      "give the System.map of the kernel's build, or the Image itself, which has them in it with CONFIG_KALLSYMS",
+      "give the System.map or the vmlinux of the kernel's build, or the Image itself, which has them in it with CONFIG_KALLSYMS",
     explanation:
       "Debian's /boot/System.map is a line that says where the real one is; without --symbols, `run` reads the symbols that the Image carries.",
+  }),
+  'debug-not-read': diagnostic<{ reason: string }>({
+    severity: 'error',
+    message: ({ reason }) => `no symbols and no lines can be read from it: ${reason}`,
+    hint: () => "give the vmlinux of the kernel's build, or leave it out",
+    explanation:
+      'A kernel with debug information is an ELF file for AArch64, with its symbols in .symtab and its lines in .debug_line (DWARF 2 to 5).',
+  }),
+  'debug-other-build': diagnostic<{ kernel: string }>({
+    severity: 'error',
+    message: ({ kernel }) => `it is not of the same build as ${kernel}: its build id is not in there`,
+    hint: () =>
+      "give the vmlinux that this kernel's Image was made from; Debian has it in a package, linux-image-VERSION-dbg, of exactly the same version",
+    explanation:
+      'What leads from addresses to lines is true for one build alone. A linker gives each an id (--build-id), which stands in the kernel and in what was split from it.',
+  }),
+  'lines-damaged': diagnostic<{ count: number; offset: number; reason: string }>({
+    severity: 'warning',
+    message: ({ count, offset, reason }) =>
+      `${count === 1 ? 'one of its units of lines' : `${count} of its units of lines`} can't be read, at ${hex(offset)} of .debug_line: ${reason}`,
+    hint: () => 'the lines of the other units are counted',
+    explanation: 'Each compiled file has a line number program of its own; one that is damaged is left out.',
+  }),
+  'no-lines': diagnostic<{ vm: string; hasFunctions: boolean }>({
+    severity: 'warning',
+    message: ({ vm, hasFunctions }) =>
+      hasFunctions
+        ? `the coverage of ${vm} is of functions alone: nothing leads from its kernel's addresses to lines`
+        : `there is no coverage of ${vm}: its kernel has no symbols and no lines`,
+    hint: () =>
+      "give the vmlinux of the kernel's build with --symbols; Debian has it in a package, linux-image-VERSION-dbg",
+    explanation:
+      'Lines come from debug information (DWARF), which an Image does not have. By the symbols that it has, its functions are known, which are numbered in the place of lines.',
   }),
   'no-registers': diagnostic<object>({
     severity: 'error',

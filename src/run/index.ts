@@ -15,6 +15,10 @@ export { KERNEL_MESSAGE_ROWS, type KernelMessage, kernelMessageOf } from './cons
 export { type ConsoleSource, consoleSources } from './console/sources.ts';
 export { TextWatch } from './console/text-watch.ts';
 export { ConsoleView, type ConsoleViewOptions } from './console/view.ts';
+export { CodeMap } from './coverage/code-map.ts';
+export { type CoveredFiles, coveredFunctions, coveredLines } from './coverage/covered.ts';
+export { ExecutedInstructions } from './coverage/executed.ts';
+export { lcovText } from './coverage/lcov.ts';
 export { type DebuggedGuest, Debugger, type Going, type Halt } from './debugger.ts';
 export { diagnose, diagnosePoll, type RunFacts } from './diagnose.ts';
 export { type GuestAccess, runCodes } from './diagnostics.ts';

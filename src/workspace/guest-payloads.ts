@@ -34,6 +34,8 @@ export interface GuestInputs {
 /** A guest's payload, and where its kernel was found. */
 export interface RunPayload extends GuestPayload {
   readonly kernelPath: string;
+  /** What its Image was made from, where that was no Image. */
+  readonly madeFrom?: string;
 }
 
 /** `linux=guest.dtb` names one machine; a path alone is for those that are not named. */
@@ -72,6 +74,7 @@ export async function guestPayloads(
       },
       tree: tree.board,
       kernelPath: kernel,
+      ...(kernel === plan?.kernel && plan.madeFrom !== undefined ? { madeFrom: plan.madeFrom } : {}),
       ...(plan?.placement === undefined ? {} : { placement: plan.placement }),
     });
   }

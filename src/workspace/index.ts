@@ -10,6 +10,7 @@ export {
   type ReadBoard,
   readCheckOptions,
 } from './check-inputs.ts';
+export { CoverageFile } from './coverage.ts';
 export { hostCodes } from './diagnostics.ts';
 export { type OpenDisks, openDisks, parseDisk } from './disks.ts';
 export { TranslationFile } from './kept-translations.ts';

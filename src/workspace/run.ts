@@ -6,7 +6,7 @@ import { createCpuCluster, DEFAULT_TRANSLATION } from '../aarch64/index.ts';
 import type { Host } from '../base/index.ts';
 import type { FrameWatcher } from '../device/index.ts';
 import { RealTime } from '../machine/index.ts';
-import { Consoles, Session, Tracer, type TraceSink } from '../run/index.ts';
+import { Consoles, ExecutedInstructions, Session, Tracer, type TraceSink } from '../run/index.ts';
 import type { KernelEvent } from '../sel4/index.ts';
 import { programOf } from './programs.ts';
 import type { RunInputs } from './run-inputs.ts';
@@ -29,6 +29,8 @@ export class Run {
   traceSink: TraceSink | undefined;
   /** Whether a debugger or a profile stops the vCPUs, so that no trace can. */
   isStopped = false;
+  /** What the guests' kernels executed, where that is wanted. */
+  readonly executed: ExecutedInstructions | undefined;
   readonly #inputs: RunInputs;
   #tracer: Tracer | undefined;
   /** Hears every byte that a console says, with the console's index in {@link Consoles.sources}. */
@@ -41,7 +43,18 @@ export class Run {
   constructor(
     host: Pick<Host, 'nowMs'>,
     inputs: RunInputs,
-    { clock, until, seed, translate, kept }: Pick<RunRequest, 'clock' | 'until' | 'seed'> & Translating = {},
+    {
+      clock,
+      until,
+      seed,
+      translate,
+      kept,
+      coverage,
+    }: Pick<RunRequest, 'clock' | 'until' | 'seed'> &
+      Translating & {
+        /** Where coverage is to be written. */
+        readonly coverage?: string;
+      } = {},
   ) {
     this.#inputs = inputs;
     const { board, description, payloads, monitors, library, disks, shared, registerSeeds } = inputs;
@@ -60,7 +73,13 @@ export class Run {
       programOf: (pd, wire) =>
         programOf(pd, description, { payloads, monitors, library, resources: { ...resources, wire } }),
       createCluster: (options) =>
-        createCpuCluster(translate === false ? options : { ...options, translation }),
+        createCpuCluster({
+          ...options,
+          ...(translate === false ? {} : { translation }),
+          ...(coverage === undefined
+            ? {}
+            : { onFirstExecution: (vcpu: number, pc: bigint) => this.executed?.add(vcpu, pc) }),
+        }),
       trapsWfi: library === 'libvmm',
       keepsTimerInterrupts: library === 'libvmm',
       onFrame: (frame) => this.onFrame?.(frame),
@@ -87,6 +106,8 @@ export class Run {
     });
     const startMs = host.nowMs();
     this.report = new RunReport(inputs, this.session, this.consoles, () => (host.nowMs() - startMs) / 1000);
+    this.executed =
+      coverage === undefined ? undefined : new ExecutedInstructions(this.session, this.report.names);
   }
 
   /** What was translated, for later runs; `undefined` where they would gain little. */

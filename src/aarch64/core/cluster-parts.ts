@@ -20,5 +20,6 @@ export interface ClusterParts<Core> {
   readonly counter: SystemCounter;
   readonly port: SystemRegisterPort | undefined;
   readonly gicSystemRegisters: boolean;
+  readonly onFirstExecution: ((vcpu: number, pc: bigint) => void) | undefined;
   readonly onUndefined: ((instruction: UndefinedInstruction) => void) | undefined;
 }

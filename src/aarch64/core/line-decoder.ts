@@ -27,11 +27,11 @@ export class LineDecoder {
     this.#opcodes = new OpcodeCache(memory);
   }
 
-  /** Decodes from a record on, in the page whose records begin at `records`. How many instructions that were. */
-  decode(record: number, records: number): number {
+  /** Decodes from a record on, in the page whose records begin at `records`. How many instructions that were: `limit` at most. */
+  decode(record: number, records: number, limit = LINE_LIMIT): number {
     const host = this.#pages.hostOf(record);
     const first = ((record - records) / RECORD_BYTES) | 0;
-    const last = Math.min(first + LINE_LIMIT, RECORDS_PER_PAGE);
+    const last = Math.min(first + limit, RECORDS_PER_PAGE);
     let index = first;
     for (let ends = false; index < last && !ends; index++) {
       const at = record + (index - first) * RECORD_BYTES;

@@ -156,6 +156,7 @@ export class VcpuCore extends VcpuRegisters implements Vcpu, MmuOwner, StepOwner
     this.#fillFetch();
     this.#stepSet = this.state.get32(STATE.TLB);
     this.tlb.setFetch(this.#stepSet, va, records);
+    if (this.state.el !== 0) this.#parts.onFirstExecution?.(this.index, pc);
     return opcode;
   }
 
@@ -271,7 +272,18 @@ export class VcpuCore extends VcpuRegisters implements Vcpu, MmuOwner, StepOwner
 
   /** A record holds nothing yet: decodes from there on. */
   decode(record: number): void {
-    this.#instructionsDecoded += this.#parts.lines.decode(record, this.state.get32(STATE.PAGE_RECORDS));
+    const { state } = this;
+    const { lines, onFirstExecution } = this.#parts;
+    const records = state.get32(STATE.PAGE_RECORDS);
+    if (onFirstExecution === undefined || state.el === 0) {
+      this.#instructionsDecoded += lines.decode(record, records);
+      return;
+    }
+    const decoded = lines.decode(record, records, 1);
+    this.#instructionsDecoded += decoded;
+    // The run loop goes on with this record.
+    if (decoded > 0)
+      onFirstExecution(this.index, state.get64(STATE.PAGE_VA) + BigInt((record - records) >> 2));
   }
 
   perform(operation: number, operand: number): number {

@@ -25,6 +25,7 @@ export interface RunOptions extends RunRequest {
   readonly waitGdb?: boolean;
   readonly script?: string;
   readonly profile?: string;
+  readonly coverage?: string;
   readonly case?: string;
   readonly stats?: boolean;
   readonly translate?: boolean;
@@ -55,7 +56,7 @@ export function addRunOptions(command: Command): Command {
     )
     .option(
       '--symbols <[vm=]file>',
-      "a System.map or an Image with a kernel's symbols; looked for beside the kernel and in it if not given",
+      "a System.map, an Image or a vmlinux with a kernel's symbols; looked for beside the kernel and in it if not given",
       collect,
     )
     .option(
@@ -138,6 +139,10 @@ export function addRunOptions(command: Command): Command {
         '--profile <file>',
         "write where the guests' instructions went, by the kernel's functions: folded stacks, of which flame graphs are drawn",
       ).conflicts(['gdb', 'waitGdb']),
+    )
+    .option(
+      '--coverage <file>',
+      "write which lines and functions of the guests' kernels were executed, for lcov and genhtml: lines where --symbols names the vmlinux of the kernel's build (or the kernel is an ELF file) and it has debug information, else functions alone",
     )
     .option('--stats', 'print the account at the end')
     .option('--no-translate', 'interpret everything: the same run, later where the guest computes for long')

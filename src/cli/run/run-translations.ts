@@ -21,9 +21,10 @@ export class RunTranslations {
   static of(
     host: Host,
     inputs: RunInputs,
-    { translate, keepTranslations }: RunOptions,
+    { translate, keepTranslations, coverage }: RunOptions,
   ): RunTranslations | undefined {
-    if (translate === false || keepTranslations === false) return undefined;
+    // Coverage is of what this run has decoded.
+    if (coverage !== undefined || translate === false || keepTranslations === false) return undefined;
     return new RunTranslations(new TranslationFile(host, inputs, build()));
   }
 

@@ -17,7 +17,7 @@ import {
   runCodes,
   stopsVcpus,
 } from '../../run/index.ts';
-import { openCapture, Run, RunCommands, readInputs } from '../../workspace/index.ts';
+import { CoverageFile, openCapture, Run, RunCommands, readInputs } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, EXIT_STATUS, type ExitStatus, runCommand } from '../cli.ts';
 import { ConsoleFiles } from './console-files.ts';
 import { GdbServer } from './gdb-server.ts';
@@ -57,6 +57,8 @@ async function run(
   const interactive = host.terminal?.isInteractive === true && !json;
   const startMs = host.nowMs();
 
+  const coverage = options.coverage === undefined ? undefined : CoverageFile.of(host, inputs, options, sink);
+  if (sink.hasErrors) return undefined;
   const translations = RunTranslations.of(host, inputs, options);
   const run = new Run(host, inputs, { ...options, ...translations?.given });
   const { session, consoles, report } = run;
@@ -186,6 +188,7 @@ async function run(
   const lineEnd = screen.end();
   snapshots.atEnd();
   translations?.keep(run);
+  if (coverage !== undefined) host.files.writeAtomically(options.coverage ?? '', coverage.text(run, sink));
   // A debugger that ends a run may have left it at any moment of its past.
   if (gdb?.isLeaving !== true) report.diagnose(sink);
   if (options.until !== undefined && end !== 'until' && end !== 'left') {
