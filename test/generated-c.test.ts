@@ -193,7 +193,7 @@ for (const [headers, directories, flags] of HEADERS) {
 test('the C around the engine compiles against headers of our own', () => {
   const engine = join(OUR_HEADERS, 'engine');
   const runtime = join(PROJECT_ROOT, 'runtime/sel4');
-  const sources = ['domain.c', 'platform.c'].map((name) => join(runtime, name));
+  const sources = ['domain.c', 'answers.c', 'platform.c'].map((name) => join(runtime, name));
   const threads = join(place, 'threads.c');
   writeFileSync(threads, '#include <pthread.h>\n');
   const flags = ['-nostdlibinc', `-I${engine}`, `-I${runtime}/include`, '-Wextra', '-Wno-unused-parameter'];

@@ -47,7 +47,7 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
     ],
   });
 
-  return {
+  return monitor.program({
     init() {
       const kernelPc = monitor.linuxSetupImages(images, {
         ramStart: GUEST_RAM_ADDR,
@@ -62,15 +62,9 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
       monitor.guestStart(GUEST_VCPU_ID, kernelPc, GUEST_DTB_ADDR, GUEST_INIT_RAM_DISK_ADDR);
     },
 
+    // Faults and passed-through interrupts are the monitor's own: no other channel of the description is anybody's.
     notified(ch) {
-      if (!monitor.virqHandlePassthrough(ch)) monitor.log(`unexpected channel ${ch}`);
+      monitor.log(`unexpected channel ${ch}`);
     },
-
-    fault: (child, fault) => monitor.faultHandle(child, fault),
-
-    // For snapshots.
-    get saved() {
-      return monitor.saved;
-    },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 /*
  * A Microkit program in JavaScript: the engine, QuickJS, in a protection domain. Microkit's entry points call the functions that the script
- * leaves in `domain`; what it may call are the functions of `natives`. The script's side is src/embedded/ of drivervm.
+ * leaves in `domain`; what it may call are the functions of `natives`. The script's side is src/embedded/ of drivervm. Where the script allows
+ * it, answers.c, which is compiled from the same TypeScript, comes first.
  *
  * The engine runs on a stack of its own: that of a domain is as small as the system description says.
  */
@@ -13,6 +14,7 @@
 #include <microkit.h>
 #include <quickjs.h>
 
+#include "answers.h"
 #include "domain.h"
 #include "platform.h"
 
@@ -21,8 +23,11 @@
 #define STACK_RESERVE_BYTES (64 * 1024)
 
 static char stack[STACK_BYTES] __attribute__((aligned(16)));
-static seL4_UserContext context;
-static seL4_Word message[seL4_MsgMaxLength];
+/* What answers.c works on, as seL4's calls have it. */
+static seL4_Word *const message = (seL4_Word *)faults.message;
+static seL4_UserContext *const context = (seL4_UserContext *)faults.context;
+_Static_assert(sizeof(seL4_UserContext) == sizeof(faults.context), "a context has as many words");
+_Static_assert(seL4_MsgMaxLength * sizeof(seL4_Word) == sizeof(faults.message), "a message has as many words");
 static JSRuntime *runtime;
 static JSContext *engine;
 static JSValue domain;
@@ -134,14 +139,14 @@ NATIVE(irq_ack)
 
 NATIVE(read_context)
 {
-    return checked(ctx, seL4_TCB_ReadRegisters(BASE_VM_TCB_CAP + ARG(0), false, 0, CONTEXT_WORDS, &context),
+    return checked(ctx, seL4_TCB_ReadRegisters(BASE_VM_TCB_CAP + ARG(0), false, 0, CONTEXT_WORDS, context),
                    "seL4_TCB_ReadRegisters");
 }
 
 NATIVE(write_context)
 {
     bool resume = JS_ToBool(ctx, argv[1]);
-    return checked(ctx, seL4_TCB_WriteRegisters(BASE_VM_TCB_CAP + ARG(0), resume, 0, CONTEXT_WORDS, &context),
+    return checked(ctx, seL4_TCB_WriteRegisters(BASE_VM_TCB_CAP + ARG(0), resume, 0, CONTEXT_WORDS, context),
                    "seL4_TCB_WriteRegisters");
 }
 
@@ -244,8 +249,8 @@ static JSValue natives(JSContext *ctx)
     JS_SetPropertyFunctionList(ctx, labels, FAULT_LABELS, COUNT(FAULT_LABELS));
     JS_SetPropertyFunctionList(ctx, regs, VCPU_REGS, COUNT(VCPU_REGS));
     JS_SetPropertyStr(ctx, object, "name", JS_NewString(ctx, microkit_name));
-    JS_SetPropertyStr(ctx, object, "context", buffer_over(ctx, &context, sizeof(context)));
-    JS_SetPropertyStr(ctx, object, "message", buffer_over(ctx, message, sizeof(message)));
+    JS_SetPropertyStr(ctx, object, "faults", buffer_over(ctx, &faults, sizeof(faults)));
+    JS_SetPropertyStr(ctx, object, "vgic", buffer_over(ctx, &vgic, sizeof(vgic)));
     JS_SetPropertyStr(ctx, object, "faultLabels", labels);
     JS_SetPropertyStr(ctx, object, "vcpuRegs", regs);
     return object;
@@ -330,8 +335,76 @@ void init(void)
     call((struct entry){ .function = on_init });
 }
 
+/* ---- What answers.c asks for ---- */
+
+bool call_readContext(int64_t id)
+{
+    return seL4_TCB_ReadRegisters(BASE_VM_TCB_CAP + id, false, 0, CONTEXT_WORDS, context) == seL4_NoError;
+}
+
+bool call_writeContext(int64_t id)
+{
+    return seL4_TCB_WriteRegisters(BASE_VM_TCB_CAP + id, false, 0, CONTEXT_WORDS, context) == seL4_NoError;
+}
+
+/* As an exception would. */
+static void stop(const char *why)
+{
+    has_failed = true;
+    microkit_dbg_puts(microkit_name);
+    microkit_dbg_puts(": stopped: ");
+    microkit_dbg_puts(why);
+    microkit_dbg_puts("\n");
+}
+
+void call_injectIrq(int64_t id, int64_t intid, int64_t priority, int64_t group, int64_t list_register)
+{
+    if (seL4_ARM_VCPU_InjectIRQ(BASE_VCPU_CAP + id, intid, priority, group, list_register) != seL4_NoError)
+        stop("seL4 refused seL4_ARM_VCPU_InjectIRQ");
+}
+
+void call_ackVppi(int64_t id, int64_t intid)
+{
+    if (seL4_ARM_VCPU_AckVPPI(BASE_VCPU_CAP + id, intid) != seL4_NoError) stop("seL4 refused seL4_ARM_VCPU_AckVPPI");
+}
+
+void call_irqAck(int64_t channel)
+{
+    microkit_irq_ack((microkit_channel)channel);
+}
+
+int64_t call_timerControl(int64_t id)
+{
+    seL4_ARM_VCPU_ReadRegs_t read = seL4_ARM_VCPU_ReadRegs(BASE_VCPU_CAP + id, seL4_VCPUReg_CNTV_CTL);
+    if (read.error != seL4_NoError) stop("seL4 refused seL4_ARM_VCPU_ReadRegs");
+    return (uint32_t)read.value;
+}
+
+/* The script's own functions are the engine's to call: answers.c leaves those ends to it. */
+void call_acknowledge(int64_t vcpu, int64_t intid)
+{
+    stop("an acknowledgement of the script's came here");
+}
+
+static bool answers(seL4_Word label, int64_t child)
+{
+    switch (label) {
+    case seL4_Fault_VMFault:
+        return answersVmFault(child);
+    case seL4_Fault_VPPIEvent:
+        return answersTimer(child);
+    case seL4_Fault_VGICMaintenance:
+        return answersEnd(child);
+    case seL4_Fault_VCPUFault:
+        return answersVcpuFault(child);
+    default:
+        return false;
+    }
+}
+
 void notified(microkit_channel channel)
 {
+    if (!has_failed && answersNotified(channel)) return;
     call((struct entry){ .function = on_notified, .argc = 1, .argv = { JS_NewInt32(engine, (int32_t)channel) } });
 }
 
@@ -340,6 +413,7 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
     seL4_Word count = microkit_msginfo_get_count(msginfo);
     for (seL4_Word word = 0; word < count; word++) message[word] = microkit_mr_get((seL4_Uint8)word);
     *reply_msginfo = microkit_msginfo_new(0, 0);
+    if (!has_failed && answers(microkit_msginfo_get_label(msginfo), child)) return !has_failed;
     return call((struct entry){
         .function = on_fault,
         .argc = 2,

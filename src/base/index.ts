@@ -3,6 +3,7 @@
 export { fromBase64, toBase64 } from './base64.ts';
 export { ByteWriter } from './byte-writer.ts';
 export { C_PRECEDENCE } from './c-operators.ts';
+export { type CellKind, type CellLayout, type Cells, cellBytes, cellsOf, layoutBytes } from './cells.ts';
 export { concatBytes } from './concat-bytes.ts';
 export { crc32 } from './crc32.ts';
 export {

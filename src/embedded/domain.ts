@@ -1,7 +1,7 @@
 /** A program in its protection domain: what the C around the engine calls for each of Microkit's entry points. */
 import { hex } from '../base/index.ts';
 import type { Microkit, Program } from '../sel4/index.ts';
-import type { GuestImages } from '../vmm/index.ts';
+import { type GuestImages, MonitorProgram } from '../vmm/index.ts';
 import { FaultMessages } from './fault-message.ts';
 import type { EmbeddedLayout } from './layout.ts';
 import { microkitOf } from './microkit.ts';
@@ -22,13 +22,15 @@ export function embeddedDomain(
   programOf: (microkit: Microkit, images: GuestImages) => Program,
 ): EmbeddedDomain {
   const { microkit, registers, requests } = microkitOf(natives, layout);
-  const messages = new FaultMessages(natives.faultLabels, natives.message);
+  const messages = new FaultMessages(natives.faultLabels, natives.faults);
   let program: Program | undefined;
   return {
     init() {
       program = programOf(microkit, imagesOf(natives));
       program.init();
       registers.flush();
+      // From here on what was compiled comes first, where nothing of the program's own would see less of it.
+      if (program instanceof MonitorProgram) program.answerDirectly(microkit);
     },
     notified(channel) {
       program?.notified(channel);

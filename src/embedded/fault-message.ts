@@ -1,10 +1,18 @@
 /** Fault messages as they come in message registers (seL4 16 reference manual §6.2, `shared_types.bf` and `syscalls.h` for AArch64). */
+import { cellsOf } from '../base/index.ts';
 import type { Fault, VcpuFault, VgicMaintenance, VmFault, VppiEvent } from '../sel4/index.ts';
+import {
+  FAULT_LAYOUT,
+  ONLY_WORD,
+  VM_FAULT_ADDR,
+  VM_FAULT_FSR,
+  VM_FAULT_IP,
+  VM_FAULT_PREFETCH,
+} from '../vmm/index.ts';
 import type { FaultLabels } from './natives.ts';
 
 /** What the upper half of a word counts. */
 const HALF = 0x1_0000_0000;
-const VM_FAULT = { IP: 0, Addr: 1, PrefetchFault: 2, FSR: 3 };
 const UNKNOWN_SYSCALL = { FaultIP: 8, Syscall: 12 };
 const USER_EXCEPTION = { FaultIP: 0, Number: 3, Code: 4 };
 
@@ -23,10 +31,11 @@ export class FaultMessages {
   readonly #words: BigUint64Array;
   readonly #halves: Uint32Array;
 
-  constructor(labels: FaultLabels, message: ArrayBuffer) {
+  constructor(labels: FaultLabels, faults: ArrayBuffer) {
+    const { message } = cellsOf(FAULT_LAYOUT, faults);
     this.#labels = labels;
-    this.#words = new BigUint64Array(message);
-    this.#halves = new Uint32Array(message);
+    this.#words = new BigUint64Array(message.buffer, message.byteOffset, message.length / 2);
+    this.#halves = message;
   }
 
   /** The fault whose words are there now, until the next is read; `undefined` for a label that is none of a vCPU's. */
@@ -36,20 +45,20 @@ export class FaultMessages {
       case labels.VMFault: {
         const fault = this.#vmFault;
         const halves = this.#halves;
-        fault.ip = this.#words[VM_FAULT.IP] ?? 0n;
-        fault.addr = (halves[2 * VM_FAULT.Addr] ?? 0) + (halves[2 * VM_FAULT.Addr + 1] ?? 0) * HALF;
-        fault.prefetchFault = halves[2 * VM_FAULT.PrefetchFault] !== 0;
-        fault.fsr = halves[2 * VM_FAULT.FSR] ?? 0;
+        fault.ip = this.#words[VM_FAULT_IP] ?? 0n;
+        fault.addr = (halves[2 * VM_FAULT_ADDR] ?? 0) + (halves[2 * VM_FAULT_ADDR + 1] ?? 0) * HALF;
+        fault.prefetchFault = halves[2 * VM_FAULT_PREFETCH] !== 0;
+        fault.fsr = halves[2 * VM_FAULT_FSR] ?? 0;
         return fault;
       }
       case labels.VCPUFault:
-        this.#vcpuFault.hsr = this.#halves[0] ?? 0;
+        this.#vcpuFault.hsr = this.#halves[2 * ONLY_WORD] ?? 0;
         return this.#vcpuFault;
       case labels.VPPIEvent:
-        this.#vppiEvent.irq = this.#halves[0] ?? 0;
+        this.#vppiEvent.irq = this.#halves[2 * ONLY_WORD] ?? 0;
         return this.#vppiEvent;
       case labels.VGICMaintenance:
-        this.#vgicMaintenance.index = this.#halves[0] ?? 0;
+        this.#vgicMaintenance.index = this.#halves[2 * ONLY_WORD] ?? 0;
         return this.#vgicMaintenance;
       case labels.UnknownSyscall:
         return {

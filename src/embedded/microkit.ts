@@ -45,6 +45,7 @@ export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMi
   const microkit: Microkit = {
     name: natives.name,
     vcpuIds,
+    compiledMemory: natives.vgic,
     setvar: (symbol) => natives.setvar(symbol),
     region(vaddr) {
       const known = mapped.get(vaddr);

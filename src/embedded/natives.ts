@@ -17,10 +17,13 @@ export interface FaultLabels {
 export interface Natives {
   /** microkit_name. */
   readonly name: string;
-  /** seL4_UserContext of the vCPU that was read last: words, as `readContext` leaves them and `writeContext` takes them. */
-  readonly context: ArrayBuffer;
-  /** The words of the fault message at hand, microkit_mr_get's. */
-  readonly message: ArrayBuffer;
+  /**
+   * The fault message at hand, microkit_mr_get's words, and the seL4_UserContext of the vCPU that was read last, as `readContext` leaves it
+   * and `writeContext` takes it: vmm's `FAULT_LAYOUT`, on which what was compiled works, too.
+   */
+  readonly faults: ArrayBuffer;
+  /** What was compiled keeps of the virtual interrupt controller: vmm's `VGIC_LAYOUT`. */
+  readonly vgic: ArrayBuffer;
   readonly faultLabels: FaultLabels;
   /** seL4_VCPUReg, by the architecture's names; what this kernel does not keep is not there. */
   readonly vcpuRegs: Readonly<Record<string, number>>;
@@ -37,9 +40,9 @@ export interface Natives {
   write32(vaddr: number, value: number): void;
   notify(channel: number): void;
   irqAck(channel: number): void;
-  /** seL4_TCB_ReadRegisters into {@link context}. */
+  /** seL4_TCB_ReadRegisters into {@link faults}. */
   readContext(vcpu: number): void;
-  /** seL4_TCB_WriteRegisters from {@link context}; the vCPU runs on where `resume` says so. */
+  /** seL4_TCB_WriteRegisters from {@link faults}; the vCPU runs on where `resume` says so. */
   writeContext(vcpu: number, resume: boolean): void;
   vcpuStop(vcpu: number): void;
   injectIrq(vcpu: number, irq: number, priority: number, group: number, index: number): void;

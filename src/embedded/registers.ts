@@ -2,13 +2,13 @@
  * A vCPU's registers behind seL4's calls: read once when they are first asked for, written once when the fault has been dealt with. One
  * vCPU's at a time, since a fault is one vCPU's.
  */
-import type { VcpuId } from '../base/index.ts';
+import { cellsOf, type VcpuId } from '../base/index.ts';
 import type { VcpuRegisters } from '../sel4/index.ts';
-import { MPIDR_RES1 } from '../vmm/index.ts';
+import { CONTEXT_PC, FAULT_LAYOUT, MPIDR_RES1 } from '../vmm/index.ts';
 import type { Natives } from './natives.ts';
 
 /** Words of seL4_UserContext (seL4 16, `sel4_arch/types.h`): pc, sp, spsr, then general registers in this order. */
-const [PC, SP, SPSR] = [0, 1, 2];
+const [PC, SP, SPSR] = [CONTEXT_PC, 1, 2];
 const GENERAL = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 29, 30, 9, 10, 11, 12, 13, 14, 15, 19, 20, 21, 22, 23, 24, 25, 26,
   27, 28,
@@ -36,7 +36,9 @@ export class RegisterFile {
   constructor(natives: Natives, vcpuIds: readonly VcpuId[]) {
     this.#natives = natives;
     this.#vcpuIds = vcpuIds;
-    this.#words = new BigUint64Array(natives.context);
+    const { context, placeOfX } = cellsOf(FAULT_LAYOUT, natives.faults);
+    this.#words = new BigUint64Array(context.buffer, context.byteOffset, context.length / 2);
+    placeOfX.set(PLACE_OF_X);
   }
 
   of(vcpu: VcpuId): VcpuRegisters {

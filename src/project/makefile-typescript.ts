@@ -40,13 +40,14 @@ export const TYPESCRIPT_PASSED = `VMM=$(VMM) CALLED_FROM=$(CURDIR) \\
 export const ENGINE_RULES = `ENGINE_FLAGS := -target aarch64-none-elf -mstrict-align -mno-outline-atomics -g -O3 \\
 	-D_GNU_SOURCE -D_POSIX_TIMERS -D_POSIX_MONOTONIC_CLOCK -DNDEBUG -Wall -Wno-unused-parameter -MD -MP \\
 	-I$(RUNTIME) -I$(RUNTIME)/include -I$(QUICKJS) -I$(BOARD_DIR)/include -isystem $(PICOLIBC)/include
-ENGINE := $(addprefix engine-,quickjs.o libregexp.o libunicode.o dtoa.o domain.o platform.o)
+ENGINE := $(addprefix engine-,quickjs.o libregexp.o libunicode.o dtoa.o domain.o answers.o platform.o)
 
-$(filter-out engine-domain.o engine-platform.o,$(ENGINE)): engine-%.o: $(QUICKJS)/%.c $(CONFIGURATION)
+OURS := engine-domain.o engine-answers.o engine-platform.o
+$(filter-out $(OURS),$(ENGINE)): engine-%.o: $(QUICKJS)/%.c $(CONFIGURATION)
 	$(CC) $(ENGINE_FLAGS) -w -c -o $@ $<
 
 # Without built-in functions, or its memcpy would be made a call of itself.
-engine-domain.o engine-platform.o: engine-%.o: $(RUNTIME)/%.c $(CONFIGURATION)
+$(OURS): engine-%.o: $(RUNTIME)/%.c $(CONFIGURATION)
 	$(CC) $(ENGINE_FLAGS) -ffreestanding -c -o $@ $<
 
 %_symbols.o: %_symbols.c $(CONFIGURATION)

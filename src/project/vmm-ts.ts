@@ -56,7 +56,9 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
     ],
   });
 ${devices.length === 0 ? '' : virtioTable(devices)}${served.length === 0 ? '' : servedTable(served)}
-  return {
+  // It answers faults and passed-through interrupts itself: what is to be seen of them goes here, as fault(child, fault), or into a program
+  // that is not its own.
+  return monitor.program({
     init() {
       const kernelPc = monitor.linuxSetupImages(images, { ${placement} });
       if (kernelPc === undefined) return;
@@ -72,16 +74,9 @@ ${devices.length === 0 ? '' : VIRTIO_INIT}${served.length === 0 ? '' : SERVED_IN
 }    },
 
     notified(channel) {
-${devices.length === 0 ? '' : virtioNotified(waits)}${served.length === 0 ? '' : SERVED_NOTIFIED}      if (!monitor.virqHandlePassthrough(channel)) monitor.log(\`unexpected channel \${channel}\`);
+${devices.length === 0 ? '' : virtioNotified(waits)}${served.length === 0 ? '' : SERVED_NOTIFIED}      monitor.log(\`unexpected channel \${channel}\`);
     },
-
-    fault: (child, fault) => monitor.faultHandle(child, fault),
-
-    // For snapshots.
-    get saved() {
-      return monitor.saved;
-    },
-  };
+  });
 }
 `;
 }

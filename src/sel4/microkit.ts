@@ -81,6 +81,12 @@ export interface Microkit {
   ppcall(channel: ChannelId, message: Message): Message;
   dbgPuts(text: string): void;
 
+  /**
+   * What a monitor keeps of its virtual interrupt controller where code that was compiled ahead of time works on it, too (docs/compiled.md).
+   * Ours and not seL4's: it is memory of the program's own.
+   */
+  readonly compiledMemory?: ArrayBuffer;
+
   /** The ids of the vCPUs of this domain's virtual machine. */
   readonly vcpuIds: readonly VcpuId[];
   /** microkit_vcpu_restart: sets the PC and lets it run. */

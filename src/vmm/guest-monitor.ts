@@ -23,6 +23,7 @@ import { GuestRam } from './guest-ram.ts';
 import type { InterruptController } from './interrupt-controller.ts';
 import { type GuestImages, type ImagePlacement, placeLinuxImages } from './linux-images.ts';
 import { type MmioHandler, MmioMap } from './mmio.ts';
+import { MonitorProgram, type ProgramParts } from './monitor-program.ts';
 import type { VgicFrames } from './vgic/device.ts';
 import { type VirqAcknowledge, VirqTable } from './virq.ts';
 import { type VirtioDevice, VirtioMmio } from './virtio/index.ts';
@@ -187,8 +188,8 @@ export abstract class GuestMonitor {
     }
     const controller = this.createController();
     for (const { range, handler } of controller.frames()) {
-      if (!this.mmio.register(range, handler))
-        this.log(`${handler.name} at ${hex(range.base)} overlaps another range`);
+      if (this.mmio.register(range, handler)) controller.placed?.(range);
+      else this.log(`${handler.name} at ${hex(range.base)} overlaps another range`);
     }
     this.controller = controller;
     for (const { base, sizeBytes, intid, createDevice } of this.#linux?.images.added ?? [])
@@ -332,6 +333,16 @@ export abstract class GuestMonitor {
       ),
     };
   }
+
+  // ---- The program ----
+
+  /** A program whose faults and passed-through interrupts this monitor answers. */
+  program(parts: ProgramParts): MonitorProgram {
+    return new MonitorProgram(this, parts);
+  }
+
+  /** Compiled code may answer for the monitor, if it is as the library has it; a library without any does nothing. */
+  answerDirectly(_microkit: Microkit, _what: { readonly faults: boolean }): void {}
 
   // ---- For the libraries ----
 

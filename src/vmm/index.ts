@@ -1,4 +1,13 @@
 /** The monitor library: what a driver VM's `vmm.ts` is written with. */
+export {
+  CONTEXT_PC,
+  FAULT_LAYOUT,
+  ONLY_WORD,
+  VM_FAULT_ADDR,
+  VM_FAULT_FSR,
+  VM_FAULT_IP,
+  VM_FAULT_PREFETCH,
+} from './direct/state.ts';
 export { GuestMonitor, type MonitorOptions, MPIDR_RES1 } from './guest-monitor.ts';
 export { GuestRam, type GuestRamRegion } from './guest-ram.ts';
 export { LibvmmMonitor } from './libvmm/monitor.ts';
@@ -12,8 +21,10 @@ export {
 } from './linux-images.ts';
 export { type MmioHandler, MmioMap } from './mmio.ts';
 export { Monitor } from './monitor.ts';
+export { MonitorProgram, type ProgramParts } from './monitor-program.ts';
 export { type AccessSyndrome, accessSyndrome, EC, exceptionClass } from './syndrome.ts';
 export type { VgicFrames } from './vgic/device.ts';
+export { VGIC_LAYOUT } from './vgic/state.ts';
 export type { VirqAcknowledge } from './virq.ts';
 export {
   blockBackend,

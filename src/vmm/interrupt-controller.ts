@@ -6,6 +6,8 @@ import type { MmioHandler } from './mmio.ts';
 export interface InterruptController extends Saving {
   /** What it answers for, and where. */
   frames(): readonly { readonly range: AddrRange<Ipa>; readonly handler: MmioHandler }[];
+  /** The monitor answers at this range, which no other has. */
+  placed?(range: AddrRange<Ipa>): void;
   has(vcpu: VcpuIndex, intid: Intid): boolean;
   /** Asserts an interrupt; `false` where it came to nothing. */
   inject(vcpu: VcpuIndex, intid: Intid): boolean;

@@ -3,8 +3,17 @@
  * the specifications say. What libvmm itself does otherwise is `libvmm/monitor.ts`. Where libvmm would stop on an assertion or
  * leave something out, this says so in its log: see "What a guest may do wrong" in ARCHITECTURE.md.
  */
-import { hex, type Intid, kept, rangeCovers, type Saved, shape, type VcpuIndex } from '../base/index.ts';
-import type { VcpuRegisters, VmFault } from '../sel4/index.ts';
+import {
+  type ChannelId,
+  hex,
+  type Intid,
+  kept,
+  rangeCovers,
+  type Saved,
+  shape,
+  type VcpuIndex,
+} from '../base/index.ts';
+import type { Microkit, VcpuRegisters, VmFault } from '../sel4/index.ts';
 import { injectExternalAbort, injectUndefined, PSTATE_EL1H_MASKED } from './guest-exception.ts';
 import { GuestMonitor, INSTRUCTION_BYTES } from './guest-monitor.ts';
 import type { InterruptController } from './interrupt-controller.ts';
@@ -13,21 +22,18 @@ import { AFFINITY_MASK, isPsci, type PsciMachine, psciCall } from './psci.ts';
 import { describeSmc, SMCCC_NOT_SUPPORTED, smcccCall } from './smccc.ts';
 import { accessSyndrome, EC, exceptionClass, loadedValue, systemRegisterSyndrome } from './syndrome.ts';
 import { VgicDevice } from './vgic/device.ts';
+import type { VirqAcknowledge } from './virq.ts';
 import type { VirtioMmio } from './virtio/index.ts';
 
 /** SCTLR_EL1's M, C and I: MMU and caches. */
 const SCTLR_MMU_AND_CACHES = (1n << 0n) | (1n << 2n) | (1n << 12n);
-/** CNTV_CTL_EL0: ENABLE, IMASK and ISTATUS; the line is high where it is enabled, not masked, and met (Arm ARM D11.2.4). */
-const [TIMER_CONTROL_MASK, TIMER_LINE_HIGH] = [7n, 5n];
-/** seL4 takes priorities of five bits, as many as a list register tells apart. */
-const LOST_PRIORITY_BITS = 3;
+/** The lower half of a register. */
+const WORD_MASK = 0xffff_ffffn;
 
 const TIMER_SHAPE = shape.tuple<[vcpu: VcpuIndex, intid: number]>(shape.u8, shape.upTo(31));
 
 /** The architecture's monitor: what a guest does wrong gets the answer that Arm's manuals give. */
 export class Monitor extends GuestMonitor {
-  /** Of each vCPU whose virtual timer has come: its INTID. */
-  readonly #timers = new Map<VcpuIndex, Intid>();
   #vgic: VgicDevice | undefined;
 
   protected override savedMembers(): Readonly<Record<string, Saved>> {
@@ -35,7 +41,7 @@ export class Monitor extends GuestMonitor {
       ...super.savedMembers(),
       timers: kept(
         shape.listUpTo(this.on.length, TIMER_SHAPE),
-        () => [...this.#timers],
+        () => this.#vgic?.timers() ?? [],
         (timers) => {
           for (const [vcpu, intid] of timers) this.#registerTimer(vcpu, intid);
         },
@@ -44,18 +50,43 @@ export class Monitor extends GuestMonitor {
   }
 
   protected override createController(): InterruptController {
-    this.#vgic = new VgicDevice(this.options.gic, this.on.length, {
-      load: (vcpu, { intid, priority, group }, listRegister) =>
-        this.microkit.vcpuArmInjectIrq(
-          this.idOf(vcpu),
-          intid,
-          priority >> LOST_PRIORITY_BITS,
-          group,
-          listRegister,
-        ),
-      acknowledge: (vcpu, intid) => this.virqs.acknowledge(vcpu, intid),
-    });
+    const { microkit } = this;
+    this.#vgic = new VgicDevice(
+      this.options.gic,
+      microkit.vcpuIds,
+      {
+        injectIrq: (id, intid, priority, group, listRegister) =>
+          microkit.vcpuArmInjectIrq(id, intid, priority, group === 0 ? 0 : 1, listRegister),
+        ackVppi: (id, intid) => microkit.vcpuArmAckVppi(id, intid),
+        irqAck: (channel) => microkit.irqAck(channel),
+        timerControl: (id) => Number(microkit.vcpuRegisters(id).system('CNTV_CTL_EL0') & WORD_MASK),
+        acknowledge: (vcpu, intid) => this.virqs.acknowledge(vcpu, intid),
+      },
+      microkit.compiledMemory,
+    );
     return this.#vgic;
+  }
+
+  override answerDirectly(microkit: Microkit, { faults }: { readonly faults: boolean }): void {
+    const isItself =
+      Object.getPrototypeOf(this) === Monitor.prototype &&
+      Object.values(this).every((value) => typeof value !== 'function') &&
+      this.microkit === microkit;
+    if (!isItself || this.#vgic === undefined) return;
+    this.#vgic.state.ownFaults[0] = Number(faults);
+    this.#vgic.state.ownChannels[0] = 1;
+  }
+
+  override virqRegister(vcpu: VcpuIndex, intid: Intid, acknowledge: VirqAcknowledge): boolean {
+    if (!super.virqRegister(vcpu, intid, acknowledge)) return false;
+    this.#vgic?.ownedByProgram(vcpu, intid);
+    return true;
+  }
+
+  override virqRegisterPassthrough(vcpu: VcpuIndex, intid: Intid, channel: ChannelId): boolean {
+    if (!super.virqRegisterPassthrough(vcpu, intid, channel)) return false;
+    this.#vgic?.passedThrough(vcpu, intid, channel);
+    return true;
   }
 
   /** The line is high until the driver has acknowledged all; an interrupt that it ended before that comes again. */
@@ -65,27 +96,13 @@ export class Monitor extends GuestMonitor {
 
   /** The virtual timer, under the number that the kernel says; registered when it first comes. */
   protected override virtualTimer(vcpu: VcpuIndex, intid: Intid): void {
-    if (!this.#timers.has(vcpu)) this.#registerTimer(vcpu, intid);
+    if (this.#vgic?.state.timer[vcpu] !== intid) this.#registerTimer(vcpu, intid);
     if (!this.vgicInjectIrq(vcpu, intid)) this.microkit.vcpuArmAckVppi(this.idOf(vcpu), intid);
   }
 
-  /**
-   * Before the guest looks at its interrupt controller or changes it: a timer's interrupt that waits there and whose line has
-   * fallen since is taken back. (One that is in a list register already is the kernel's.)
-   */
-  #settleTimers(): void {
-    for (let vcpu = 0; vcpu < this.on.length; vcpu += 1) {
-      const intid = this.#timers.get(vcpu);
-      // Asking a vCPU for a register is a call of the kernel's: only where its answer matters.
-      if (intid === undefined || this.#vgic?.isWaiting(vcpu, intid) !== true) continue;
-      const control = this.registers(vcpu).system('CNTV_CTL_EL0');
-      if ((control & TIMER_CONTROL_MASK) !== TIMER_LINE_HIGH) this.#vgic.takeBack(vcpu, intid);
-    }
-  }
-
   #registerTimer(vcpu: VcpuIndex, intid: Intid): void {
-    this.#timers.set(vcpu, intid);
     this.virqs.register({ vcpu, intid }, () => this.microkit.vcpuArmAckVppi(this.idOf(vcpu), intid));
+    this.#vgic?.timerIs(vcpu, intid);
   }
 
   protected override vmFault(vcpu: VcpuIndex, fault: VmFault): boolean {
@@ -96,7 +113,7 @@ export class Monitor extends GuestMonitor {
       injectExternalAbort(registers, fault.prefetchFault ? 'fetch' : 'data');
       return true;
     }
-    this.#settleTimers();
+    this.#vgic?.settleTimers();
     const access = accessSyndrome(fault.fsr);
     if (access === undefined) {
       this.logOnce(

@@ -3,6 +3,18 @@
  * memory protection, statistics and everything optional besides; PSCI_FEATURES says so.
  */
 import type { VcpuIndex } from '../base/index.ts';
+import {
+  AFFINITY_INFO,
+  CPU_OFF,
+  CPU_ON,
+  CPU_SUSPEND,
+  has64BitForm,
+  NO_ANSWER,
+  psciBase,
+  SYSTEM_OFF,
+  SYSTEM_RESET,
+  smcAnswer,
+} from './smc-answers.ts';
 
 /** What PSCI needs of the monitor. */
 export interface PsciMachine {
@@ -31,9 +43,6 @@ export const PSCI = {
   INVALID_ADDRESS: -9n,
 } as const;
 
-const VERSION_1_2 = 0x1_0002n;
-/** MIGRATE_INFO_TYPE: no trusted OS that would need migration (§5.9). */
-const NO_TRUSTED_OS = 2n;
 const [AFFINITY_ON, AFFINITY_OFF] = [0n, 1n];
 /** The affinity fields of an MPIDR. */
 export const AFFINITY_MASK = 0xff_00ff_ffffn;
@@ -42,29 +51,8 @@ const POWER_DOWN = 1n << 16n;
 /** Its other fields: StateID and the affinity level. */
 const POWER_STATE_ID = 0x0300_ffffn;
 
-/** Functions with a 64-bit form have it at the same number with bit 30 set. */
-const BIT_64 = 0x4000_0000;
-const FUNCTION = {
-  PSCI_VERSION: 0x8400_0000,
-  CPU_SUSPEND: 0x8400_0001,
-  CPU_OFF: 0x8400_0002,
-  CPU_ON: 0x8400_0003,
-  AFFINITY_INFO: 0x8400_0004,
-  MIGRATE_INFO_TYPE: 0x8400_0006,
-  SYSTEM_OFF: 0x8400_0008,
-  SYSTEM_RESET: 0x8400_0009,
-  PSCI_FEATURES: 0x8400_000a,
-} as const;
-const HAS_64_BIT_FORM: ReadonlySet<number> = new Set([
-  FUNCTION.CPU_SUSPEND,
-  FUNCTION.CPU_ON,
-  FUNCTION.AFFINITY_INFO,
-]);
-/** PSCI_FEATURES may be asked about this one, too (Arm DEN 0028E §7.2). */
-const SMCCC_VERSION = 0x8000_0000;
-
 export function isPsci(functionId: number): boolean {
-  const base = (functionId & ~BIT_64) >>> 0;
+  const base = psciBase(functionId);
   return base >= 0x8400_0000 && base <= 0x8400_001f;
 }
 
@@ -77,43 +65,31 @@ export function psciCall(
   x2: bigint,
   x3: bigint,
 ): bigint | undefined {
-  const is64 = (functionId & BIT_64) !== 0;
-  const base = (functionId & ~BIT_64) >>> 0;
-  if (is64 && !HAS_64_BIT_FORM.has(base)) return PSCI.NOT_SUPPORTED;
+  const plain = smcAnswer(functionId, Number(x1 & 0xffff_ffffn));
+  if (plain !== NO_ANSWER) return BigInt(plain);
+  const base = psciBase(functionId);
+  const is64 = functionId !== base;
+  if (is64 && !has64BitForm(base)) return PSCI.NOT_SUPPORTED;
   const argument = (value: bigint) => BigInt.asUintN(is64 ? 64 : 32, value);
   switch (base) {
-    case FUNCTION.PSCI_VERSION:
-      return VERSION_1_2;
-    case FUNCTION.MIGRATE_INFO_TYPE:
-      return NO_TRUSTED_OS;
-    case FUNCTION.PSCI_FEATURES:
-      return features(Number(argument(x1)));
-    case FUNCTION.CPU_ON:
+    case CPU_ON:
       return cpuOn(machine, argument(x1), argument(x2), argument(x3));
-    case FUNCTION.AFFINITY_INFO:
+    case AFFINITY_INFO:
       return affinityInfo(machine, argument(x1), argument(x2));
-    case FUNCTION.CPU_SUSPEND:
+    case CPU_SUSPEND:
       return cpuSuspend(machine, vcpu, argument(x1), argument(x2), argument(x3));
-    case FUNCTION.CPU_OFF:
+    case CPU_OFF:
       machine.turnOff(vcpu);
       return undefined;
-    case FUNCTION.SYSTEM_OFF:
+    case SYSTEM_OFF:
       machine.systemOff();
       return undefined;
-    case FUNCTION.SYSTEM_RESET:
+    case SYSTEM_RESET:
       machine.systemReset();
       return undefined;
     default:
       return PSCI.NOT_SUPPORTED;
   }
-}
-
-function features(asked: number): bigint {
-  if (asked === SMCCC_VERSION) return PSCI.SUCCESS;
-  const base = (asked & ~BIT_64) >>> 0;
-  const known = (Object.values(FUNCTION) as readonly number[]).includes(base);
-  const form = asked === base || HAS_64_BIT_FORM.has(base);
-  return known && form ? PSCI.SUCCESS : PSCI.NOT_SUPPORTED;
 }
 
 function cpuOn(machine: PsciMachine, target: bigint, entryPoint: bigint, contextId: bigint): bigint {

@@ -3,15 +3,10 @@
  * the general ones answer. Version 1.1, no workarounds, no SoC identity.
  */
 
+import { NO_ANSWER, smcAnswer } from './smc-answers.ts';
+
 /** Every unknown function's answer (§5.2). */
 export const SMCCC_NOT_SUPPORTED = -1n;
-
-const FUNCTION = {
-  SMCCC_VERSION: 0x8000_0000,
-  SMCCC_ARCH_FEATURES: 0x8000_0001,
-} as const;
-
-const SMCCC_1_1 = 0x1_0001n;
 
 /** Owning entities (§2.5, table 2-1), for naming calls that nobody answers. */
 const OWNERS = [
@@ -34,11 +29,6 @@ export function describeSmc(functionId: number): string {
 
 /** Arm architecture calls (§7); `undefined` for anything else. */
 export function smcccCall(functionId: number, argument: bigint): bigint | undefined {
-  if (functionId === FUNCTION.SMCCC_VERSION) return SMCCC_1_1;
-  if (functionId === FUNCTION.SMCCC_ARCH_FEATURES) {
-    const asked = Number(argument & 0xffff_ffffn);
-    const known = (Object.values(FUNCTION) as readonly number[]).includes(asked);
-    return known ? 0n : SMCCC_NOT_SUPPORTED;
-  }
-  return undefined;
+  const answer = smcAnswer(functionId, Number(argument & 0xffff_ffffn));
+  return answer === NO_ANSWER ? undefined : BigInt(answer);
 }

@@ -5,6 +5,7 @@
 #define GICD 0x8000000
 #define GICC 0x8010000
 #define UART 0x9000000
+#define TXIM 0x20
 #define TIMES 1000
 #define INSTRUCTIONS_PER_TICK_SHIFT 4
 
@@ -95,6 +96,42 @@ begin:
     mov x27, x25
     bl print
 
+    // The same of an interrupt that is passed through: the PL011's, by a character sent.
+    mov w0, #0x7ff
+    str w0, [x19, #0x44]    // UARTICR
+    mov w0, #TXIM
+    str w0, [x19, #0x38]    // UARTIMSC
+    mov w0, #0x01010101
+    str w0, [x20, #0x820]   // GICD_ITARGETSR8
+    mov w0, #2
+    str w0, [x20, #0x104]   // GICD_ISENABLER1: SPI 1, INTID 33
+    mov x24, #0
+    mov x25, #0
+    mov x22, #TIMES
+2:  mov x26, #0
+    mov w0, #'\r'
+    mrs x23, cntvct_el0
+    str w0, [x19]
+    msr daifclr, #2
+3:  cbz x26, 3b
+    mrs x0, cntvct_el0
+    msr daifset, #2
+    sub x0, x0, x26
+    add x25, x25, x0
+    sub x0, x26, x23
+    add x24, x24, x0
+    subs x22, x22, #1
+    b.ne 2b
+    str wzr, [x19, #0x38]
+    adr x0, name_passed
+    bl puts
+    mov x27, x24
+    bl print
+    adr x0, name_ended
+    bl puts
+    mov x27, x25
+    bl print
+
     adr x0, done
     bl puts
     ldr x0, =0x84000008     // SYSTEM_OFF
@@ -142,6 +179,8 @@ irq:
     mrs x26, cntvct_el0
     msr cntv_ctl_el0, xzr
     isb
+    mov w0, #TXIM
+    str w0, [x19, #0x44]    // UARTICR
     ldr w0, [x21, #0xc]     // GICC_IAR
     str w0, [x21, #0x10]    // GICC_EOIR
     eret
@@ -164,6 +203,8 @@ name_write: .asciz "GICD_ICENABLER write: "
 name_smc:   .asciz "SMC: "
 name_timer: .asciz "timer to handler: "
 name_end:   .asciz "handler to its end: "
+name_passed: .asciz "passed interrupt to handler: "
+name_ended: .asciz "its handler to its end: "
 done:       .asciz "reboot: Power down\n"
     .balign 16
     .ltorg

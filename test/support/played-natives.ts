@@ -1,5 +1,16 @@
 /** The C around the engine as a test plays it: a vCPU's registers in a context, memory as buffers, every call on a list. */
+import { cellsOf, layoutBytes } from '../../src/base/index.ts';
 import type { Natives } from '../../src/embedded/index.ts';
+import {
+  answersEnd,
+  answersNotified,
+  answersTimer,
+  answersVcpuFault,
+  answersVmFault,
+} from '../../src/vmm/direct/answers.ts';
+import { faultState } from '../../src/vmm/direct/state.ts';
+import { FAULT_LAYOUT, VGIC_LAYOUT } from '../../src/vmm/index.ts';
+import { vgicState } from '../../src/vmm/vgic/state.ts';
 
 const LABELS = {
   UnknownSyscall: 2,
@@ -11,7 +22,11 @@ const LABELS = {
 };
 const REGS = ['SCTLR_EL1', 'VBAR_EL1', 'ELR_EL1', 'SPSR_EL1', 'SP_EL1', 'ESR_EL1', 'FAR_EL1', 'CNTV_CTL_EL0'];
 /** Words of seL4_UserContext. */
-const CONTEXT_WORDS = 36;
+const CONTEXT_WORDS = FAULT_LAYOUT.context[1] / 2;
+
+function wordsOf({ buffer, byteOffset, length }: Uint32Array): BigUint64Array {
+  return new BigUint64Array(buffer, byteOffset, length / 2);
+}
 
 export interface PlayedNatives extends Natives {
   /** What was called, in order, but for reads. */
@@ -21,6 +36,47 @@ export interface PlayedNatives extends Natives {
   /** The words of the next fault. */
   readonly words: BigUint64Array;
   said: string;
+}
+
+/**
+ * What `runtime/sel4/domain.c` asks compiled code before it enters the engine, with the TypeScript that it was compiled from: whether it has
+ * dealt with a fault, or with a notification.
+ */
+export function playedAnswers(natives: PlayedNatives) {
+  const s = vgicState(
+    {
+      injectIrq: (...args) => natives.injectIrq(...args),
+      ackVppi: (...args) => natives.ackVppi(...args),
+      irqAck: (channel) => natives.irqAck(channel),
+      timerControl: (id) => Number(natives.readReg(id, natives.vcpuRegs['CNTV_CTL_EL0'] ?? -1)),
+      acknowledge() {
+        throw new Error('an acknowledgement of the script’s');
+      },
+    },
+    natives.vgic,
+  );
+  const d = faultState(
+    {
+      readContext: (id) => {
+        natives.readContext(id);
+        return true;
+      },
+      writeContext: (id) => {
+        natives.writeContext(id, false);
+        return true;
+      },
+    },
+    natives.faults,
+  );
+  return {
+    fault(label: keyof typeof LABELS, id: number): boolean {
+      if (label === 'VMFault') return answersVmFault(d, s, id);
+      if (label === 'VPPIEvent') return answersTimer(d, s, id);
+      if (label === 'VGICMaintenance') return answersEnd(d, s, id);
+      return label === 'VCPUFault' && answersVcpuFault(d, s, id);
+    },
+    notified: (channel: number): boolean => answersNotified(s, channel),
+  };
 }
 
 export function playedNatives(parts: {
@@ -33,9 +89,9 @@ export function playedNatives(parts: {
   const calls: string[] = [];
   const contexts = new Map<number, BigUint64Array>();
   const regs = new Map<string, bigint>();
-  const context = new ArrayBuffer(CONTEXT_WORDS * 8);
-  const message = new ArrayBuffer(64 * 8);
-  const held = new BigUint64Array(context);
+  const faults = new ArrayBuffer(layoutBytes(FAULT_LAYOUT));
+  const cells = cellsOf(FAULT_LAYOUT, faults);
+  const held = wordsOf(cells.context);
   const contextOf = (vcpu: number): BigUint64Array => {
     const known = contexts.get(vcpu) ?? new BigUint64Array(CONTEXT_WORDS);
     contexts.set(vcpu, known);
@@ -49,11 +105,11 @@ export function playedNatives(parts: {
     calls,
     contexts,
     regs,
-    words: new BigUint64Array(message),
+    words: wordsOf(cells.message),
     said: '',
     name: 'VMM',
-    context,
-    message,
+    faults,
+    vgic: new ArrayBuffer(layoutBytes(VGIC_LAYOUT)),
     faultLabels: LABELS,
     vcpuRegs: Object.fromEntries(names.map((name, number) => [name, number])),
     dbgPuts(text) {

@@ -60,7 +60,9 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
     ],
   });
 
-  return {
+  // It answers faults and passed-through interrupts itself: what is to be seen of them goes here, as fault(child, fault), or into a program
+  // that is not its own.
+  return monitor.program({
     init() {
       const kernelPc = monitor.linuxSetupImages(images, { ramStart: GUEST_RAM_BASE, dtb: GUEST_DTB, initrd: GUEST_INITRD });
       if (kernelPc === undefined) return;
@@ -72,14 +74,7 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
     },
 
     notified(channel) {
-      if (!monitor.virqHandlePassthrough(channel)) monitor.log(`unexpected channel ${channel}`);
+      monitor.log(`unexpected channel ${channel}`);
     },
-
-    fault: (child, fault) => monitor.faultHandle(child, fault),
-
-    // For snapshots.
-    get saved() {
-      return monitor.saved;
-    },
-  };
+  });
 }

@@ -1,20 +1,35 @@
-/** The virtual interrupt controller as a whole: its heart and the frames of its version, placed in the guest's space. */
+/** The virtual interrupt controller as its monitor has it: its state, and the frames of its version, placed in the guest's space. */
 import {
   type AddrRange,
+  type ChannelId,
   type Intid,
   type Ipa,
   type Saved,
   savedIfThere,
   savedParts,
+  type VcpuId,
   type VcpuIndex,
 } from '../../base/index.ts';
+import { LIST_REGISTER_COUNT } from '../../device/index.ts';
 import type { InterruptController } from '../interrupt-controller.ts';
 import type { MmioHandler } from '../mmio.ts';
-import { createDistributorV2, GICD_V2_SIZE_BYTES } from './distributor-v2.ts';
-import { createDistributorV3, GICD_V3_SIZE_BYTES } from './distributor-v3.ts';
-import { REDISTRIBUTOR_SIZE_BYTES, Redistributors } from './redistributor.ts';
-import type { RegisterFrame } from './register-bank.ts';
-import { type InterruptSink, Vgic } from './vgic.ts';
+import { GICD_V2_SIZE_BYTES, readDistributorV2, writeDistributorV2 } from './distributor-v2.ts';
+import { GICD_V3_SIZE_BYTES, readDistributorV3, writeDistributorV3, writeSgi1r } from './distributor-v3.ts';
+import { deliver, ended, inject, NO_SLOT, release, settleTimers, slotOf } from './interrupts.ts';
+import { REDISTRIBUTOR_SIZE_BYTES, readRedistributor, writeRedistributor } from './redistributor.ts';
+import { outstanding, resetInterrupts } from './reset.ts';
+import { savedInterrupts, savedRedistributors } from './saved.ts';
+import {
+  CHANNEL,
+  ID_LIMIT,
+  NOBODY,
+  PROGRAM,
+  TIMER,
+  VCPU_LIMIT,
+  type VgicCalls,
+  type VgicState,
+  vgicState,
+} from './state.ts';
 
 /** Where the guest's tree says that the interrupt controller's frames are, in guest physical addresses. */
 export type VgicFrames =
@@ -38,131 +53,174 @@ interface SystemRegister {
   readonly op2: number;
 }
 
-/** What the controller needs of its monitor. */
-export interface VgicParts {
-  readonly load: InterruptSink;
-  /** The interrupt has ended: its next one may come. */
-  readonly acknowledge: (vcpu: VcpuIndex, intid: Intid) => void;
-}
+/** The unit in which compiled code knows where the frames are. */
+const PAGE_BYTES = 0x1000;
 
 export class VgicDevice implements InterruptController {
+  readonly state: VgicState;
   readonly #frames: VgicFrames;
-  readonly #vgic: Vgic;
-  readonly #distributor: RegisterFrame;
-  readonly #redistributors: Redistributors | undefined;
-  readonly #acknowledge: VgicParts['acknowledge'];
+  readonly #vcpuCount: number;
 
-  constructor(frames: VgicFrames, vcpuCount: number, { load, acknowledge }: VgicParts) {
-    this.#acknowledge = acknowledge;
+  /** `memory`: what code that was compiled ahead of time works on, where there is any. */
+  constructor(frames: VgicFrames, vcpuIds: readonly VcpuId[], calls: VgicCalls, memory?: ArrayBuffer) {
+    const { length: vcpuCount } = vcpuIds;
+    if (vcpuCount > VCPU_LIMIT) throw new RangeError(`${vcpuCount} vCPUs: ${VCPU_LIMIT} at most`);
+    this.#vcpuCount = vcpuCount;
     this.#frames =
       frames.version === 2
         ? frames
         : { ...frames, redistributors: roomForAll(frames.redistributors, vcpuCount) };
-    this.#vgic = new Vgic({ version: frames.version, vcpuCount, sink: load });
-    this.#distributor =
-      frames.version === 2 ? createDistributorV2(this.#vgic) : createDistributorV3(this.#vgic);
-    this.#redistributors =
-      this.#frames.version === 3
-        ? new Redistributors(this.#vgic, shares(this.#frames.redistributors, vcpuCount))
-        : undefined;
+    const s = vgicState(calls, memory);
+    this.state = s;
+    s.version[0] = frames.version;
+    s.vcpuCount[0] = vcpuCount;
+    s.id.set(vcpuIds);
+    for (const [vcpu, id] of vcpuIds.entries()) s.vcpuOfId[id] = vcpu + 1;
+    let next = 0;
+    for (const { vcpuCount: held } of this.#regions()) {
+      next += held;
+      s.isLast[next - 1] = 1;
+    }
+    s.isLast[vcpuCount - 1] = 1;
+    resetInterrupts(s);
   }
 
   /** What the monitor answers for, and where. */
   frames(): readonly { readonly range: AddrRange<Ipa>; readonly handler: MmioHandler }[] {
-    const size = this.#frames.version === 2 ? GICD_V2_SIZE_BYTES : GICD_V3_SIZE_BYTES;
-    const distributor = {
-      range: { base: this.#frames.distributor, size },
-      handler: {
-        name: 'GICD',
-        read: (offset: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex) =>
-          this.#distributor.read(offset, sizeBytes, vcpu),
-        write: (offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex) =>
-          this.#distributor.write(offset, value, sizeBytes, vcpu),
-      },
+    const { state } = this;
+    const frames = this.#frames;
+    const [size, read, write] =
+      frames.version === 2
+        ? ([GICD_V2_SIZE_BYTES, readDistributorV2, writeDistributorV2] as const)
+        : ([GICD_V3_SIZE_BYTES, readDistributorV3, writeDistributorV3] as const);
+    const distributor: MmioHandler = {
+      name: 'GICD',
+      read: (offset, sizeBytes, vcpu) => read(state, offset, sizeBytes, vcpu),
+      write: (offset, value, sizeBytes, vcpu) => write(state, offset, value, sizeBytes, vcpu),
     };
-    return [distributor, ...this.#redistributorFrames()];
+    const redistributors = this.#regions().map(({ range, first }) => {
+      const ownerAt = (offset: number): number => first + Math.floor(offset / REDISTRIBUTOR_SIZE_BYTES);
+      const handler: MmioHandler = {
+        name: 'GICR',
+        read: (offset, sizeBytes) =>
+          readRedistributor(state, ownerAt(offset), offset % REDISTRIBUTOR_SIZE_BYTES, sizeBytes),
+        write: (offset, value, sizeBytes) =>
+          writeRedistributor(state, ownerAt(offset), offset % REDISTRIBUTOR_SIZE_BYTES, value, sizeBytes),
+      };
+      return { range, handler };
+    });
+    return [{ range: { base: frames.distributor, size }, handler: distributor }, ...redistributors];
+  }
+
+  /** The monitor answers at a frame's address: compiled code may, too. */
+  placed(range: AddrRange<Ipa>): void {
+    if (range.base === this.#frames.distributor) this.state.distributorPage[0] = range.base / PAGE_BYTES;
+    for (const region of this.#regions()) {
+      if (region.range.base !== range.base) continue;
+      for (let index = 0; index < region.vcpuCount; index += 1) {
+        const base = range.base + index * REDISTRIBUTOR_SIZE_BYTES;
+        this.state.redistributorPage[region.first + index] = base / PAGE_BYTES;
+      }
+    }
   }
 
   has(vcpu: VcpuIndex, intid: Intid): boolean {
-    return this.#vgic.interrupt(intid, vcpu) !== undefined;
+    return this.#slot(vcpu, intid) !== NO_SLOT;
   }
 
   inject(vcpu: VcpuIndex, intid: Intid): boolean {
-    return this.#vgic.inject(vcpu, intid);
+    return inject(this.state, vcpu, intid);
   }
 
-  /** Whether an interrupt is pending and in no list register yet. */
-  isWaiting(vcpu: VcpuIndex, intid: Intid): boolean {
-    return this.#vgic.isWaiting(vcpu, intid);
+  /** A function is to be called when the guest has ended it. */
+  ownedByProgram(vcpu: VcpuIndex, intid: Intid): void {
+    this.state.owner[this.#slot(vcpu, intid)] = PROGRAM;
   }
 
-  /** The line of an interrupt is low: if it waits for a list register, it comes to nothing. */
-  takeBack(vcpu: VcpuIndex, intid: Intid): void {
-    const interrupt = this.#vgic.isWaiting(vcpu, intid) ? this.#vgic.interrupt(intid, vcpu) : undefined;
-    if (interrupt === undefined) return;
-    this.#vgic.clearPending(interrupt);
-    this.#acknowledge(vcpu, intid);
+  /** It comes on a channel, which is acknowledged when the guest has ended it. */
+  passedThrough(vcpu: VcpuIndex, intid: Intid, channel: ChannelId): void {
+    const { state } = this;
+    const slot = this.#slot(vcpu, intid);
+    if (channel < 0 || channel >= ID_LIMIT) return;
+    state.owner[slot] = CHANNEL;
+    state.channel[slot] = channel;
+    state.passedIntid[channel] = intid;
+    state.passedVcpu[channel] = vcpu;
+  }
+
+  /** The vCPU's virtual timer has that number. */
+  timerIs(vcpu: VcpuIndex, intid: Intid): void {
+    const slot = this.#slot(vcpu, intid);
+    this.state.timer[vcpu] = intid;
+    if (this.state.owner[slot] === NOBODY) this.state.owner[slot] = TIMER;
+  }
+
+  /** Each vCPU's whose number is known. */
+  timers(): readonly (readonly [vcpu: VcpuIndex, intid: Intid])[] {
+    return [...this.state.timer].flatMap((intid, vcpu) => (intid === 0 ? [] : [[vcpu, intid] as const]));
+  }
+
+  settleTimers(): void {
+    settleTimers(this.state);
   }
 
   deliver(vcpu: VcpuIndex): void {
-    this.#vgic.deliver(vcpu);
+    deliver(this.state, vcpu);
   }
 
   ended(vcpu: VcpuIndex, listRegister: number): void {
-    this.#vgic.ended(vcpu, listRegister, this.#acknowledge);
+    if (listRegister < LIST_REGISTER_COUNT) ended(this.state, vcpu, listRegister);
   }
 
+  /** The kernel has reset a vCPU and its list registers: what they held has ended without the guest. */
   vcpuReset(vcpu: VcpuIndex): void {
-    this.#vgic.vcpuReset(vcpu, this.#acknowledge);
+    for (let index = 0; index < LIST_REGISTER_COUNT; index += 1) release(this.state, vcpu, index);
   }
 
   /** As after power-on. What was pending or in list registers is acknowledged, or its line would stay masked for ever. */
   reset(): void {
-    const outstanding = this.#vgic.outstanding();
-    this.#vgic.reset();
-    this.#redistributors?.reset();
-    for (const { vcpu, intid } of outstanding) this.#acknowledge(vcpu, intid);
+    const left = outstanding(this.state);
+    resetInterrupts(this.state);
+    for (const acknowledge of left) acknowledge();
   }
 
   /** ICC_SGI1R_EL1 (IHI 0069H §12.2.20): software-generated interrupts. `false` for any other register. */
-  writeSystemRegister(sender: number, register: SystemRegister, value: bigint): boolean {
+  writeSystemRegister(sender: VcpuIndex, register: SystemRegister, value: bigint): boolean {
     const { op0, op1, crn, crm, op2 } = register;
     const isSgi1r =
-      this.#vgic.version === 3 && op0 === 3 && op1 === 0 && crn === 12 && crm === 11 && op2 === 5;
+      this.#frames.version === 3 && op0 === 3 && op1 === 0 && crn === 12 && crm === 11 && op2 === 5;
     if (!isSgi1r) return false;
-    const everyone = Array.from({ length: this.#vgic.vcpuCount }, (_, vcpu) => vcpu);
-    const [IRM, AFFINITIES] = [1n << 40n, 0x00ff_00ff_00ff_0000n];
-    const range = Number((value >> 44n) & 0xfn);
-    const targets =
-      (value & IRM) !== 0n
-        ? everyone.filter((vcpu) => vcpu !== sender)
-        : everyone.filter(
-            (vcpu) => (value & AFFINITIES) === 0n && range === 0 && ((value >> BigInt(vcpu)) & 1n) === 1n,
-          );
-    this.#vgic.sendSgi(Number((value >> 24n) & 0xfn), targets);
+    writeSgi1r(this.state, sender, Number(value & 0xffff_ffffn), Number((value >> 32n) & 0xffff_ffffn));
     return true;
   }
 
   get saved(): Saved {
-    return savedParts({ vgic: this.#vgic.saved, redistributors: savedIfThere(this.#redistributors?.saved) });
+    const isThere = this.#frames.version === 3;
+    return savedParts({
+      vgic: savedInterrupts(this.state),
+      redistributors: savedIfThere(isThere ? savedRedistributors(this.state) : undefined),
+    });
   }
 
-  #redistributorFrames(): readonly { readonly range: AddrRange<Ipa>; readonly handler: MmioHandler }[] {
-    const redistributors = this.#redistributors;
-    if (this.#frames.version === 2 || redistributors === undefined) return [];
-    let first = 0;
-    return this.#frames.redistributors.map((range) => {
-      const start = first * REDISTRIBUTOR_SIZE_BYTES;
-      first += Math.floor(range.size / REDISTRIBUTOR_SIZE_BYTES);
-      return {
-        range,
-        handler: {
-          name: 'GICR',
-          read: (offset: number, sizeBytes: 1 | 2 | 4) => redistributors.read(start + offset, sizeBytes),
-          write: (offset: number, value: number, sizeBytes: 1 | 2 | 4) =>
-            redistributors.write(start + offset, value, sizeBytes),
-        },
-      };
+  #slot(vcpu: VcpuIndex, intid: Intid): number {
+    return vcpu < 0 || vcpu >= this.#vcpuCount ? NO_SLOT : slotOf(vcpu, intid);
+  }
+
+  /** The regions of redistributors, and whose they hold. */
+  #regions(): readonly {
+    readonly range: AddrRange<Ipa>;
+    readonly first: VcpuIndex;
+    readonly vcpuCount: number;
+  }[] {
+    if (this.#frames.version === 2) return [];
+    const { redistributors } = this.#frames;
+    const counts = shares(redistributors, this.#vcpuCount);
+    let next = 0;
+    return redistributors.map((range, index) => {
+      const first = next;
+      const vcpuCount = counts[index] ?? 0;
+      next += vcpuCount;
+      return { range, first, vcpuCount };
     });
   }
 }

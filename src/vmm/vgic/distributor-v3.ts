@@ -1,93 +1,99 @@
 /**
- * GICD of a version 3 controller with affinity routing and one security state (IHI 0069H §12.9). What belongs to a
- * single processor is in its redistributor and reads as zero here. Left out: message-based SPIs, LPIs, extended ranges.
+ * GICD of a version 3 controller with affinity routing and one security state (IHI 0069H §12.9), and ICC_SGI1R_EL1. What belongs to a single
+ * processor is in its redistributor and reads as zero here. Compiled to C for seL4 (docs/compiled.md). Left out: message-based SPIs, LPIs,
+ * extended ranges.
  */
-import type { VcpuIndex } from '../../base/index.ts';
-import type { VirtualInterrupt } from './interrupt.ts';
-import { PRIVATE_COUNT } from './interrupt.ts';
-import { RegisterFrame, type SingleRegister } from './register-bank.ts';
-import { sharedBanks } from './shared-banks.ts';
-import type { Vgic } from './vgic.ts';
+import { cut, FIELDS_END, IGROUPR, readFields, widen, writeFields } from './fields.ts';
+import { deliverAll, NO_SLOT, reroute, sendSgi, slotOf } from './interrupts.ts';
+import { INTID_COUNT, PRIVATE_COUNT, type VgicState } from './state.ts';
 
 export const GICD_V3_SIZE_BYTES = 0x1_0000;
 
+const CTLR_V3 = 0x0000;
+const TYPER_V3 = 0x0004;
+const IIDR_V3 = 0x0008;
+const PIDR2_V3 = 0xffe8;
+const CIDR0_V3 = 0xfff0;
+const CIDR1_V3 = 0xfff4;
+const CIDR2_V3 = 0xfff8;
+const CIDR3_V3 = 0xfffc;
 /** GICD_CTLR with one security state: EnableGrp0, EnableGrp1, ARE, DS (§12.9.4). ARE and DS can't be turned off. */
-const [CTLR_GRP0, CTLR_GRP1, CTLR_ARE, CTLR_DS] = [1 << 0, 1 << 1, 1 << 4, 1 << 6];
+const CTLR_ARE_DS = 0x50;
 /** GICD_TYPER: 10 bits of INTID, no "1 of N", affinity level 3 valid (§12.9.38). */
-const [TYPER_IDBITS, TYPER_A3V, TYPER_NO1N] = [9 << 19, 1 << 24, 1 << 25];
-/** GICD_IROUTER: Aff3 in the upper word; bit 31 any, Aff2 to Aff0 in the lower (§12.9.22). */
-const [ROUTER_LOW_MASK, ROUTER_HIGH_MASK] = [0x80ff_ffffn, 0xffn];
+const TYPER_IDBITS = 0x0048_0000;
+const TYPER_A3V = 0x0100_0000;
+const TYPER_NO1N = 0x0200_0000;
+/** GICD_IROUTER: Aff3 in the upper word; bit 31 any, Aff2 to Aff0 in the lower (§12.9.22). 8 bytes an interrupt. */
+const ROUTERS = 0x6000;
+const ROUTERS_END = 0x8000;
+const ROUTER_LOW_MASK = 0x80ff_ffff;
+const ROUTER_HIGH_MASK = 0xff;
+const UPPER_HALF = 4;
+/** ICC_SGI1R_EL1 (§12.2.20), in its upper half: IRM, and the fields that must be 0 where all processors have affinity 0.0.0.n. */
+const SGI1R_IRM = 0x100;
+const SGI1R_HIGH_AFFINITY = 0x00ff_f0ff;
+const SGI1R_AFF1 = 0x00ff_0000;
 
-export function createDistributorV3(vgic: Vgic): RegisterFrame {
-  const singles: readonly SingleRegister[] = [
-    {
-      name: 'GICD_CTLR',
-      offset: 0x0000,
-      read: () =>
-        CTLR_ARE | CTLR_DS | (vgic.groupEnabled[0] ? CTLR_GRP0 : 0) | (vgic.groupEnabled[1] ? CTLR_GRP1 : 0),
-      write: (value) => {
-        vgic.groupEnabled[0] = (value & CTLR_GRP0) !== 0;
-        vgic.groupEnabled[1] = (value & CTLR_GRP1) !== 0;
-        vgic.deliverAll();
-      },
-    },
-    {
-      name: 'GICD_TYPER',
-      offset: 0x0004,
-      read: () => (vgic.intidCount / 32 - 1) | TYPER_IDBITS | TYPER_A3V | TYPER_NO1N,
-    },
-    // As a GIC-500 r1p1 says (DDI 0516E §3.2).
-    { name: 'GICD_IIDR', offset: 0x0008, read: () => 0x0010_043b },
-    // ArchRev 3 (§12.1.13).
-    { name: 'GICD_PIDR2', offset: 0xffe8, read: () => 0x3b },
-    { name: 'GICD_CIDR0', offset: 0xfff0, read: () => 0x0d },
-    { name: 'GICD_CIDR1', offset: 0xfff4, read: () => 0xf0 },
-    { name: 'GICD_CIDR2', offset: 0xfff8, read: () => 0x05 },
-    { name: 'GICD_CIDR3', offset: 0xfffc, read: () => 0xb1 },
-  ];
-  const spiCount = vgic.intidCount - PRIVATE_COUNT;
-  const banks = sharedBanks(vgic, { prefix: 'GICD', firstIntid: PRIVATE_COUNT, intidCount: spiCount });
-  return new RoutedFrame(vgic, singles, banks);
+function readSingleV3(s: VgicState, offset: number): number {
+  if (offset === CTLR_V3) return CTLR_ARE_DS | (s.groupEnabled[0] ?? 0) | ((s.groupEnabled[1] ?? 0) << 1);
+  if (offset === TYPER_V3) return ((INTID_COUNT >>> 5) - 1) | TYPER_IDBITS | TYPER_A3V | TYPER_NO1N;
+  // As a GIC-500 r1p1 says (DDI 0516E §3.2).
+  if (offset === IIDR_V3) return 0x0010_043b;
+  // ArchRev 3 (§12.1.13).
+  if (offset === PIDR2_V3) return 0x3b;
+  if (offset === CIDR0_V3) return 0x0d;
+  if (offset === CIDR1_V3) return 0xf0;
+  if (offset === CIDR2_V3) return 0x05;
+  return offset === CIDR3_V3 ? 0xb1 : 0;
 }
 
-/** GICD_IROUTER<n> is 64 bits wide, which a bank's fields are not: its two halves are cut out here. */
-class RoutedFrame extends RegisterFrame {
-  readonly #vgic: Vgic;
+function isRouter(offset: number): boolean {
+  return offset >= ROUTERS && offset < ROUTERS_END;
+}
 
-  constructor(vgic: Vgic, singles: readonly SingleRegister[], banks: ReturnType<typeof sharedBanks>) {
-    super(GICD_V3_SIZE_BYTES, singles, banks, (intid, vcpu) => vgic.interrupt(intid, vcpu));
-    this.#vgic = vgic;
-  }
+/** The slot that a router is at; none for private interrupts. */
+function routedSlot(offset: number): number {
+  const intid = (offset - ROUTERS) >>> 3;
+  return intid < PRIVATE_COUNT ? NO_SLOT : slotOf(0, intid);
+}
 
-  override read(offset: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex): number {
-    const router = this.#routerAt(offset);
-    if (router === undefined) return super.read(offset, sizeBytes, vcpu);
-    return sizeBytes === 4 ? Number((router.interrupt.route >> router.shift) & 0xffff_ffffn) : 0;
+export function readDistributorV3(s: VgicState, offset: number, sizeBytes: number, vcpu: number): number {
+  if (isRouter(offset)) {
+    const slot = routedSlot(offset);
+    if (slot === NO_SLOT || sizeBytes !== 4) return 0;
+    return (offset & UPPER_HALF) === 0 ? (s.routeLow[slot] ?? 0) : (s.routeHigh[slot] ?? 0);
   }
+  if (offset >= IGROUPR && offset < FIELDS_END)
+    return readFields(s, offset, sizeBytes, vcpu, PRIVATE_COUNT, INTID_COUNT);
+  return cut(readSingleV3(s, offset & -4), offset, sizeBytes);
+}
 
-  override write(offset: number, value: number, sizeBytes: 1 | 2 | 4, vcpu: VcpuIndex): void {
-    const router = this.#routerAt(offset);
-    if (router === undefined) {
-      super.write(offset, value, sizeBytes, vcpu);
-      return;
-    }
-    if (sizeBytes !== 4) return;
-    const { interrupt, shift } = router;
-    const mask = shift === 0n ? ROUTER_LOW_MASK : ROUTER_HIGH_MASK;
-    const others = interrupt.route & ~(0xffff_ffffn << shift);
-    interrupt.route = others | ((BigInt(value) & mask) << shift);
-    this.#vgic.reroute(interrupt, vcpu);
+export function writeDistributorV3(
+  s: VgicState,
+  offset: number,
+  value: number,
+  sizeBytes: number,
+  vcpu: number,
+): void {
+  if (isRouter(offset)) {
+    const slot = routedSlot(offset);
+    if (slot === NO_SLOT || sizeBytes !== 4) return;
+    if ((offset & UPPER_HALF) === 0) s.routeLow[slot] = value & ROUTER_LOW_MASK;
+    else s.routeHigh[slot] = value & ROUTER_HIGH_MASK;
+    reroute(s, slot, vcpu);
+  } else if (offset >= IGROUPR && offset < FIELDS_END) {
+    writeFields(s, offset, value, sizeBytes, vcpu, PRIVATE_COUNT, INTID_COUNT);
+  } else if ((offset & -4) === CTLR_V3) {
+    const control = widen(value, offset);
+    s.groupEnabled[0] = control & 1;
+    s.groupEnabled[1] = (control >>> 1) & 1;
+    deliverAll(s);
   }
+}
 
-  override nameAt(offset: number): string | undefined {
-    return this.#routerAt(offset) === undefined ? super.nameAt(offset) : 'GICD_IROUTER<n>';
-  }
-
-  #routerAt(offset: number): { readonly interrupt: VirtualInterrupt; readonly shift: bigint } | undefined {
-    const [ROUTERS, ENTRY_BYTES] = [0x6000, 8];
-    const intid = Math.floor((offset - ROUTERS) / ENTRY_BYTES);
-    if (intid < PRIVATE_COUNT || offset >= 0x8000) return undefined;
-    const interrupt = this.#vgic.interrupt(intid, 0);
-    return interrupt === undefined ? undefined : { interrupt, shift: offset % ENTRY_BYTES < 4 ? 0n : 32n };
-  }
+/** ICC_SGI1R_EL1, its halves: a software-generated interrupt. */
+export function writeSgi1r(s: VgicState, sender: number, low: number, high: number): void {
+  const intid = (low >>> 24) & 0xf;
+  if ((high & SGI1R_IRM) !== 0) sendSgi(s, intid, ~(1 << sender));
+  else if ((high & SGI1R_HIGH_AFFINITY) === 0 && (low & SGI1R_AFF1) === 0) sendSgi(s, intid, low & 0xffff);
 }

@@ -1,107 +1,59 @@
 /**
- * GICR: a version 3 controller's redistributors, one for each vCPU and 128 KiB apart: a control frame and a frame for
- * its SGIs and PPIs (IHI 0069H §12.10, §12.11). Left out: LPIs and everything that serves them.
+ * GICR: a version 3 controller's redistributors, one for each vCPU and 128 KiB apart: a control frame and a frame for its SGIs and PPIs (IHI
+ * 0069H §12.10, §12.11). Whose they are doesn't depend on who asks. Compiled to C for seL4 (docs/compiled.md). Left out: LPIs and everything
+ * that serves them.
  */
-import { type Intid, keptCells, type Saved, savedParts, shape, type VcpuIndex } from '../../base/index.ts';
-import { PRIVATE_COUNT } from './interrupt.ts';
-import { RegisterFrame, type SingleRegister } from './register-bank.ts';
-import { sharedBanks } from './shared-banks.ts';
-import type { Vgic } from './vgic.ts';
+import { cut, readFields, widen, writeFields } from './fields.ts';
+import { PRIVATE_COUNT, type VgicState } from './state.ts';
 
 /** RD_base and SGI_base together (§12.1.12). */
 export const REDISTRIBUTOR_SIZE_BYTES = 0x2_0000;
 const SGI_BASE = 0x1_0000;
 
+const GICR_IIDR = 0x0004;
+const GICR_TYPER = 0x0008;
+const GICR_TYPER_HIGH = 0x000c;
+const GICR_WAKER = 0x0014;
+const GICR_PIDR2 = 0xffe8;
+const GICR_CIDR0 = 0xfff0;
+const GICR_CIDR1 = 0xfff4;
+const GICR_CIDR2 = 0xfff8;
+const GICR_CIDR3 = 0xfffc;
 /** GICR_WAKER: ProcessorSleep is written, ChildrenAsleep follows it (§12.11.42). */
-const [WAKER_PROCESSOR_SLEEP, WAKER_CHILDREN_ASLEEP] = [1 << 1, 1 << 2];
-/** GICR_TYPER.Last: no redistributor follows in this region. */
-const TYPER_LAST = 1 << 4;
+const WAKER_PROCESSOR_SLEEP = 2;
+const WAKER_ASLEEP = 6;
 
-export class Redistributors {
-  readonly #vgic: Vgic;
-  /** How many redistributors each region holds, so that `Last` can be said of its end. */
-  readonly #regionSizes: readonly number[];
-  readonly #asleep: boolean[];
-  readonly #control: readonly RegisterFrame[];
-  readonly #private: RegisterFrame;
+function readControl(s: VgicState, owner: number, offset: number): number {
+  if (offset === GICR_IIDR) return 0x0010_043b;
+  // Processor_Number and Last below, the affinity above (§12.11.37); affinity 0 counts the vCPUs.
+  if (offset === GICR_TYPER) return (owner << 8) | ((s.isLast[owner] ?? 0) << 4);
+  if (offset === GICR_TYPER_HIGH) return owner;
+  if (offset === GICR_WAKER) return s.asleep[owner] === 1 ? WAKER_ASLEEP : 0;
+  if (offset === GICR_PIDR2) return 0x3b;
+  if (offset === GICR_CIDR0) return 0x0d;
+  if (offset === GICR_CIDR1) return 0xf0;
+  if (offset === GICR_CIDR2) return 0x05;
+  return offset === GICR_CIDR3 ? 0xb1 : 0;
+}
 
-  constructor(vgic: Vgic, regionSizes: readonly number[] = [vgic.vcpuCount]) {
-    this.#vgic = vgic;
-    this.#regionSizes = regionSizes;
-    this.#asleep = new Array(vgic.vcpuCount).fill(true);
-    const lookup = (intid: Intid, vcpu: VcpuIndex) =>
-      intid < PRIVATE_COUNT ? vgic.interrupt(intid, vcpu) : undefined;
-    this.#control = this.#asleep.map(
-      (_, vcpu) => new RegisterFrame(SGI_BASE, this.#controlRegisters(vcpu), [], lookup),
-    );
-    const banks = sharedBanks(vgic, { prefix: 'GICR', firstIntid: 0, intidCount: PRIVATE_COUNT });
-    this.#private = new RegisterFrame(SGI_BASE, [], banks, lookup);
-  }
+/** An access at an offset into a vCPU's redistributor; a region may have room for more of them than there are. */
+export function readRedistributor(s: VgicState, owner: number, offset: number, sizeBytes: number): number {
+  if (owner >= (s.vcpuCount[0] ?? 0)) return 0;
+  if (offset >= SGI_BASE) return readFields(s, offset - SGI_BASE, sizeBytes, owner, 0, PRIVATE_COUNT);
+  return cut(readControl(s, owner, offset & -4), offset, sizeBytes);
+}
 
-  /** An access at an offset into all redistributors, the first vCPU's first; whose they are doesn't depend on who asks. */
-  read(offset: number, sizeBytes: 1 | 2 | 4): number {
-    const { owner, within } = this.#split(offset);
-    if (within < SGI_BASE) return this.#control[owner]?.read(within, sizeBytes, owner) ?? 0;
-    return this.#private.read(within - SGI_BASE, sizeBytes, owner);
-  }
-
-  write(offset: number, value: number, sizeBytes: 1 | 2 | 4): void {
-    const { owner, within } = this.#split(offset);
-    if (within < SGI_BASE) this.#control[owner]?.write(within, value, sizeBytes, owner);
-    else this.#private.write(within - SGI_BASE, value, sizeBytes, owner);
-  }
-
-  nameAt(offset: number): string | undefined {
-    const { owner, within } = this.#split(offset);
-    return within < SGI_BASE ? this.#control[owner]?.nameAt(within) : this.#private.nameAt(within - SGI_BASE);
-  }
-
-  reset(): void {
-    this.#asleep.fill(true);
-  }
-
-  get saved(): Saved {
-    return savedParts({ asleep: keptCells(this.#asleep, shape.flag) });
-  }
-
-  #split(offset: number): { readonly owner: number; readonly within: number } {
-    const owner = Math.floor(offset / REDISTRIBUTOR_SIZE_BYTES);
-    return { owner, within: offset - owner * REDISTRIBUTOR_SIZE_BYTES };
-  }
-
-  #isLastOfRegion(vcpu: VcpuIndex): boolean {
-    let end = 0;
-    for (const size of this.#regionSizes) {
-      end += size;
-      if (vcpu === end - 1) return true;
-    }
-    return vcpu === this.#vgic.vcpuCount - 1;
-  }
-
-  #controlRegisters(vcpu: VcpuIndex): readonly SingleRegister[] {
-    return [
-      { name: 'GICR_CTLR', offset: 0x0000, read: () => 0 },
-      { name: 'GICR_IIDR', offset: 0x0004, read: () => 0x0010_043b },
-      // Processor_Number and Last below, the affinity above (§12.11.37); affinity 0 counts the vCPUs.
-      {
-        name: 'GICR_TYPER',
-        offset: 0x0008,
-        read: () => (vcpu << 8) | (this.#isLastOfRegion(vcpu) ? TYPER_LAST : 0),
-      },
-      { name: 'GICR_TYPER', offset: 0x000c, read: () => vcpu },
-      {
-        name: 'GICR_WAKER',
-        offset: 0x0014,
-        read: () => (this.#asleep[vcpu] === true ? WAKER_PROCESSOR_SLEEP | WAKER_CHILDREN_ASLEEP : 0),
-        write: (value) => {
-          this.#asleep[vcpu] = (value & WAKER_PROCESSOR_SLEEP) !== 0;
-        },
-      },
-      { name: 'GICR_PIDR2', offset: 0xffe8, read: () => 0x3b },
-      { name: 'GICR_CIDR0', offset: 0xfff0, read: () => 0x0d },
-      { name: 'GICR_CIDR1', offset: 0xfff4, read: () => 0xf0 },
-      { name: 'GICR_CIDR2', offset: 0xfff8, read: () => 0x05 },
-      { name: 'GICR_CIDR3', offset: 0xfffc, read: () => 0xb1 },
-    ];
+export function writeRedistributor(
+  s: VgicState,
+  owner: number,
+  offset: number,
+  value: number,
+  sizeBytes: number,
+): void {
+  if (owner >= (s.vcpuCount[0] ?? 0)) return;
+  if (offset >= SGI_BASE) {
+    writeFields(s, offset - SGI_BASE, value, sizeBytes, owner, 0, PRIVATE_COUNT);
+  } else if ((offset & -4) === GICR_WAKER) {
+    s.asleep[owner] = (widen(value, offset) & WAKER_PROCESSOR_SLEEP) >>> 1;
   }
 }
