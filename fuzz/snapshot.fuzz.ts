@@ -28,6 +28,8 @@ const BOARD = `/ { #address-cells = <1>; #size-cells = <1>; interrupt-parent = <
     interrupts = <0 4 4>, <0 5 4>; };
   ethernet@9040000 { compatible = "amlogic,meson-axg-dwmac", "snps,dwmac-3.70a"; reg = <0x9040000 0x10000>; interrupts = <0 6 4>; };
   mmc@9060000 { compatible = "amlogic,meson-axg-mmc"; reg = <0x9060000 0x800>; interrupts = <0 7 1>; non-removable; };
+  pl031@9080000 { compatible = "arm,pl031"; reg = <0x9080000 0x1000>; interrupts = <0 8 4>; };
+  pl061@9090000 { compatible = "arm,pl061"; reg = <0x9090000 0x1000>; interrupts = <0 9 4>; };
   clocks@9070000 { compatible = "test,unknown"; reg = <0x9070000 0x400>; };
   memory@40000000 { device_type = "memory"; reg = <0x40000000 0x1000000>; }; };`;
 

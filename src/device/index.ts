@@ -39,6 +39,7 @@ export {
   VirtualCpuInterface,
 } from './gic/virtual-interface.ts';
 export { MesonGpio, type MesonGpioLayout } from './gpio/meson-gpio.ts';
+export { Pl061 } from './gpio/pl061.ts';
 export {
   CARD_BLOCK_BYTES,
   type CardResponse,
@@ -85,6 +86,7 @@ export {
   type WordCondition,
 } from './remembered.ts';
 export { BREAK, SerialLine } from './serial-line.ts';
+export { Pl031, type Pl031Parts } from './timer/pl031.ts';
 export { Sun8iTimer, type Sun8iTimerParts } from './timer/sun8i.ts';
 export { type Armada3700Parts, Armada3700Uart } from './uart/armada3700.ts';
 export { CadenceUart } from './uart/cadence.ts';

@@ -25,6 +25,8 @@ import {
   MesonUart,
   MsmUart,
   Pl011,
+  Pl031,
+  Pl061,
   Scif,
   SdCard,
   type SerialLine,
@@ -62,7 +64,7 @@ export interface ModelParts {
 export interface DeviceModel {
   readonly compatible: readonly string[];
   /** `disk`: it has a medium, which may be missing. */
-  readonly kind: 'uart' | 'disk' | 'timer' | 'ethernet' | 'gpio';
+  readonly kind: 'uart' | 'disk' | 'timer' | 'rtc' | 'ethernet' | 'gpio';
   readonly create: (parts: ModelParts) => Device;
 }
 
@@ -178,7 +180,9 @@ export const DEVICE_MODELS: readonly DeviceModel[] = [
     kind: 'timer',
     create: ({ irq, clock }) => new Sun8iTimer({ clock, irqs: [irq(0), irq(1)] }),
   },
+  { compatible: ['arm,pl031'], kind: 'rtc', create: ({ irq, clock }) => new Pl031({ clock, irq: irq(0) }) },
   { compatible: ['amlogic,meson-axg-mmc'], kind: 'disk', create: mesonMmc('axg') },
+  { compatible: ['arm,pl061'], kind: 'gpio', create: ({ irq }) => new Pl061({ irq: irq(0) }) },
   { compatible: ['amlogic,meson-g12a-periphs-pinctrl'], kind: 'gpio', create: mesonGpio('g12a') },
   { compatible: ['amlogic,meson-gxbb-periphs-pinctrl'], kind: 'gpio', create: mesonGpio('gxbb') },
   { compatible: ['amlogic,meson-gxl-periphs-pinctrl'], kind: 'gpio', create: mesonGpio('gxl') },
