@@ -87,6 +87,9 @@ function inTypescript(
   for (let intid = 64; intid < 72; intid += 1) device.ownedByProgram(0, intid);
   for (const vcpu of ids.keys()) device.timerIs(vcpu, 27);
   const { state } = device;
+  // As a guest has them that is at work, so that list registers fill up.
+  state.enabled.fill(1);
+  state.groupEnabled.fill(1);
   state.ownFaults[0] = 1;
   state.ownChannels[0] = 1;
   const faults: FaultState = faultState(calls);

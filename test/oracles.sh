@@ -4,7 +4,7 @@
 # Does nothing where they are there already.
 set -euo pipefail
 packages=(device-tree-compiler qemu-user-static qemu-system-arm binutils-aarch64-linux-gnu
-  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck clang make chromium libxml2-utils
+  e2fsprogs dosfstools mtools fdisk u-boot-tools cpio cpp xz-utils zstd bzip2 lz4 shellcheck clang lld make chromium libxml2-utils
   firefox-esr gdb-multiarch lldb neovim lcov)
 missing=()
 for package in "${packages[@]}"; do
