@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { unzipSync } from 'fflate';
 import { DiagnosticSink } from '../src/base/index.ts';
 import { type DtNode, printDts, readDtb } from '../src/devicetree/index.ts';
 import { memoryHost } from '../src/workspace/index.ts';
@@ -30,9 +31,10 @@ before(async () => {
   images = [payloadFile('Image', 'Image'), payloadFile('initrd.cpio', 'initrd.cpio')];
 });
 
-function workshop(heard: WorkerEvent[] = []): Workshop {
+function workshop(heard: WorkerEvent[] = [], program = 'a build'): Workshop {
   const host = memoryHost();
-  return new Workshop(host, new Opening(host, new PayloadFiles(() => {})), (event) => heard.push(event));
+  const opening = new Opening(host, new PayloadFiles(() => {}));
+  return new Workshop(host, opening, (event) => heard.push(event), program);
 }
 
 const text = (path: string, content: string): GivenFile => ({
@@ -50,7 +52,10 @@ test('a tree with images beside it: a request that is planned, a project as a zi
   assert.deepEqual(diagnostics, []);
   assert.ok(project?.files.some(({ path }) => path === 'odroidc4.system'));
   assert.ok(pictures !== undefined);
-  assert.ok(shop.vocabulary().devices.some(({ name }) => name === 'serial@3000'));
+  const typed = `${opened.text}stdout: ser`;
+  const last = typed.split('\n');
+  const place = { line: last.length, column: (last.at(-1) ?? '').length + 1 };
+  assert.ok(shop.complete(typed, place).some(({ label }) => label.includes('serial')));
 
   const again = workshop();
   const description = await again.openFiles([
@@ -68,8 +73,39 @@ test('a tree with images beside it: a request that is planned, a project as a zi
 
   assert.deepEqual(await shop.boot(), []);
   while (!heard.some((event) => event.kind === 'said')) await new Promise((turn) => setTimeout(turn, 20));
-  assert.ok(shop.saveRun().length > 1e6);
+  const saved = shop.saveRun();
+  assert.ok(saved.length > 1e6);
   shop.stop();
+  const [refusal] = await shop.boot(saved);
+  assert.equal(refusal, undefined);
+  shop.stop();
+  const newer = workshop([], 'another build');
+  newer.change((await newer.openFiles([dtb, ...images])).text);
+  const [other] = await newer.boot(saved);
+  assert.equal(other?.code, 'run/snapshot-of-other');
+  assert.match(other?.message ?? '', /a build/);
+});
+
+test('a description alone boots with what lies beside it, and without that says what `run` says', async () => {
+  const planned = workshop();
+  planned.change((await planned.openFiles([dtb, ...images])).text);
+  const files = unzipSync(planned.projectZip());
+  const part = (name: string): GivenFile => ({ path: name, content: files[name] ?? assert.fail(name) });
+  const heard: WorkerEvent[] = [];
+  const shop = workshop(heard);
+  const given = [part('odroidc4.system'), part('linux.dtb'), dtb, ...images];
+  const opened = await shop.openFiles(given);
+  assert.equal(shop.change(opened.text).project?.canRun, true);
+  assert.deepEqual(await shop.boot(), []);
+  while (!heard.some((event) => event.kind === 'said')) await new Promise((turn) => setTimeout(turn, 20));
+  shop.stop();
+  const codes = async (beside: readonly GivenFile[]) => {
+    const alone = workshop();
+    alone.change((await alone.openFiles([part('odroidc4.system'), ...beside])).text);
+    return (await alone.boot()).map(({ code }) => code);
+  };
+  assert.deepEqual(await codes([]), ['run/no-board-tree']);
+  assert.deepEqual(await codes([dtb]), ['run/no-images']);
 });
 
 test('a session is saved with what was given, and opens again', async () => {

@@ -11,7 +11,8 @@ test('files are written, read, listed, moved and removed', () => {
   assert.deepEqual(files.list('/'), ['a', 'd.txt']);
   assert.deepEqual(files.list('a'), ['b']);
   assert.deepEqual(files.status('/a/b'), { kind: 'directory', sizeBytes: 0 });
-  assert.deepEqual(files.status('a/./b/../b/c.txt'), { kind: 'file', sizeBytes: 3 });
+  const status = files.status('a/./b/../b/c.txt');
+  assert.deepEqual([status?.kind, status?.sizeBytes], ['file', 3]);
   assert.equal(files.status('/x'), undefined);
   files.writeAtomically('/a/e', 'new');
   files.rename('/a', '/z');
@@ -74,4 +75,24 @@ test('locks, pauses, programs', async () => {
   await host.pause(1e6, wake);
   assert.equal(wake.pending, false);
   await assert.rejects(host.processes.run('dtc', []), HostError);
+});
+
+test('whoever keeps what a file said is told by its time that it says something else', () => {
+  const { files } = memoryHost({ '/a': 'one', '/b': 'other' });
+  const times = [files.status('/a')?.modifiedMs];
+  const note = () => times.push(files.status('/a')?.modifiedMs);
+  files.writeAtomically('/b', 'more');
+  assert.equal(files.status('/a')?.modifiedMs, times[0]);
+  files.writeAtomically('/a', 'two');
+  note();
+  files.openForUpdate('/a').write(0, new Uint8Array([1]));
+  note();
+  const file = files.create('/a');
+  file.write(0, new Uint8Array([1, 2, 3]));
+  file.finish(3);
+  note();
+  files.rename('/b', '/a');
+  note();
+  assert.equal(new Set(times).size, times.length);
+  assert.ok(times.every((time) => time !== undefined));
 });

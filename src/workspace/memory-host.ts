@@ -30,12 +30,17 @@ function missing(path: string): HostError {
 class MemoryFiles implements HostFiles {
   readonly #contents = new Map<string, Uint8Array>();
   readonly #directories = new Set<string>(['/']);
+  /** When contents were last written to: this host's clock counts writes. */
+  readonly #written = new WeakMap<Uint8Array, number>();
+  #writes = 0;
   #temporaryCount = 0;
 
   status(path: string): FileStatus | undefined {
     const key = keyOf(path);
     const content = this.#contents.get(key);
-    if (content !== undefined) return { kind: 'file', sizeBytes: content.length };
+    if (content !== undefined) {
+      return { kind: 'file', sizeBytes: content.length, modifiedMs: this.#written.get(content) ?? 0 };
+    }
     return this.#directories.has(key) ? { kind: 'directory', sizeBytes: 0 } : undefined;
   }
 
@@ -55,10 +60,18 @@ class MemoryFiles implements HostFiles {
       path,
       sizeBytes: content.length,
       read: (offsetBytes, sizeBytes) => content.subarray(offsetBytes, offsetBytes + sizeBytes),
-      write: (offsetBytes, written) => content.set(written, offsetBytes),
+      write: (offsetBytes, written) => {
+        content.set(written, offsetBytes);
+        this.#noteWrite(content);
+      },
       sync: () => {},
       close: () => {},
     };
+  }
+
+  #noteWrite(content: Uint8Array): void {
+    this.#writes += 1;
+    this.#written.set(content, this.#writes);
   }
 
   list(path: string): readonly string[] {
@@ -83,10 +96,9 @@ class MemoryFiles implements HostFiles {
   writeAtomically(path: string, content: Uint8Array | string): void {
     if (this.#directories.has(keyOf(path))) throw new HostError('EISDIR', path, 'it is a directory');
     if (!this.#directories.has(keyOf(this.dirname(path)))) throw missing(path);
-    this.#contents.set(
-      keyOf(path),
-      typeof content === 'string' ? new TextEncoder().encode(content) : content.slice(),
-    );
+    const own = typeof content === 'string' ? new TextEncoder().encode(content) : content.slice();
+    this.#contents.set(keyOf(path), own);
+    this.#noteWrite(own);
   }
 
   create(path: string): ReturnType<HostFiles['create']> {
@@ -106,6 +118,7 @@ class MemoryFiles implements HostFiles {
       finish: (sizeBytes) => {
         resize(sizeBytes);
         this.#contents.set(keyOf(path), content);
+        this.#noteWrite(content);
       },
     };
   }

@@ -2,14 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { RequestChange } from '../../../src/base/index.ts';
 import { PayloadFiles } from '../worker/payload-files.ts';
-import type {
-  Checked,
-  GivenFile,
-  Opened,
-  PayloadIndex,
-  Vocabulary,
-  WrittenFile,
-} from '../worker/protocol.ts';
+import type { Checked, GivenFile, Opened, PayloadIndex, WrittenFile } from '../worker/protocol.ts';
 import { goTo } from './navigation.ts';
 import { call, listen } from './worker.ts';
 
@@ -19,7 +12,6 @@ export const opened = signal<Opened | undefined>(undefined);
 /** The request's or the description's text, as it is now. */
 export const text = signal('');
 const checked = signal<Checked | undefined>(undefined);
-export const vocabulary = signal<Vocabulary | undefined>(undefined);
 /** The project's files as they were first, for what has changed since. */
 export const firstFiles = signal<readonly WrittenFile[] | undefined>(undefined);
 /** What is under way, in words; empty where nothing is. */
@@ -96,7 +88,6 @@ export async function changeText(changed: string): Promise<void> {
   if (answer === undefined || text.value !== changed) return;
   checked.value = answer;
   firstFiles.value ??= answer.project?.files;
-  vocabulary.value = await call('vocabulary');
 }
 
 /** Makes what a finding's remedy says of the request; `false` where the request has no place for it. */

@@ -1,4 +1,5 @@
 /** The worker: the rooms of the library, behind the calls of `protocol.ts`. */
+import { version } from '../../../package.json';
 import { applyRequestChange } from '../../../src/plan/index.ts';
 import { Opening } from './opening.ts';
 import { pageHost } from './page-host.ts';
@@ -12,14 +13,16 @@ const progress = (text: string): void => tell({ kind: 'progress', text });
 
 const host = pageHost(progress);
 const payload = new PayloadFiles(progress);
-const workshop = new Workshop(host, new Opening(host, payload), tell);
+/** The version, and the name of this script, in which the build has a hash of what is in it and in what it imports. */
+const program = `${version} (${self.location.pathname.split('/').at(-1)})`;
+const workshop = new Workshop(host, new Opening(host, payload), tell, program);
 
 const HANDLERS: CallHandlers = {
   payload: (base) => payload.find(base),
   openPayloadBoard: (path) => workshop.openPayloadBoard(path),
   openFiles: (files) => workshop.openFiles(files),
   change: (text) => workshop.change(text),
-  vocabulary: () => workshop.vocabulary(),
+  complete: (text, place) => workshop.complete(text, place),
   applyChange: (text, change) => applyRequestChange(text, change),
   projectZip: () => workshop.projectZip(),
   sessionFile: () => workshop.sessionFile(),

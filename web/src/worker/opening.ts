@@ -3,6 +3,7 @@ import { DiagnosticSink, formatDiagnostic, type Host, Refusal } from '../../../s
 import { type Board, isDtb, readDeviceTree, resolveTree } from '../../../src/devicetree/index.ts';
 import { extractPayload } from '../../../src/payload/index.ts';
 import { microkitNameOf } from '../../../src/plan/index.ts';
+import { PLAN_FILE } from '../../../src/project/index.ts';
 import { liveTreeIn } from './live-tree-archive.ts';
 import { newRequest } from './new-request.ts';
 import type { PayloadFiles } from './payload-files.ts';
@@ -19,7 +20,16 @@ export type Subject =
       readonly project?: string;
       /** The board's tree, where one was given beside it. */
       readonly dtb?: string;
+      /** What its guests boot, where that was. */
+      readonly images?: GuestImages;
     };
+
+/** Images that were given, by what they are called. */
+export interface GuestImages {
+  readonly kernel?: string;
+  readonly initrd?: string;
+  readonly guestDtb?: string;
+}
 
 /** A session that was begun. Paths are the session's own. */
 export interface Begun {
@@ -99,11 +109,14 @@ export class Opening {
     const path = names.find((name) => name.endsWith('.system'));
     if (path === undefined) return undefined;
     const directory = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
-    const plan = directory === '' ? 'plan.json' : `${directory}/plan.json`;
+    const plan = directory === '' ? PLAN_FILE : `${directory}/${PLAN_FILE}`;
     const trees = names.filter((name) => name.endsWith('.dtb') || name.endsWith('.dts'));
     const dtb = trees.find((name) => this.#isBoard(name)) ?? trees[0];
+    const guestDtb = trees.find((name) => name !== dtb && !this.#isBoard(name));
+    const images = { ...imagesIn(names), ...(guestDtb === undefined ? {} : { guestDtb }) };
     const project = names.includes(plan) ? { project: directory } : {};
-    const subject = { kind: 'description', path, ...project, ...(dtb === undefined ? {} : { dtb }) } as const;
+    const board = dtb === undefined ? {} : { dtb };
+    const subject = { kind: 'description', path, ...project, ...board, images } as const;
     return { title: titleOf(path), subject, include };
   }
 
@@ -116,12 +129,7 @@ export class Opening {
     const dtb = names.find((name) => isDtb(this.#host.files.read(inSession(name))));
     const source = names.find((name) => name.endsWith('.dts'));
     const tree = dtb ?? source;
-    const kernel = names.find((name) => /(?:^|\/)(?:Image|vmlinuz)[^/]*$/.test(name));
-    const initrd = names.find((name) => /(?:^|\/)(?:initrd|initramfs)[^/]*$/.test(name));
-    const images = {
-      ...(kernel === undefined ? {} : { kernel }),
-      ...(initrd === undefined ? {} : { initrd }),
-    };
+    const images = imagesIn(names);
     if (tree !== undefined) return this.#beginWithTree(tree, include, images);
     const live = names.find((name) => name.endsWith('#address-cells'));
     if (live !== undefined) {
@@ -202,6 +210,12 @@ export class Opening {
 export function sessionRecord(title: string, subject: Subject): GivenFile {
   const record: SessionRecord = { title, subject };
   return { path: SESSION_FILE, content: new TextEncoder().encode(JSON.stringify(record, null, 2)) };
+}
+
+function imagesIn(names: readonly string[]): Pick<GuestImages, 'kernel' | 'initrd'> {
+  const kernel = names.find((name) => /(?:^|\/)(?:Image|vmlinuz)[^/]*$/.test(name));
+  const initrd = names.find((name) => /(?:^|\/)(?:initrd|initramfs)[^/]*$/.test(name));
+  return { ...(kernel === undefined ? {} : { kernel }), ...(initrd === undefined ? {} : { initrd }) };
 }
 
 function isZipped(content: Uint8Array): boolean {

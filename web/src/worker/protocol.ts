@@ -2,7 +2,8 @@
  * All that the page and its worker say to each other, declared once. A call is answered, with a value or with what went wrong; events
  * come by themselves. Everything here is cloned on the way: plain values, and bytes.
  */
-import type { Diagnostic, RequestChange } from '../../../src/base/index.ts';
+import type { Diagnostic, RequestChange, TextPlace } from '../../../src/base/index.ts';
+import type { Completion } from '../../../src/language/index.ts';
 import type { RunAccount, RunEnd } from '../../../src/run/index.ts';
 import type { Pictures } from './pictures.ts';
 
@@ -64,12 +65,6 @@ export interface Checked {
   readonly pictures?: Pictures;
 }
 
-/** What may stand in a request. */
-export interface Vocabulary {
-  readonly schema: object;
-  readonly devices: readonly { readonly name: string; readonly path: string; readonly compatible: string }[];
-}
-
 /** A console of the running system. */
 export interface ConsoleName {
   readonly source: number;
@@ -96,7 +91,8 @@ export interface Calls {
   openFiles(files: readonly GivenFile[]): Opened;
   /** What comes of the session's text as it is now. */
   change(text: string): Checked;
-  vocabulary(): Vocabulary;
+  /** What may stand at a place of the text as it is being typed. */
+  complete(text: string, place: TextPlace): readonly Completion[];
   /** The text with a finding's remedy; `undefined` where it has no place for that. */
   applyChange(text: string, change: RequestChange): string | undefined;
   projectZip(): Uint8Array;

@@ -1,17 +1,22 @@
 /** What the worker holds: the session's files, what came of its request or description, and the system that runs. */
-import { type Diagnostic, DiagnosticSink, type Host, Refusal } from '../../../src/base/index.ts';
-import { planReport, requestSchema } from '../../../src/plan/index.ts';
+import {
+  type Diagnostic,
+  DiagnosticSink,
+  type Host,
+  Refusal,
+  type TextPlace,
+} from '../../../src/base/index.ts';
+import { type Completion, Documents } from '../../../src/language/index.ts';
+import { planReport } from '../../../src/plan/index.ts';
 import type { ProjectFile } from '../../../src/project/index.ts';
 import { planRequest, type RunRequest, readInputs, Snapshots } from '../../../src/workspace/index.ts';
 import { loadDescription, loadProject } from './load-system.ts';
 import { type Begun, type Opening, sessionRecord } from './opening.ts';
 import { type LoadedSystem, picturesOf } from './pictures.ts';
-import type { Checked, GivenFile, Opened, Vocabulary, WorkerEvent, WrittenFile } from './protocol.ts';
+import type { Checked, GivenFile, Opened, WorkerEvent, WrittenFile } from './protocol.ts';
 import { Running } from './running.ts';
 import { filesBelow, inSession, PAYLOAD, PROJECT, sessionName, writeFile, zipped } from './session-files.ts';
 
-/** Which program's runs can be taken up: of this build alone, as nobody has named it. */
-const PROGRAM = 'workbench';
 const SAVED_RUN = 'saved.run';
 
 /** One session. */
@@ -19,6 +24,8 @@ export class Workshop {
   readonly #host: Host;
   readonly #tell: (event: WorkerEvent) => void;
   readonly #opening: Opening;
+  readonly #program: string;
+  #documents: Documents | undefined;
   #begun: Begun | undefined;
   #system: LoadedSystem | undefined;
   /** As the session began: what changed since is told by it. */
@@ -26,10 +33,12 @@ export class Workshop {
   #running: Running | undefined;
   #snapshots: Snapshots | undefined;
 
-  constructor(host: Host, opening: Opening, tell: (event: WorkerEvent) => void) {
+  /** `program` says which build's runs can be taken up. */
+  constructor(host: Host, opening: Opening, tell: (event: WorkerEvent) => void, program: string) {
     this.#host = host;
     this.#opening = opening;
     this.#tell = tell;
+    this.#program = program;
   }
 
   async openPayloadBoard(path: string): Promise<Opened> {
@@ -45,6 +54,7 @@ export class Workshop {
   #opened(begun: Begun): Opened {
     this.#begun = begun;
     this.#firstSystem = undefined;
+    this.#documents = new Documents(this.#host.files);
     const { title, subject } = begun;
     const text = new TextDecoder().decode(this.#host.files.read(inSession(subject.path)));
     const own = filesBelow(this.#host, inSession('')).filter((path) => !path.startsWith(`${PAYLOAD}/`));
@@ -112,20 +122,14 @@ export class Workshop {
         content: isText(content) ? new TextDecoder().decode(content) : content,
       });
     });
-    return { name: sessionName(path), report: '', files: shown, canRun: project !== undefined };
+    return { name: sessionName(path), report: '', files: shown, canRun: true };
   }
 
-  /** What may stand in a request, and what this board's devices are called. */
-  vocabulary(): Vocabulary {
-    const devices = (this.#system?.board.devices ?? []).filter(({ status }) => status.enabled);
-    return {
-      schema: requestSchema(),
-      devices: devices.map(({ node, path, compatible }) => ({
-        name: node.name,
-        path,
-        compatible: compatible[0] ?? '',
-      })),
-    };
+  /** What may stand at a place of the text, which may be further than what was planned. */
+  complete(text: string, place: TextPlace): readonly Completion[] {
+    const { kind, path } = this.#subject;
+    this.#documents?.set(inSession(path), kind, text);
+    return this.#documents?.complete(inSession(path), place) ?? [];
   }
 
   projectZip(): Uint8Array {
@@ -153,15 +157,12 @@ export class Workshop {
     const sink = new DiagnosticSink();
     const subject = this.#subject;
     const project = subject.kind === 'request' ? PROJECT : (subject.project ?? subject.path);
-    const options: RunRequest =
-      subject.kind === 'description' && subject.dtb !== undefined && subject.project === undefined
-        ? { dtb: inSession(subject.dtb) }
-        : {};
+    const options = subject.kind === 'description' && subject.project === undefined ? flagsOf(subject) : {};
     const inputs = await readInputs(this.#host, inSession(project), options, sink);
     if (typeof inputs !== 'object') return namedInSession(sink);
     const running = new Running(this.#host, inputs, this.#tell);
     const { session } = running.run;
-    this.#snapshots = await Snapshots.of(this.#host, session, inputs, { program: PROGRAM });
+    this.#snapshots = await Snapshots.of(this.#host, session, inputs, { program: this.#program });
     if (saved !== undefined) {
       writeFile(this.#host, `/${SAVED_RUN}`, saved);
       if (!this.#snapshots.resume(`/${SAVED_RUN}`, sink)) return namedInSession(sink);
@@ -187,6 +188,17 @@ export class Workshop {
     this.#running = undefined;
     this.#snapshots = undefined;
   }
+}
+
+/** What `run` would be told of a description by flags. */
+function flagsOf({ dtb, images = {} }: Extract<Begun['subject'], { kind: 'description' }>): RunRequest {
+  const named = (path: string | undefined) => (path === undefined ? [] : [inSession(path)]);
+  return {
+    ...(dtb === undefined ? {} : { dtb: inSession(dtb) }),
+    kernel: named(images.kernel),
+    initrd: named(images.initrd),
+    guestDtb: named(images.guestDtb),
+  };
 }
 
 function isText(content: Uint8Array): boolean {

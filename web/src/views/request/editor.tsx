@@ -9,7 +9,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Diagnostic } from '../../../../src/base/index.ts';
 import { place } from '../../session/navigation.ts';
 import { changeText, diagnostics, opened, text } from '../../session/session.ts';
-import { requestCompletion } from './completion.ts';
+import { textCompletion } from './completion.ts';
 import { EDITOR_THEME } from './editor-theme.ts';
 
 /** How long a person must have typed nothing before what they typed is planned. */
@@ -29,7 +29,8 @@ export function TextEditor() {
       doc: text.peek(),
       extensions: [
         basicSetup,
-        isRequest ? [yaml(), requestCompletion()] : xml(),
+        isRequest ? yaml() : xml(),
+        textCompletion(),
         EDITOR_THEME,
         EditorView.contentAttributes.of({ 'aria-label': name, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
