@@ -269,17 +269,24 @@ export const planCodes = declareDiagnostics('plan', {
     sizeBytes: number;
     base: number | undefined;
     largest: { readonly base: number; readonly size: number } | undefined;
+    inOne: number;
+    inBanks: number;
   }>({
     severity: 'error',
     message: ({ owner, sizeBytes, base }) =>
       base === undefined
         ? `${owner}: there is no place for ${formatSize(sizeBytes)} of RAM on this board`
         : `${owner}: ${formatSize(sizeBytes)} at ${hex(base)} are not all RAM of this board`,
-    hint: ({ largest }) =>
-      largest === undefined
-        ? 'all of its RAM is taken'
-        : `the largest place is ${formatSize(largest.size)} at ${hex(largest.base)}`,
-    explanation: 'Guest RAM is one range of physical memory that nothing else uses.',
+    hint: ({ largest, base, sizeBytes, inOne, inBanks }) => {
+      if (largest === undefined) return 'all of its RAM is taken';
+      const place = `the largest place is ${formatSize(largest.size)} at ${hex(largest.base)}`;
+      if (inBanks === inOne || sizeBytes <= inOne) return place;
+      return base === undefined || inBanks < sizeBytes
+        ? `${place}; what is free lies apart: ${formatSize(inBanks)} in three banks at most`
+        : `${place}; without a base, it is had in banks`;
+    },
+    explanation:
+      'Guest RAM is physical memory that nothing else uses: in one piece where there is one large enough, else in up to three banks, which is what libvmm knows of a guest. Where the request says a base, it is one piece.',
   }),
   'loader-overlap': diagnostic<{ board: string; loaderAddr: number; roomBytes: number; imageBytes: number }>({
     severity: 'warning',

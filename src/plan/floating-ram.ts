@@ -7,6 +7,7 @@ import { domainBytes, SDF_DEFAULTS, untypedRam, untypedShortage } from '../micro
 import { planCodes as codes } from './diagnostics.ts';
 import type { GuestPlan } from './plan.ts';
 import type { Platform } from './platform.ts';
+import { ramBanks } from './ram-banks.ts';
 
 /** A monitor without its images and with what it shares with others, and what the sizes of the initial task's rows are off by. */
 const MONITOR_BYTES = MIB;
@@ -21,12 +22,12 @@ export function reportFloatingRam(
   const { microkit, ram } = platform;
   if (microkit?.ram === undefined || ram.length === 0) return;
   const floating = guests.filter((guest) => !guest.ram.oneToOne);
-  const fixed = guests.filter((guest) => guest.ram.oneToOne).map((guest) => guest.ram);
+  const fixed = guests.filter((guest) => guest.ram.oneToOne).flatMap((guest) => ramBanks(guest.ram));
   const count = guests.length + others.domains;
   const bytes = others.imageBytes + guests.length * MONITOR_BYTES;
   const pages = Math.ceil(bytes / SMALL_PAGE_BYTES);
   const left = untypedRam(microkit, { bytes, pages });
-  const ramBytes = floating.reduce((sum, guest) => sum + guest.ram.size, 0);
+  const ramBytes = floating.flatMap((guest) => ramBanks(guest.ram)).reduce((sum, { size }) => sum + size, 0);
   const vcpus = guests.reduce((sum, { vm }) => sum + vm.vcpus, 0);
   const domainsBytes = domainBytes({
     count,

@@ -43,6 +43,7 @@ export {
   type VirtualiserPlan,
 } from './plan.ts';
 export { findMicrokitBoard, microkitNameOf } from './platform.ts';
+export { type RamBank, ramBanks } from './ram-banks.ts';
 export { planReport, type ReportOptions } from './report.ts';
 export { applyRequestChange } from './request/change.ts';
 export { type RequestReport, requestCodes } from './request/diagnostics.ts';

@@ -52,6 +52,8 @@ import { selectUnits, type World } from './world.ts';
 export interface GuestRam extends AddrRange {
   /** Where its kernel alone can run, and the board has no RAM for it: guest addresses are not physical ones. */
   readonly isKernels?: boolean;
+  /** Further banks, where it is not in one piece. */
+  readonly more?: readonly AddrRange[];
 }
 
 export interface GuestInput {
@@ -309,15 +311,28 @@ function planRam(input: GuestInput, images: Images): RamPlan {
     : `Microkit chooses the physical pages: no device of the guest ${dma ? 'may read or write' : 'reads or writes'} RAM`;
   const programEnd =
     PROGRAM_BASE + (images.kernel.fileBytes ?? images.kernel.size) + (images.initrd?.size ?? 0);
+  const { more = [] } = ram;
+  const [monitorVaddr = HIGH_VADDR, ...vaddrs] = monitorVaddrs([ram, ...more], programEnd);
   return {
     base: ram.base,
     size: ram.size,
     oneToOne,
-    monitorVaddr: monitorVaddrOf(ram, programEnd),
+    monitorVaddr,
     pageSizeBytes: LARGE_PAGE_BYTES,
-    why: `${chosen}; ${mapping}`,
+    why: `${more.length === 0 ? chosen : BANKS}; ${mapping}`,
+    ...(more.length === 0
+      ? {}
+      : {
+          more: more.map(({ base, size }, index) => ({
+            base,
+            size,
+            monitorVaddr: vaddrs[index] ?? HIGH_VADDR,
+          })),
+        }),
   };
 }
+
+const BANKS = 'in banks, for no place is large enough';
 
 function chosenHow({ facts, scope }: GuestInput): string {
   const { ramBase } = scope.request;
@@ -326,9 +341,18 @@ function chosenHow({ facts, scope }: GuestInput): string {
 }
 
 /** The guest's own addresses where they are free in the monitor, else above 4 GiB. */
-function monitorVaddrOf(ram: AddrRange, programEnd: number): number {
-  const clear = ram.base >= programEnd + 16 * MIB && isAligned(ram.base, LARGE_PAGE_BYTES);
-  return clear && ram.base + ram.size <= MONITOR_ADDRESS_LIMIT ? ram.base : HIGH_VADDR;
+function monitorVaddrs(banks: readonly AddrRange[], programEnd: number): readonly number[] {
+  const isClear = ({ base, size }: AddrRange): boolean =>
+    base >= programEnd + 16 * MIB &&
+    isAligned(base, LARGE_PAGE_BYTES) &&
+    base + size <= MONITOR_ADDRESS_LIMIT;
+  if (banks.every(isClear)) return banks.map(({ base }) => base);
+  let next = HIGH_VADDR;
+  return banks.map(({ size }) => {
+    const vaddr = next;
+    next += size;
+    return vaddr;
+  });
 }
 
 /** Below a PD's stack with room to spare (Microkit 2.3 on AArch64 with 40 bits of physical addresses). */

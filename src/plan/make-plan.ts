@@ -23,7 +23,7 @@ import { reportSharedDevices, reportSharedInterrupts, reportSharedPages } from '
 import type { PayloadFacts } from './payload-facts.ts';
 import { type GicPlan, PLAN_FORMAT, type Plan } from './plan.ts';
 import { avoidedRam, loaderOverlap, platformFor } from './platform.ts';
-import { type Avoided, placeRam } from './ram.ts';
+import { type Avoided, mostRam, placeBanks, placeRam } from './ram.ts';
 import { referencesOf } from './references.ts';
 import { DEFAULT_RAM_BYTES, type GuestRequest, type PlanRequest } from './request/index.ts';
 import { type Scope, settleScope } from './scope.ts';
@@ -227,7 +227,8 @@ function placeRams(world: World, input: PlanInput, sink: DiagnosticSink): Placed
     if (ram === undefined) continue;
     placed.push(ram);
     if (isAnywhere(guest) || ram.isKernels) continue;
-    avoided.push({ base: ram.base, size: ram.size, why: `it is ${guest.name}'s RAM` });
+    for (const { base, size } of [ram, ...(ram.more ?? [])])
+      avoided.push({ base, size, why: `it is ${guest.name}'s RAM` });
   }
   return placed.length === input.request.guests.length ? { placed, imageBytes, avoided } : undefined;
 }
@@ -268,6 +269,9 @@ function placeOne(
   if (windows.length === 0) return placeUnknown(world, guest, sizeBytes, avoided, sink);
   const placement = placeRam({ sizeBytes, ...(base === undefined ? {} : { base }) }, { windows, avoided });
   if ('base' in placement) return { base: placement.base, size: sizeBytes };
+  const [bank, ...more] =
+    (base === undefined ? placeBanks(sizeBytes, { windows, avoided }) : undefined) ?? [];
+  if (bank !== undefined) return { ...bank, more };
   if (base !== undefined && base === kernelBase && guest.oneToOne !== true) {
     if (guest.pass === 'all' || guest.pass.length > 0)
       sink.report(codes['ram-at-kernel'].at(undefined, { owner, base, sizeBytes }));
@@ -278,7 +282,8 @@ function placeOne(
     sink.report(codes['ram-conflict'].at(undefined, { owner, base: base ?? 0, sizeBytes, why, at }));
   } else {
     const { largest } = placement;
-    sink.report(codes['ram-does-not-fit'].at(undefined, { owner, sizeBytes, base, largest }));
+    const most = mostRam({ windows, avoided });
+    sink.report(codes['ram-does-not-fit'].at(undefined, { owner, sizeBytes, base, largest, ...most }));
   }
   return undefined;
 }

@@ -68,16 +68,22 @@ const board = object(
   },
 );
 
-const ram = object({
-  base: guestAddress,
-  size: whole,
-  /** Physical = guest address, as DMA needs; else Microkit chooses the physical place. */
-  oneToOne: flag,
-  /** Where the monitor sees it. */
-  monitorVaddr: whole,
-  pageSizeBytes: whole,
-  why: text,
-});
+const ram = object(
+  {
+    base: guestAddress,
+    size: whole,
+    /** Physical = guest address, as DMA needs; else Microkit chooses the physical place. */
+    oneToOne: flag,
+    /** Where the monitor sees it. */
+    monitorVaddr: whole,
+    pageSizeBytes: whole,
+    why: text,
+  },
+  {
+    /** Further banks, at higher addresses, where no place on the board is large enough for all of it. The images lie in the first. */
+    more: listOf(object({ base: guestAddress, size: whole, monitorVaddr: whole })),
+  },
+);
 
 /** A file that is put into guest RAM. */
 const image = object(

@@ -61,18 +61,55 @@ export function placeRam(request: RamRequest, board: BoardRam): RamPlacement {
   return { outside: true, largest: largestOf(free) };
 }
 
+/** As many as libvmm knows of a guest's (GUEST_MAX_RAM_REGIONS). */
+const BANKS_LIMIT = 3;
+
+/** The fewest places that one guest's RAM fits in together, by their addresses; `undefined` where they are not enough. */
+export function placeBanks(sizeBytes: number, board: BoardRam): readonly AddrRange[] | undefined {
+  const banks: AddrRange[] = [];
+  let extraBytes = -sizeBytes;
+  for (const part of placesOf(board).slice(0, BANKS_LIMIT)) {
+    if (extraBytes >= 0) break;
+    banks.push(part);
+    extraBytes += part.size;
+  }
+  if (extraBytes < 0) return undefined;
+  // What is too much is less than the smallest has, and is left at the top: low addresses are for DMA with 32 bits.
+  const [last, ...others] = banks.sort((a, b) => b.base - a.base);
+  if (last === undefined) return undefined;
+  return [...others.reverse(), { base: last.base, size: last.size - extraBytes }];
+}
+
+/** How much RAM a guest can have in one piece, and in as many as it may have. */
+export function mostRam(board: BoardRam): { readonly inOne: number; readonly inBanks: number } {
+  const sizes = placesOf(board).map(({ size }) => size);
+  const inBanks = sizes.slice(0, BANKS_LIMIT).reduce((sum, size) => sum + size, 0);
+  return { inOne: sizes[0] ?? 0, inBanks };
+}
+
+/** What is free in 2 MiB pages, the largest first. */
+function placesOf({ windows, avoided }: BoardRam): readonly AddrRange[] {
+  return alignedParts(
+    mergeRanges(windows).flatMap((window) => withoutAll(window, mergeRanges(avoided))),
+  ).filter(({ size }) => size > 0);
+}
+
 function belowDma32(part: AddrRange): AddrRange {
   return { base: part.base, size: Math.min(rangeEnd(part), DMA32_LIMIT) - part.base };
 }
 
 /** The largest 2 MiB aligned part, for the hint of a diagnostic. */
 function largestOf(parts: readonly AddrRange[]): AddrRange | undefined {
-  const aligned = parts
+  const [largest] = alignedParts(parts);
+  return largest?.size === 0 ? undefined : largest;
+}
+
+function alignedParts(parts: readonly AddrRange[]): readonly AddrRange[] {
+  return parts
     .map((part) => {
       const base = alignUp(part.base, LARGE_PAGE_BYTES);
       const end = rangeEnd(part) - (rangeEnd(part) % LARGE_PAGE_BYTES);
       return { base, size: Math.max(0, end - base) };
     })
     .sort((a, b) => b.size - a.size || a.base - b.base);
-  return aligned[0]?.size === 0 ? undefined : aligned[0];
 }

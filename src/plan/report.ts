@@ -91,6 +91,7 @@ function guestLines(plan: Plan, guest: GuestPlan, { verbose = false }: ReportOpt
     '',
     `guest ${guest.name}: ${vcpus}, monitor ${monitor.pd} at priority ${monitor.priority}`,
     `  RAM      ${place(ram)}  ${ram.why}`,
+    ...(ram.more ?? []).map((bank) => `           ${place(bank)}`),
     `  kernel   ${place(kernel)}  ${kernel.path}: ${kernel.why}`,
     ...(initrd === undefined ? [] : [`  initrd   ${place(initrd)}  ${initrd.path}: ${initrd.why}`]),
     `  DTB      ${place(dtb)}`,

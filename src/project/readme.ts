@@ -1,7 +1,7 @@
 /** The project's README: what the system is, how to build it, how to put it on the board, what it cannot do. */
 import { formatSize, hex } from '../base/index.ts';
 import { MICROKIT_BOARDS } from '../microkit/index.ts';
-import type { GuestPlan, Plan } from '../plan/index.ts';
+import { type GuestPlan, type Plan, ramBanks } from '../plan/index.ts';
 import { PLAN_FILE } from './file-names.ts';
 import { hasQemu } from './makefile.ts';
 import { configurationFile } from './sddf/configuration-c.ts';
@@ -107,7 +107,7 @@ or from a FAT partition of the first card:
 function guestSection(plan: Plan, guest: GuestPlan): string {
   const { ram, kernel, initrd, dtb, interrupts, regions, devices } = guest;
   const rows = [
-    ['RAM', ram.base, ram.size],
+    ...ramBanks(ram).map(({ base, size }) => ['RAM', base, size] as const),
     ['kernel', kernel.base, kernel.size],
     ...(initrd === undefined ? [] : [['initrd', initrd.base, initrd.size] as const]),
     ['device tree', dtb.base, dtb.size],

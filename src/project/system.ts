@@ -13,8 +13,16 @@ import {
   type VirtualMachine,
   writeDescription,
 } from '../microkit/index.ts';
-import type { DriverPlan, GuestPlan, InterruptPlan, Plan, RegionPlan } from '../plan/index.ts';
+import {
+  type DriverPlan,
+  type GuestPlan,
+  type InterruptPlan,
+  type Plan,
+  type RegionPlan,
+  ramBanks,
+} from '../plan/index.ts';
 import { driverIrqSymbol, driverRegionSymbol } from '../sharing/index.ts';
+import { ramSymbol } from './ram-symbol.ts';
 import { NOTHING, type Note, wrap } from './system-notes.ts';
 import { type Sharing, sharingBySddf, sharingForRun } from './system-sharing.ts';
 
@@ -24,9 +32,10 @@ export interface DescribedSystem {
   readonly comments: ReadonlyMap<object, readonly string[]>;
 }
 
-/** The name of a guest's RAM region. */
-function ramRegionName(plan: Plan, guest: GuestPlan): string {
-  return plan.guests.length > 1 ? `${guest.name}_ram` : 'guest_ram';
+/** The name of the region of a guest's RAM, by the bank. */
+function ramRegionName(plan: Plan, guest: GuestPlan, bank: number): string {
+  const name = plan.guests.length > 1 ? `${guest.name}_ram` : 'guest_ram';
+  return bank === 0 ? name : `${name}_${bank + 1}`;
 }
 
 /** What a description is for. */
@@ -42,16 +51,15 @@ export function describeSystem(plan: Plan, target: SystemTarget = 'hardware'): D
   };
   const regions = new Map<string, MemoryRegion>();
   for (const guest of plan.guests) {
-    const ram: MemoryRegion = {
-      name: ramRegionName(plan, guest),
-      sizeBytes: guest.ram.size,
-      pageSizeBytes: guest.ram.pageSizeBytes,
-      ...(guest.ram.oneToOne ? { physAddr: guest.ram.base } : {}),
-    };
-    regions.set(
-      ram.name,
-      note(ram, `RAM of ${guest.name}, ${formatSize(ram.sizeBytes ?? 0)}: ${guest.ram.why}`),
-    );
+    for (const [index, { base, size }] of ramBanks(guest.ram).entries()) {
+      const ram: MemoryRegion = {
+        name: ramRegionName(plan, guest, index),
+        sizeBytes: size,
+        pageSizeBytes: guest.ram.pageSizeBytes,
+        ...(guest.ram.oneToOne ? { physAddr: base } : {}),
+      };
+      regions.set(ram.name, note(ram, `RAM of ${guest.name}, ${formatSize(size)}: ${guest.ram.why}`));
+    }
     for (const region of guest.regions) addRegion(regions, region, note, plan);
   }
   for (const driver of plan.drivers)
@@ -111,19 +119,27 @@ function irqs(interrupts: readonly InterruptPlan[], note: Note, symbols = false)
 }
 
 function monitorDomain(plan: Plan, guest: GuestPlan, sharing: Sharing, note: Note): ProtectionDomain {
-  const mr = ramRegionName(plan, guest);
-  const monitorRam: MemoryMap = {
-    mr,
-    vaddr: guest.ram.monitorVaddr,
-    perms: 'rw',
-    setvarVaddr: 'guest_ram_vaddr',
-  };
+  const banks = ramBanks(guest.ram);
+  const monitorRam = banks.map(
+    ({ monitorVaddr }, index): MemoryMap => ({
+      mr: ramRegionName(plan, guest, index),
+      vaddr: monitorVaddr,
+      perms: 'rw',
+      setvarVaddr: ramSymbol(index),
+    }),
+  );
   const virtualMachine: VirtualMachine = {
     name: guest.vm.name,
     priority: guest.vm.priority,
     vcpus: Array.from({ length: guest.vm.vcpus }, (_, id) => ({ id })),
     maps: [
-      { mr, vaddr: guest.ram.base, perms: 'rwx' },
+      ...banks.map(
+        ({ base }, index): MemoryMap => ({
+          mr: ramRegionName(plan, guest, index),
+          vaddr: base,
+          perms: 'rwx',
+        }),
+      ),
       ...guest.regions.map(
         ({ name, guestAddr }): MemoryMap => ({ mr: name, vaddr: guestAddr, perms: 'rw', cached: false }),
       ),
@@ -136,7 +152,7 @@ function monitorDomain(plan: Plan, guest: GuestPlan, sharing: Sharing, note: Not
     ...sharing.change(guest.monitor.pd),
     ...(guest.monitor.forwardsSmc ? { smc: true } : {}),
     programImage: { path: `${guest.monitor.program}.elf` },
-    maps: [monitorRam, ...sharing.mapsOf(guest.monitor.pd)],
+    maps: [...monitorRam, ...sharing.mapsOf(guest.monitor.pd)],
     irqs: irqs(guest.interrupts, note),
     virtualMachine,
     ...NOTHING,

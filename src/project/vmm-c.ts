@@ -3,8 +3,9 @@
  * `guest_start`, `fault_handle`) on Microkit 2.3. Meant to be read and edited.
  */
 import { formatSize, hex, intidToSpi } from '../base/index.ts';
-import type { GuestPlan, InterruptPlan, Plan } from '../plan/index.ts';
+import { type GuestPlan, type InterruptPlan, type Plan, ramBanks } from '../plan/index.ts';
 import { blockComment, headerLines } from './header.ts';
+import { ramSymbol } from './ram-symbol.ts';
 import { monitorDevices } from './sddf/monitor-c.ts';
 import type { MonitorDevice } from './sddf/monitor-device.ts';
 
@@ -67,7 +68,7 @@ function images(guest: GuestPlan): string {
     ...names.map((name) => `extern char _guest_${name}_image[], _guest_${name}_image_end[];`),
     '',
     '/* Where Microkit maps guest RAM into this program (setvar_vaddr in the system description). */',
-    'uintptr_t guest_ram_vaddr;',
+    ...ramBanks(guest.ram).map((_, index) => `uintptr_t ${ramSymbol(index)};`),
   ].join('\n');
 }
 
@@ -94,6 +95,7 @@ function interruptTable(interrupts: readonly InterruptPlan[]): string {
 
 function init(guest: GuestPlan, devices: readonly MonitorDevice[]): string {
   const { initrd, monitor, interrupts } = guest;
+  const { more = [] } = guest.ram;
   const lines: string[] = [
     'void init(void)',
     '{',
@@ -101,11 +103,17 @@ function init(guest: GuestPlan, devices: readonly MonitorDevice[]): string {
     '',
     '    arch_guest_init_t args = {',
     '        .num_vcpus = GUEST_NUM_VCPUS,',
-    '        .num_guest_ram_regions = 1,',
+    `        .num_guest_ram_regions = ${1 + more.length},`,
     '        .guest_ram_regions = { {',
     '            .gpa_start = GUEST_RAM_BASE,',
     '            .size = GUEST_RAM_SIZE,',
-    '            .vmm_vaddr = (void *)guest_ram_vaddr,',
+    `            .vmm_vaddr = (void *)${ramSymbol(0)},`,
+    ...more.flatMap(({ base, size }, index) => [
+      '        }, {',
+      `            .gpa_start = ${hex(base)}UL,`,
+      `            .size = ${hex(size)}UL,`,
+      `            .vmm_vaddr = (void *)${ramSymbol(index + 1)},`,
+    ]),
     '        } },',
     '        .pci_init.mmio_aperature_size = 0, /* no virtual PCI bus */',
     '    };',

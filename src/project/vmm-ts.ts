@@ -13,6 +13,7 @@ import {
 } from '../plan/index.ts';
 import { channelSymbol, classOfKind, type SharedClass, sharedClass } from '../sharing/index.ts';
 import { blockComment, headerLines } from './header.ts';
+import { ramSymbol } from './ram-symbol.ts';
 
 /** A guest's monitor in TypeScript, for `drivervm run`. */
 export function vmmTsText(plan: Plan, guest: GuestPlan): string {
@@ -51,9 +52,18 @@ export function vmm(microkit: Microkit, images: GuestImages): Program {
       {
         gpaStart: GUEST_RAM_BASE,
         sizeBytes: GUEST_RAM_BYTES,
-        vmmVaddr: microkit.setvar('guest_ram_vaddr') ?? ${hex(ram.monitorVaddr)},
+        vmmVaddr: microkit.setvar('${ramSymbol(0)}') ?? ${hex(ram.monitorVaddr)},
       },
-    ],
+${(ram.more ?? [])
+  .map(
+    ({ base, size, monitorVaddr }, index) => `      {
+        gpaStart: ${hex(base)},
+        sizeBytes: ${hex(size)},
+        vmmVaddr: microkit.setvar('${ramSymbol(index + 1)}') ?? ${hex(monitorVaddr)},
+      },
+`,
+  )
+  .join('')}    ],
   });
 ${devices.length === 0 ? '' : virtioTable(devices)}${served.length === 0 ? '' : servedTable(served)}
   // It answers faults and passed-through interrupts itself: what is to be seen of them goes here, as fault(child, fault), or into a program

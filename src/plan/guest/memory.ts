@@ -6,6 +6,7 @@ import { alignDown, hex, MIB, rangesOverlap } from '../../base/index.ts';
 import { type Board, sizeCells, stringProperty } from '../../devicetree/index.ts';
 import { cellsValue, stringsValue, type TreeEdit } from '../edits.ts';
 import type { RamPlan } from '../plan.ts';
+import { ramBanks } from '../ram-banks.ts';
 import { addNode, dropNode, dropProperty, numberCells, regValue, setEdit } from './nodes.ts';
 
 export function memoryEdits(board: Board, ram: RamPlan): readonly TreeEdit[] {
@@ -15,7 +16,7 @@ export function memoryEdits(board: Board, ram: RamPlan): readonly TreeEdit[] {
     ...old.map((node) => dropNode(`/${node.name}`, "the board's RAM is not the guest's")),
     ...addNode(
       `/memory@${ram.base.toString(16)}`,
-      { device_type: stringsValue('memory'), reg: regValue(root, [ram]) },
+      { device_type: stringsValue('memory'), reg: regValue(root, ramBanks(ram)) },
       "the guest's RAM",
     ),
   ];
@@ -46,7 +47,9 @@ export function reservedMemoryEdits(board: Board, ram: RamPlan): readonly TreeEd
         edits.push(setEdit(path, 'size', cellsValue(...numberCells(limit, sizeCells(parent))), why));
       }
     }
-    const outside = !dynamic.allocRanges.some((range) => rangesOverlap(range, ram));
+    const outside = !dynamic.allocRanges.some((range) =>
+      ramBanks(ram).some((bank) => rangesOverlap(range, bank)),
+    );
     if (node.properties.has('alloc-ranges') && outside) {
       edits.push(dropProperty(path, 'alloc-ranges', "the window lies outside the guest's RAM"));
     }

@@ -46,7 +46,7 @@ const ram = either(
     size: requiredField(size, 'how much RAM the guest has; a multiple of 2 MiB'),
     base: field(
       address,
-      "where the guest sees it, a multiple of 2 MiB; default: the first place that fits in the board's RAM",
+      "where the guest sees it, a multiple of 2 MiB; default: the first place that fits in the board's RAM, and banks, three at most, where none is large enough",
     ),
     'one-to-one': field(
       flag,
