@@ -148,8 +148,8 @@ export async function tryServedConsole(
       type: '(sleep 4; echo > "$(cat /run/consoles/red)") & console red\r',
     },
     { wait: /Ctrl-X leaves it\n/, type: '' },
-    { wait: /# /, type: 'hostname red; echo "I am $(hostname)"; seq 1 20000; echo "en""d"\r' },
-    { wait: /19999\n20000\nend/, type: '\x18' },
+    { wait: /# /, type: 'hostname red; echo "I am $(hostname)"; seq 1 14000; echo "en""d"\r' },
+    { wait: /13999\n14000\nend/, type: '\x18' },
     { wait: /# /, type: '(sleep 2; echo "echo out of red" > "$(cat /run/consoles/red)") &\r' },
     { wait: /red: out of red/, type: '' },
   ]);

@@ -24,9 +24,9 @@ done
 `;
 
 /**
- * The command: without a name, which there are. While somebody is at a console, it is not shown beside. The device is opened once, for
- * with its last close the terminal's settings go, and what it has said (TTY_DRIVER_RESET_TERMIOS). `read` takes no character more than
- * the line has, as sed would.
+ * The command: without a name, which there are. While somebody is at a console, it is not shown beside. The device stays open from the
+ * one to the other, for with its last close the terminal's settings go, and what it has said (TTY_DRIVER_RESET_TERMIOS): it would echo
+ * to the guest what that says. `read` takes no character more than the line has, as sed would.
  */
 export const CONSOLE_TEXT = `#!/bin/sh
 usage() {
@@ -48,10 +48,8 @@ if [ -n "$passes" ]; then
   exit
 fi
 mkdir -p /var/lock
-(
-  sleep 0.2
-  kill "$(cat "$pid")"
-) &
+exec 3<> "$tty"
+kill "$(cat "$pid")"
 echo "the console of $1; Ctrl-X leaves it"
 microcom "$tty"
 echo
