@@ -13,6 +13,6 @@ export { builtInProgram, type ProgramResources } from './programs.ts';
 export { SddfBlockQueue, type SddfBlockRegions, TRANSFER_BYTES } from './sddf-block-queue.ts';
 export { SerialQueue } from './serial-queue.ts';
 export type { SerialWatcher } from './serial-virtualisers.ts';
-export { servedBlockVirtualiser } from './served-block-virtualiser.ts';
+export { type DiskShare, servedBlockVirtualiser } from './served-block-virtualiser.ts';
 export { peerOf } from './symbols.ts';
 export { type UartHardware, uartDriver } from './uart/driver.ts';

@@ -6,7 +6,7 @@ import { blockVirtualiser } from './block-virtualiser.ts';
 import { entropyVirtualiser } from './entropy-virtualiser.ts';
 import { type NetworkReach, networkVirtualiser } from './network-virtualiser.ts';
 import { serialVirtualiserRx, serialVirtualiserTx } from './serial-virtualisers.ts';
-import { servedBlockVirtualiser } from './served-block-virtualiser.ts';
+import { type DiskShare, servedBlockVirtualiser } from './served-block-virtualiser.ts';
 import { uartDriver } from './uart/driver.ts';
 import { imx } from './uart/imx.ts';
 import { meson } from './uart/meson.ts';
@@ -16,8 +16,8 @@ import { pl011 } from './uart/pl011.ts';
 export interface ProgramResources {
   /** The store of a block virtualiser, by its protection domain. */
   readonly stores?: ReadonlyMap<string, BlockStore>;
-  /** Which partitions of a served disk its virtualiser's clients have, by its protection domain and the client's number. */
-  readonly partitions?: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  /** What a served disk's virtualiser's clients have of it, by its protection domain and the client's number. */
+  readonly shares?: ReadonlyMap<string, ReadonlyMap<number, DiskShare>>;
   /** The wire that network virtualisers have a port on. */
   readonly wire?: EthernetWire;
   /** The addresses of a network virtualiser's clients, by its protection domain and the client's number. */
@@ -52,7 +52,7 @@ const PROGRAMS: Readonly<Record<ComponentImage | NativeDriverImage, ProgramMaker
     const store = stores?.get(pd);
     return store === undefined ? undefined : blockVirtualiser(store);
   },
-  'blk_virt_served.elf': (pd, { partitions }) => servedBlockVirtualiser(partitions?.get(pd)),
+  'blk_virt_served.elf': (pd, { shares }) => servedBlockVirtualiser(shares?.get(pd)),
 };
 
 /** `undefined` where no built-in program has that name, or where it lacks what the host would give. */

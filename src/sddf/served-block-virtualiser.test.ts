@@ -120,6 +120,26 @@ test('a disk that is read only, one that fails', () => {
   assert.deepEqual(bench.clients[0]?.takeAnswer(), { id: 2, good: false });
 });
 
+test('a client that may only read; another writes to the same partition', () => {
+  const bench = new ServedBench(new DiskServer(disk()), [1, 1], new Set([0]));
+  bench.server.publish();
+  bench.settle();
+  bench.settle();
+  const [reader, writer] = bench.clients;
+  assert.deepEqual([reader?.info?.readOnly, writer?.info?.readOnly], [true, false]);
+  const before = bench.server.told;
+  ask(bench, 0, 'write', 8, new Uint8Array(BLOCK).fill(0xaa));
+  assert.deepEqual(reader?.takeAnswer(), { id: 1, good: false });
+  assert.equal(bench.server.told, before);
+  ask(bench, 1, 'write', 8, new Uint8Array(BLOCK).fill(0xbb), 2);
+  bench.settle();
+  assert.deepEqual(writer?.takeAnswer(), { id: 2, good: true });
+  const cell = ask(bench, 0, 'read', 8, BLOCK, 3);
+  bench.settle();
+  assert.deepEqual(reader?.takeAnswer(), { id: 3, good: true });
+  assert.equal(reader?.cell(cell)[0], 0xbb);
+});
+
 test('whoever serves may lie: ids, lengths and counters are of no use to it', () => {
   const bench = served(1);
   const [queue] = bench.clients;

@@ -61,9 +61,16 @@ interface UnderWay {
 }
 const PARTITION = shape.optional(shape.record({ firstBlock: shape.whole, blocks: shape.whole }));
 
-/** `blk_virt_served.elf`; `partitions` has the clients', by their number: that after the number where nothing is said. */
+/** What a client may do with which part of the disk. */
+export interface DiskShare {
+  /** From 1; that after the client's number where nothing is said. */
+  readonly partition?: number;
+  readonly readOnly?: boolean;
+}
+
+/** `blk_virt_served.elf`; `shares` has the clients', by their number. */
 export function servedBlockVirtualiser(
-  partitions: ReadonlyMap<number, number> = new Map(),
+  shares: ReadonlyMap<number, DiskShare> = new Map(),
 ): (microkit: Microkit) => Program {
   return (microkit) => {
     const clients = clientsOf(microkit);
@@ -85,7 +92,7 @@ export function servedBlockVirtualiser(
     }
     const entries = Math.min(blockQueueEntries(requests.length), blockQueueEntries(answers.length));
     const queue = new SddfBlockQueue({ info, requests, answers, data }, entries);
-    return new ServedBlockVirtualiser(microkit, queue, { channel, clients, partitions });
+    return new ServedBlockVirtualiser(microkit, queue, { channel, clients, shares });
   };
 }
 
@@ -93,7 +100,7 @@ interface Others {
   /** To whoever serves. */
   readonly channel: number;
   readonly clients: readonly Peer[];
-  readonly partitions: ReadonlyMap<number, number>;
+  readonly shares: ReadonlyMap<number, DiskShare>;
 }
 
 class ServedBlockVirtualiser implements Program {
@@ -192,7 +199,7 @@ class ServedBlockVirtualiser implements Program {
     const cell = this.#cellOf(client, request);
     if (sectors === 0 || !Number.isInteger(sectors) || cell.length !== sizeBytes) return undefined;
     if (sector + sectors > blocks * BLOCK_SECTORS) return undefined;
-    if (code === 'write' && this.#queue.info?.readOnly === true) return undefined;
+    if (code === 'write' && this.#isReadOnly(client)) return undefined;
     const first = Math.floor(sector / BLOCK_SECTORS);
     const count = Math.ceil((sector + sectors) / BLOCK_SECTORS) - first;
     const isWhole = sectors === count * BLOCK_SECTORS;
@@ -259,7 +266,7 @@ class ServedBlockVirtualiser implements Program {
     const offset = this.#offsetOf(id);
     const head = this.#queue.data.slice(offset, offset + count * TRANSFER_BYTES);
     for (const [client, queue] of this.#clients.entries()) {
-      const wanted = this.#others.partitions.get(client) ?? client + 1;
+      const wanted = this.#others.shares.get(client)?.partition ?? client + 1;
       const found = attempt(() => {
         if (!good || info === undefined) throw new Refusal('the beginning of the disk could not be read');
         return findPartition(head, info.capacityBlocks, wanted);
@@ -270,9 +277,14 @@ class ServedBlockVirtualiser implements Program {
         continue;
       }
       this.#partitions[client] = found;
-      queue.publish({ capacitySectors: found.blocks * BLOCK_SECTORS, readOnly: info?.readOnly === true });
+      queue.publish({ capacitySectors: found.blocks * BLOCK_SECTORS, readOnly: this.#isReadOnly(client) });
       this.#tell(client);
     }
+  }
+
+  /** Whoever serves can't write, or this client may not. */
+  #isReadOnly(client: number): boolean {
+    return this.#queue.info?.readOnly === true || this.#others.shares.get(client)?.readOnly === true;
   }
 
   #tell(client: number): void {

@@ -1,23 +1,23 @@
 /** What a plan says of shared devices beside the description, for the programs of a run. */
 import { parseMacAddress } from '../base/index.ts';
 import { OUTSIDE, type Plan, servedDevices } from '../plan/index.ts';
-import type { ProgramResources } from '../sddf/index.ts';
+import type { DiskShare, ProgramResources } from '../sddf/index.ts';
 
-/** Clients' addresses, whom they may send to, and their partitions, by the virtualiser's protection domain and the client's number. */
-export type SharedOptions = Required<Pick<ProgramResources, 'macAddresses' | 'reaches' | 'partitions'>>;
+/** Clients' addresses, whom they may send to, and what they have of a served disk, by the virtualiser's protection domain and the client's number. */
+export type SharedOptions = Required<Pick<ProgramResources, 'macAddresses' | 'reaches' | 'shares'>>;
 
 /** Where there is no plan, everything is left to the programs. */
 export const NO_OPTIONS: SharedOptions = {
   macAddresses: new Map(),
   reaches: new Map(),
-  partitions: new Map(),
+  shares: new Map(),
 };
 
 /** What a plan says of the clients of virtualisers. */
 export function sharedOptionsOf(plan: Plan): SharedOptions {
   const macAddresses = new Map<string, Map<number, Uint8Array>>();
   const reaches = new Map<string, Map<number, { clients: Set<number>; outside: boolean }>>();
-  const partitions = new Map<string, Map<number, number>>();
+  const shares = new Map<string, Map<number, DiskShare>>();
   const served = servedDevices(plan);
   const put = <Value>(
     all: Map<string, Map<number, Value>>,
@@ -31,7 +31,13 @@ export function sharedOptionsOf(plan: Plan): SharedOptions {
     const number = server.number ?? 0;
     const bytes = device.mac === undefined ? undefined : parseMacAddress(device.mac);
     if (bytes !== undefined) put(macAddresses, server.pd, number, bytes);
-    if (device.partition !== undefined) put(partitions, server.pd, number, device.partition);
+    if (device.kind === 'block') {
+      const { partition } = device;
+      put(shares, server.pd, number, {
+        ...(partition === undefined ? {} : { partition }),
+        readOnly: device.mode === 'read-only',
+      });
+    }
     const { reaches: names } = device;
     if (names === undefined) continue;
     const clients = served.flatMap((other) =>
@@ -39,5 +45,5 @@ export function sharedOptionsOf(plan: Plan): SharedOptions {
     );
     put(reaches, server.pd, number, { clients: new Set(clients), outside: names.includes(OUTSIDE) });
   }
-  return { macAddresses, reaches, partitions };
+  return { macAddresses, reaches, shares };
 }

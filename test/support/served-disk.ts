@@ -102,7 +102,7 @@ export class ServedBench {
   /** Clients that were told something. */
   readonly told: number[] = [];
 
-  constructor(server: DiskServer, partitions: readonly number[]) {
+  constructor(server: DiskServer, partitions: readonly number[], readOnly: ReadonlySet<number> = new Set()) {
     this.server = server;
     this.memories = partitions.map(() => new Uint8Array(0x20_0000));
     this.clients = this.memories.map((memory) => new BlockQueue(memory));
@@ -136,7 +136,9 @@ export class ServedBench {
       },
       dbgPuts: (line) => this.log.push(line),
     };
-    const numbered = new Map(partitions.map((partition, index) => [index, partition]));
+    const numbered = new Map(
+      partitions.map((partition, index) => [index, { partition, readOnly: readOnly.has(index) }]),
+    );
     this.program = servedBlockVirtualiser(numbered)(calls as Microkit);
     this.program.init();
   }

@@ -124,9 +124,10 @@ export const sharedDeviceCodes = declareDiagnostics('plan', {
   'served-image': diagnostic<{ owner: string; name: string }>({
     severity: 'warning',
     message: ({ owner, name }) =>
-      `${owner}: "image" and "mode" mean nothing for a disk that another guest serves ("${name}")`,
+      `${owner}: "image" and "mode" mean nothing for a disk that another guest serves ("${name}"), unless it is "mode: read-only"`,
     hint: () => 'what "drivervm run" puts into the device itself is said by "disks"',
-    explanation: "What is in a served disk is what its server's device holds.",
+    explanation:
+      "What is in a served disk is what its server's device holds, and what happens to writes there is said of that; but one that has a partition of it may be kept from writing.",
   }),
   'served-cycle': diagnostic<{ guests: readonly string[] }>({
     severity: 'error',

@@ -134,7 +134,7 @@ export function reportServed({ guests, drivers }: PlanRequest, sink: DiagnosticS
     for (const { driver: name = '', partition, image, mode } of disks(guest)) {
       if (partition === undefined)
         sink.report(codes['served-without-partition'].at(undefined, { owner: guest.name, name }));
-      if (image !== undefined || mode !== undefined)
+      if (image !== undefined || (mode !== undefined && mode !== 'read-only'))
         sink.report(codes['served-image'].at(undefined, { owner: guest.name, name }));
     }
   }

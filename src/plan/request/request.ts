@@ -89,7 +89,7 @@ const virtioDevice = either(
     image: field(path, 'for block: the file that "drivervm run" backs it with'),
     mode: field(
       diskMode,
-      'for block: what happens to writes under "drivervm run"; read-only holds on hardware, too; default: copy-on-write',
+      'for block: what happens to writes under "drivervm run"; read-only holds on hardware, too, and for what a guest serves; default: copy-on-write',
     ),
     partition: field(
       count(1, PARTITIONS_MAX),

@@ -62,15 +62,16 @@ function consoleText({ guests }: Plan, { ends: [own, other] }: SddfConsole): str
 function blockText({ guests }: Plan, { driver, clients, server }: SddfPlan['block'][number]): string {
   const rows = clients.map(({ pd, device, partition }) => {
     const guest = guests.find(({ monitor }) => monitor.pd === pd);
-    const image = guest?.virtio.find(({ path }) => path === device)?.image;
+    const disk = guest?.virtio.find(({ path }) => path === device);
+    const image = disk?.image;
     const content = image === undefined ? '' : `, for \`make qemu\` with what is in \`${image}\``;
-    return `- partition ${partition + 1} for ${guest?.name ?? pd}${content}`;
+    return `- partition ${partition + 1} for ${guest?.name ?? pd}${disk?.mode === 'read-only' ? ', read-only' : ''}${content}`;
   });
   const owner = guests.find(({ monitor }) => monitor.pd === server?.pd)?.name ?? driver;
   const last =
     server === undefined
       ? "A monitor waits for its disk before it starts its guest. That a disk is read-only is its monitor's doing: sDDF's virtualiser passes writes on."
-      : `The Linux of ${owner} drives it and lends it by its program disk-server, which is in the ramdisk by \`payload debian --server\`. A guest that is served starts when the disk is there. What ${owner} may do to those that it serves: read and write their partitions, and stop answering; that its answers are lies stops the virtualiser, and with it their disks. Their RAM it does not have.`;
+      : `The Linux of ${owner} drives it and lends it by its program disk-server, which is in the ramdisk by \`payload debian --server\`. A guest that is served starts when the disk is there. What ${owner} may do to those that it serves: read and write their partitions, and stop answering; that its answers are lies stops the virtualiser, and with it their disks. Their RAM it does not have. That a part is read-only is the doing of the monitor whose guest has it: the virtualiser passes writes on.`;
   return `Disk: \`${owner}\` has it. Its partition table is MBR or GPT, each partition at a multiple of 4 KiB, and a guest sees one partition as a whole disk:
 
 ${rows.join('\n')}
