@@ -112,6 +112,58 @@ test('the first guest is rebooted while the second writes: that waits, and goes 
   assert.match(said, /other\| 0\\r\\n/);
 });
 
+/** Of the guest whose disk is served. */
+const WRITES = `read from _ </proc/uptime; i=0; while [ $i -lt 20 ]; do head -c 65536 /dev/zero | tr '\\0' x | dd of=/root/much bs=64k seek=$i conv=notrunc oflag=sync 2>/dev/null; i=$((i+1)); done`;
+/** The second guest is up by then, and begins to write when the server is gone. */
+const [GONE_AFTER_S, WRITES_AFTER_S] = [10, 12];
+/** Programs that are not in memory yet would be waited for in a way that counts as no hanging. */
+const LATER = `head -c 1 /dev/zero | tr x y | dd of=/root/much oflag=sync 2>/dev/null; read -t ${WRITES_AFTER_S} -n 1`;
+/** The kernel looks for tasks that hang as often as they must have hung. */
+const HUNG_TASK_S = 120;
+const STOPPED_S = 2 * HUNG_TASK_S + 60;
+
+test('a server that hangs is waited for, and the kernel says so; when it goes on, nothing is lost', async () => {
+  const project = await planned('project');
+  runOracle('cp', ['--sparse=always', root, card]);
+  const { said } = await ran(
+    project,
+    [
+      '\x1c0',
+      `(sleep ${GONE_AFTER_S}; kill -STOP $(pidof disk-server); sleep ${STOPPED_S}; kill -CONT $(pidof disk-server)) &`,
+      '\x1c1',
+      `${LATER}; ${WRITES}; read to _ </proc/uptime; echo "took $((\${to%.*} - \${from%.*}))"; md5sum /root/much; dmesg | grep -ci 'i/o error'; echo al""l written`,
+    ],
+    '--until',
+    'all written',
+  );
+  const whole = createHash('md5')
+    .update(Buffer.alloc(20 * 65_536, 'x'))
+    .digest('hex');
+  const [, took] = /took (\d+)/.exec(said) ?? [];
+  assert.ok(Number(took) > 2 * HUNG_TASK_S, said.slice(-3000));
+  assert.match(said, new RegExp(`blocked for more than ${HUNG_TASK_S} seconds`));
+  assert.match(said, new RegExp(`${whole} {2}/root/much`));
+  assert.match(said, /other\| 0\\r\\n/);
+});
+
+test('a guest whose server has panicked waits, without an error, and is there for whoever types', async () => {
+  const project = await planned('project');
+  runOracle('cp', ['--sparse=always', root, card]);
+  const { said } = await ran(
+    project,
+    [
+      '\x1c0',
+      `echo 0 > /proc/sys/kernel/panic; (sleep ${GONE_AFTER_S}; echo c > /proc/sysrq-trigger) &`,
+      '\x1c1',
+      `${LATER}; { ${WRITES}; echo wri""tten; } & read -t 1 -n 1; echo "still he""re"`,
+    ],
+    '--until',
+    'still here',
+  );
+  assert.match(said, /Kernel panic - not syncing: sysrq triggered crash/, said.slice(-3000));
+  assert.doesNotMatch(said, /written|i\/o error/i);
+});
+
 test('what is missing is said: the partition, the interrupt, the disk, the program', async () => {
   const until = ['--until', 'drivervm: the guest is up'];
   const noPartition = await planned('no-partition', (text) => text.replace('partition: 1', 'partition: 3'));
