@@ -7,7 +7,14 @@ import { runOracle } from '../support/oracles.ts';
 import { BOARDS_DIRECTORY, layOutBoards } from './boards.ts';
 import { buildProject } from './build.ts';
 import { compareConsoles } from './console.ts';
-import { layOutReadOnly, READ_ONLY, tryReadOnly } from './read-only.ts';
+import {
+  layOutReadOnly,
+  makeServedReadOnly,
+  READ_ONLY,
+  READ_ONLY_SERVED,
+  tryReadOnly,
+  tryServedReadOnly,
+} from './read-only.ts';
 import type { Report } from './report.ts';
 import {
   tryServedConsole,
@@ -158,6 +165,8 @@ async function layOutShared(place: string): Promise<void> {
     dumpTree(join(directory, 'virt.dtb'), 1);
   writeServedDisk(join(served, 'card.img'));
   layOutReadOnly(join(own, 'shared', READ_ONLY));
+  cpSync(served, join(own, 'shared', READ_ONLY_SERVED), { recursive: true });
+  makeServedReadOnly(join(own, 'shared', READ_ONLY_SERVED));
 }
 
 export function projectsIn(place: string, sdk: string): readonly Project[] {
@@ -242,6 +251,10 @@ const TRIED: ReadonlyMap<string, Tried> = new Map([
   [
     `shared/${READ_ONLY}`,
     { attempt: tryReadOnly, good: 'two read-only disks stay as they are, whatever the guest writes' },
+  ],
+  [
+    `shared/${READ_ONLY_SERVED}`,
+    { attempt: tryServedReadOnly, good: 'a guest that may only read what another serves does not change it' },
   ],
   [
     `shared/${SERVED}`,
