@@ -206,7 +206,8 @@ export type ScheduleEntry =
   | {
       readonly kind: 'entry';
       readonly domain: string;
-      readonly duration: number;
+      /** Up to 2⁵⁶ − 1 ticks. */
+      readonly duration: bigint;
       readonly unit: 'us' | 'ticks';
     }
   | { readonly kind: 'end-marker' };

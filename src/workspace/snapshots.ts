@@ -5,6 +5,7 @@
 import { type DiagnosticSink, type Host, Refusal } from '../base/index.ts';
 import { type BlockStore, isWrittenThrough } from '../device/index.ts';
 import { writeDtb } from '../devicetree/index.ts';
+import { writeDescription } from '../microkit/index.ts';
 import { contentHash } from '../payload/index.ts';
 import { runCodes, type Session } from '../run/index.ts';
 import { keepFile } from './cache-files.ts';
@@ -126,13 +127,14 @@ function inputHashes(
   { clock = 'virtual', seed }: SnapshotsOptions,
 ): readonly (readonly [string, string])[] {
   const ofBytes = (bytes: Uint8Array) => hex64(contentHash(bytes));
-  const ofValue = (value: unknown) => ofBytes(new TextEncoder().encode(JSON.stringify(value)));
+  const ofText = (text: string) => ofBytes(new TextEncoder().encode(text));
+  const ofValue = (value: unknown) => ofText(JSON.stringify(value));
   return [
     ['the clock', clock],
     ['the seed', `${seed ?? ''}`],
     ["the monitors' library", library],
     ["the board's tree", ofBytes(writeDtb(board.tree))],
-    ['the system description', ofValue(description)],
+    ['the system description', ofText(writeDescription(description))],
     ['the network addresses', ofValue([...shared.macAddresses].map(([pd, each]) => [pd, [...each]]))],
     [
       'who reaches whom',

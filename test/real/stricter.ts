@@ -17,7 +17,7 @@ export const STRICTER: ReadonlyMap<string, string> = new Map([
   ['sdf/vm-without-time', 'the guest never runs'],
   [
     'sdf/number-too-large',
-    'seL4 refuses periods, addresses and interrupts of 2⁵³ when the system starts; of 24 MHz clocks it takes periods up to 3,000 years',
+    'seL4 refuses budgets, addresses and interrupts of 2⁵³ and turns of 2⁵⁶ ticks when the system starts; of 24 MHz clocks it takes periods up to 3,000 years',
   ],
   ['sdf/size-zero', 'an empty region that nobody maps builds; one that is mapped makes the tool panic'],
   ['sdf/child-id-range', "the system stops when it starts where the slot is a vCPU's"],

@@ -96,7 +96,7 @@ test('interrupts, ports, I/O address spaces and schedules of x86 and of domains'
 </system>`);
   assert.deepEqual(description.domains, {
     domains: [{ name: 'a', id: 1 }, { name: 'b' }],
-    schedule: [{ kind: 'end-marker' }, { kind: 'entry', domain: 'a', duration: 1000, unit: 'us' }],
+    schedule: [{ kind: 'end-marker' }, { kind: 'entry', domain: 'a', duration: 1000n, unit: 'us' }],
     startIndex: 1,
   });
   assert.deepEqual(description.ioAddressSpaces, [

@@ -50,7 +50,7 @@ export const sdfReadCodes = declareDiagnostics('sdf', {
     severity: 'error',
     message: ({ attribute, value }) => `${attribute} is "${value}", which is too large a number`,
     explanation:
-      "No address, size, time or identifier of a system reaches 2⁵³. Microkit's tool reads numbers below 2⁶⁴, and some of those that it takes make seL4 stop when the system starts.",
+      "No address, size, budget or identifier of a system reaches 2⁵³, and no turn of the schedule 2⁵⁶ ticks. Microkit's tool reads numbers below 2⁶⁴, and some of those that it takes make seL4 stop when the system starts.",
   }),
   'missing-attribute': diagnostic<{ attribute: string; element: string }>({
     severity: 'error',

@@ -26,6 +26,8 @@ export class ValueRefusal extends Refusal {
  * numbers up to 2⁶⁴ − 1, which seL4 refuses when the system starts, if the tool did not.
  */
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
+/** A turn of the schedule has 56 bits of ticks (seL4 16.0.0, `src/object/domain.c`). */
+const LARGEST_TICKS = (1n << 56n) - 1n;
 
 function tooLarge(): ValueRefusal {
   return new ValueRefusal('is too large a number', undefined, { isTooLarge: true });
@@ -33,13 +35,17 @@ function tooLarge(): ValueRefusal {
 
 /** Decimal, or hexadecimal after `0x`; underscores are skipped. */
 export function parseNumber(text: string): number {
+  return Number(parseWhole(text, LARGEST));
+}
+
+function parseWhole(text: string, largest: bigint): bigint {
   const digits = text.replaceAll('_', '');
   const hexadecimal = digits.startsWith('0x');
   const bare = hexadecimal ? digits.slice(2) : digits;
   if (!(hexadecimal ? /^\+?[0-9a-fA-F]+$/ : /^\+?[0-9]+$/).test(bare)) throw notANumber(text);
   const value = BigInt(`${hexadecimal ? '0x' : ''}${bare.replace('+', '')}`);
-  if (value > LARGEST) throw tooLarge();
-  return Number(value);
+  if (value > largest) throw tooLarge();
+  return value;
 }
 
 function notANumber(text: string): ValueRefusal {
@@ -105,7 +111,7 @@ export function formatPciAddress({ bus, device, function: fn }: PciAddress): str
 }
 
 export interface Duration {
-  readonly duration: number;
+  readonly duration: bigint;
   readonly unit: 'us' | 'ticks';
 }
 
@@ -115,10 +121,11 @@ export function parseDuration(text: string): Duration {
   const advice = 'write a number, one space and "us" or "ticks", for example "1000 us"';
   if (space < 0) throw new ValueRefusal('has no unit', advice);
   const unit = text.slice(space + 1);
-  const number = attempt(() => parseNumber(text.slice(0, space)), ValueRefusal);
+  const largest = unit === 'ticks' ? LARGEST_TICKS : LARGEST;
+  const number = attempt(() => parseWhole(text.slice(0, space), largest), ValueRefusal);
   if (number instanceof ValueRefusal)
     throw number.isTooLarge ? number : new ValueRefusal('does not begin with a number', advice);
   if (unit !== 'us' && unit !== 'ticks') throw new ValueRefusal(`has the unknown unit "${unit}"`, advice);
-  if (number === 0) throw new ValueRefusal('is zero', 'a domain must be given some time');
+  if (number === 0n) throw new ValueRefusal('is zero', 'a domain must be given some time');
   return { duration: number, unit };
 }
