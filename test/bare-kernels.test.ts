@@ -7,18 +7,9 @@ import { test } from 'node:test';
 import { writeDtb } from '../src/devicetree/index.ts';
 import type { Plan } from '../src/plan/index.ts';
 import { assemble } from './support/assembler.ts';
+import { BARE_BOARD } from './support/bare-board.ts';
 import { outcomeOf } from './support/command.ts';
 import { treeOfDts } from './support/trees.ts';
-
-const BOARD = `/ { #address-cells = <1>; #size-cells = <1>; interrupt-parent = <&gic>; compatible = "linux,dummy-virt";
-  timer { compatible = "arm,armv8-timer"; interrupts = <1 13 4>, <1 14 4>, <1 11 4>, <1 10 4>; };
-  gic: intc@8000000 { compatible = "arm,cortex-a15-gic"; interrupt-controller; #interrupt-cells = <3>;
-    reg = <0x8000000 0x10000>, <0x8010000 0x10000>, <0x8030000 0x10000>, <0x8040000 0x10000>; };
-  cpus { #address-cells = <1>; #size-cells = <0>;
-    cpu@0 { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <0>; }; };
-  chosen { stdout-path = "/pl011@9000000"; };
-  pl011@9000000 { compatible = "arm,pl011", "arm,primecell"; reg = <0x9000000 0x1000>; interrupts = <0 1 4>; };
-  memory@40000000 { device_type = "memory"; reg = <0x40000000 0x40000000>; }; };`;
 
 /** Says where it runs and whether a device tree lies at 0x40000000 (its magic, DTSpec 0.4 §5.2) and in x0; then PSCI SYSTEM_OFF. */
 const CODE = (tree: number) => `
@@ -74,7 +65,7 @@ function elf(at: number, code: Uint8Array): Uint8Array {
 async function inDirectory(body: (directory: string) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'drivervm-bare-'));
   try {
-    writeFileSync(join(directory, 'b.dtb'), writeDtb(treeOfDts(BOARD)));
+    writeFileSync(join(directory, 'b.dtb'), writeDtb(treeOfDts(BARE_BOARD)));
     await body(directory);
   } finally {
     rmSync(directory, { recursive: true });

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { writeDtb } from '../src/devicetree/index.ts';
+import { BARE_BOARD } from './support/bare-board.ts';
 import { drivervm } from './support/command.ts';
 import { compileGuest, GUEST_SOURCE } from './support/debug-programs.ts';
 import { planOdroid } from './support/odroid-project.ts';
@@ -18,19 +19,9 @@ const directory = mkdtempSync(join(tmpdir(), 'drivervm-coverage-'));
 const file = (...names: readonly string[]) => join(directory, ...names);
 after(() => rmSync(directory, { recursive: true }));
 
-const BOARD = `/ { #address-cells = <1>; #size-cells = <1>; interrupt-parent = <&gic>; compatible = "linux,dummy-virt";
-  timer { compatible = "arm,armv8-timer"; interrupts = <1 13 4>, <1 14 4>, <1 11 4>, <1 10 4>; };
-  gic: intc@8000000 { compatible = "arm,cortex-a15-gic"; interrupt-controller; #interrupt-cells = <3>;
-    reg = <0x8000000 0x10000>, <0x8010000 0x10000>, <0x8030000 0x10000>, <0x8040000 0x10000>; };
-  cpus { #address-cells = <1>; #size-cells = <0>;
-    cpu@0 { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <0>; }; };
-  chosen { stdout-path = "/pl011@9000000"; };
-  pl011@9000000 { compatible = "arm,pl011", "arm,primecell"; reg = <0x9000000 0x1000>; interrupts = <0 1 4>; };
-  memory@40000000 { device_type = "memory"; reg = <0x40000000 0x40000000>; }; };`;
-
 async function planGuest(name: string, flags: readonly string[]): Promise<{ readonly sourcePath: string }> {
   const { sourcePath } = compileGuest(directory, name, flags);
-  writeFileSync(file('b.dtb'), writeDtb(treeOfDts(BOARD)));
+  writeFileSync(file('b.dtb'), writeDtb(treeOfDts(BARE_BOARD)));
   const request = `name: ${name}\nboard: b.dtb\npass: ["pl011@9000000"]\nkernel: ${name}.elf\nram: 128 MiB\n`;
   writeFileSync(file(`${name}.yaml`), request);
   await drivervm(['plan', file(`${name}.yaml`), '-o', file(name)]);
