@@ -26,7 +26,7 @@ import {
   tee,
   type ValueType,
 } from '../../wasm/index.ts';
-import type { TranslationOptions } from '../contract.ts';
+
 import type { Shape } from '../definition.ts';
 import { shapeName } from '../definition.ts';
 import type { Operand } from '../meaning/value.ts';
@@ -41,6 +41,7 @@ import {
   TLB_ENTRIES,
   TLB_TABLE,
 } from '../state.ts';
+import { type RunLoopTranslation, whenHot } from './arrivals.ts';
 import { instructionBody, type Runtime, type Surroundings } from './emit.ts';
 import { LocalPool } from './local-pool.ts';
 import { loadOperand, type PlacedOperand, placeOperands } from './record.ts';
@@ -106,14 +107,6 @@ export interface RunLoopCalls {
   /** (vCPU, record): it was arrived at so and so often. */
   readonly hot: FunctionRef;
 }
-
-/** After how many arrivals, a power of two, a record is called hot, and whether regions may be there before. */
-export type RunLoopTranslation = Pick<TranslationOptions, 'threshold' | 'kept'>;
-
-/** After fewer arrivals a region that is there gains nothing. */
-const EARLIEST = 16;
-/** Those powers of two that are none. */
-const NO_POWERS_OF_FOUR = 0xaaaa_aaaa | 0;
 
 export class RunLoop {
   readonly #module: ModuleBuilder;
@@ -463,21 +456,6 @@ export class RunLoop {
     ];
     return func;
   }
-}
-
-/** Every so many arrivals; where there may be a region already, from the sixteenth on also at powers of four. */
-function whenHot(visits: Expr<'i32'>, { threshold, kept }: RunLoopTranslation, hot: Stmt): readonly Stmt[] {
-  const every = (count: number): Expr<'i32'> => op('i32.eqz', op('i32.and', visits, i32(count - 1)));
-  const when = (condition: Expr<'i32'>, body: Stmt): Stmt => ({
-    kind: 'if',
-    condition,
-    consequent: [body],
-    alternate: [],
-  });
-  if (kept === undefined || threshold <= EARLIEST) return [when(every(threshold), hot)];
-  const others = op('i32.and', visits, op('i32.sub', visits, i32(1)));
-  const isPower = op('i32.eqz', op('i32.or', others, op('i32.and', visits, i32(NO_POWERS_OF_FOUR))));
-  return [when(every(EARLIEST), when(op('i32.or', isPower, every(threshold)), hot))];
 }
 
 interface Case {

@@ -3,8 +3,9 @@
  * is an input: it is low, so no edge ever comes.
  */
 import type { AccessSize, IrqLine } from '../contract.ts';
+import { primeCellIds } from '../prime-cell.ts';
 import { RegisterDevice } from '../register-device.ts';
-import { bits, constant, reg, registerMap, status, unmodelled } from '../registers.ts';
+import { bits, reg, registerMap, status, unmodelled } from '../registers.ts';
 
 const PINS = { PINS: bits(7, 0) } as const;
 const EDGES = { PINS: unmodelled(7, 0) } as const;
@@ -20,14 +21,7 @@ export const PL061_REGISTERS = registerMap({
   GPIOMIS: reg(0x418, { PINS: status(7, 0) }, { access: 'ro' }),
   GPIOIC: reg(0x41c, EDGES, { access: 'wo' }),
   GPIOAFSEL: reg(0x420, EDGES),
-  GPIOPeriphID0: constant(0xfe0, 0x61),
-  GPIOPeriphID1: constant(0xfe4, 0x10),
-  GPIOPeriphID2: constant(0xfe8, 0x04),
-  GPIOPeriphID3: constant(0xfec, 0x00),
-  GPIOPCellID0: constant(0xff0, 0x0d),
-  GPIOPCellID1: constant(0xff4, 0xf0),
-  GPIOPCellID2: constant(0xff8, 0x05),
-  GPIOPCellID3: constant(0xffc, 0xb1),
+  ...primeCellIds('GPIO', 0x0004_1061),
 });
 
 const SIZE_BYTES = 0x1000;

@@ -5,8 +5,9 @@
 import { keptMembers, type Saved, savedParts, shape } from '../../base/index.ts';
 import type { Alarm, Clock } from '../clock.ts';
 import type { IrqLine } from '../contract.ts';
+import { primeCellIds } from '../prime-cell.ts';
 import { RegisterDevice } from '../register-device.ts';
-import { bit, constant, reg, registerMap, status, WHOLE } from '../registers.ts';
+import { bit, reg, registerMap, status, WHOLE } from '../registers.ts';
 
 export const PL031_REGISTERS = registerMap({
   RTCDR: reg(0x000, { VALUE: status(31, 0) }, { access: 'ro' }),
@@ -17,14 +18,7 @@ export const PL031_REGISTERS = registerMap({
   RTCRIS: reg(0x014, { RTCRIS: status(0) }, { access: 'ro' }),
   RTCMIS: reg(0x018, { RTCMIS: status(0) }, { access: 'ro' }),
   RTCICR: reg(0x01c, { RTCICR: bit(0) }, { access: 'wo' }),
-  RTCPeriphID0: constant(0xfe0, 0x31),
-  RTCPeriphID1: constant(0xfe4, 0x10),
-  RTCPeriphID2: constant(0xfe8, 0x14),
-  RTCPeriphID3: constant(0xfec, 0x00),
-  RTCPCellID0: constant(0xff0, 0x0d),
-  RTCPCellID1: constant(0xff4, 0xf0),
-  RTCPCellID2: constant(0xff8, 0x05),
-  RTCPCellID3: constant(0xffc, 0xb1),
+  ...primeCellIds('RTC', 0x0014_1031),
 });
 
 const SIZE_BYTES = 0x1000;

@@ -4,7 +4,8 @@
  * Left out: DMA, IrDA, modem lines, errors other than breaks; baud rate and line settings are remembered.
  */
 import { kept, type Saved, shape } from '../../base/index.ts';
-import { bit, bits, constant, reg, registerMap, status, unmodelled } from '../registers.ts';
+import { primeCellIds } from '../prime-cell.ts';
+import { bit, bits, reg, registerMap, status, unmodelled } from '../registers.ts';
 import { Uart, type UartParts } from './uart.ts';
 
 /** The interrupts, in the same places of UARTIMSC, UARTRIS, UARTMIS and UARTICR (DDI 0183G §3.3.10). */
@@ -68,14 +69,7 @@ export const PL011_REGISTERS = registerMap({
   ),
   UARTDMACR: reg(0x048, { DMA: unmodelled(2, 0) }),
   // Designer 0x41 (Arm), part 0x011, revision 3: FIFOs of 32 (DDI 0183G §3.3.14).
-  UARTPeriphID0: constant(0xfe0, 0x11),
-  UARTPeriphID1: constant(0xfe4, 0x10),
-  UARTPeriphID2: constant(0xfe8, 0x34),
-  UARTPeriphID3: constant(0xfec, 0x00),
-  UARTPCellID0: constant(0xff0, 0x0d),
-  UARTPCellID1: constant(0xff4, 0xf0),
-  UARTPCellID2: constant(0xff8, 0x05),
-  UARTPCellID3: constant(0xffc, 0xb1),
+  ...primeCellIds('UART', 0x0034_1011),
 });
 
 const FIFO_DEPTH = 32;
