@@ -3,6 +3,7 @@
  * checked, explained, drawn and compared without a crash; every finding lies inside the file; and what is read without errors
  * is written to a text that says the same, and that is written to itself.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { type DiagnosticSink, DiagnosticSink as Sink } from '../src/base/index.ts';
 import {
   authorityOf,
@@ -202,7 +203,7 @@ function writingKeepsMeaning(read: ReadDescription): void {
   const sink = new Sink();
   const again = readDescription(plainSource(FILE, text), sink, { dialect: read.dialect });
   if (again === undefined || sink.hasErrors) throw new Error(`what was written can't be read: ${text}`);
-  if (JSON.stringify(again.description) !== JSON.stringify(read.description)) {
+  if (!isDeepStrictEqual(again.description, read.description)) {
     throw new Error(`writing changed the meaning: ${text}`);
   }
   if (formatDescription(again) !== text) throw new Error(`formatting twice is not formatting once: ${text}`);
