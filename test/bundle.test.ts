@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 import { DiagnosticSink, hex } from '../src/base/index.ts';
-import { type EmbeddedDomain, embeddedLayout, symbolsCText } from '../src/embedded/index.ts';
+import { type EmbeddedDomain, embeddedLayouts, symbolsCText } from '../src/embedded/index.ts';
 import { protectionDomainsOf, readSystemFile } from '../src/microkit/index.ts';
 import { nodeHost } from '../src/node/host.ts';
 import type { Plan } from '../src/plan/index.ts';
@@ -168,7 +168,7 @@ test('each example’s programs have the symbols that its description sets, and 
     assert.ok(read);
     const { description } = read;
     // As text, with what is nested in other domains left out: here the monitors' own elements.
-    for (const { name } of protectionDomainsOf(description)) {
+    for (const { name, programImage } of protectionDomainsOf(description)) {
       const own = elementOf(text, 'protection_domain', name);
       const set = new Set(
         [
@@ -180,9 +180,11 @@ test('each example’s programs have the symbols that its description sets, and 
         const symbol = /\bsetvar_id="(\w+)"/.exec(end)?.[1];
         if (symbol !== undefined && end.includes(`pd="${name}"`)) set.add(symbol);
       }
-      const layout = embeddedLayout(description, name);
+      const layout = embeddedLayouts(description, programImage?.path ?? '').find(
+        (each) => each.name === name,
+      );
       assert.ok(layout);
-      const compiled = [...symbolsCText(layout).matchAll(/^ *\{ "(\w+)", &(\w+) \},$/gm)].map(
+      const compiled = [...symbolsCText([layout]).matchAll(/^ *\{ "(\w+)", &(\w+) \},$/gm)].map(
         ([, symbol, variable]) => {
           assert.equal(symbol, variable);
           return symbol;

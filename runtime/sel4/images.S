@@ -1,4 +1,4 @@
-/* The program's script and the guest's files, as "drivervm bundle" and the Makefile name them. */
+/* The program's script and the files that are built into it, as "drivervm bundle" and the Makefile name them. */
     .section .rodata
     .balign 4096
     .global domain_script, domain_script_end
@@ -29,6 +29,21 @@ domain_initrd:
     .incbin INITRD_PATH
 domain_initrd_end:
 #endif
+#ifdef DISKS_PATH
+/* A disk for each domain that runs this program, under the domain's name. */
+    .macro disk domain, path
+    .balign 4096
+disk_\domain:
+    .incbin "\path"
+disk_end_\domain:
+    .balign 8
+    .section .data.rel.ro
+    .quad disk_name_\domain, disk_\domain, disk_end_\domain
+    .section .rodata
+disk_name_\domain: .asciz "\domain"
+    .section .data
+    .endm
+#endif
 
     .section .data.rel.ro
     .balign 8
@@ -42,6 +57,11 @@ domain_images:
 #endif
 #ifdef INITRD_PATH
     .quad name_initrd, domain_initrd, domain_initrd_end
+#endif
+#ifdef DISKS_PATH
+    .section .data
+#include DISKS_PATH
+    .section .data.rel.ro
 #endif
     .quad 0, 0, 0
 

@@ -3,9 +3,25 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { BuildFailure, BuildOptions, BuildResult } from 'esbuild';
 import type { DiagnosticSink, Host } from '../base/index.ts';
-import { type EmbeddedLayout, embeddedCodes, embeddedLayout, symbolsCText } from '../embedded/index.ts';
+import {
+  type ComponentOptions,
+  type EmbeddedLayout,
+  embeddedCodes,
+  embeddedLayouts,
+  symbolsCText,
+} from '../embedded/index.ts';
 import { protectionDomainsOf, readSystemFile } from '../microkit/index.ts';
-import { type DescriptionOptions, descriptionReading, programFile, ROOMS } from '../workspace/index.ts';
+import { PLAN_FILE, readProject } from '../project/index.ts';
+import { isBuiltIn } from '../sddf/index.ts';
+import { imageName } from '../sharing/index.ts';
+import {
+  type DescriptionOptions,
+  descriptionReading,
+  NO_OPTIONS,
+  programFile,
+  ROOMS,
+  sharedOptionsOf,
+} from '../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from './cli.ts';
 import { addDescriptionOptions } from './microkit/description-options.ts';
 import { runtimePath } from './runtime.ts';
@@ -70,26 +86,35 @@ async function bundle(
   if (read === undefined || sink.hasErrors) return undefined;
   const { description } = read;
   const domains = [...protectionDomainsOf(description)];
-  const pd = domains.find(({ programImage }) => programImage?.path === program);
-  const layout = pd === undefined ? undefined : embeddedLayout(description, pd.name);
-  if (layout === undefined) {
+  const layouts = embeddedLayouts(description, program);
+  const [pd] = domains.filter(({ programImage }) => programImage?.path === program);
+  if (pd === undefined) {
     const programs = [...new Set(domains.flatMap(({ programImage }) => programImage?.path ?? []))];
     sink.report(embeddedCodes['no-such-program'].at({ file }, { program, programs }));
     return undefined;
   }
   const base = program.replace(/\.elf$/, '');
   const directory = options.searchPath ?? host.files.dirname(file);
-  const path = pd === undefined ? undefined : programFile(host, pd, directory);
-  if (path === undefined) {
+  const path = programFile(host, pd, directory);
+  const entry =
+    path === undefined
+      ? componentEntry(host, program, layouts, directory, sink)
+      : [
+          `import { vmm } from ${JSON.stringify(absolute(host, path))};`,
+          "import { embeddedDomain } from 'drivervm/embedded';",
+          `globalThis.domain = embeddedDomain(globalThis.natives, ${literal(layouts)}, vmm);`,
+        ];
+  if (sink.hasErrors) return undefined;
+  if (entry === undefined) {
     sink.report(embeddedCodes['no-source'].at({ file }, { path: host.files.join(directory, base) }));
     return undefined;
   }
-  const script = await scriptOf(host, path, layout, sink);
+  const script = await scriptOf(host, path ?? program, entry.join('\n'), sink);
   if (script === undefined) return undefined;
   host.files.makeDirectory(options.output);
   const written = {
     [`${base}.js`]: script.text,
-    [`${base}_symbols.c`]: symbolsCText(layout),
+    [`${base}_symbols.c`]: symbolsCText(layouts),
   };
   const names = Object.entries(written).map(([name, text]) => {
     const place = host.files.join(options.output, name);
@@ -98,7 +123,7 @@ async function bundle(
   });
   return {
     text: names.map((name) => `wrote ${name}\n`).join(''),
-    json: { written: names, domain: layout.name, modules: script.modules },
+    json: { written: names, domains: layouts.map(({ name }) => name), modules: script.modules },
   };
 }
 
@@ -112,18 +137,13 @@ interface Script {
 async function scriptOf(
   host: Host,
   path: string,
-  layout: EmbeddedLayout,
+  entry: string,
   sink: DiagnosticSink,
 ): Promise<Script | undefined> {
   // Only here: it takes longer to load than most commands do.
   const esbuild = host.modules?.require('esbuild', placeOf('bundle.js')) as {
     build(options: BuildOptions): Promise<BuildResult>;
   };
-  const entry = [
-    `import { vmm } from ${JSON.stringify(absolute(host, path))};`,
-    "import { embeddedDomain } from 'drivervm/embedded';",
-    `globalThis.domain = embeddedDomain(globalThis.natives, ${JSON.stringify(layout)}, vmm);`,
-  ].join('\n');
   try {
     const { outputFiles, metafile } = await esbuild.build({
       stdin: { contents: entry, resolveDir: placeOf('.'), sourcefile: 'domain' },
@@ -168,6 +188,41 @@ async function scriptOf(
     }
     return undefined;
   }
+}
+
+/** One of the programs that come with drivervm, with what the plan beside the description says of its clients. */
+function componentEntry(
+  host: Host,
+  image: string,
+  layouts: readonly EmbeddedLayout[],
+  directory: string,
+  sink: DiagnosticSink,
+): readonly string[] | undefined {
+  const { files } = host;
+  if (!isBuiltIn(imageName(image))) return undefined;
+  const hasPlan = files.status(files.join(directory, PLAN_FILE))?.kind === 'file';
+  const project = hasPlan ? readProject(files, directory, sink) : undefined;
+  const options: ComponentOptions = {
+    ...(project === undefined ? NO_OPTIONS : sharedOptionsOf(project.plan)),
+    readOnly: new Set(
+      project?.disks.flatMap(({ owner, mode }) => (mode === 'read-only' ? [owner] : [])) ?? [],
+    ),
+  };
+  return [
+    "import { componentProgram, embeddedDomain } from 'drivervm/embedded';",
+    `const options = ${literal(options)};`,
+    `globalThis.domain = embeddedDomain(globalThis.natives, ${literal(layouts)}, componentProgram(globalThis.natives, ${JSON.stringify(image)}, options));`,
+  ];
+}
+
+/** A value as JavaScript's own text: JSON with maps, sets and bytes. */
+function literal(value: unknown): string {
+  if (value instanceof Map) return `new Map(${literal([...value])})`;
+  if (value instanceof Set) return `new Set(${literal([...value])})`;
+  if (value instanceof Uint8Array) return `Uint8Array.of(${[...value]})`;
+  if (Array.isArray(value)) return `[${value.map(literal)}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  return `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${literal(each)}`)}}`;
 }
 
 function absolute(host: Host, path: string): string {

@@ -25,7 +25,7 @@ type ProgramOf = (monitor: Monitor, parts: ProgramParts, microkit: Microkit) => 
 function domain(version: 2 | 3, programOf: ProgramOf = (monitor, parts) => monitor.program(parts)) {
   const natives = playedNatives({});
   const seen: string[] = [];
-  const embedded = embeddedDomain(natives, LAYOUT, (microkit) => {
+  const embedded = embeddedDomain(natives, [LAYOUT], (microkit) => {
     const monitor = new Monitor(microkit, { gic: framesOf(version), ram: [] });
     const init = (): void => {
       monitor.virqControllerInit();

@@ -15,12 +15,17 @@ export interface EmbeddedDomain {
   fault(child: number, label: number): boolean;
 }
 
-/** Makes a domain of a program: a monitor's `vmm`, or any other that takes a {@link Microkit} alone. */
+/**
+ * Makes a domain of a program: a monitor's `vmm`, or any other that takes a {@link Microkit} alone. Several domains may run one program;
+ * which of the layouts is this one's, its name says.
+ */
 export function embeddedDomain(
   natives: Natives,
-  layout: EmbeddedLayout,
+  layouts: readonly EmbeddedLayout[],
   programOf: (microkit: Microkit, images: GuestImages) => Program,
 ): EmbeddedDomain {
+  const layout = layouts.find(({ name }) => name === natives.name);
+  if (layout === undefined) throw new RangeError(`the program was not built for a domain ${natives.name}`);
   const { microkit, registers, requests } = microkitOf(natives, layout);
   const messages = new FaultMessages(natives.faultLabels, natives.faults);
   let program: Program | undefined;

@@ -5,7 +5,7 @@ import type { VcpuId } from '../base/index.ts';
 import type { SystemDescription } from '../microkit/index.ts';
 import type { Fault, Microkit, Program } from '../sel4/index.ts';
 import { embeddedDomain } from './domain.ts';
-import { embeddedLayout } from './layout.ts';
+import { embeddedLayouts } from './layout.ts';
 import { symbolsCText } from './symbols-c.ts';
 
 const LAYOUT = {
@@ -25,7 +25,7 @@ function scene(
   options: Parameters<typeof playedNatives>[0] = {},
 ) {
   const natives = playedNatives(options);
-  const domain = embeddedDomain(natives, LAYOUT, (microkit) => ({
+  const domain = embeddedDomain(natives, [LAYOUT], (microkit) => ({
     init() {},
     notified() {},
     ...program(microkit),
@@ -195,7 +195,7 @@ test('memory, registers, symbols and images are the domain’s own', () => {
   ]);
 });
 
-test('a layout has what the description says of one domain', () => {
+test('a layout has what the description says of one domain, each domain of a program has its own', () => {
   const plain = { irqs: [], ioports: [], setvars: [], capMaps: [], children: [] };
   const description: SystemDescription = {
     memoryRegions: [
@@ -207,6 +207,7 @@ test('a layout has what the description says of one domain', () => {
       {
         ...plain,
         name: 'one',
+        programImage: { path: 'monitor.elf' },
         maps: [
           { mr: 'ram', vaddr: 0x400_0000, perms: 'rw', setvarVaddr: 'ram_vaddr' },
           { mr: 'uart', vaddr: 0x500_0000, perms: 'rw', cached: false },
@@ -214,7 +215,8 @@ test('a layout has what the description says of one domain', () => {
         irqs: [{ kind: 'platform', irq: 33, id: 1, setvarId: 'uart_irq' }],
         virtualMachine: { name: 'vm', vcpus: [{ id: 2 }, { id: 1 }], maps: [{ mr: 'ram', vaddr: 0 }] },
       },
-      { ...plain, name: 'two', maps: [] },
+      { ...plain, name: 'two', programImage: { path: 'other.elf' }, maps: [] },
+      { ...plain, name: 'again', programImage: { path: 'other.elf' }, maps: [] },
     ],
     channels: [
       {
@@ -225,8 +227,9 @@ test('a layout has what the description says of one domain', () => {
       },
     ],
   };
-  const layout = embeddedLayout(description, 'one');
-  assert.deepEqual(layout, {
+  const layouts = embeddedLayouts(description, 'monitor.elf');
+  assert.equal(layouts.length, 1);
+  assert.deepEqual(layouts[0], {
     name: 'one',
     vcpuIds: [2, 1],
     regions: [
@@ -235,8 +238,12 @@ test('a layout has what the description says of one domain', () => {
     ],
     symbols: ['ram_vaddr', 'uart_irq', 'two_ch'],
   });
-  assert.equal(embeddedLayout(description, 'three'), undefined);
-  const c = layout === undefined ? '' : symbolsCText(layout);
+  assert.deepEqual(embeddedLayouts(description, 'three.elf'), []);
+  assert.deepEqual(
+    embeddedLayouts(description, 'other.elf').map(({ name, symbols }) => [name, ...symbols]),
+    [['two', 'not_this'], ['again']],
+  );
+  const c = symbolsCText(layouts);
   assert.match(c, /^volatile seL4_Word uart_irq /m);
   assert.match(c, /\{ "two_ch", &two_ch \}/);
 });

@@ -1,4 +1,4 @@
-/** What a program's build knows of its protection domain from the system description: its regions and vCPUs. Symbols' values come from Microkit. */
+/** What a program's build knows of its protection domains from the system description: their regions and vCPUs. Symbols' values come from Microkit. */
 import { LARGE_PAGE_BYTES } from '../base/index.ts';
 import {
   type ProtectionDomain,
@@ -27,13 +27,17 @@ export interface EmbeddedLayout {
   readonly symbols: readonly string[];
 }
 
-/** The layout of a domain; `undefined` where the description has none of that name. */
-export function embeddedLayout(description: SystemDescription, name: string): EmbeddedLayout | undefined {
-  const pd = [...protectionDomainsOf(description)].find((each) => each.name === name);
-  if (pd === undefined) return undefined;
+/** The layouts of the domains that run a program, as the description names its image. */
+export function embeddedLayouts(description: SystemDescription, image: string): readonly EmbeddedLayout[] {
+  return [...protectionDomainsOf(description)].flatMap((pd) =>
+    pd.programImage?.path === image ? [layoutOf(description, pd)] : [],
+  );
+}
+
+function layoutOf(description: SystemDescription, pd: ProtectionDomain): EmbeddedLayout {
   const regions = new Map(description.memoryRegions.map((region) => [region.name, region]));
   return {
-    name,
+    name: pd.name,
     vcpuIds: pd.virtualMachine?.vcpus.map(({ id }) => id) ?? [],
     regions: pd.maps.flatMap(({ mr, vaddr, cached = SDF_DEFAULTS.cached }) => {
       const region = regions.get(mr);

@@ -46,7 +46,8 @@ export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMi
     name: natives.name,
     vcpuIds,
     compiledMemory: natives.vgic,
-    setvar: (symbol) => natives.setvar(symbol),
+    // Another domain with this program may have more of them.
+    setvar: (symbol) => (layout.symbols.includes(symbol) ? natives.setvar(symbol) : undefined),
     region(vaddr) {
       const known = mapped.get(vaddr);
       if (known !== undefined) return known;

@@ -2,10 +2,12 @@
 import type { EmbeddedLayout } from './layout.ts';
 
 /** What `runtime/sel4/domain.h` declares, for one program. */
-export function symbolsCText({ name, symbols }: EmbeddedLayout): string {
+export function symbolsCText(layouts: readonly EmbeddedLayout[]): string {
+  const symbols = [...new Set(layouts.flatMap((layout) => layout.symbols))];
+  const names = layouts.map(({ name }) => name.replaceAll('*/', '')).join(', ');
   const declared = symbols.map((symbol) => `volatile seL4_Word ${symbol} __attribute__((used));`);
   const rows = symbols.map((symbol) => `    { "${symbol}", &${symbol} },`);
-  return `/* Made by "drivervm bundle": the symbols that the system description sets in the program of ${name.replaceAll('*/', '')}. */
+  return `/* Made by "drivervm bundle": the symbols that the system description sets in the program of ${names}. */
 #include "domain.h"
 
 ${declared.join('\n')}${declared.length === 0 ? '' : '\n\n'}const struct domain_symbol domain_symbols[] = {

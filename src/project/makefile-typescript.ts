@@ -2,7 +2,8 @@
  * The Makefile's other way to build monitors, `make VMM=ts`: the project's `vmm.ts` as one script, in QuickJS-ng as a Microkit program. Needs
  * no libvmm; what it needs instead is said all at once where it is missing.
  */
-import type { GuestPlan } from '../plan/index.ts';
+import { type GuestPlan, type Plan, servedDevices } from '../plan/index.ts';
+import { NATIVE_DRIVERS } from '../sharing/index.ts';
 
 /** Which language the monitors are in. */
 export const LANGUAGE_SETTINGS = `# The monitors' language. c: vmm.c, on libvmm. ts: vmm.ts, the one that "drivervm run" runs, in QuickJS-ng.
@@ -11,12 +12,8 @@ ifeq ($(filter c ts,$(VMM)),)
 $(error VMM=$(VMM): it is c or ts)
 endif`;
 
-/** Where other domains serve the guests' devices. */
-export const NO_TYPESCRIPT =
-  "$(error VMM=ts: sDDF's programs serve devices here, and their queues are known to monitors in C alone: VMM=c)";
-
 /** What is needed to build them in TypeScript, and what is said where it is not there. */
-export const TYPESCRIPT_SETTINGS = `DRIVERVM ?= npx --no-install drivervm
+const SETTINGS = `DRIVERVM ?= npx --no-install drivervm
 PICOLIBC ?= /usr/lib/picolibc/aarch64-linux-gnu
 LIBGCC ?= $(lastword $(sort $(wildcard /usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a)))
 RUNTIME := $(or $(RUNTIME),$(shell $(DRIVERVM) bundle --runtime 2>/dev/null))
@@ -35,6 +32,48 @@ endif`;
 /** What the makefile in the build directory is told besides. */
 export const TYPESCRIPT_PASSED = `VMM=$(VMM) CALLED_FROM=$(CURDIR) \\
 		$(if $(filter ts,$(VMM)),DRIVERVM="$(DRIVERVM)" QUICKJS=$(QUICKJS) PICOLIBC=$(PICOLIBC) LIBGCC=$(LIBGCC) RUNTIME=$(RUNTIME))`;
+
+/** The programs that come with drivervm, beside the monitors: drivers, and what shares devices. */
+interface Component {
+  readonly program: string;
+  /** The disks that are in it, each for a domain that runs it, as make finds the image. */
+  readonly disks: readonly { readonly pd: string; readonly image: string }[];
+}
+
+function componentsOf(plan: Plan): readonly Component[] {
+  const { virtualisers } = plan.sharing;
+  const drivers = plan.drivers.map(({ program }) => program).filter(isOurs);
+  const programs = [...new Set([...drivers, ...virtualisers.map(({ program }) => program)])];
+  const disks = servedDevices(plan).flatMap(({ server, device: { image } }) =>
+    image === undefined
+      ? []
+      : [{ pd: server.pd, image: `$(PROJECT_DIR)/${image}`.replace('$(PROJECT_DIR)//', '/') }],
+  );
+  return programs.map((program) => ({
+    program,
+    disks: disks.filter(({ pd }) =>
+      virtualisers.some((each) => each.name === pd && each.program === program),
+    ),
+  }));
+}
+
+const isOurs = (program: string): boolean => NATIVE_DRIVERS.some(({ image }) => image === program);
+
+/** The programs of all domains. */
+export const typescriptPrograms = (plan: Plan): readonly string[] => [
+  ...plan.guests.map(({ monitor }) => `${monitor.program}.elf`),
+  ...componentsOf(plan).map(({ program }) => program),
+];
+
+/** What the Makefile needs for \`VMM=ts\`, or why it can't be had: what a driver in C has, one in TypeScript has not. */
+export function typescriptSettings(plan: Plan): string {
+  const bySddf = plan.sddf?.drivers.map(({ pd }) => pd) ?? [];
+  const without = plan.drivers
+    .filter(({ name, program }) => bySddf.includes(name) && !isOurs(program))
+    .map(({ name }) => name);
+  if (without.length === 0) return SETTINGS;
+  return `$(error VMM=ts: drivervm has no driver in TypeScript for the device of ${without.join(', of ')}: leave it out of the request, or VMM=c)`;
+}
 
 /** The engine and its C library's surroundings. */
 export const ENGINE_RULES = `ENGINE_FLAGS := -target aarch64-none-elf -mstrict-align -mno-outline-atomics -g -O3 \\
@@ -55,20 +94,48 @@ $(OURS): engine-%.o: $(RUNTIME)/%.c $(CONFIGURATION)
 
 -include $(ENGINE:.o=.d)`;
 
-/** A guest's monitor; \`images\` are make's words for its kernel and ramdisk. */
+/** A guest's monitor; `images` are make's words for its kernel and ramdisk. */
 export function typescriptRules(
   { name, monitor: { program } }: GuestPlan,
   images: { readonly kernel: string; readonly initrd: string | undefined },
 ): string {
-  const files = [images.kernel, ...(images.initrd === undefined ? [] : [images.initrd])].join(' ');
+  const { kernel, initrd } = images;
+  return programRules(program, {
+    files: [`${program}_images.list`, kernel, ...(initrd === undefined ? [] : [initrd]), `${name}.dtb`],
+    paths: { KERNEL: kernel, DTB: `${name}.dtb`, ...(initrd === undefined ? {} : { INITRD: initrd }) },
+  });
+}
+
+/** All other programs. Disks are in a list of their own, which the assembler includes. */
+export function componentRules(plan: Plan): readonly string[] {
+  return componentsOf(plan).map(({ program, disks }) => {
+    const base = program.replace(/\.elf$/, '');
+    if (disks.length === 0) return programRules(base, { files: [], paths: {} });
+    const list = `${base}_disks.list`;
+    const images = disks.map(({ image }) => image);
+    return `# The disks of the guests are in the program: what guests write is gone when the board is turned off.
+${list}: ${images.join(' ')}
+	printf '${disks.map(() => 'disk %s, "%s"\\n').join('')}' ${disks.map(({ pd, image }) => `${pd} '${image}'`).join(' ')} > $@
+
+${programRules(base, { files: [list], paths: { DISKS: list } })}`;
+  });
+}
+
+interface ProgramFiles {
+  readonly files: readonly string[];
+  /** By what `runtime/sel4/images.S` calls them. */
+  readonly paths: Readonly<Record<string, string>>;
+}
+
+function programRules(program: string, { files, paths }: ProgramFiles): string {
+  const defined = Object.entries({ SCRIPT: `${program}.js`, ...paths }).map(
+    ([name, path]) => `\n\t\t-D${name}_PATH=\\"${path}\\" \\`,
+  );
   return `${program}.js ${program}_symbols.c &: $(wildcard $(PROJECT_DIR)/*.ts $(PROJECT_DIR)/*.js) $(SYSTEM_FILE) $(CONFIGURATION)
 	cd $(CALLED_FROM) && $(DRIVERVM) bundle $(SYSTEM_FILE) ${program}.elf -o $(CURDIR)
 
-${program}_script.o: $(RUNTIME)/images.S ${program}.js ${program}_images.list ${files} ${name}.dtb
-	$(CC) -c -x assembler-with-cpp -target aarch64-none-elf \\
-		-DSCRIPT_PATH=\\"${program}.js\\" \\
-		-DKERNEL_PATH=\\"${images.kernel}\\" \\
-		-DDTB_PATH=\\"${name}.dtb\\" \\${images.initrd === undefined ? '' : `\n\t\t-DINITRD_PATH=\\"${images.initrd}\\" \\`}
+${program}_script.o: ${['$(RUNTIME)/images.S', `${program}.js`, ...files].join(' ')}
+	$(CC) -c -x assembler-with-cpp -target aarch64-none-elf \\${defined.join('')}
 		-o $@ $<
 
 ${program}.elf: ${program}_symbols.o ${program}_script.o $(ENGINE) $(RUNTIME)/program.ld

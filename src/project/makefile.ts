@@ -5,14 +5,16 @@
 import { hex } from '../base/index.ts';
 import { MICROKIT_BOARDS } from '../microkit/index.ts';
 import type { GuestPlan, Plan } from '../plan/index.ts';
+import { runSystemFile, systemFile } from './file-names.ts';
 import { hashComment, headerLines } from './header.ts';
 import {
+  componentRules,
   ENGINE_RULES,
   LANGUAGE_SETTINGS,
-  NO_TYPESCRIPT,
   TYPESCRIPT_PASSED,
-  TYPESCRIPT_SETTINGS,
+  typescriptPrograms,
   typescriptRules,
+  typescriptSettings,
 } from './makefile-typescript.ts';
 import { diskFiles, diskRules, qemuDevices, sddfImages, sddfRules } from './sddf/makefile.ts';
 import { VGIC_HEADER } from './vgic-header.ts';
@@ -96,7 +98,7 @@ ifeq ($(wildcard $(MICROKIT_SDK)/board/$(MICROKIT_BOARD)/$(MICROKIT_CONFIG)),)
 $(error $(MICROKIT_SDK) was not built for $(MICROKIT_BOARD) in the configuration $(MICROKIT_CONFIG))
 endif
 ifeq ($(VMM),ts)
-${plan.sddf === undefined || plan.sddf.domains.length === 0 ? TYPESCRIPT_SETTINGS : NO_TYPESCRIPT}
+${typescriptSettings(plan)}
 else
 ifeq ($(strip $(LIBVMM)),)
 $(error LIBVMM: the directory of libvmm)
@@ -116,7 +118,7 @@ endif
 endif
 
 PROJECT_DIR := $(patsubst %/,%,$(dir $(abspath $(firstword $(MAKEFILE_LIST)))))
-SYSTEM_FILE := $(PROJECT_DIR)/${plan.name}.system`;
+SYSTEM_FILE := $(PROJECT_DIR)/${plan.sddf === undefined ? systemFile(plan) : `$(if $(filter c,$(VMM)),${systemFile(plan)},${runSystemFile(plan)})`}`;
 }
 
 function imageVariables(plan: Plan, guest: GuestPlan): string {
@@ -188,7 +190,15 @@ else
 
 IMAGE_FILE := loader.img
 REPORT_FILE := report.txt
+${
+  plan.sddf === undefined
+    ? `PROGRAMS := ${[...programs, ...others].join(' ')}`
+    : `ifeq ($(VMM),ts)
+PROGRAMS := ${[...typescriptPrograms(plan), ...others.filter((program) => !typescriptPrograms(plan).includes(program))].join(' ')}
+else
 PROGRAMS := ${[...programs, ...others].join(' ')}${sharing.length === 0 ? '' : `\n# sDDF's programs, with their configurations.\nSHARING := ${sharing.join(' ')}`}
+endif`
+}
 
 all: $(IMAGE_FILE)
 
@@ -208,7 +218,7 @@ endif
 $(IMAGE_FILE) $(REPORT_FILE): $(PROGRAMS)${sharing.length === 0 ? '' : ' $(SHARING)'} $(SYSTEM_FILE) $(CONFIGURATION)
 	$(MICROKIT_TOOL) $(SYSTEM_FILE) --search-path $(CURDIR) --board $(MICROKIT_BOARD) \\
 		--config $(MICROKIT_CONFIG) -o $(IMAGE_FILE) -r $(REPORT_FILE)`,
-    `ifeq ($(VMM),ts)\n${ENGINE_RULES}\nendif`,
+    `ifeq ($(VMM),ts)\n${[ENGINE_RULES, ...componentRules(plan)].join('\n\n')}\nendif`,
     ...plan.guests.map((guest) => guestRules(plan, guest)),
     missingImageRule(plan),
     ...(others.length === 0

@@ -8,7 +8,8 @@ import { SerialQueue } from './serial-queue.ts';
 import { clientsOf, lacking } from './symbols.ts';
 
 /** `entropy_virt.elf`. Symbols: `client0_queue`, `client0_ch` and so on. */
-export function entropyVirtualiser(seed = 0): ProgramFactory {
+export function entropyVirtualiser(seed: number | 'none' = 0): ProgramFactory {
+  if (seed === 'none') return withoutSource;
   return (microkit: Microkit): Program => {
     const clients = clientsOf(microkit).map(({ memory, channel }) => ({
       queue: new SerialQueue(memory),
@@ -28,5 +29,13 @@ export function entropyVirtualiser(seed = 0): ProgramFactory {
       notified: fill,
       saved: source.saved,
     };
+  };
+}
+
+/** Guests wait for bytes that never come, which is better than bytes that everybody knows. */
+function withoutSource(microkit: Microkit): Program {
+  return {
+    init: () => microkit.dbgPuts(`${microkit.name}: nothing here makes random bytes; guests get none\n`),
+    notified() {},
   };
 }

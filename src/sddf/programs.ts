@@ -24,8 +24,8 @@ export interface ProgramResources {
   readonly macAddresses?: ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>;
   /** Whom a network virtualiser's clients may send to, by the same; everybody, where nothing is said of a client. */
   readonly reaches?: ReadonlyMap<string, ReadonlyMap<number, NetworkReach>>;
-  /** What the entropy virtualiser's bytes begin with; 0 where it is not given. */
-  readonly seed?: number;
+  /** What the entropy virtualiser's bytes begin with; 0 where it is not given, and no bytes at all where there is no source of any. */
+  readonly seed?: number | 'none';
   /** Sees what each client of a serial virtualiser sends, by the virtualiser's protection domain and the client's number. */
   readonly serial?: (pd: string, client: number, bytes: Uint8Array) => void;
 }
@@ -65,6 +65,7 @@ export function builtInProgram(
   return isBuiltIn(name) ? PROGRAMS[name](pd, resources) : undefined;
 }
 
-function isBuiltIn(name: string): name is keyof typeof PROGRAMS {
+/** Whether a program of that image's name comes with drivervm. */
+export function isBuiltIn(name: string): name is keyof typeof PROGRAMS {
   return Object.hasOwn(PROGRAMS, name);
 }

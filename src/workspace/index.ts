@@ -34,7 +34,7 @@ export { RunReport } from './run-report.ts';
 export { CLOCKS, MONITOR_LIBRARIES, type MonitorLibrary, type RunRequest } from './run-request.ts';
 export { type FoundSettings, findSettings } from './settings/find.ts';
 export { readSettings, SETTINGS_FILE, type Settings, settingsSchema } from './settings/settings.ts';
-export { type SharedOptions, sharedOptionsOf } from './shared-options.ts';
+export { NO_OPTIONS, type SharedOptions, sharedOptionsOf } from './shared-options.ts';
 export { type OpenShare, openShares, parseShare, type ShareRequest } from './shares.ts';
 export { Snapshots, type SnapshotsOptions } from './snapshots.ts';
 export { openTraceFile, type TraceFile } from './trace-file.ts';

@@ -1,0 +1,49 @@
+/** The programs that come with drivervm, in a protection domain on seL4: without a host behind them. */
+import type { BlockStore } from '../device/index.ts';
+import { builtInProgram, type ProgramResources } from '../sddf/index.ts';
+import type { Program, ProgramFactory } from '../sel4/index.ts';
+import type { Natives } from './natives.ts';
+
+/** What a component is told beside its symbols. */
+export interface ComponentOptions extends Pick<ProgramResources, 'macAddresses' | 'reaches' | 'shares'> {
+  /** The domains whose disk, which is in the program, may not be written to. */
+  readonly readOnly: ReadonlySet<string>;
+}
+
+/**
+ * The program of an image's name for {@link Natives.name}: a disk is the file of the domain's name in the program, and there are no
+ * random bytes, since nothing that every board has makes any.
+ */
+export function componentProgram(
+  natives: Natives,
+  image: string,
+  { readOnly, ...options }: ComponentOptions,
+): ProgramFactory {
+  const { name } = natives;
+  const disk = natives.image(name);
+  const stores = disk === undefined ? undefined : new Map([[name, memoryStore(disk, readOnly.has(name))]]);
+  const program = builtInProgram(image, name, {
+    ...options,
+    ...(stores === undefined ? {} : { stores }),
+    seed: 'none',
+  });
+  return (
+    program ??
+    ((microkit): Program =>
+      lackingDisk(() => microkit.dbgPuts(`${name}: there is no disk in this program\n`)))
+  );
+}
+
+const lackingDisk = (say: () => void): Program => ({ init: say, notified() {} });
+
+/** Writes stay in memory: they are gone when the board is turned off. */
+function memoryStore(buffer: ArrayBuffer, readOnly: boolean): BlockStore {
+  const bytes = new Uint8Array(buffer);
+  return {
+    sizeBytes: bytes.length,
+    readOnly,
+    read: (offset, target) => target.set(bytes.subarray(offset, offset + target.length)),
+    write: (offset, content) => bytes.set(content, offset),
+    flush() {},
+  };
+}
