@@ -208,10 +208,12 @@ function componentEntry(
       project?.disks.flatMap(({ owner, mode }) => (mode === 'read-only' ? [owner] : [])) ?? [],
     ),
   };
+  const name = JSON.stringify(imageName(image));
   return [
+    `import { ${name} as maker } from ${JSON.stringify(placeOf('../sddf/images.js'))};`,
     "import { componentProgram, embeddedDomain } from 'drivervm/embedded';",
     `const options = ${literal(options)};`,
-    `globalThis.domain = embeddedDomain(globalThis.natives, ${literal(layouts)}, componentProgram(globalThis.natives, ${JSON.stringify(image)}, options));`,
+    `globalThis.domain = embeddedDomain(globalThis.natives, ${literal(layouts)}, componentProgram(globalThis.natives, maker, options));`,
   ];
 }
 

@@ -1,6 +1,6 @@
 /** The programs that come with drivervm, in a protection domain on seL4: without a host behind them. */
 import type { BlockStore } from '../device/index.ts';
-import { builtInProgram, type ProgramResources } from '../sddf/index.ts';
+import type { ProgramMaker, ProgramResources } from '../sddf/index.ts';
 import type { Program, ProgramFactory } from '../sel4/index.ts';
 import type { Natives } from './natives.ts';
 
@@ -11,18 +11,18 @@ export interface ComponentOptions extends Pick<ProgramResources, 'macAddresses' 
 }
 
 /**
- * The program of an image's name for {@link Natives.name}: a disk is the file of the domain's name in the program, and there are no
+ * A program for {@link Natives.name}: a disk is the file of the domain's name in the program, and there are no
  * random bytes, since nothing that every board has makes any.
  */
 export function componentProgram(
   natives: Natives,
-  image: string,
+  maker: ProgramMaker,
   { readOnly, ...options }: ComponentOptions,
 ): ProgramFactory {
   const { name } = natives;
   const disk = natives.image(name);
   const stores = disk === undefined ? undefined : new Map([[name, memoryStore(disk, readOnly.has(name))]]);
-  const program = builtInProgram(image, name, {
+  const program = maker(name, {
     ...options,
     ...(stores === undefined ? {} : { stores }),
     seed: 'none',

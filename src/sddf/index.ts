@@ -9,7 +9,8 @@ export {
 } from './block-queue.ts';
 export { type NetworkDirection, NetworkQueue } from './network-queue.ts';
 export type { NetworkVirtualiserOptions } from './network-virtualiser.ts';
-export { builtInProgram, isBuiltIn, type ProgramResources } from './programs.ts';
+export type { ProgramMaker, ProgramResources } from './program-resources.ts';
+export { builtInProgram, isBuiltIn } from './programs.ts';
 export { SddfBlockQueue, type SddfBlockRegions, TRANSFER_BYTES } from './sddf-block-queue.ts';
 export { SerialQueue } from './serial-queue.ts';
 export type { SerialWatcher } from './serial-virtualisers.ts';

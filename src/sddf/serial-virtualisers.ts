@@ -17,7 +17,6 @@ const COLOURS = 6;
 const SWITCH = 0x1c;
 const ENTER = [0x0d, 0x0a];
 const IDLE: Program = { init() {}, notified() {} };
-const encoder = new TextEncoder();
 
 function serialPeer({ memory, channel }: Peer): SerialPeer {
   return { queue: new SerialQueue(memory), channel };
@@ -56,9 +55,9 @@ function transmitter(microkit: Microkit, { driver, clients }: SerialPeers, watch
 
   const pass = (index: number, client: SerialPeer): boolean => {
     if (client.queue.waiting === 0) return false;
-    const colour = several && speaker !== index ? encoder.encode(`\x1b[${31 + (index % COLOURS)}m`) : [];
+    const colour = several && speaker !== index ? `\x1b[${31 + (index % COLOURS)}m` : '';
     if (driver.queue.room <= colour.length) return false;
-    driver.queue.write(Uint8Array.from(colour));
+    driver.queue.write(Uint8Array.from(colour, (character) => character.charCodeAt(0)));
     speaker = index;
     const bytes = client.queue.read(driver.queue.room);
     driver.queue.write(bytes);

@@ -187,12 +187,23 @@ function readGptAt(
       number: index + 1,
       range: { base: first * sectorBytes, size: (last - first + 1) * sectorBytes },
       type,
-      name: new TextDecoder('utf-16le').decode(entry.subarray(56, 128)).replace(/\0.*$/s, ''),
+      name: utf16Text(entryView, 56, 128),
       uuid: guid(entry.subarray(16, 32)),
       isBootable: isMarked || type === GPT_EFI_SYSTEM,
     });
   }
   return partitions;
+}
+
+/** Text of 16-bit units up to a NUL. Not by TextDecoder: a served disk's partitions are read on seL4, too, where the language is all there is. */
+function utf16Text(view: DataView, from: number, to: number): string {
+  const units: number[] = [];
+  for (let at = from; at < to; at += 2) {
+    const unit = view.getUint16(at, true);
+    if (unit === 0) break;
+    units.push(unit);
+  }
+  return String.fromCharCode(...units);
 }
 
 /** A GUID as text: the first three fields are little-endian (UEFI 2.10, appendix A). */
