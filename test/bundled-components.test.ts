@@ -190,9 +190,7 @@ test('drivers and virtualisers serve two guests as they go to seL4', async (cont
   });
 
   await context.test('frames, by the addresses that the request gave', () => {
-    const [left, right] = ['left', 'right'].map(
-      (name) => new NetworkQueue(own.region(`${name}_net0_queue`)),
-    );
+    const [left, right] = ['left', 'right'].map((name) => new NetworkQueue(own.region(`${name}_net0_queue`)));
     assert.ok(left && right);
     assert.deepEqual([...left.macAddress], [2, 0, 0, 0, 0, 0x77]);
     const frame = new Uint8Array(60).fill(9);

@@ -34,6 +34,7 @@ test('where a request says commands they make what it names, plan it and run it'
     'served/disk/request.yaml',
     'served/network/request.yaml',
     'shared/emmc/request.yaml',
+    'shared/in-typescript/request.yaml',
     'shared/on-sel4/request.yaml',
     'shared/two-guests/request.yaml',
     'shared/wire/request.yaml',

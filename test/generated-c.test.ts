@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { MICROKIT_BOARDS } from '../src/microkit/index.ts';
-import type { Plan } from '../src/plan/index.ts';
+import { type Plan, servedDevices } from '../src/plan/index.ts';
 import { projectFiles } from '../src/project/index.ts';
 import { SDDF_CLASSES, SDDF_DRIVERS } from '../src/sharing/index.ts';
 import { filesUnder, PROJECT_ROOT, projectPath } from './support/files.ts';
@@ -86,6 +86,15 @@ const BY_SDDF = `guests:
   - { name: right, initrd: i.cpio, pass: [serial0], ram: { size: 128 MiB }, virtio: [console, { kind: net, mac: "02:00:00:00:00:77" }] }
 ${SDDF_DRIVERS_REQUEST}`;
 const CASES: Readonly<Record<string, Case>> = {
+  'a UART and disks that guests share': {
+    request: `guests:
+  - { name: left, initrd: i.cpio, pass: [], stdout: virtio, ram: { size: 128 MiB }, virtio: [console, { kind: block, image: d.img }, { kind: block, image: e.img }] }
+  - { name: right, initrd: i.cpio, pass: [], stdout: virtio, ram: { size: 128 MiB }, virtio: [console] }
+drivers: [{ name: tty, pass: [serial@7000] }]`,
+    board: {
+      more: 'serial@7000 { compatible = "arm,pl011"; reg = <0x7000 0x1000>; interrupts = <0 40 4>; };',
+    },
+  },
   'everything, with a ramdisk': { request: 'ram: { size: 256 MiB }' },
   'no ramdisk': { request: 'guests: [{ name: only, pass: [serial0], ram: { size: 128 MiB } }]' },
   'no interrupt': { request: 'pass: [rng@3100]\nram: { size: 128 MiB }' },
@@ -240,6 +249,8 @@ function make({ plan, directory }: Project, more: readonly string[] = ['-n']) {
     for (const image of [kernel, ...(initrd === undefined ? [] : [initrd])])
       writeFileSync(join(directory, image.path), '');
   }
+  for (const { device } of servedDevices(plan))
+    if (device.image !== undefined) writeFileSync(join(directory, device.image), '');
   mkdirSync(join(directory, 'build'), { recursive: true });
   const paths = [`MICROKIT_SDK=${sdkOf(plan)}`, `LIBVMM=${join(OUR_HEADERS, 'libvmm')}`, `SDDF=${sddf}`];
   const { status, stdout, stderr } = spawnSync('make', [...paths, ...more], {
@@ -312,20 +323,47 @@ function engineSettings(): readonly string[] {
   ];
 }
 
-for (const name of ['everything, with a ramdisk', 'no ramdisk', 'several guests', 'GICv3'] as const) {
+for (const name of [
+  'everything, with a ramdisk',
+  'no ramdisk',
+  'several guests',
+  'GICv3',
+  'a UART and disks that guests share',
+] as const) {
   test(`${name}: the Makefile comes to the image with monitors in TypeScript`, () => {
     const made = project(`${name} ts`, CASES[name] ?? { request: '' });
     const { status, stdout, stderr } = make(made, ['-n', 'VMM=ts', 'LIBVMM=', ...engineSettings()]);
     assert.equal(stderr, '');
     assert.equal(status, 0);
-    for (const { monitor } of made.plan.guests) {
-      assert.match(stdout, new RegExp(`bundle .*\\.system ${monitor.program}\\.elf -o `));
-      assert.match(stdout, new RegExp(`ld\\.lld .*${monitor.program}_script\\.o engine-quickjs\\.o`));
+    // Not sDDF's description: its programs' queues lie otherwise.
+    const system = made.plan.sddf === undefined ? `${made.plan.name}.system` : `${made.plan.name}.run.system`;
+    const { guests, drivers, sharing } = made.plan;
+    const programs = [
+      ...guests.map(({ monitor }) => monitor.program),
+      ...[...drivers, ...sharing.virtualisers].map(({ program }) => program.replace('.elf', '')),
+    ];
+    for (const program of programs) {
+      assert.match(stdout, new RegExp(`bundle .*/${system} ${program}\\.elf -o `));
+      assert.match(stdout, new RegExp(`ld\\.lld .*${program}_script\\.o engine-quickjs\\.o`));
     }
+    const disks = /printf '([^']*)' (.*) > blk_virt_disks\.list/.exec(stdout);
+    assert.equal(
+      disks?.[2],
+      name.startsWith('a UART')
+        ? `blk_virt '${made.directory}/d.img' blk_virt_1 '${made.directory}/e.img'`
+        : undefined,
+    );
     assert.match(stdout, /bin\/microkit .*\.system --search-path .*-o loader\.img/s);
     assert.doesNotMatch(stdout, /libvmm\.a/);
   });
 }
+
+test('a Makefile says which device a driver in TypeScript is missing for', () => {
+  const made = project('no driver ts', CASES['shared devices by sDDF'] ?? { request: '' });
+  const { status, stderr } = make(made, ['-n', 'VMM=ts', ...engineSettings()]);
+  assert.equal(status, 2);
+  assert.match(stderr, /VMM=ts: drivervm has no driver in TypeScript for the device of disk, of ether: /);
+});
 
 test('a Makefile says all at once what it lacks for monitors in TypeScript', () => {
   const made = project('missing ts', CASES['everything, with a ramdisk'] ?? { request: '' });

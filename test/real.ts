@@ -34,8 +34,6 @@ Options:
   --verbose     lines that differ for known reasons, too
 `;
 const [DESCRIPTIONS, PLACES, TYPESCRIPT] = ['descriptions', 'places', 'typescript'];
-/** Guests whose devices other domains serve are not built in TypeScript. */
-const IN_TYPESCRIPT = /^(?!shared\/)/;
 const MOST_SHOWN = 3;
 
 function reportDescriptions(report: Report, part: string, counts: DescriptionCounts): void {
@@ -146,6 +144,6 @@ async function inTypescript(stack: Stack, place: string, report: Report): Promis
   }
   await layOut(place, trees);
   await compareRoundTrips(place, resolve(quickjs), stack, report);
-  for (const project of projectsIn(place, stack.sdk).filter(({ name }) => IN_TYPESCRIPT.test(name)))
+  for (const project of projectsIn(place, stack.sdk))
     await buildInTypescript(project, resolve(quickjs), stack, report);
 }

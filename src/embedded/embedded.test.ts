@@ -15,7 +15,7 @@ const LAYOUT = {
     { name: 'ram', vaddr: 0x8000_0000, sizeBytes: 0x1000, physAddr: 0x8000_0000, isDevice: false },
     { name: 'uart', vaddr: 0x900_0000, sizeBytes: 0x1000, physAddr: 0x900_0000, isDevice: true },
   ],
-  symbols: [],
+  symbols: ['a'],
 };
 /** Places of words in seL4_UserContext. */
 const [PC, SPSR, X0, X9, X29] = [0, 2, 3, 17, 15];
@@ -183,7 +183,7 @@ test('memory, registers, symbols and images are the domain’s own', () => {
         microkit.irqAck(5);
       },
     }),
-    { memory: new Map([[0x8000_0000, ram]]), symbols: { a: 12 } },
+    { memory: new Map([[0x8000_0000, ram]]), symbols: { a: 12, b: 0 } },
   );
   assert.deepEqual(seen, [true, 0x18, 12, undefined, undefined, undefined]);
   assert.deepEqual([...new Uint8Array(ram, 4, 2)], [1, 2]);

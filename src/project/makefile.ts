@@ -162,6 +162,7 @@ function rules(plan: Plan, programs: readonly string[]): string {
     plan.sddf?.drivers.some(({ pd }) => pd === name) === true;
   const others = [...new Set(plan.drivers.flatMap((driver) => (isSddf(driver) ? [] : [driver.program])))];
   const sharing = sddfImages(plan.sddf);
+  const sddf = sddfRules(plan.sddf);
   const targets = ['all', ...(qemu === undefined ? [] : ['qemu'])];
   const parts = [
     `# libvmm's and sDDF's makefiles build where they are called, so this one calls itself in the build directory.
@@ -233,7 +234,7 @@ include $(SDDF)/util/util.mk
 $(ALL_OBJS_LIBUTIL) $(PROGRAMS:.elf=.o): $(CONFIGURATION)${plan.board.libvmm ? '' : '\n$(PROGRAMS:.elf=.o): $(VGIC_HEADER)'}
 -include $(PROGRAMS:.elf=.d)
 endif`,
-    ...sddfRules(plan.sddf),
+    ...(sddf.length === 0 ? [] : [`ifeq ($(VMM),c)\n${sddf.join('\n\n')}\nendif`]),
     ...(qemu === undefined
       ? []
       : [

@@ -28,6 +28,8 @@ import { bootReal, DOWN, drivervm, dumpTree, reason, type Stack } from './stack.
 const BOARD = 'qemu_virt_aarch64';
 /** Of the examples with shared devices, the one for a board that QEMU has. */
 const ON_SEL4 = 'on-sel4';
+/** The one that is built in TypeScript whole. */
+export const ALL_TYPESCRIPT = 'in-typescript';
 /** The one whose disk a guest serves. */
 const SERVED = 'served-on-sel4';
 const SERVED_NETWORK = 'served-network-on-sel4';
@@ -153,9 +155,11 @@ async function layOutShared(place: string): Promise<void> {
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, 'request.yaml'), sharingRequest(each));
   }
-  const onSel4 = join(own, 'shared', ON_SEL4);
-  dumpTree(join(onSel4, 'virt.dtb'), 1);
-  runOracle('mke2fs', ['-q', '-F', '-t', 'ext4', join(onSel4, 'disk.img'), '16M']);
+  for (const name of [ON_SEL4, ALL_TYPESCRIPT]) {
+    const directory = join(own, 'shared', name);
+    dumpTree(join(directory, 'virt.dtb'), 1);
+    runOracle('mke2fs', ['-q', '-F', '-t', 'ext4', join(directory, 'disk.img'), '16M']);
+  }
   for (const name of readdirSync(join(PROJECT_ROOT, 'examples', 'served')))
     cpSync(join(PROJECT_ROOT, 'examples', 'served', name), join(own, 'shared', `served-${name}`), {
       recursive: true,

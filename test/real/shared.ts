@@ -30,8 +30,9 @@ export function driveQemu(
   directory: string,
   { sdk, libvmm }: Stack,
   steps: readonly Step[],
+  settings: readonly string[] = [`LIBVMM=${libvmm}`],
 ): Promise<string> {
-  const make = spawn('make', ['-C', directory, 'qemu', `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`]);
+  const make = spawn('make', ['-C', directory, 'qemu', `MICROKIT_SDK=${sdk}`, ...settings]);
   return drive(make, steps);
 }
 
@@ -156,6 +157,50 @@ export async function tryServedConsole(
   const wrong: string[] = [];
   if (!/I am red/.test(said)) wrong.push("the first guest is not at the second's console");
   if (!/^red: out of red/m.test(said)) wrong.push('what the second says is not shown');
+  return { said, wrong };
+}
+
+/** `examples/shared/in-typescript`, on seL4 by \`make VMM=ts\` with these settings; what is wrong, in words, or nothing. */
+export async function tryInTypescript(
+  project: string,
+  stack: Stack,
+  settings: readonly string[],
+): Promise<{ readonly said: string; readonly wrong: readonly string[] }> {
+  const copy = 'cat /bin/busybox /bin/busybox /bin/busybox';
+  const [left, right] = [
+    [
+      `mkdir /d; mount /dev/vda /d; ${copy} | head -c ${SERVED_BYTES} > /d/much; md5sum /d/much`,
+      'umount /d; mount /dev/vda /d && md5sum /d/much',
+      'ip addr add 10.0.2.15/24 dev eth0; ip link set eth0 up',
+      '(nc -l -p 5000 > /g; md5sum /g; echo al""l arrived) &',
+      'echo lef""t is done',
+    ],
+    [
+      'ip addr add 10.0.2.16/24 dev eth0; ip link set eth0 up; ping -c 2 10.0.2.15',
+      `${copy} ${copy.slice(4)} ${copy.slice(4)} | head -c ${SENT_BYTES} > /f`,
+      'md5sum /f; nc 10.0.2.15 5000 < /f',
+    ],
+  ].map((lines) => `${lines.join('\n')}\n`);
+  const steps = [
+    { wait: /built-in shell[\s\S]*built-in shell[\s\S]*# /, type: left ?? '' },
+    { wait: /left is done/, type: `\x1c1\r${right}` },
+    { wait: /all arrived/, type: '\x1c0\rreboot -f\n' },
+    { wait: /built-in shell[\s\S]*# /, type: 'uname -s; poweroff -f\n' },
+    { wait: /reboot: Power down/, type: '' },
+  ];
+  const said = await driveQemu(project, stack, steps, settings);
+  const wrong: string[] = [];
+  const sums = (name: string) =>
+    [...said.matchAll(new RegExp(`([0-9a-f]{32}) {2}${name}`, 'g'))].map(([, each]) => each);
+  const [written, read] = sums('/d/much');
+  if (written === undefined || written !== read)
+    wrong.push(`on the disk: ${written} was written, ${read} read`);
+  if (!/2 packets transmitted, 2 packets received/.test(said))
+    wrong.push('one guest does not reach the other');
+  const [sent, arrived] = [sums('/f')[0], sums('/g')[0]];
+  if (sent === undefined || sent !== arrived)
+    wrong.push(`16 MiB from guest to guest: ${sent} was sent, ${arrived} arrived`);
+  if (!said.includes('reboot: Power down')) wrong.push('a guest does not restart and power off');
   return { said, wrong };
 }
 

@@ -1,16 +1,17 @@
 /** Projects built with `make VMM=ts`: the monitors that `run` runs, in QuickJS-ng on seL4. */
 import { join } from 'node:path';
 import { compareConsoles } from './console.ts';
-import type { Project } from './projects.ts';
+import { ALL_TYPESCRIPT, type Project } from './projects.ts';
 import type { Report } from './report.ts';
+import { tryInTypescript } from './shared.ts';
 import { bootReal, CALL, DOWN, drivervm, makeImage, reason, type Stack } from './stack.ts';
 
 const BOARD = 'qemu_virt_aarch64';
 /** A restart in between: the monitor does it by itself. */
 const TYPED = ['nproc', 'reboot -f', 'uname -srm', 'poweroff -f'];
 const CORES = 4;
-/** What a project's Makefile says where other domains serve the guests' devices. */
-const SERVED = /VMM=ts: sDDF's programs serve devices here/;
+/** What a project's Makefile says where sDDF's drivers have devices. */
+const SERVED = /VMM=ts: drivervm has no driver in TypeScript/;
 
 /** Builds a project's monitors in TypeScript; boots them where QEMU has the board, and compares line by line with a run of them here. */
 export async function buildInTypescript(
@@ -38,6 +39,14 @@ export async function buildInTypescript(
     if (small?.failed === false) report.result(name, true, 'built in TypeScript, with a kernel of 4 MiB');
     else if (others !== null) report.result(name, true, `not built, as its Makefile says: ${others[0]}`);
     else report.result(name, false, `not built in TypeScript: ${reason(small?.err ?? built.err)}`);
+    return;
+  }
+  if (name === `shared/${ALL_TYPESCRIPT}`) {
+    const { said, wrong } = await tryInTypescript(output, stack, settings);
+    if (wrong.length > 0) report.line(said.split('\n').slice(-20).join('\n'));
+    const good =
+      'every program in TypeScript: two consoles, a disk, 16 MiB from guest to guest with equal sums, a restart';
+    report.result(name, wrong.length === 0, wrong.length === 0 ? good : wrong.join('; '));
     return;
   }
   if (board !== BOARD) {
