@@ -135,7 +135,7 @@ function programRules(program: string, { files, paths }: ProgramFiles): string {
 	cd $(CALLED_FROM) && $(DRIVERVM) bundle $(SYSTEM_FILE) ${program}.elf -o $(CURDIR)
 
 ${program}_script.o: ${['$(RUNTIME)/images.S', `${program}.js`, ...files].join(' ')}
-	$(CC) -c -x assembler-with-cpp -target aarch64-none-elf \\${defined.join('')}
+	$(CC) -c -x assembler-with-cpp -target aarch64-none-elf -I. \\${defined.join('')}
 		-o $@ $<
 
 ${program}.elf: ${program}_symbols.o ${program}_script.o $(ENGINE) $(RUNTIME)/program.ld
