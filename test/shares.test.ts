@@ -35,7 +35,7 @@ function run(lines: readonly string[], ...flags: readonly string[]) {
 }
 
 test('files of 16 MiB each way, and everything that is done with names', { skip }, async () => {
-  const { out } = await run(
+  const { out, err } = await run(
     [
       'cd /mnt/files; ls -lR; sha256sum in; cp in copy; dd if=/dev/urandom of=/tmp/random bs=1M count=16; sha256sum /tmp/random; cp /tmp/random random',
       'mv copy moved; ln moved hard; ln -s moved soft; readlink soft; echo more >> sub/one; rm hard; mkdir -p a/b; rmdir a/b; cat out; echo "status $?"',
@@ -62,6 +62,7 @@ test('files of 16 MiB each way, and everything that is done with names', { skip 
   assert.equal(fs.readFileSync(file('files', 'sub', 'one'), 'utf8'), 'one\nmore\n');
   assert.equal(fs.existsSync(file('files', 'hard')), false);
   assert.match(out, /a program from there: 42/);
+  assert.doesNotMatch(err, /not mounted/);
   assert.match(out, /\r\nkept\r\n.*Read-only file system\r\nrm: .*Read-only file system\r\nstatus 1/);
   assert.equal(fs.readFileSync(file('safe', 'kept'), 'utf8'), 'kept\n');
 });
@@ -81,6 +82,15 @@ test('with libvmm’s monitor and two vCPUs', { skip }, async () => {
     ...['--share', `safe=${file('safe')}`, '--monitor', 'libvmm', '--vcpus', '2'],
   );
   assert.match(out, /\r\nkept\r\n2\r\n/);
+});
+
+test('one that the guest does not mount is named at the end', { skip }, async () => {
+  const request = fs.readFileSync(file('request.yaml'), 'utf8').replace('notests', 'notests rdinit=/bin/sh');
+  fs.writeFileSync(file('shell.yaml'), request);
+  await drivervm(['plan', file('shell.yaml'), '-o', file('shell')]);
+  const until = ['--timeout', '240', '--until', 'job control turned off'];
+  const { err } = await drivervm(['run', file('shell'), ...until, '--share', `safe=${file('safe')}`]);
+  assert.match(err, /run\/share-not-mounted\]: guest has not mounted .*safe \(--share safe\)/);
 });
 
 test('without one nothing is loaded for it', { skip }, async () => {

@@ -1,11 +1,11 @@
 /** A program in its protection domain: what the C around the engine calls for each of Microkit's entry points. */
-import { hex } from '../base/index.ts';
 import type { Microkit, Program } from '../sel4/index.ts';
 import { type GuestImages, MonitorProgram } from '../vmm/index.ts';
 import { FaultMessages } from './fault-message.ts';
 import type { EmbeddedLayout } from './layout.ts';
 import { microkitOf } from './microkit.ts';
 import type { Natives } from './natives.ts';
+import { unansweredText } from './unanswered.ts';
 
 /** Microkit's entry points, of plain values: the fault's words are in {@link Natives.message}. */
 export interface EmbeddedDomain {
@@ -52,10 +52,8 @@ export function embeddedDomain(
         return false;
       }
       if (!goesOn) {
-        const { pc } = microkit.vcpuRegisters(child);
-        natives.dbgPuts(
-          `${natives.name}: vCPU ${child} stays where it is, at ${hex(pc)}: ${fault?.label ?? `a fault with label ${label}`}\n`,
-        );
+        const text = unansweredText(child, fault, label, microkit.vcpuRegisters(child));
+        natives.dbgPuts(`${natives.name}: ${text}`);
       }
       registers.flush();
       return goesOn;

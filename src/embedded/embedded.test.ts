@@ -138,10 +138,24 @@ test('what a vCPU is told of its place is kept where the kernel is built for sev
   assert.ok(several.fault('VCPUFault', [], 3));
 });
 
-test('what the monitor does not answer is said, with where it was', () => {
+test('what the monitor does not answer is said, with its words and the registers', () => {
   const { natives, fault } = scene(() => ({ fault: () => false }));
-  assert.equal(fault('VCPUFault', []), false);
-  assert.equal(natives.said, 'VMM: vCPU 0 stays where it is, at 0x0: VCPUFault\n');
+  natives.readContext(0);
+  natives.contexts.get(0)?.set([0x4020_0000n, 0n, 0x3c5n, 0xabn]);
+  natives.regs.set('0 FAR_EL1', 0x99n);
+  assert.equal(fault('VMFault', [0x4020_0000n, 0x800_0004n, 0n, 0x93c0_8007n]), false);
+  const [first = '', ...registers] = natives.said.split('\n');
+  assert.equal(
+    first,
+    'VMM: vCPU 0 stays where it is, at 0x40200000: VMFault, ip 0x40200000, addr 0x8000004, prefetchFault false, fsr 0x93c08007',
+  );
+  assert.match(
+    registers.join('\n'),
+    /^ {2}PC=0x40200000 SP=0x0 PSTATE=0x3c5 X0=0xab\n.*X30=0x0 .*FAR_EL1=0x99/s,
+  );
+  natives.said = '';
+  assert.equal(fault('VCPUFault', [0x5e00_0000n]), false);
+  assert.match(natives.said, /^VMM: vCPU 0 stays where it is, at 0x40200000: VCPUFault, hsr 0x5e000000\n/);
 });
 
 test('a restart comes when its fault has been dealt with', () => {

@@ -102,6 +102,7 @@ export class NinepServer {
   readonly #fids: FidTable;
   /** As agreed by Tversion, which comes first; 0 before that. */
   #messageBytes = 0;
+  #wasMounted = false;
 
   constructor(share: NinepShare) {
     this.#share = share;
@@ -120,11 +121,17 @@ export class NinepServer {
       if (type === MESSAGE.Tversion) this.#version(question, writer);
       else this.#operate(type, sizeBytes, question, writer);
       if (writer.length > Math.max(this.#messageBytes, MESSAGE_BYTES_MIN)) throw new NinepError('EMSGSIZE');
+      if (type === MESSAGE.Tattach) this.#wasMounted = true;
       return writer.finish();
     });
     if (!(answer instanceof Refusal)) return answer;
     const isKnown = answer instanceof NinepError || answer instanceof HostError;
     return failure(tag, isKnown ? errnoOf(answer) : ERRNO.EIO);
+  }
+
+  /** Whether a client has ever taken the root, which is what mounting it begins with. */
+  get wasMounted(): boolean {
+    return this.#wasMounted;
   }
 
   /** The client has gone: nothing that it held stays open. */

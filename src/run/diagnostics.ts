@@ -268,6 +268,14 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       "A directory of this machine that a guest was to be given can't be opened, or has nobody to go to.",
   }),
+  'share-not-mounted': diagnostic<{ vm: string; name: string; path: string }>({
+    severity: 'note',
+    message: ({ vm, name, path }) => `${vm} has not mounted ${path} (--share ${name})`,
+    hint: ({ name }) =>
+      `in the guest: mount -t 9p -o trans=virtio,version=9p2000.L ${name} /mnt/${name}; its kernel needs CONFIG_NET_9P_VIRTIO and CONFIG_9P_FS`,
+    explanation:
+      'A directory of this machine was there for a guest, whose user space never took it. The ramdisk of "payload debian" mounts it by itself; others do what their own init says.',
+  }),
   'no-such-disk': diagnostic<{ owner: string; why: string; owners: readonly string[] }>({
     severity: 'error',
     message: ({ owner, why }) =>

@@ -170,7 +170,7 @@ function treeSharing(
   }
   const added = derived.places.flatMap((place, index) => {
     const share = shares[index];
-    return share === undefined ? [] : [{ ...place, createDevice: () => shareDevice(share) }];
+    return share === undefined ? [] : [{ ...place, createDevice: () => shareDevice(facts.vm, share) }];
   });
   return { board: resolveTree(derived.tree), dtb: writeDtb(derived.tree), added };
 }

@@ -17,6 +17,10 @@ import {
   type Session,
 } from '../run/index.ts';
 import type { RunInputs } from './run-inputs.ts';
+import { unmountedShares } from './shares.ts';
+
+/** As Linux says it (`init/main.c`). */
+const INIT_BEGINS = /\bRun \S+ as init process/;
 
 /** What is said of a run when it is over. */
 export class RunReport {
@@ -52,16 +56,31 @@ export class RunReport {
     const panics = new Map(
       [...heard].flatMap(([vm, { panic }]) => (panic === undefined ? [] : [[vm, panic] as const])),
     );
+    this.#tellOfShares(sink);
     for (const { name, reason } of this.#consoles.panics) panics.set(name, reason);
     for (const [name, reason] of panics) {
       sink.report(runCodes['guest-panicked'].at(undefined, { name, reason }));
     }
   }
 
+  /** Once there is user space, which is what mounts directories. */
+  #tellOfShares(sink: DiagnosticSink): void {
+    for (const vm of this.#inputs.payloads.keys()) {
+      const unmounted = unmountedShares(vm, this.#inputs.shares);
+      const hasInit = () => [...this.#kernelLog(vm)].some((line) => INIT_BEGINS.test(line));
+      if (unmounted.length === 0 || !hasInit()) continue;
+      for (const { name, path } of unmounted)
+        sink.report(runCodes['share-not-mounted'].at(undefined, { vm, name, path }));
+    }
+  }
+
+  #kernelLog(vm: string): Iterable<string> {
+    return kernelLog(guestMemoryOf(this.#session.kernel, this.#inputs.description, vm));
+  }
+
   /** From the console, and from the log in its RAM, which has what the console was not told. */
   #heardOf(vm: string): LogFindings {
-    const memory = guestMemoryOf(this.#session.kernel, this.#inputs.description, vm);
-    return logFindings(kernelLog(memory), this.#consoles.kernelMessages(vm));
+    return logFindings(this.#kernelLog(vm), this.#consoles.kernelMessages(vm));
   }
 
   account(): RunAccount {

@@ -17,6 +17,8 @@ export interface ShareRequest {
 /** One that was opened. */
 export interface OpenShare extends ShareRequest {
   readonly root: HostNode;
+  /** Those who serve it, for each virtual machine. A guest that starts anew has another. */
+  readonly servers: Map<string, NinepServer[]>;
 }
 
 /** A name is a directory's in the guest, and a word in its shell. */
@@ -71,7 +73,7 @@ function openShare(
   if (isTaken) throw new Refusal(`another directory is called ${share.name}`);
   if (host.shareDirectory === undefined)
     throw new Refusal('directories are shared on Linux only, whose /proc keeps a guest within them');
-  return { ...share, root: host.shareDirectory(share.path) };
+  return { ...share, root: host.shareDirectory(share.path), servers: new Map() };
 }
 
 /** Those that a virtual machine gets. */
@@ -79,7 +81,14 @@ export function sharesOf(vm: string, shares: readonly OpenShare[]): readonly Ope
   return shares.filter((share) => share.vm === undefined || share.vm === vm);
 }
 
-/** The device by which a guest reaches one. */
-export function shareDevice({ name, root, isReadOnly }: OpenShare): VirtioDevice {
-  return new VirtioNinep(name, new NinepServer({ root, isReadOnly }));
+/** The device by which a virtual machine reaches one. */
+export function shareDevice(vm: string, { name, root, isReadOnly, servers }: OpenShare): VirtioDevice {
+  const server = new NinepServer({ root, isReadOnly });
+  servers.set(vm, [...(servers.get(vm) ?? []), server]);
+  return new VirtioNinep(name, server);
+}
+
+/** Those that a virtual machine was given and never mounted. */
+export function unmountedShares(vm: string, shares: readonly OpenShare[]): readonly OpenShare[] {
+  return shares.filter(({ servers }) => servers.get(vm)?.every(({ wasMounted }) => !wasMounted) === true);
 }
