@@ -27,11 +27,60 @@ const SEQUENCE_SUM = createHash('md5')
 
 const SCRIPT = `
 import assert from 'node:assert/strict';
-import type { Script } from 'drivervm/script';
+import type { GuestConsole, Script } from 'drivervm/script';
 
-export async function passesOn(script: Script) {
+/** The board, when it has begun to pass consoles on. */
+async function up(script: Script) {
   const board = script.console();
   await board.waitFor('the console of blue is passed on', { seconds: 30 });
+  return board;
+}
+
+/** The numbers of the lines that red said and the board showed. */
+const linesOf = (board: GuestConsole) => [...board.text.matchAll(/red: line (\\d+)\\r?\\n/g)].map(([, number]) => Number(number));
+const SAYS_LINES = "echo 'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo line $i; sleep 0.5; done' > \\"$(cat /run/consoles/red)\\"";
+const EVERY = Array.from({ length: 60 }, (_, index) => index + 1);
+
+export async function showsAll(script: Script) {
+  const board = await up(script);
+  await board.waitFor("Enter 'help'", { seconds: 30 });
+  await script.pass(5);
+  // From the first line that a kernel has, long before any driver of its console.
+  for (const name of ['red', 'blue'])
+    assert.match(board.text, new RegExp(\`\${name}: \\\\[    0\\\\.000000\\\\] Booting Linux on physical CPU\`));
+}
+
+export async function goesOnAfterAReboot(script: Script) {
+  const board = await up(script);
+  await board.waitFor('# ', { seconds: 30 });
+  await script.pass(2);
+  board.enter(SAYS_LINES);
+  await board.waitFor('red: line 5', { seconds: 10 });
+  board.enter('reboot -f');
+  await up(script);
+  await board.waitFor('red: line 60', { seconds: 60 });
+  const missing = EVERY.filter((number) => !linesOf(board).includes(number));
+  assert.ok(missing.length <= 1, \`not shown: \${missing}\`);
+}
+
+export async function waitsForAReaderThatHangs(script: Script) {
+  const board = await up(script);
+  await board.waitFor('# ', { seconds: 30 });
+  await script.pass(2);
+  board.enter(SAYS_LINES);
+  await board.waitFor('red: line 5', { seconds: 10 });
+  board.enter('kill -STOP $(cat /run/consoles/red.pid)');
+  await script.pass(40);
+  assert.ok(linesOf(board).length < 10);
+  board.enter('echo "echo not hindered" > "$(cat /run/consoles/blue)"');
+  await board.waitFor('blue: not hindered', { seconds: 5 });
+  board.enter('kill -CONT $(cat /run/consoles/red.pid)');
+  await board.waitFor('red: line 60', { seconds: 5 });
+  assert.deepEqual(linesOf(board), EVERY);
+}
+
+export async function passesOn(script: Script) {
+  const board = await up(script);
   await board.waitFor("Enter 'help'", { seconds: 30 });
   await board.waitFor('# ', { seconds: 5 });
   for (const name of ['red', 'blue']) {
@@ -60,7 +109,7 @@ export async function passesOn(script: Script) {
 }
 `;
 
-test('a guest is at the consoles of others, which it shows', async () => {
+test('a guest is at the consoles of others, shows all that they say, and goes on after a reboot and where its reader hung', async () => {
   writeFileSync(join(project, 'consoles.script.ts'), SCRIPT);
   const { out, status } = await outcomeOf(['test', project]);
   assert.equal(status, 0, out);

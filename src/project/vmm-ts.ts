@@ -141,8 +141,11 @@ function virtioTable(devices: readonly VirtioSource[]): string {
   const queues = devices.flatMap(({ symbols }) =>
     symbols.map((symbol) => `  const ${camel(symbol)} = queue(microkit, '${symbol}');`),
   );
-  const made = ({ library, symbols }: VirtioSource): string =>
-    `new ${library.device}(${library.backend}(microkit, ${symbols.map(camel).join(', ')}))`;
+  const made = ({ device, library, symbols }: VirtioSource): string => {
+    // Of another guest's console nothing is to be lost.
+    const options = device.consoleOf === undefined ? '' : ', { waits: true }';
+    return `new ${library.device}(${library.backend}(microkit, ${symbols.map(camel).join(', ')})${options})`;
+  };
   // What is waited for has a name.
   const waiting = devices
     .filter(({ isServed }) => isServed)

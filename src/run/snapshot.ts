@@ -16,7 +16,7 @@ import { contentHash } from '../payload/index.ts';
 import { runCodes } from './diagnostics.ts';
 
 const MARK = 'drivervm';
-const SNAPSHOT_FORMAT = 4;
+const SNAPSHOT_FORMAT = 5;
 const FORMAT_OFFSET = MARK.length;
 const CHECKSUM_OFFSET = FORMAT_OFFSET + 4;
 const HEADER_BYTES = CHECKSUM_OFFSET + 8;

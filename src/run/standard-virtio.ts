@@ -24,6 +24,9 @@ import {
   sharedVirtioDevice,
 } from '../vmm/index.ts';
 
+/** In a node: the other end of whose console it is. */
+const CONSOLE_OF = 'drivervm,console-of';
+
 /** The virtio devices that a guest's tree has, each behind the links that its description sets. */
 export class StandardVirtio {
   readonly #byChannel = new Map<number, SharedVirtioDevice>();
@@ -41,7 +44,8 @@ export class StandardVirtio {
         monitor.log(`${node.path} is not served: ${links.message}`);
         continue;
       }
-      const device = sharedVirtioDevice(microkit, kind, links, `${kind}${index}`);
+      const facts = { name: `${kind}${index}`, isPassedConsole: node.node.properties.has(CONSOLE_OF) };
+      const device = sharedVirtioDevice(microkit, kind, links, facts);
       if (!register(monitor, node, device)) continue;
       for (const { channel } of links) this.#byChannel.set(channel, device);
     }

@@ -3,7 +3,7 @@
  * `/init` that mounts what Linux needs, says that it is up, and gives a shell on the console.
  */
 import { type CpioFile, FILE_TYPE, writeCpio } from '../cpio/writer.ts';
-import { CONSOLE_COMMAND, CONSOLE_TEXT, CONSOLES_SCRIPT } from './consoles.ts';
+import { CONSOLE_COMMAND, CONSOLE_TEXT, CONSOLES_SCRIPT, LOG_SCRIPT } from './consoles.ts';
 
 /** The line that our `/init` prints once everything is mounted and the modules are loaded: what `run --until` awaits. */
 export const INITRD_UP_LINE = 'drivervm: the guest is up';
@@ -145,7 +145,8 @@ fi
 /**
  * What PID 1 runs first. The applets' links are made at boot by busybox itself, so that they are those that it has; then
  * busybox's own init takes over, which answers poweroff, reboot and halt. A console whose driver is a module, such as hvc0,
- * can be opened only once that is loaded: until then nothing is open.
+ * can be opened only once that is loaded: until then nothing is open. Modules get what the command line has for them (`NAME.PARAMETER=VALUE`),
+ * as modprobe gives it to them.
  */
 const INIT = `#!/bin/busybox sh
 export PATH=/bin HOME=/root TERM="\${TERM:-linux}"
@@ -157,10 +158,18 @@ mkdir -p /dev/pts
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /run
 while read -r module; do
-  insmod "/lib/modules/$(uname -r)/$module" || echo "drivervm: $module was not loaded"
+  name="\${module##*/}"
+  name="$(echo "\${name%%.*}" | tr - _)"
+  set --
+  for word in $(cat /proc/cmdline); do
+    case "$word" in
+      "$name".*) set -- "$@" "\${word#*.}" ;;
+    esac
+  done
+  insmod "/lib/modules/$(uname -r)/$module" "$@" || echo "drivervm: $module was not loaded"
 done < /${MODULE_LIST}
 (: <>/dev/console) 2>/dev/null && exec <>/dev/console >&0 2>&0
-${CONSOLES_SCRIPT}${SHARE_SCRIPT}${BRIDGE_SCRIPT}${SERVER_SCRIPT}${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
+${LOG_SCRIPT}${CONSOLES_SCRIPT}${SHARE_SCRIPT}${BRIDGE_SCRIPT}${SERVER_SCRIPT}${ROOT_SCRIPT}echo "${INITRD_UP_LINE}"
 cd /root
 exec init
 `;

@@ -7,6 +7,7 @@ import type { GuestPlan, SddfPlan, ServedPlan, VirtioPlan } from '../../plan/ind
 import { blockDevice } from './block-c.ts';
 import { member } from './c-value.ts';
 import { macValue } from './configurations.ts';
+import { consoleDevice } from './console-c.ts';
 import { configuration, init, type MonitorDevice, place } from './monitor-device.ts';
 import { magic, SddfResources } from './resources.ts';
 
@@ -47,43 +48,6 @@ function makerOf(resources: SddfResources, pd: string, device: VirtioPlan): Make
   const port = net.flatMap(({ ports }) => ports).find(isIts);
   if (port !== undefined) return (name) => netDevice(resources, device, name, port);
   return undefined;
-}
-
-function consoleDevice(
-  resources: SddfResources,
-  device: VirtioPlan,
-  name: string,
-  { pd, tx, rx }: SddfPlan['serial'][number]['clients'][number],
-): MonitorDevice {
-  const config = `${name}_config`;
-  const queue = (way: string) =>
-    `serial_queue_init(&${name}_${way}_queue, ${config}.${way}.queue.vaddr, ${config}.${way}.data.size, ${config}.${way}.data.vaddr);`;
-  return {
-    name,
-    path: device.path,
-    headers: ['sddf/serial/queue.h', 'sddf/serial/config.h'],
-    declarations: [
-      configuration(name, 'serial_client_config_t', [
-        magic('serial'),
-        member('rx', resources.connection(pd, rx)),
-        member('tx', resources.connection(pd, tx)),
-      ]),
-      `static serial_queue_handle_t ${name}_rx_queue, ${name}_tx_queue;`,
-      `static struct virtio_console_device ${name};`,
-      '',
-      init(name, [
-        queue('rx'),
-        queue('tx'),
-        `return virtio_mmio_console_init(${place(name, device)},`,
-        `                                &${name}_rx_queue, &${name}_tx_queue, ${config}.tx.id, ${config}.rx.id);`,
-      ]),
-    ].join('\n'),
-    channels: [
-      { channel: `${config}.rx.id`, call: `virtio_console_queue_notify(&${name})` },
-      // What found no room goes on when there is some.
-      { channel: `${config}.tx.id`, call: `virtio_console_queue_notify(&${name})` },
-    ],
-  };
 }
 
 /** What the guest serves: a page whose writes are for the virtualiser, and an interrupt by which its program is told. */

@@ -37,6 +37,15 @@ interface HalfSent {
   readonly sentBytes: number;
 }
 
+/** What a console may be beside a console. */
+export interface VirtioConsoleOptions {
+  /**
+   * Whether nothing is received until the guest has sent something. Linux drops what comes while it makes the device, and nothing tells when
+   * that is over; so what must not be lost, the console of another guest, waits for a word of whoever reads it.
+   */
+  readonly waits?: boolean;
+}
+
 /** A console for a guest (virtio 1.2 §5.3), of one port. */
 export class VirtioConsole implements VirtioDevice {
   readonly name = 'virtio console';
@@ -44,11 +53,15 @@ export class VirtioConsole implements VirtioDevice {
   readonly features: readonly number[] = [];
   readonly queueSizes = [QUEUE_SIZE, QUEUE_SIZE];
   readonly #backend: ConsoleBackend;
+  readonly #waits: boolean;
   #transport: VirtioTransport | undefined;
   #halfSent: HalfSent | undefined;
+  /** Whether the guest has sent something since the device was reset. */
+  #hasSpoken = false;
 
-  constructor(backend: ConsoleBackend) {
+  constructor(backend: ConsoleBackend, { waits = false }: VirtioConsoleOptions = {}) {
     this.#backend = backend;
+    this.#waits = waits;
   }
 
   attach(transport: VirtioTransport): void {
@@ -66,12 +79,17 @@ export class VirtioConsole implements VirtioDevice {
   }
 
   queueNotify(queue: number): void {
-    if (queue === TRANSMIT_QUEUE) this.#transmit();
-    else this.#receive();
+    if (queue === TRANSMIT_QUEUE) {
+      const hadSpoken = this.#hasSpoken;
+      this.#transmit();
+      if (hadSpoken || !this.#waits) return;
+    }
+    this.#receive();
   }
 
   reset(): void {
     this.#halfSent = undefined;
+    this.#hasSpoken = false;
   }
 
   /** To be called from `notified`: the other side has characters, or room for some. */
@@ -91,6 +109,13 @@ export class VirtioConsole implements VirtioDevice {
           this.#halfSent = value;
         },
       ),
+      hasSpoken: kept(
+        shape.flag,
+        () => this.#hasSpoken,
+        (value) => {
+          this.#hasSpoken = value;
+        },
+      ),
     });
   }
 
@@ -108,6 +133,7 @@ export class VirtioConsole implements VirtioDevice {
     const queue = this.#transport?.queue(TRANSMIT_QUEUE);
     if (queue === undefined) return;
     const content = gather(queue, chain);
+    this.#hasSpoken ||= content.length > 0;
     const sentBytes = from + this.#backend.send(content.subarray(from));
     if (sentBytes < content.length) {
       this.#halfSent = { chain, sentBytes };
@@ -118,6 +144,7 @@ export class VirtioConsole implements VirtioDevice {
   }
 
   #receive(): void {
+    if (this.#waits && !this.#hasSpoken) return;
     takeChains(
       this.#transport?.queue(RECEIVE_QUEUE),
       () => this.#backend.waiting > 0,

@@ -16,13 +16,22 @@ export interface SharedVirtioDevice extends VirtioDevice {
   readonly isThere?: boolean;
 }
 
-/** Makes a device over its links, in the order of the class's connections; `name` tells it apart from others of the guest. */
-type Maker = (microkit: Microkit, links: Links, name: string) => SharedVirtioDevice;
+/** What is known of a device beside its links. */
+export interface SharedDeviceFacts {
+  /** Tells it apart from others of the guest. */
+  readonly name: string;
+  /** Whether it is the other end of another guest's console. */
+  readonly isPassedConsole?: boolean;
+}
+
+/** Makes a device over its links, in the order of the class's connections. */
+type Maker = (microkit: Microkit, links: Links, facts: SharedDeviceFacts) => SharedVirtioDevice;
 type Links = (index: number) => SharedQueue;
 
 const MAKERS: Readonly<Record<VirtioKind, Maker>> = {
-  console: (microkit, link) => new VirtioConsole(serialBackend(microkit, link(0), link(1))),
-  block: (microkit, link, name) => new VirtioBlock(blockBackend(microkit, link(0)), name),
+  console: (microkit, link, { isPassedConsole = false }) =>
+    new VirtioConsole(serialBackend(microkit, link(0), link(1)), { waits: isPassedConsole }),
+  block: (microkit, link, { name }) => new VirtioBlock(blockBackend(microkit, link(0)), name),
   net: (microkit, link) => new VirtioNetwork(networkBackend(microkit, link(0))),
   rng: (microkit, link) => new VirtioEntropy(entropyBackend(microkit, link(0))),
 };
@@ -32,12 +41,12 @@ export function sharedVirtioDevice(
   microkit: Microkit,
   kind: VirtioKind,
   links: readonly SharedQueue[],
-  name: string,
+  facts: SharedDeviceFacts,
 ): SharedVirtioDevice {
   const link = (index: number): SharedQueue => {
     const found = links[index];
     if (found === undefined) throw new Error(`a virtio ${kind} device with ${links.length} links`);
     return found;
   };
-  return MAKERS[kind](microkit, link, name);
+  return MAKERS[kind](microkit, link, facts);
 }
