@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { compareDescriptions, type DescriptionCounts } from './real/descriptions.ts';
 import { comparePlaces } from './real/places.ts';
 import { buildAndBoot, layOut, projectsIn } from './real/projects.ts';
+import { compareQueues } from './real/queues.ts';
 import { Report } from './real/report.ts';
 import { compareRoundTrips } from './real/round-trips.ts';
 import { missingOf, type Stack } from './real/stack.ts';
@@ -22,6 +23,7 @@ that Debian's kernel does not have, such as seL4's tools/dts and Microkit's cust
 Parts; all of them where none is named:
   descriptions  Microkit's tool and check over the fixtures' descriptions and mutants of them
   places        the same where kernel, initial task, loader and the kernel's objects lie, on each board of the SDK
+  queues        where everything is in sDDF's queues, by its headers
   typescript    the same projects, their monitors in TypeScript on QuickJS-ng, where QUICKJS names its sources; how long a round trip to
                 the monitor takes, beside libvmm's
   WORD          the projects whose names contain it (--list names them): planned, built, built again; those that QEMU has a board
@@ -33,7 +35,9 @@ Options:
   --keep DIR    leave projects and consoles (NAME.sel4.txt, NAME.run.txt) there
   --verbose     lines that differ for known reasons, too
 `;
-const [DESCRIPTIONS, PLACES, TYPESCRIPT] = ['descriptions', 'places', 'typescript'];
+const [DESCRIPTIONS, PLACES, QUEUES, TYPESCRIPT] = ['descriptions', 'places', 'queues', 'typescript'];
+/** A board that every SDK has. */
+const QEMU_BOARD = 'qemu_virt_aarch64';
 const MOST_SHOWN = 3;
 
 function reportDescriptions(report: Report, part: string, counts: DescriptionCounts): void {
@@ -112,8 +116,9 @@ async function main(stack: Stack, place: string): Promise<void> {
     reportDescriptions(report, DESCRIPTIONS, counts);
   }
   if (wants(PLACES)) reportDescriptions(report, PLACES, comparePlaces(stack.sdk, report));
+  if (wants(QUEUES)) compareQueues(QEMU_BOARD, stack, report);
   if (wants(TYPESCRIPT)) await inTypescript(stack, place, report);
-  const words = positionals.filter((word) => ![DESCRIPTIONS, PLACES, TYPESCRIPT].includes(word));
+  const words = positionals.filter((word) => ![DESCRIPTIONS, PLACES, QUEUES, TYPESCRIPT].includes(word));
   if (positionals.length === 0 || words.length > 0) {
     const treeless = await layOut(place, trees);
     if (words.length === 0) {

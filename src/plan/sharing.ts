@@ -12,6 +12,7 @@ import {
   connectionsOf,
   type DeviceClass,
   regionSymbol,
+  runQueueBytes,
   sharedClass,
   symbolOf,
 } from '../sharing/index.ts';
@@ -91,7 +92,16 @@ function clientEnd(
   device: VirtioPlan,
 ): Omit<UnplacedEnd, 'end'> & { readonly owner: string } {
   const number = virtio.filter(({ kind }) => kind === 'console').indexOf(device);
-  return { pd, owner, device: device.path, ...(number < 0 ? {} : { number }) };
+  const { kind, buffers } = device;
+  return {
+    pd,
+    owner,
+    device: device.path,
+    ...(number < 0 ? {} : { number }),
+    ...(buffers !== undefined && (kind === 'block' || kind === 'net')
+      ? { queueBytes: runQueueBytes(kind, buffers) }
+      : {}),
+  };
 }
 
 /** A guest's virtio device, and a link by which it is served. */
@@ -135,6 +145,8 @@ interface UnplacedEnd {
   readonly device?: string;
   /** Which of its symbols of this kind it is, where that is not how many there were before. */
   readonly number?: number;
+  /** Of a client: how large its queue is, where the request says how much may wait. */
+  readonly queueBytes?: number;
   /** Of a server: what it serves, whose queues its guest sees. */
   readonly served?: ServedPlan;
 }
@@ -181,12 +193,17 @@ class Wiring {
     first: UnplacedEnd & { readonly owner: string },
     second: UnplacedEnd,
   ): void {
-    const ends = [this.#place(first, connection), this.#place(second, connection)] as const;
     const windows = first.served?.windows ?? [];
-    const regions = connection.regions.map(({ part, sizeBytes: usual }) => {
-      const sizeBytes = windows.find((window) => window.part === part)?.sizeBytes ?? usual;
-      return { name: regionSymbol(`${first.owner}_${ends[0].symbol}`, part), part, sizeBytes };
-    });
+    const parts = connection.regions.map(({ part, sizeBytes }) => ({
+      part,
+      sizeBytes: windows.find((window) => window.part === part)?.sizeBytes ?? first.queueBytes ?? sizeBytes,
+    }));
+    const ends = [this.#place(first, parts), this.#place(second, parts)] as const;
+    const regions = parts.map(({ part, sizeBytes }) => ({
+      name: regionSymbol(`${first.owner}_${ends[0].symbol}`, part),
+      part,
+      sizeBytes,
+    }));
     this.links.push({ class: name, regions, ends });
   }
 
@@ -195,7 +212,7 @@ class Wiring {
     return number === 0 ? domain : `${domain}_${number}`;
   }
 
-  #place({ pd, end, device, served, number: given = 0 }: UnplacedEnd, { regions }: Connection): LinkEnd {
+  #place({ pd, end, device, served, number: given = 0 }: UnplacedEnd, regions: Connection['regions']): LinkEnd {
     const channel = end.channel ?? this.#next(`channel ${pd}`);
     const number = end.numbered ? this.#next(`symbol ${pd} ${end.symbol}`) : undefined;
     let vaddr = this.#vaddrs.get(pd) ?? QUEUE_VADDR;

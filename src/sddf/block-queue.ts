@@ -8,6 +8,7 @@
  *
  * After sDDF's block queues, whose data regions and storage information lie in regions of their own.
  */
+import { RUN_BLOCK_QUEUE } from '../sharing/index.ts';
 import { SharedRing } from './ring.ts';
 
 /** How requests say what they ask for. */
@@ -17,11 +18,20 @@ export const BLOCK_CODE = { read: 0, write: 1, flush: 2 } as const;
 export type BlockCode = keyof typeof BLOCK_CODE;
 
 /** The room for one request's content: 64 KiB. */
-export const BLOCK_CELL_BYTES = 0x1_0000;
+export const BLOCK_CELL_BYTES = RUN_BLOCK_QUEUE.cellBytes;
 
-const [READY, READ_ONLY, CAPACITY] = [0x00, 0x04, 0x08];
-const CELLS_OFFSET = 0x2000;
-const SLOTS = 64;
+/** Where its parts are, and what is in a slot of a request and of an answer. */
+export const BLOCK_LAYOUT = {
+  ready: 0x00,
+  readOnly: 0x04,
+  capacity: 0x08,
+  requests: { counters: 0x100, slots: 0x200, slotBytes: 24, id: 0, code: 4, sector: 8, bytes: 16, cell: 20 },
+  answers: { counters: 0x1000, slots: 0x1100, slotBytes: 8, id: 0, status: 4 },
+  cells: RUN_BLOCK_QUEUE.headBytes,
+} as const;
+const { ready: READY, readOnly: READ_ONLY, capacity: CAPACITY, cells: CELLS_OFFSET } = BLOCK_LAYOUT;
+const { requests: REQUEST, answers: ANSWER } = BLOCK_LAYOUT;
+const SLOTS = RUN_BLOCK_QUEUE.most;
 
 /** A request as the virtualiser takes it: sectors of 512 bytes, and the cell that holds the content. */
 export interface QueuedRequest {
@@ -52,8 +62,8 @@ export class BlockQueue {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#requests = new SharedRing(bytes, { counters: 0x100, slots: 0x200, slotBytes: 24, capacity: SLOTS });
-    this.#answers = new SharedRing(bytes, { counters: 0x1000, slots: 0x1100, slotBytes: 8, capacity: SLOTS });
+    this.#requests = new SharedRing(bytes, { ...REQUEST, capacity: SLOTS });
+    this.#answers = new SharedRing(bytes, { ...ANSWER, capacity: SLOTS });
     const cells = Math.floor((bytes.length - CELLS_OFFSET) / BLOCK_CELL_BYTES);
     // No more requests are under way than there are slots for their answers.
     this.cellCount = Math.max(0, Math.min(cells, SLOTS));
@@ -86,11 +96,11 @@ export class BlockQueue {
   putRequest({ id, code, sector, sizeBytes, cell }: QueuedRequest): boolean {
     if (this.#requests.room === 0) return false;
     const slot = this.#requests.nextFree;
-    this.#view.setUint32(slot, id, true);
-    this.#view.setUint32(slot + 4, BLOCK_CODE[code], true);
-    this.#view.setBigUint64(slot + 8, BigInt(sector), true);
-    this.#view.setUint32(slot + 16, sizeBytes, true);
-    this.#view.setUint32(slot + 20, cell, true);
+    this.#view.setUint32(slot + REQUEST.id, id, true);
+    this.#view.setUint32(slot + REQUEST.code, BLOCK_CODE[code], true);
+    this.#view.setBigUint64(slot + REQUEST.sector, BigInt(sector), true);
+    this.#view.setUint32(slot + REQUEST.bytes, sizeBytes, true);
+    this.#view.setUint32(slot + REQUEST.cell, cell, true);
     this.#requests.put();
     return true;
   }
@@ -99,13 +109,13 @@ export class BlockQueue {
   takeRequest(): (Omit<QueuedRequest, 'code'> & { readonly code: BlockCode | undefined }) | undefined {
     if (this.#requests.length === 0) return undefined;
     const slot = this.#requests.oldest;
-    const said = this.#view.getUint32(slot + 4, true);
+    const said = this.#view.getUint32(slot + REQUEST.code, true);
     const request = {
-      id: this.#view.getUint32(slot, true),
+      id: this.#view.getUint32(slot + REQUEST.id, true),
       code: CODES.find((code) => BLOCK_CODE[code] === said),
-      sector: Number(this.#view.getBigUint64(slot + 8, true)),
-      sizeBytes: this.#view.getUint32(slot + 16, true),
-      cell: this.#view.getUint32(slot + 20, true),
+      sector: Number(this.#view.getBigUint64(slot + REQUEST.sector, true)),
+      sizeBytes: this.#view.getUint32(slot + REQUEST.bytes, true),
+      cell: this.#view.getUint32(slot + REQUEST.cell, true),
     };
     this.#requests.take();
     return request;
@@ -113,15 +123,18 @@ export class BlockQueue {
 
   putAnswer(id: number, good: boolean): void {
     const slot = this.#answers.nextFree;
-    this.#view.setUint32(slot, id, true);
-    this.#view.setUint32(slot + 4, good ? 0 : 1, true);
+    this.#view.setUint32(slot + ANSWER.id, id, true);
+    this.#view.setUint32(slot + ANSWER.status, good ? 0 : 1, true);
     this.#answers.put();
   }
 
   takeAnswer(): { readonly id: number; readonly good: boolean } | undefined {
     if (this.#answers.length === 0) return undefined;
     const slot = this.#answers.oldest;
-    const answer = { id: this.#view.getUint32(slot, true), good: this.#view.getUint32(slot + 4, true) === 0 };
+    const answer = {
+      id: this.#view.getUint32(slot + ANSWER.id, true),
+      good: this.#view.getUint32(slot + ANSWER.status, true) === 0,
+    };
     this.#answers.take();
     return answer;
   }

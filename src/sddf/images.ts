@@ -16,9 +16,9 @@ import { pl011 } from './uart/pl011.ts';
 const uartPl011: ProgramMaker = () => uartDriver(pl011);
 const uartMeson: ProgramMaker = () => uartDriver(meson);
 const uartImx: ProgramMaker = () => uartDriver(imx);
-const serialTx: ProgramMaker = (pd, { serial }) =>
-  serialVirtualiserTx((client, bytes) => serial?.(pd, client, bytes));
-const serialRx: ProgramMaker = () => serialVirtualiserRx;
+const serialTx: ProgramMaker = (pd, { serial, consoles }) =>
+  serialVirtualiserTx((client, bytes) => serial?.(pd, client, bytes), consoles?.get(pd));
+const serialRx: ProgramMaker = (pd, { consoles }) => serialVirtualiserRx(consoles?.get(pd));
 const network: ProgramMaker = (pd, { wire, macAddresses, reaches }) =>
   networkVirtualiser({
     ...(wire === undefined ? {} : { port: wire.connect() }),

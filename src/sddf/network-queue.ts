@@ -8,13 +8,22 @@
  * Frames begin with the destination's address and have no FCS. Unlike sDDF's, whose buffers go round between queues of free
  * and of active ones, a frame is copied into its slot.
  */
+import { RUN_NET_QUEUE } from '../sharing/index.ts';
 import { powerOfTwoWithin, SharedRing } from './ring.ts';
 
-const [READY, MAC] = [0x00, 0x08];
+/** Where its parts are; a slot holds the frame's length and the frame. */
+export const NETWORK_LAYOUT = {
+  ready: 0x00,
+  mac: 0x08,
+  fromClient: 0x100,
+  toClient: 0x140,
+  slots: RUN_NET_QUEUE.headBytes,
+  slotBytes: RUN_NET_QUEUE.slotBytes,
+  lengthBytes: 2,
+} as const;
+const { ready: READY, mac: MAC, slots: SLOTS_OFFSET } = NETWORK_LAYOUT;
+const { slotBytes: SLOT_BYTES, lengthBytes: LENGTH_BYTES } = NETWORK_LAYOUT;
 const MAC_BYTES = 6;
-const SLOTS_OFFSET = 0x1000;
-const SLOT_BYTES = 0x800;
-const LENGTH_BYTES = 2;
 
 /** Which way frames go. */
 export type NetworkDirection = 'fromClient' | 'toClient';
@@ -28,12 +37,12 @@ export class NetworkQueue {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const capacity = powerOfTwoWithin((bytes.length - SLOTS_OFFSET) / (2 * SLOT_BYTES));
+    const capacity = powerOfTwoWithin((bytes.length - SLOTS_OFFSET) / (RUN_NET_QUEUE.ways * SLOT_BYTES));
     const ring = (counters: number, slots: number) =>
       new SharedRing(bytes, { counters, slots, slotBytes: SLOT_BYTES, capacity });
     this.#rings = {
-      fromClient: ring(0x100, SLOTS_OFFSET),
-      toClient: ring(0x140, SLOTS_OFFSET + capacity * SLOT_BYTES),
+      fromClient: ring(NETWORK_LAYOUT.fromClient, SLOTS_OFFSET),
+      toClient: ring(NETWORK_LAYOUT.toClient, SLOTS_OFFSET + capacity * SLOT_BYTES),
     };
   }
 

@@ -2,6 +2,7 @@
 import type { BlockStore, EthernetWire } from '../device/index.ts';
 import type { ProgramFactory } from '../sel4/index.ts';
 import type { NetworkReach } from './network-virtualiser.ts';
+import type { SerialOptions } from './serial-virtualisers.ts';
 import type { DiskShare } from './served-block-virtualiser.ts';
 
 /** What the host gives to programs that reach beyond the machine. */
@@ -18,6 +19,8 @@ export interface ProgramResources {
   readonly reaches?: ReadonlyMap<string, ReadonlyMap<number, NetworkReach>>;
   /** What the entropy virtualiser's bytes begin with; 0 where it is not given, and no bytes at all where there is no source of any. */
   readonly seed?: number | 'none';
+  /** Colours and switch key of a shared UART, by its virtualisers' protection domains. */
+  readonly consoles?: ReadonlyMap<string, SerialOptions>;
   /** Sees what each client of a serial virtualiser sends, by the virtualiser's protection domain and the client's number. */
   readonly serial?: (pd: string, client: number, bytes: Uint8Array) => void;
 }

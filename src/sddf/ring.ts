@@ -4,8 +4,9 @@
  * not trusted: counters that make no sense read as an empty, full ring, so that nothing is taken and nothing is put.
  */
 
-const TAKEN_OFFSET = 0;
-const PUT_OFFSET = 4;
+/** Where its counters are, from where they begin. */
+export const RING_COUNTERS = { taken: 0, put: 4 } as const;
+const { taken: TAKEN_OFFSET, put: PUT_OFFSET } = RING_COUNTERS;
 
 export interface RingPlace {
   /** Offset of the two counters. */

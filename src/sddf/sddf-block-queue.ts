@@ -4,6 +4,8 @@
  * program in user space (`runtime/linux`), or libvmm's. Nothing that it writes is trusted; what is read is read once.
  */
 
+import { SDDF_QUEUES } from '../sharing/index.ts';
+
 /** The unit of requests. */
 export const TRANSFER_BYTES = 4096;
 
@@ -12,12 +14,10 @@ export const BLK_REQ = { read: 0, write: 1, flush: 2 } as const;
 /** blk_resp_status_t. */
 const BLK_RESP_OK = 0;
 
-/** blk_storage_info_t: offsets of its members. */
-const INFO = { readOnly: 64, ready: 65, capacity: 80 } as const;
-/** blk_req_queue_t and blk_resp_queue_t: counters, then slots. */
-const [HEAD, TAIL] = [0, 4];
-const REQUESTS = { first: 16, bytes: 32, code: 0, offset: 8, block: 16, count: 24, id: 28 } as const;
-const ANSWERS = { first: 8, bytes: 12, status: 0, count: 4, id: 8 } as const;
+const INFO = SDDF_QUEUES.storageInfo.members;
+const { head: HEAD, tail: TAIL } = SDDF_QUEUES.blockRequests.members;
+const [REQUESTS, REQUEST] = [SDDF_QUEUES.blockRequests.members, SDDF_QUEUES.blockRequest];
+const [ANSWERS, ANSWER] = [SDDF_QUEUES.blockAnswers.members, SDDF_QUEUES.blockAnswer];
 
 /** A request to the disk: blocks of {@link TRANSFER_BYTES}, and where in the data they go. */
 export interface TransferRequest {
@@ -62,7 +62,7 @@ export class SddfBlockQueue {
   get info(): { readonly capacityBlocks: number; readonly readOnly: boolean } | undefined {
     if (this.#info.getUint8(INFO.ready) === 0) return undefined;
     const capacityBlocks = Number(this.#info.getBigUint64(INFO.capacity, true));
-    return { capacityBlocks, readOnly: this.#info.getUint8(INFO.readOnly) !== 0 };
+    return { capacityBlocks, readOnly: this.#info.getUint8(INFO.read_only) !== 0 };
   }
 
   /** `false` where there is no room, or counters that make no sense. */
@@ -70,12 +70,12 @@ export class SddfBlockQueue {
     const view = this.#requests;
     const tail = view.getUint32(TAIL, true);
     if ((tail - view.getUint32(HEAD, true)) >>> 0 >= this.entries) return false;
-    const at = REQUESTS.first + (tail % this.entries) * REQUESTS.bytes;
-    view.setUint32(at + REQUESTS.code, BLK_REQ[code], true);
-    view.setBigUint64(at + REQUESTS.offset, BigInt(offset), true);
-    view.setBigUint64(at + REQUESTS.block, BigInt(block), true);
-    view.setUint16(at + REQUESTS.count, count, true);
-    view.setUint32(at + REQUESTS.id, id, true);
+    const at = REQUESTS.buffers + (tail % this.entries) * REQUEST.sizeBytes;
+    view.setUint32(at + REQUEST.members.code, BLK_REQ[code], true);
+    view.setBigUint64(at + REQUEST.members.io_or_offset, BigInt(offset), true);
+    view.setBigUint64(at + REQUEST.members.block_number, BigInt(block), true);
+    view.setUint16(at + REQUEST.members.count, count, true);
+    view.setUint32(at + REQUEST.members.id, id, true);
     view.setUint32(TAIL, (tail + 1) >>> 0, true);
     return true;
   }
@@ -86,11 +86,11 @@ export class SddfBlockQueue {
     const head = view.getUint32(HEAD, true);
     const waiting = (view.getUint32(TAIL, true) - head) >>> 0;
     if (waiting === 0 || waiting > this.entries) return undefined;
-    const at = ANSWERS.first + (head % this.entries) * ANSWERS.bytes;
+    const at = ANSWERS.buffers + (head % this.entries) * ANSWER.sizeBytes;
     const answer = {
-      id: view.getUint32(at + ANSWERS.id, true),
-      ok: view.getUint32(at + ANSWERS.status, true) === BLK_RESP_OK,
-      count: view.getUint16(at + ANSWERS.count, true),
+      id: view.getUint32(at + ANSWER.members.id, true),
+      ok: view.getUint32(at + ANSWER.members.status, true) === BLK_RESP_OK,
+      count: view.getUint16(at + ANSWER.members.success_count, true),
     };
     view.setUint32(HEAD, (head + 1) >>> 0, true);
     return answer;

@@ -112,10 +112,27 @@ test('transmit: one client as it is, several with colours; a full driver queue l
   assert.equal(text(out.read(100)), '0123456789');
 });
 
+test('colours and the key are what the request says', () => {
+  const [driver, a, b] = [page(), page(), page()];
+  const channels = { driver_ch: 0, client0_ch: 1, client1_ch: 2 };
+  const queues = { driver_queue: driver, client0_queue: a, client1_queue: b };
+  const [out, first, second] = [new SerialQueue(driver), new SerialQueue(a), new SerialQueue(b)];
+  const plain = bench(serialVirtualiserTx(undefined, { colours: false }), queues, channels);
+  first.write(bytes('one'));
+  second.write(bytes('two'));
+  plain.program.notified(1);
+  assert.equal(text(out.read(100)), 'onetwo');
+  const { program } = bench(serialVirtualiserRx({ switchByte: 0x14 }), queues, channels);
+  out.write(bytes('a\x1cb\x141\rc'));
+  program.notified(0);
+  assert.equal(text(first.read(10)), 'a\x1cb');
+  assert.equal(text(second.read(10)), 'c');
+});
+
 test('receive: to one client until Ctrl-\\, a number and Enter choose another; what finds no room waits', () => {
   const [driver, a, b] = [page(), page(), page()];
   const { program } = bench(
-    serialVirtualiserRx,
+    serialVirtualiserRx(),
     { driver_queue: driver, client0_queue: a, client1_queue: b },
     { driver_ch: 0, client0_ch: 1, client1_ch: 2 },
   );

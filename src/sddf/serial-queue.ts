@@ -4,7 +4,9 @@
  */
 import { powerOfTwoWithin, SharedRing } from './ring.ts';
 
-const DATA_OFFSET = 0x40;
+/** Where its parts are. */
+export const SERIAL_LAYOUT = { counters: 0, data: 0x40 } as const;
+const DATA_OFFSET = SERIAL_LAYOUT.data;
 
 /** Bytes one way over a shared region. */
 export class SerialQueue {
@@ -14,7 +16,12 @@ export class SerialQueue {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     const capacity = powerOfTwoWithin(bytes.length - DATA_OFFSET);
-    this.#ring = new SharedRing(bytes, { counters: 0, slots: DATA_OFFSET, slotBytes: 1, capacity });
+    this.#ring = new SharedRing(bytes, {
+      counters: SERIAL_LAYOUT.counters,
+      slots: DATA_OFFSET,
+      slotBytes: 1,
+      capacity,
+    });
   }
 
   get waiting(): number {

@@ -1,7 +1,7 @@
 /**
  * The serial virtualisers: one UART for several clients, after sDDF's `virt_tx` and `virt_rx`. Transmit: each client in turn
  * has what it wrote sent on; with several, each has a colour (ANSI SGR 31–36). Receive: one client gets what is typed;
- * Ctrl-\ (0x1c), a client's number and Enter choose another.
+ * Ctrl-\ (0x1c) or another key, a client's number and Enter choose another. Colours and key are {@link SerialOptions}.
  */
 import { type ChannelId, kept, savedParts, shape } from '../base/index.ts';
 import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
@@ -11,6 +11,14 @@ import { clientsOf, driverOf, lacking, type Peer } from './symbols.ts';
 interface SerialPeer {
   readonly queue: SerialQueue;
   readonly channel: ChannelId;
+}
+
+/** What a request may say of a shared UART. */
+export interface SerialOptions {
+  /** Whether each client has a colour; where there are several, unless it is said. */
+  readonly colours?: boolean;
+  /** The byte after which a number chooses who is typed to; Ctrl-\, unless it is said. */
+  readonly switchByte?: number;
 }
 
 const COLOURS = 6;
@@ -40,22 +48,29 @@ function serialPeers(microkit: Microkit): SerialPeers | undefined {
 export type SerialWatcher = (client: number, bytes: Uint8Array) => void;
 
 /** `serial_virt_tx.elf` */
-export function serialVirtualiserTx(watch: SerialWatcher = () => {}): ProgramFactory {
+export function serialVirtualiserTx(
+  watch: SerialWatcher = () => {},
+  options: SerialOptions = {},
+): ProgramFactory {
   return (microkit) => {
     const peers = serialPeers(microkit);
-    return peers === undefined ? IDLE : transmitter(microkit, peers, watch);
+    return peers === undefined ? IDLE : transmitter(microkit, peers, watch, options);
   };
 }
 
-function transmitter(microkit: Microkit, { driver, clients }: SerialPeers, watch: SerialWatcher): Program {
-  const several = clients.length > 1;
+function transmitter(
+  microkit: Microkit,
+  { driver, clients }: SerialPeers,
+  watch: SerialWatcher,
+  { colours = clients.length > 1 }: SerialOptions,
+): Program {
   /** Who has the line, so that colours change only where the speaker does. */
   let speaker = -1;
   let turn = 0;
 
   const pass = (index: number, client: SerialPeer): boolean => {
     if (client.queue.waiting === 0) return false;
-    const colour = several && speaker !== index ? `\x1b[${31 + (index % COLOURS)}m` : '';
+    const colour = colours && speaker !== index ? `\x1b[${31 + (index % COLOURS)}m` : '';
     if (driver.queue.room <= colour.length) return false;
     driver.queue.write(Uint8Array.from(colour, (character) => character.charCodeAt(0)));
     speaker = index;
@@ -100,10 +115,18 @@ function transmitter(microkit: Microkit, { driver, clients }: SerialPeers, watch
 }
 
 /** `serial_virt_rx.elf` */
-export function serialVirtualiserRx(microkit: Microkit): Program {
-  const peers = serialPeers(microkit);
-  if (peers === undefined) return IDLE;
-  const { driver, clients } = peers;
+export function serialVirtualiserRx(options: SerialOptions = {}): ProgramFactory {
+  return (microkit) => {
+    const peers = serialPeers(microkit);
+    return peers === undefined ? IDLE : receiver(microkit, peers, options);
+  };
+}
+
+function receiver(
+  microkit: Microkit,
+  { driver, clients }: SerialPeers,
+  { switchByte = SWITCH }: SerialOptions,
+): Program {
   let current = 0;
   /** What was typed since Ctrl-\, or `undefined` where that is not under way. */
   let choice: string | undefined;
@@ -127,7 +150,7 @@ export function serialVirtualiserRx(microkit: Microkit): Program {
       const byte = driver.queue.take();
       if (byte === undefined) break;
       if (choice !== undefined) choose(byte);
-      else if (byte === SWITCH && clients.length > 1) choice = '';
+      else if (byte === switchByte && clients.length > 1) choice = '';
       else {
         client.queue.write(Uint8Array.of(byte));
         told.add(client.channel);

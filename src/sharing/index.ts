@@ -33,6 +33,7 @@ export {
   type NativeDriverImage,
   nativeDriverFor,
 } from './native-drivers.ts';
+export { RUN_BLOCK_QUEUE, RUN_NET_QUEUE, runQueueBytes } from './queue-sizes.ts';
 export {
   SDDF_CLASSES,
   SDDF_MONITOR_STACK_BYTES,
@@ -52,4 +53,5 @@ export {
   sddfDriverFor,
   sddfDriverIn,
 } from './sddf-drivers.ts';
+export { SDDF_QUEUES, type SddfStruct } from './sddf-queues.ts';
 export { BLOCK_ENTRY_BYTES, blockQueueBytes, blockQueueEntries } from './served-disk.ts';

@@ -102,6 +102,7 @@ export class Run {
       guestTrees: new Map([...payloads].map(([vm, { tree }]) => [vm, tree])),
       onByte: (source, byte) => this.onByte(source, byte),
       type: (bytes, uart) => this.session.type(bytes, uart),
+      switchByteOf: (receiver) => shared.consoles.get(receiver)?.switchByte,
       ...(until === undefined ? {} : { until }),
     });
     const startMs = host.nowMs();

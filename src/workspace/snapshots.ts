@@ -145,6 +145,7 @@ function inputHashes(
         ]),
       ),
     ],
+    ['colours and switch keys', ofValue([...shared.consoles])],
     ['the registers from a collector', ofValue([...(registerSeeds ?? [])])],
     ...[...programTexts].map(([path, text]) => [`the program ${path}`, ofBytes(text)] as const),
     ...[...payloads].flatMap(([vm, { images, placement }]) => [

@@ -98,6 +98,8 @@ const SHARING_BOARDS: readonly {
   readonly board: string;
   readonly dtb: string;
   readonly drivers: readonly string[];
+  /** Whether each guest has a partition of a disk, too. */
+  readonly disk?: true;
 }[] = [
   {
     board: 'odroidc4',
@@ -111,8 +113,25 @@ const SHARING_BOARDS: readonly {
   },
   {
     board: 'maaxboard',
-    dtb: '../../../maaxboard/maaxboard.dtb',
-    drivers: ['{ name: uart, pass: [serial0] }', '{ name: ether, pass: [ethernet0] }'],
+    dtb: 'maaxboard.dtb',
+    drivers: [
+      '{ name: uart, pass: [serial0] }',
+      '{ name: ether, pass: [ethernet0] }',
+      // The second of an i.MX's two hosts has the SD card; its driver asks for the time.
+      '{ name: disk, pass: ["mmc@30b40000"] }',
+      '{ name: clock, pass: ["timer@302d0000"] }',
+    ],
+    disk: true,
+  },
+  {
+    board: 'imx8mm_evk',
+    dtb: '../../payload/dtbs/freescale/imx8mm-evk.dtb',
+    drivers: ['{ name: uart, pass: [serial1] }'],
+  },
+  {
+    board: 'imx8mp_evk',
+    dtb: '../../payload/dtbs/freescale/imx8mp-evk.dtb',
+    drivers: ['{ name: uart, pass: [serial1] }', '{ name: ether, pass: ["ethernet@30bf0000"] }'],
   },
   {
     board: 'rpi4b_4gb',
@@ -125,14 +144,38 @@ const SHARING_BOARDS: readonly {
   },
 ];
 
-function sharingRequest({ board, dtb, drivers }: (typeof SHARING_BOARDS)[number]): string {
-  const guest = (name: string) =>
-    `  - { name: ${name}, kernel: ../../payload/Image, initrd: ../../payload/initrd.cpio, ram: { size: 128 MiB }, pass: [], stdout: virtio, bootargs: console=hvc0, virtio: [console, net] }`;
+/** The general purpose timer of i.MX8M Quad, which Linux 6.1's tree leaves out (i.MX 8M Quad Reference Manual 3.1, §2.1.2 and §7.1.2). */
+const IMX8MQ_TIMER = `/dts-v1/;
+/ { soc@0 { bus@30000000 { timer@302d0000 {
+	compatible = "fsl,imx8mq-gpt";
+	reg = <0x302d0000 0x10000>;
+	interrupts = <0 55 4>;
+}; }; }; };
+`;
+
+/** The tree of the MaaXBoard with the timer that sDDF's drivers of i.MX ask. */
+async function treeWithTimer(place: string, directory: string): Promise<void> {
+  writeFileSync(join(directory, 'timer.dts'), IMX8MQ_TIMER);
+  const merged = [
+    'dt',
+    'merge',
+    join(place, 'maaxboard', 'maaxboard.dtb'),
+    'timer.dts',
+    '-o',
+    'maaxboard.dtb',
+  ];
+  const outcome = await drivervm(merged, directory);
+  if (outcome.failed) throw new Error(outcome.err);
+}
+
+function sharingRequest({ board, dtb, drivers, disk }: (typeof SHARING_BOARDS)[number]): string {
+  const guest = (name: string, partition: number) =>
+    `  - { name: ${name}, kernel: ../../payload/Image, initrd: ../../payload/initrd.cpio, ram: { size: 128 MiB }, pass: [], stdout: virtio, bootargs: console=hvc0, virtio: [console, net${disk === true ? `, { kind: block, partition: ${partition} }` : ''}] }`;
   return `name: ${board}
 board: { dtb: ${dtb}, microkit: ${board} }
 guests:
-${guest('left')}
-${guest('right')}
+${guest('left', 1)}
+${guest('right', 2)}
 drivers:
 ${drivers.map((driver) => `  - ${driver}`).join('\n')}
 `;
@@ -154,6 +197,7 @@ async function layOutShared(place: string): Promise<void> {
     const directory = join(own, 'shared', each.board);
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, 'request.yaml'), sharingRequest(each));
+    if (each.disk === true) await treeWithTimer(place, directory);
   }
   for (const name of [ON_SEL4, ALL_TYPESCRIPT]) {
     const directory = join(own, 'shared', name);
@@ -220,6 +264,9 @@ export interface ProjectOptions {
 const isBuilt = (sdk: string, board: string): boolean =>
   existsSync(join(sdk, 'board', board, 'debug', 'elf', 'loader.elf'));
 
+/** Microkit's name of the board in a request. */
+const boardOf = (request: string): string => /microkit: (\w+)/.exec(readFileSync(request, 'utf8'))?.[1] ?? '';
+
 /** The board that a plan was made for. */
 const planIn = (output: string): Plan => JSON.parse(readFileSync(join(output, 'plan.json'), 'utf8')) as Plan;
 
@@ -276,8 +323,9 @@ export async function buildAndBoot(
   options: ProjectOptions,
 ): Promise<void> {
   const { name, directory, request, board, smallKernel } = project;
-  if (board !== '' && !isBuilt(stack.sdk, board)) {
-    report.result(name, true, `left out: the SDK has no loader for ${board}`);
+  const wanted = board === '' ? boardOf(join(directory, request)) : board;
+  if (!isBuilt(stack.sdk, wanted)) {
+    report.result(name, true, `left out: the SDK has no loader for ${wanted}`);
     return;
   }
   const output = join(directory, `real-${request.replace('.yaml', '')}`);

@@ -143,7 +143,7 @@ export const sharedDeviceCodes = declareDiagnostics('plan', {
     severity: 'note',
     message: ({ owner, device, reason }) => `${owner}: nobody serves ${device} on hardware: ${reason}`,
     hint: () =>
-      '"drivervm run" serves it; on hardware name a driver with a device that sDDF drives, or pass the device to a guest whose Linux drives it',
+      '"drivervm run" serves it; on hardware name a driver with a device that sDDF drives, or pass the device to a guest whose Linux drives and serves it ("serves" for a disk, drivervm.bridge for a network, the guest as the driver of a console)',
     explanation:
       "The written project serves virtio devices by sDDF's own drivers, virtualisers and copiers. Where sDDF has no driver for the device, or the request names none, the guest finds nothing at the device's address.",
   }),

@@ -102,7 +102,7 @@ const virtioDevice = either(
     ),
     buffers: field(
       count(BUFFERS_MIN, BUFFERS_MAX),
-      'for net and block, on hardware: how many frames or requests may wait, rounded up to a power of two; default: 512 frames, 128 requests',
+      'for net and block: how many frames or requests may wait, rounded up to a power of two, at most 64 requests under "drivervm run"; default on hardware: 512 frames, 128 requests',
     ),
   }),
 );
@@ -183,11 +183,11 @@ const driver = object({
   priority: field(priority, "default: above every guest's monitor"),
   colours: field(
     flag,
-    'for serial, on hardware: whether each guest has a colour; default: true where there are several',
+    'for serial: whether each guest has a colour; default: true where there are several',
   ),
   'switch-key': field(
     controlKey,
-    'for serial, on hardware: after it a number and Enter choose who is typed to; default: ctrl-\\',
+    'for serial: after it a number and Enter choose who is typed to; default: ctrl-\\',
   ),
   baud: field(count(1, 4_000_000), 'for serial, on hardware; default: 115200'),
 });

@@ -124,6 +124,15 @@ test('what a request says of partitions, buffers and who reaches whom', () => {
   assert.deepEqual([serial?.colours, serial?.switchByte, serial?.baud], [false, 0x14, 9600]);
 });
 
+test('a run has queues of the sizes that the request says, and the usual ones elsewhere', () => {
+  const { plan } = shared(GUESTS + SDDF_DRIVERS_REQUEST);
+  const sizeOf = (name: string) =>
+    plan.sharing.links.flatMap(({ regions }) => regions).find((region) => region.name === name)?.sizeBytes;
+  assert.equal(sizeOf('right_net0_queue'), 0x1000 + 128 * 2 * 0x800);
+  assert.equal(sizeOf('right_block0_queue'), 0x2000 + 32 * 0x1_0000);
+  assert.equal(sizeOf('left_net0_queue'), 2 ** 21);
+});
+
 test('without an Ethernet device guests have a network of their own, and what nobody serves is said', () => {
   const { sddf } = shared(`${GUESTS}drivers: [{ name: card, pass: [serial@5000], class: block }]\n`);
   assert.equal(sddf.net[0]?.outside, undefined);

@@ -20,11 +20,13 @@ export interface ConsolesOptions extends SourceFacts {
   readonly onByte: (source: number, byte: number) => void;
   /** Hands characters to a UART; without one, to the board's console. */
   readonly type: (bytes: readonly number[], uart: string | undefined) => void;
+  /** The key of a receive virtualiser, by its protection domain, where it is not Ctrl-\. */
+  readonly switchByteOf?: (receiver: string) => number | undefined;
   /** What {@link Consoles.found} waits for: a text, or `NAME:TEXT` for one console. */
   readonly until?: string;
 }
 
-/** What chooses a client of a receive virtualiser: Ctrl-\, its number, Enter. */
+/** What chooses a client of a receive virtualiser: Ctrl-\ unless it has another key, its number, Enter. */
 const SWITCH = 0x1c;
 const ENTER = 0x0d;
 
@@ -111,7 +113,8 @@ export class Consoles {
     const wanted = client?.several === true ? client.receiveIndex : undefined;
     if (wanted === undefined || (this.#chosen.get(uart) ?? 0) === wanted) return;
     this.#chosen.set(uart, wanted);
-    this.#options.type([SWITCH, ...[...`${wanted}`].map((digit) => digit.charCodeAt(0)), ENTER], uart);
+    const key = this.#options.switchByteOf?.(client?.receiver ?? '') ?? SWITCH;
+    this.#options.type([key, ...[...`${wanted}`].map((digit) => digit.charCodeAt(0)), ENTER], uart);
   }
 
   #watchFor(until: string): TextWatch {

@@ -26,6 +26,8 @@ export interface SharedClient {
   readonly receiveIndex?: number;
   /** Whether the receive virtualiser has to be told whom characters are for. */
   readonly several: boolean;
+  /** Its protection domain. */
+  readonly receiver?: string;
 }
 
 export interface SourceFacts {
@@ -77,7 +79,12 @@ function sharedSources(board: Board, description: SystemDescription): readonly C
     return clients.map((client, transmitIndex): ConsoleSource => {
       const receiveIndex = receiver?.clients.indexOf(client) ?? -1;
       const several = (receiver?.clients.length ?? 0) > 1;
-      const shared = { transmitter: pd, transmitIndex, several };
+      const shared = {
+        transmitter: pd,
+        transmitIndex,
+        several,
+        ...(receiver === undefined ? {} : { receiver: receiver.pd }),
+      };
       return {
         name: domains.get(client)?.virtualMachine?.name ?? client,
         uart,
