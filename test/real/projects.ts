@@ -202,7 +202,8 @@ async function layOutShared(place: string): Promise<void> {
   for (const name of [ON_SEL4, ALL_TYPESCRIPT]) {
     const directory = join(own, 'shared', name);
     dumpTree(join(directory, 'virt.dtb'), 1);
-    runOracle('mke2fs', ['-q', '-F', '-t', 'ext4', join(directory, 'disk.img'), '16M']);
+    for (const image of ['disk.img', 'right.img'])
+      runOracle('mke2fs', ['-q', '-F', '-t', 'ext4', join(directory, image), '16M']);
   }
   for (const name of readdirSync(join(PROJECT_ROOT, 'examples', 'served')))
     cpSync(join(PROJECT_ROOT, 'examples', 'served', name), join(own, 'shared', `served-${name}`), {
@@ -282,14 +283,14 @@ const TRIED: ReadonlyMap<string, Tried> = new Map([
     `shared/${ON_SEL4}`,
     {
       attempt: trySharedDevices,
-      good: 'consoles, disk, 16 MiB from the host and from guest to guest with equal sums',
+      good: 'both guests have console, disk and network: each has written to its partition, pings the other and the host, and 16 MiB arrive from the host and from guest to guest with equal sums',
     },
   ],
   [
     `shared/${SERVED_NETWORK}`,
     {
       attempt: (output, _disk, stack) => tryServedNetwork(output, stack),
-      good: 'a guest fetches 4 MiB from the host through the one that has the card',
+      good: 'a guest pings the host and fetches 16 MiB from it through the one that has the card, with equal sums',
     },
   ],
   [

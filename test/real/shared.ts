@@ -18,6 +18,7 @@ const COLOURS = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]*[A-Za-z]`, 'g'
 /** QEMU's own: leave. */
 const LEAVE = '\x01x';
 const FIRST_SECTOR_BYTES = 2048 * 512;
+const PARTITION_BYTES = 16 * 1024 * 1024;
 
 /** Waits for text, then types. Texts are looked for in what came since the last was found. */
 export interface Step {
@@ -119,12 +120,12 @@ export async function tryServedNetwork(
   project: string,
   stack: Stack,
 ): Promise<{ readonly said: string; readonly wrong: readonly string[] }> {
-  const content = Buffer.alloc(SERVED_BYTES, 'what the host has to tell, through another guest\n');
+  const content = Buffer.alloc(SENT_BYTES, 'what the host has to tell, through another guest\n');
   const sum = createHash('md5').update(content).digest('hex');
   const host = createServer((_, response) => response.end(content));
   await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
   const { port } = host.address() as AddressInfo;
-  const lines = ['udhcpc', `wget -q -O /f http://10.0.2.2:${port}/; md5sum /f; echo al""l fetched`];
+  const lines = ['udhcpc; ping -c 2 10.0.2.2', `wget -q -O /f http://10.0.2.2:${port}/; md5sum /f; echo al""l fetched`];
   const said = await driveQemu(project, stack, [
     { wait: /built-in shell[\s\S]*built-in shell[\s\S]*# /, type: '\x1c1\r' },
     { wait: /^/, type: `${lines.join('\n')}\n` },
@@ -133,7 +134,8 @@ export async function tryServedNetwork(
   host.close();
   const wrong: string[] = [];
   if (!/br0 bridges eth0 eth1/.test(said)) wrong.push('the first guest bridges nothing');
-  if (!said.includes(`${sum}  /f`)) wrong.push('4 MiB from the host did not arrive as they are');
+  if (!/2 packets transmitted, 2 packets received/.test(said)) wrong.push('the host is not reached');
+  if (!said.includes(`${sum}  /f`)) wrong.push('16 MiB from the host did not arrive as they are');
   return { said, wrong };
 }
 
@@ -157,6 +159,7 @@ export async function tryServedConsole(
   const wrong: string[] = [];
   if (!/I am red/.test(said)) wrong.push("the first guest is not at the second's console");
   if (!/^red: out of red/m.test(said)) wrong.push('what the second says is not shown');
+  if (!/^red: \[ {4}0\.000000\] Booting Linux/m.test(said)) wrong.push("the second's first line is not shown");
   return { said, wrong };
 }
 
@@ -218,12 +221,13 @@ export async function trySharedDevices(
   const [left, right] = [
     [
       'mkdir /d; mount /dev/vda /d && echo written inside > /d/inside; umount /d',
-      'ip addr add 10.0.2.15/24 dev eth0; ip link set eth0 up',
+      'ip addr add 10.0.2.15/24 dev eth0; ip link set eth0 up; ping -c 2 10.0.2.2',
       '(nc -l -p 5000 > /g; md5sum /g; echo al""l arrived) &',
       `wget -q -O /w http://10.0.2.2:${port}/ && md5sum /w; echo lef""t is done`,
     ],
     [
-      'ip addr add 10.0.2.16/24 dev eth0; ip link set eth0 up; ping -c 2 10.0.2.15',
+      'mkdir /d; mount /dev/vda /d && echo written on the right > /d/inside; umount /d',
+      'ip addr add 10.0.2.16/24 dev eth0; ip link set eth0 up; ping -c 2 10.0.2.15; ping -c 2 10.0.2.2',
       `for i in 1 2 3 4 5 6 7 8 9; do cat /bin/busybox; done | head -c ${SENT_BYTES} > /f`,
       'md5sum /f; nc 10.0.2.15 5000 < /f',
     ],
@@ -242,18 +246,20 @@ export async function trySharedDevices(
   const sums = (name: string) =>
     [...said.matchAll(new RegExp(`([0-9a-f]{32}) {2}/${name}`, 'g'))].map(([, each]) => each);
   want(sums('w')[0] === sum, '16 MiB from the host did not arrive as they are');
-  want(/2 packets transmitted, 2 packets received/.test(said), 'one guest does not reach the other');
+  want(
+    said.match(/2 packets transmitted, 2 packets received/g)?.length === 3,
+    'one guest does not reach the other, or the host',
+  );
   const [sent, arrived] = [sums('f')[0], sums('g')[0]];
   want(
     sent !== undefined && sent === arrived,
     `16 MiB from guest to guest: ${sent} was sent, ${arrived} arrived`,
   );
   const partition = join(project, 'build', 'partition.img');
-  writeFileSync(partition, readFileSync(disk).subarray(FIRST_SECTOR_BYTES));
-  const kept = runOracle('debugfs', ['-R', 'cat /inside', partition]).stdout.toString();
-  want(
-    kept.includes('written inside'),
-    "the disk does not hold what a guest wrote, or holds it where it doesn't belong",
-  );
+  for (const [index, words] of ['written inside', 'written on the right'].entries()) {
+    writeFileSync(partition, readFileSync(disk).subarray(FIRST_SECTOR_BYTES + index * PARTITION_BYTES));
+    const kept = runOracle('debugfs', ['-R', 'cat /inside', partition]).stdout.toString();
+    want(kept.includes(words), `partition ${index + 1} does not hold what its guest wrote`);
+  }
   return { said, wrong };
 }
