@@ -212,7 +212,10 @@ class Wiring {
     return number === 0 ? domain : `${domain}_${number}`;
   }
 
-  #place({ pd, end, device, served, number: given = 0 }: UnplacedEnd, regions: Connection['regions']): LinkEnd {
+  #place(
+    { pd, end, device, served, number: given = 0 }: UnplacedEnd,
+    regions: Connection['regions'],
+  ): LinkEnd {
     const channel = end.channel ?? this.#next(`channel ${pd}`);
     const number = end.numbered ? this.#next(`symbol ${pd} ${end.symbol}`) : undefined;
     let vaddr = this.#vaddrs.get(pd) ?? QUEUE_VADDR;

@@ -125,7 +125,10 @@ export async function tryServedNetwork(
   const host = createServer((_, response) => response.end(content));
   await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
   const { port } = host.address() as AddressInfo;
-  const lines = ['udhcpc; ping -c 2 10.0.2.2', `wget -q -O /f http://10.0.2.2:${port}/; md5sum /f; echo al""l fetched`];
+  const lines = [
+    'udhcpc; ping -c 2 10.0.2.2',
+    `wget -q -O /f http://10.0.2.2:${port}/; md5sum /f; echo al""l fetched`,
+  ];
   const said = await driveQemu(project, stack, [
     { wait: /built-in shell[\s\S]*built-in shell[\s\S]*# /, type: '\x1c1\r' },
     { wait: /^/, type: `${lines.join('\n')}\n` },
@@ -159,7 +162,8 @@ export async function tryServedConsole(
   const wrong: string[] = [];
   if (!/I am red/.test(said)) wrong.push("the first guest is not at the second's console");
   if (!/^red: out of red/m.test(said)) wrong.push('what the second says is not shown');
-  if (!/^red: \[ {4}0\.000000\] Booting Linux/m.test(said)) wrong.push("the second's first line is not shown");
+  if (!/^red: \[ {4}0\.000000\] Booting Linux/m.test(said))
+    wrong.push("the second's first line is not shown");
   return { said, wrong };
 }
 

@@ -181,10 +181,7 @@ const driver = object({
   ),
   class: field(choice(...DEVICE_CLASSES, 'other'), 'what it drives; default: from its devices'),
   priority: field(priority, "default: above every guest's monitor"),
-  colours: field(
-    flag,
-    'for serial: whether each guest has a colour; default: true where there are several',
-  ),
+  colours: field(flag, 'for serial: whether each guest has a colour; default: true where there are several'),
   'switch-key': field(
     controlKey,
     'for serial: after it a number and Enter choose who is typed to; default: ctrl-\\',
