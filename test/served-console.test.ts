@@ -58,7 +58,7 @@ export async function goesOnAfterAReboot(script: Script) {
   await board.waitFor('red: line 5', { seconds: 10 });
   board.enter('reboot -f');
   await up(script);
-  await board.waitFor('red: line 60', { seconds: 60 });
+  await board.waitFor(/red: line 60\\r?\\n/, { seconds: 60 });
   const missing = EVERY.filter((number) => !linesOf(board).includes(number));
   assert.ok(missing.length <= 1, \`not shown: \${missing}\`);
 }
@@ -75,7 +75,7 @@ export async function waitsForAReaderThatHangs(script: Script) {
   board.enter('echo "echo not hindered" > "$(cat /run/consoles/blue)"');
   await board.waitFor('blue: not hindered', { seconds: 5 });
   board.enter('kill -CONT $(cat /run/consoles/red.pid)');
-  await board.waitFor('red: line 60', { seconds: 5 });
+  await board.waitFor(/red: line 60\\r?\\n/, { seconds: 5 });
   assert.deepEqual(linesOf(board), EVERY);
 }
 
