@@ -2,6 +2,8 @@
 
 const ESCAPES = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]*[A-Za-z]`, 'g');
 
+const COLOUR = new RegExp(`${String.fromCharCode(0x1b)}\\[3(\\d)m`);
+
 /** Lines that are not the same for a reason, each found so on boots of seL4 16 with libvmm 0.2 under QEMU 7.2: this list shrinks. */
 const REASONS: readonly { readonly why: string; readonly lines: readonly RegExp[] }[] = [
   {
@@ -51,6 +53,14 @@ const REASONS: readonly { readonly why: string; readonly lines: readonly RegExp[
     lines: [/^pci 0000:00:00\.0: /],
   },
 ];
+
+/** What one of those says that share a console: the virtualiser puts a colour before each turn, of which the first is the first's. */
+export function saidBy(speaker: number, text: string): string {
+  const [, ...turns] = text.split(COLOUR);
+  return turns
+    .map((turn, index) => (index % 2 === 1 && turns[index - 1] === `${1 + speaker}` ? turn : ''))
+    .join('');
+}
 
 /** What the kernel starts beside its other initialisation says in any place: it is only looked for. */
 const CONCURRENT: readonly RegExp[] = [

@@ -32,12 +32,17 @@ export function driveQemu(
   { sdk, libvmm }: Stack,
   steps: readonly Step[],
   settings: readonly string[] = [`LIBVMM=${libvmm}`],
+  heard: (text: string) => void = () => {},
 ): Promise<string> {
   const make = spawn('make', ['-C', directory, 'qemu', `MICROKIT_SDK=${sdk}`, ...settings]);
-  return drive(make, steps);
+  return drive(make, steps, heard);
 }
 
-function drive(child: ChildProcessWithoutNullStreams, steps: readonly Step[]): Promise<string> {
+function drive(
+  child: ChildProcessWithoutNullStreams,
+  steps: readonly Step[],
+  heard: (text: string) => void = () => {},
+): Promise<string> {
   const left = [...steps];
   let [said, from] = ['', 0];
   return new Promise((resolve) => {
@@ -55,6 +60,7 @@ function drive(child: ChildProcessWithoutNullStreams, steps: readonly Step[]): P
       said += text;
     });
     child.stdout.setEncoding('latin1').on('data', (text: string) => {
+      heard(text);
       said = (said + text).replaceAll(COLOURS, '').replaceAll('\r', '');
       for (let step = left[0]; step !== undefined; step = left[0]) {
         const found = step.wait.exec(said.slice(from));
@@ -172,10 +178,11 @@ export async function tryInTypescript(
   project: string,
   stack: Stack,
   settings: readonly string[],
-): Promise<{ readonly said: string; readonly wrong: readonly string[] }> {
+): Promise<{ readonly said: string; readonly raw: string; readonly wrong: readonly string[] }> {
   const copy = 'cat /bin/busybox /bin/busybox /bin/busybox';
   const [left, right] = [
     [
+      'dmesg',
       `mkdir /d; mount /dev/vda /d; ${copy} | head -c ${SERVED_BYTES} > /d/much; md5sum /d/much`,
       'umount /d; mount /dev/vda /d && md5sum /d/much',
       'ip addr add 10.0.2.15/24 dev eth0; ip link set eth0 up',
@@ -183,6 +190,7 @@ export async function tryInTypescript(
       'echo lef""t is done',
     ],
     [
+      'dmesg',
       'ip addr add 10.0.2.16/24 dev eth0; ip link set eth0 up; ping -c 2 10.0.2.15',
       `${copy} ${copy.slice(4)} ${copy.slice(4)} | head -c ${SENT_BYTES} > /f`,
       'md5sum /f; nc 10.0.2.15 5000 < /f',
@@ -195,7 +203,10 @@ export async function tryInTypescript(
     { wait: /built-in shell[\s\S]*# /, type: 'uname -s; poweroff -f\n' },
     { wait: /reboot: Power down/, type: '' },
   ];
-  const said = await driveQemu(project, stack, steps, settings);
+  let raw = '';
+  const said = await driveQemu(project, stack, steps, settings, (text) => {
+    raw += text;
+  });
   const wrong: string[] = [];
   const sums = (name: string) =>
     [...said.matchAll(new RegExp(`([0-9a-f]{32}) {2}${name}`, 'g'))].map(([, each]) => each);
@@ -208,7 +219,7 @@ export async function tryInTypescript(
   if (sent === undefined || sent !== arrived)
     wrong.push(`16 MiB from guest to guest: ${sent} was sent, ${arrived} arrived`);
   if (!said.includes('reboot: Power down')) wrong.push('a guest does not restart and power off');
-  return { said, wrong };
+  return { said, raw, wrong };
 }
 
 /** Everything of `examples/shared/on-sel4`; what is wrong, in words, or nothing. */
