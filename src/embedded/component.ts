@@ -5,7 +5,8 @@ import type { Program, ProgramFactory } from '../sel4/index.ts';
 import type { Natives } from './natives.ts';
 
 /** What a component is told beside its symbols. */
-export interface ComponentOptions extends Pick<ProgramResources, 'macAddresses' | 'reaches' | 'shares'> {
+export interface ComponentOptions
+  extends Pick<ProgramResources, 'macAddresses' | 'reaches' | 'shares' | 'consoles'> {
   /** The domains whose disk, which is in the program, may not be written to. */
   readonly readOnly: ReadonlySet<string>;
 }
