@@ -124,16 +124,6 @@ const SHARING_BOARDS: readonly {
     disk: true,
   },
   {
-    board: 'imx8mm_evk',
-    dtb: '../../payload/dtbs/freescale/imx8mm-evk.dtb',
-    drivers: ['{ name: uart, pass: [serial1] }'],
-  },
-  {
-    board: 'imx8mp_evk',
-    dtb: '../../payload/dtbs/freescale/imx8mp-evk.dtb',
-    drivers: ['{ name: uart, pass: [serial1] }', '{ name: ether, pass: ["ethernet@30bf0000"] }'],
-  },
-  {
     board: 'rpi4b_4gb',
     dtb: '../../payload/dtbs/broadcom/bcm2711-rpi-4-b.dtb',
     drivers: [
