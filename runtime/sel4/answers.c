@@ -53,6 +53,7 @@ _Alignas(16) struct faults faults;
 #define CHANNEL INT64_C(2)
 #define FIRST_SHARED INT64_C(512)
 #define INTID_LIMIT INT64_C(1020)
+#define LEFT_OVER INT64_C(32768)
 #define PRIVATE_COUNT INT64_C(32)
 #define PROGRAM INT64_C(1)
 #define QUEUE_SHIFT INT64_C(10)
@@ -380,6 +381,9 @@ static void load(int64_t vcpu, int64_t slot, int64_t index)
 /** Fills a vCPU's free list registers with what is pending and enabled, the most urgent first. */
 static void deliver(int64_t vcpu)
 {
+    if (CELL(u8, vgic.isOff, vcpu) == 1) {
+        return;
+    }
     while (CELL(u16, vgic.queued, vcpu) != 0) {
         const int64_t free = freeListRegister(vcpu);
         if (free < 0) {
@@ -420,11 +424,15 @@ static void acknowledge(int64_t vcpu, int64_t slot)
 static int64_t release(int64_t vcpu, int64_t index)
 {
     const int64_t at = (vcpu * LIST_REGISTER_COUNT) + index;
-    const int64_t slot = READ(u16, vgic.loaded, at) - 1;
-    if (slot < 0) {
+    const int64_t held = READ(u16, vgic.loaded, at);
+    if (held == 0) {
         return NO_SLOT;
     }
     WRITE(u16, vgic.loaded, at, 0);
+    if (held >= LEFT_OVER) {
+        return NO_SLOT;
+    }
+    const int64_t slot = held - 1;
     WRITE(u8, vgic.listRegister, slot, 0);
     acknowledge(vcpu, slot);
     return slot;
@@ -435,6 +443,7 @@ static void ended(int64_t vcpu, int64_t index)
 {
     const int64_t slot = release(vcpu, index);
     if (slot == NO_SLOT) {
+        deliver(vcpu);
         return;
     }
     if (CELL(u8, vgic.pending, slot) == 1) {

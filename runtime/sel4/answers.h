@@ -24,6 +24,7 @@ extern _Alignas(16) struct vgic {
     uint16_t queued[16];
     uint8_t id[16];
     uint8_t timer[16];
+    uint8_t isOff[16];
     uint8_t asleep[16];
     uint8_t isLast[16];
     uint32_t redistributorPage[16];

@@ -248,8 +248,11 @@ function channelOf(microkit: Microkit, name: string): number {
 const REDISTRIBUTOR_BYTES = 0x2_0000;
 
 function gicValue(plan: Plan, guest: GuestPlan): string {
-  const { version, distributor, redistributors } = plan.board.gic;
-  if (version === 2) return `{ version: 2, distributor: ${hex(distributor.base)} }`;
+  const { version, distributor, redistributors, virtualCpuInterface } = plan.board.gic;
+  if (version === 2) {
+    const cpuInterface = hex(virtualCpuInterface?.guestAddr ?? 0);
+    return `{ version: 2, distributor: ${hex(distributor.base)}, cpuInterface: ${cpuInterface} }`;
+  }
   const size = hex(REDISTRIBUTOR_BYTES * guest.vm.vcpus);
   return `{
       version: 3,

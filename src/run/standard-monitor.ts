@@ -37,7 +37,11 @@ export function vgicFramesOf(tree: Board): VgicFrames | undefined {
   const { gic } = tree;
   if (gic?.gicd === undefined) return undefined;
   return gic.version === 2
-    ? { version: 2, distributor: gic.gicd.base }
+    ? {
+        version: 2,
+        distributor: gic.gicd.base,
+        ...(gic.gicc === undefined ? {} : { cpuInterface: oneToOne(gic.gicc.base) }),
+      }
     : {
         version: 3,
         distributor: gic.gicd.base,

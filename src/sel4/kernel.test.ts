@@ -371,3 +371,55 @@ test('an interrupt through a list register: taken, ended, maintenance', () => {
   assert.deepEqual(loaded, [0, 0, 0xa0, 0], 'the upper five bits of a GICv2 priority');
   assert.deepEqual(faults, [{ label: 'VGICMaintenance', index: 2 }]);
 });
+
+test('a reset writes registers; what a list register holds stays, and while the guest has not ended it nothing goes in', () => {
+  const refused: string[] = [];
+  let calls: Microkit | undefined;
+  const faults: Fault[] = [];
+  const layout = monitor(faults, () => true);
+  const { kernel, cluster, settle } = bench(
+    {
+      protectionDomains: [
+        {
+          ...layout,
+          program: (microkit) => {
+            calls = microkit;
+            return layout.program(microkit);
+          },
+        },
+      ],
+    },
+    [
+      function* (cpu) {
+        yield* cpu.wfi();
+      },
+    ],
+  );
+  kernel.start();
+  settle();
+  const [vcpu] = cluster.vcpus;
+  const { virtualInterface } = kernel;
+  assert.ok(calls !== undefined && vcpu !== undefined && virtualInterface !== undefined);
+  virtualInterface.priorityMask = 0xf0;
+  virtualInterface.enableGroup(0, true);
+  calls.vcpuArmInjectIrq(0, 40, 0x14, 0, 0);
+  assert.equal(virtualInterface.acknowledge('any'), 40);
+  vcpu.setX(3, 7n);
+  calls.vcpuStop(0);
+  calls.vcpuReset(0);
+  assert.deepEqual([vcpu.x(3), virtualInterface.priorityMask, virtualInterface.runningPriority], [0n, 0xf0, 0xa0]);
+  const inject = () => {
+    try {
+      calls?.vcpuArmInjectIrq(0, 41, 0x14, 0, 0);
+    } catch (error) {
+      refused.push(String(error));
+    }
+  };
+  inject();
+  virtualInterface.end(40, 'any');
+  inject();
+  virtualInterface.clearEnded(0);
+  inject();
+  assert.equal(refused.length, 2);
+  assert.match(refused[0] ?? '', /list register 0 of vCPU 0 is in use/);
+});

@@ -2,7 +2,7 @@
 
 import type { CpuCluster, RamRegion } from '../aarch64/index.ts';
 import { type ChannelId, type Intid, Refusal, type VcpuId } from '../base/index.ts';
-import { LIST_REGISTER_COUNT, LR_STATE } from '../device/index.ts';
+import { LIST_REGISTER_COUNT, type ListRegister, LR_STATE } from '../device/index.ts';
 import type { PhysicalBus } from '../machine/index.ts';
 import type { KernelListener } from './events.ts';
 import type { RegionLayout } from './layout.ts';
@@ -138,8 +138,10 @@ export class MicrokitCalls implements Microkit {
       throw new ProgramError(`there is no list register ${index}`);
     if (priority < 0 || priority > HIGHEST_PRIORITY)
       throw new ProgramError(`there is no priority ${priority}: 0 to ${HIGHEST_PRIORITY}`);
-    if (virtualInterface.listRegisters[index]?.state === LR_STATE.ACTIVE)
-      throw new ProgramError(`list register ${index} of vCPU ${vcpu} is in use`);
+    if (isInUse(virtualInterface.listRegisters[index]))
+      throw new ProgramError(
+        `list register ${index} of vCPU ${vcpu} is in use: its interrupt was taken, and the guest's end of it not told yet`,
+      );
     // Version 2 has five bits for a priority, the upper ones; for version 3 seL4 puts the number into eight as it is.
     const inRegister = this.#parts.gicVersion === 2 ? priority << GICV2_PRIORITY_SHIFT : priority;
     virtualInterface.load(index, { virtualId: irq & 0x3ff, priority: inRegister, group, eoi: true });
@@ -162,7 +164,7 @@ export class MicrokitCalls implements Microkit {
   vcpuReset(vcpu: VcpuId): void {
     const object = this.#vcpu(vcpu);
     if (object.runState !== 'stopped') throw new ProgramError(`vCPU ${vcpu} is reset while it may run`);
-    object.reset(this.#parts.gicVersion);
+    object.reset();
   }
 
   guestEnded(reason: GuestEnd): void {
@@ -197,4 +199,14 @@ export class MicrokitCalls implements Microkit {
     if (object === undefined) throw new ProgramError(`${this.name} has no vCPU ${id}`);
     return object;
   }
+}
+
+/**
+ * What seL4 goes by is the state that it saved last, when another vCPU ran or when it told of an end: whether it saw an active one there or not,
+ * a monitor can't know.
+ */
+function isInUse(register: ListRegister | undefined): boolean {
+  if (register === undefined) return false;
+  const { state, eoi } = register;
+  return state !== LR_STATE.PENDING && (state !== LR_STATE.INVALID || eoi);
 }

@@ -105,7 +105,10 @@ export interface Microkit {
    * run there answers at once instead.
    */
   vcpuWait(vcpu: VcpuId): void;
-  /** Puts a vCPU's registers and its virtual CPU interface as after power-on; it must be stopped. */
+  /**
+   * Puts a vCPU's registers as after power-on, with seL4_TCB_WriteRegisters and seL4_ARM_VCPU_WriteRegs; it must be stopped. seL4 has no call for
+   * those of the FPU, nor for its virtual CPU interface: what list registers hold stays there.
+   */
   vcpuReset(vcpu: VcpuId): void;
   /** The virtual machine is over, by the guest's own request: what the run should do now. */
   guestEnded(reason: GuestEnd): void;

@@ -20,6 +20,10 @@ export type VcpuRunState = (typeof RUN_STATES)[number];
 /** The virtual timer's private interrupt nearly everywhere (Arm BSA: PPI 11); some of Qualcomm's boards differ. */
 export const VIRTUAL_TIMER_INTID: Intid = 27;
 
+/** System registers that seL4 16 has no call for (`seL4_VCPUReg`, `seL4_UserContext`). */
+const NOT_RESET = ['FPCR', 'FPSR', 'CSSELR_EL1', 'MDSCR_EL1'];
+const VECTOR_REGISTERS = 32;
+
 /** A vCPU with what the kernel keeps of it. */
 export class VcpuObject {
   readonly vm: string;
@@ -103,12 +107,17 @@ export class VcpuObject {
     if (this.isWaiting && this.#hasInterrupt) this.runState = 'runnable';
   }
 
-  /** As after power-on; the virtual CPU interface too. */
-  reset(gicVersion: 2 | 3): void {
-    this.cpu.reset();
-    this.virtualInterface.reset();
-    this.virtualInterface.fiqEnable = gicVersion === 3;
-    this.vppiMasked = false;
+  /**
+   * Registers as after power-on, as far as seL4 16 has calls that write them: not those of the FPU, nor {@link NOT_RESET}, nor the virtual
+   * CPU interface and what its list registers hold, nor the mask of the virtual timer's event.
+   */
+  reset(): void {
+    const { cpu } = this;
+    const vectors = Array.from({ length: VECTOR_REGISTERS }, (_, register) => cpu.v(register));
+    const kept = NOT_RESET.map((name) => [name, cpu.system(name)] as const);
+    cpu.reset();
+    for (const [register, value] of vectors.entries()) cpu.setV(register, value);
+    for (const [name, value] of kept) cpu.setSystem(name, value);
   }
 
   get saved(): Saved {

@@ -13,10 +13,6 @@ export interface InterruptController extends Saving {
   inject(vcpu: VcpuIndex, intid: Intid): boolean;
   /** The guest has ended what a list register held. */
   ended(vcpu: VcpuIndex, listRegister: number): void;
-  /** The kernel has emptied the vCPU's list registers. */
-  vcpuReset(vcpu: VcpuIndex): void;
-  /** Fills free list registers with what waits. */
-  deliver(vcpu: VcpuIndex): void;
   /** As after power-on. */
   reset(): void;
 }

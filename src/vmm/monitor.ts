@@ -20,13 +20,23 @@ import type { InterruptController } from './interrupt-controller.ts';
 import { emulateRead, emulateWrite } from './mmio.ts';
 import { AFFINITY_MASK, isPsci, type PsciMachine, psciCall } from './psci.ts';
 import { describeSmc, SMCCC_NOT_SUPPORTED, smcccCall } from './smccc.ts';
-import { accessSyndrome, EC, exceptionClass, loadedValue, systemRegisterSyndrome } from './syndrome.ts';
+import {
+  accessSyndrome,
+  EC,
+  exceptionClass,
+  loadedValue,
+  type SystemRegisterSyndrome,
+  systemRegisterSyndrome,
+} from './syndrome.ts';
+import { VcpuEntry } from './vcpu-entry.ts';
 import { VgicDevice } from './vgic/device.ts';
 import type { VirqAcknowledge } from './virq.ts';
 import type { VirtioMmio } from './virtio/index.ts';
 
 /** SCTLR_EL1's M, C and I: MMU and caches. */
 const SCTLR_MMU_AND_CACHES = (1n << 0n) | (1n << 2n) | (1n << 12n);
+/** ICC_SRE_EL1 where there is no other way but the system registers: SRE, DFB and DIB are fixed (IHI 0069H §12.2.22). */
+const SRE_ALWAYS = 7n;
 /** The lower half of a register. */
 const WORD_MASK = 0xffff_ffffn;
 
@@ -35,10 +45,23 @@ const TIMER_SHAPE = shape.tuple<[vcpu: VcpuIndex, intid: number]>(shape.u8, shap
 /** The architecture's monitor: what a guest does wrong gets the answer that Arm's manuals give. */
 export class Monitor extends GuestMonitor {
   #vgic: VgicDevice | undefined;
+  readonly #entry: VcpuEntry = new VcpuEntry({
+    ram: this.ram,
+    vcpuCount: this.on.length,
+    gic: this.options.gic,
+    isOn: (vcpu) => this.on[vcpu] === true,
+    registers: (vcpu) => this.registers(vcpu),
+    leftOver: (vcpu) => this.#vgic?.leftOver(vcpu) ?? [],
+    pause: (vcpu) => this.microkit.vcpuStop(this.idOf(vcpu)),
+    run: (vcpu, pc) => this.microkit.vcpuRestart(this.idOf(vcpu), pc),
+    entered: (vcpu) => this.#vgic?.turnedOn(vcpu),
+    log: (text) => this.log(text),
+  });
 
   protected override savedMembers(): Readonly<Record<string, Saved>> {
     return {
       ...super.savedMembers(),
+      entry: this.#entry.saved,
       timers: kept(
         shape.listUpTo(this.on.length, TIMER_SHAPE),
         () => this.#vgic?.timers() ?? [],
@@ -64,6 +87,7 @@ export class Monitor extends GuestMonitor {
       },
       microkit.compiledMemory,
     );
+    for (const vcpu of this.on.keys()) this.#vgic.turnedOff(vcpu);
     return this.#vgic;
   }
 
@@ -106,6 +130,10 @@ export class Monitor extends GuestMonitor {
   }
 
   protected override vmFault(vcpu: VcpuIndex, fault: VmFault): boolean {
+    if (this.#entry.isClearing(vcpu)) {
+      this.#entry.failed(vcpu, `it has no CPU interface at ${hex(fault.addr)}`);
+      return true;
+    }
     const registers = this.registers(vcpu);
     const owner = fault.prefetchFault ? undefined : this.mmio.at(fault.addr);
     if (owner === undefined) {
@@ -152,6 +180,11 @@ export class Monitor extends GuestMonitor {
   #systemRegister(vcpu: VcpuIndex, registers: VcpuRegisters, hsr: number): void {
     const register = systemRegisterSyndrome(hsr);
     const value = registers.x(register.rt);
+    if (isSre(register) && this.options.gic.version === 3) {
+      if (register.read) registers.setX(register.rt, SRE_ALWAYS);
+      registers.pc += INSTRUCTION_BYTES;
+      return;
+    }
     if (!register.read && this.#vgic?.writeSystemRegister(vcpu, register, value) === true) {
       registers.pc += INSTRUCTION_BYTES;
       return;
@@ -160,6 +193,10 @@ export class Monitor extends GuestMonitor {
   }
 
   #smc(vcpu: VcpuIndex, registers: VcpuRegisters): boolean {
+    if (this.#entry.isClearing(vcpu)) {
+      this.#entry.cleared(vcpu);
+      return true;
+    }
     const functionId = Number(BigInt.asUintN(32, registers.x(0)));
     // Trapped SMCs leave with the PC at the instruction (Arm ARM D1.3); a call that comes back goes on after it.
     registers.pc += INSTRUCTION_BYTES;
@@ -209,13 +246,14 @@ export class Monitor extends GuestMonitor {
   /** A vCPU in its state at power-on, but for where it starts and what it is handed in X0. */
   protected override turnOn(vcpu: VcpuIndex, entryPoint: bigint, argument: bigint): void {
     this.microkit.vcpuReset(this.idOf(vcpu));
-    this.controller?.vcpuReset(vcpu);
-    const registers = this.registers(vcpu);
-    registers.setX(0, argument);
-    registers.pstate = Number(PSTATE_EL1H_MASKED);
     this.on[vcpu] = true;
-    this.microkit.vcpuRestart(this.idOf(vcpu), entryPoint);
-    this.controller?.deliver(vcpu);
+    this.#entry.enter(vcpu, entryPoint, argument);
+  }
+
+  protected override turnOff(vcpu: VcpuIndex): void {
+    super.turnOff(vcpu);
+    this.#entry.turnedOff(vcpu);
+    this.#vgic?.turnedOff(vcpu);
   }
 
   #powerDown(vcpu: VcpuIndex, entryPoint: bigint, contextId: bigint): void {
@@ -226,4 +264,9 @@ export class Monitor extends GuestMonitor {
     registers.pc = entryPoint;
     this.microkit.vcpuWait(this.idOf(vcpu));
   }
+}
+
+/** ICC_SRE_EL1, all of which traps on seL4. */
+function isSre({ op0, op1, crn, crm, op2 }: SystemRegisterSyndrome): boolean {
+  return op0 === 3 && op1 === 0 && crn === 12 && crm === 12 && op2 === 5;
 }

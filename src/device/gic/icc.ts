@@ -1,6 +1,7 @@
 /**
  * ICC_*: the version 3 GIC's CPU interface as system registers, in the virtual form that a guest at EL1 reaches under a
- * hypervisor (IHI 0069H §12.2). Writing ICC_SGI1R_EL1 and its like traps to the hypervisor (§6.3.5, ICH with IMO set).
+ * hypervisor (IHI 0069H §12.2). Writing ICC_SGI1R_EL1 and its like traps to the hypervisor (§6.3.5, ICH with IMO set), and so does all that is
+ * done with ICC_SRE_EL1 where ICC_SRE_EL2.Enable is 0, as seL4 16 has it.
  */
 import type { VirtualCpuInterface } from './virtual-interface.ts';
 
@@ -8,14 +9,12 @@ interface IccRegister {
   readonly name: string;
   readonly read?: (cpu: VirtualCpuInterface) => number;
   readonly write?: (cpu: VirtualCpuInterface, value: number) => void;
-  readonly traps?: boolean;
+  readonly traps?: 'writes' | 'both';
 }
 
 /** ICC_CTLR_EL1: five priority bits (PRIbits 4), 16-bit identifiers not supported (IDbits 0). */
 const CTLR_FIXED = 4 << 8;
 const [CTLR_CBPR, CTLR_EOIMODE] = [1 << 0, 1 << 1];
-/** ICC_SRE_EL1: the system register interface is on, and nothing can turn it off. */
-const SRE_FIXED = 7;
 const INTID_MASK = 0xff_ffff;
 
 /** By CRn, CRm and op2 of op0 = 3, op1 = 0. */
@@ -46,9 +45,9 @@ const REGISTERS: ReadonlyMap<string, IccRegister> = new Map(
     },
     '12,11,1': { name: 'ICC_DIR_EL1', write: (cpu, value) => cpu.deactivate(value & INTID_MASK) },
     '12,11,3': { name: 'ICC_RPR_EL1', read: (cpu) => cpu.runningPriority },
-    '12,11,5': { name: 'ICC_SGI1R_EL1', traps: true },
-    '12,11,6': { name: 'ICC_ASGI1R_EL1', traps: true },
-    '12,11,7': { name: 'ICC_SGI0R_EL1', traps: true },
+    '12,11,5': { name: 'ICC_SGI1R_EL1', traps: 'writes' },
+    '12,11,6': { name: 'ICC_ASGI1R_EL1', traps: 'writes' },
+    '12,11,7': { name: 'ICC_SGI0R_EL1', traps: 'writes' },
     '12,12,0': { name: 'ICC_IAR1_EL1', read: (cpu) => cpu.acknowledge(1) },
     '12,12,1': { name: 'ICC_EOIR1_EL1', write: (cpu, value) => cpu.end(value & INTID_MASK, 1) },
     '12,12,2': { name: 'ICC_HPPIR1_EL1', read: (cpu) => cpu.highestPending(1) },
@@ -58,7 +57,7 @@ const REGISTERS: ReadonlyMap<string, IccRegister> = new Map(
       write: (cpu, value) => cpu.setBinaryPoint(1, value),
     },
     '12,12,4': { name: 'ICC_CTLR_EL1', read: readControl, write: writeControl },
-    '12,12,5': { name: 'ICC_SRE_EL1', read: () => SRE_FIXED, write: () => {} },
+    '12,12,5': { name: 'ICC_SRE_EL1', traps: 'both' },
     '12,12,6': {
       name: 'ICC_IGRPEN0_EL1',
       read: (cpu) => Number(cpu.groupEnabled[0]),
@@ -89,9 +88,11 @@ export function iccName(encoding: IccEncoding): string | undefined {
   return registerAt(encoding)?.name;
 }
 
-/** `undefined` where there is no such register, or where it can't be read. */
-export function readIcc(cpu: VirtualCpuInterface, encoding: IccEncoding): bigint | 'undefined' {
-  const value = registerAt(encoding)?.read?.(cpu);
+/** `trap` where the hypervisor is to see it, `undefined` where there is no such register, or where it can't be read. */
+export function readIcc(cpu: VirtualCpuInterface, encoding: IccEncoding): bigint | 'trap' | 'undefined' {
+  const register = registerAt(encoding);
+  if (register?.traps === 'both') return 'trap';
+  const value = register?.read?.(cpu);
   return value === undefined ? 'undefined' : BigInt(value);
 }
 
@@ -105,7 +106,7 @@ export function writeIcc(
   value: bigint,
 ): 'done' | 'trap' | 'undefined' {
   const register = registerAt(encoding);
-  if (register?.traps === true) return 'trap';
+  if (register?.traps !== undefined) return 'trap';
   if (register?.write === undefined) return 'undefined';
   register.write(cpu, Number(value & 0xffff_ffffn));
   return 'done';

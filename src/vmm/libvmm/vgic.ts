@@ -137,11 +137,6 @@ export class LibvmmVgic implements InterruptController {
     if (next !== undefined) this.#load(vcpu, listRegister, next);
   }
 
-  /** libvmm empties nothing when it starts a vCPU: that happens once. */
-  vcpuReset(): void {}
-
-  deliver(): void {}
-
   reset(): void {
     this.#registers.reset();
     for (const listRegisters of this.#listRegisters) listRegisters.fill(undefined);

@@ -15,7 +15,8 @@ import type { InterruptController } from '../interrupt-controller.ts';
 import type { MmioHandler } from '../mmio.ts';
 import { GICD_V2_SIZE_BYTES, readDistributorV2, writeDistributorV2 } from './distributor-v2.ts';
 import { GICD_V3_SIZE_BYTES, readDistributorV3, writeDistributorV3, writeSgi1r } from './distributor-v3.ts';
-import { deliver, ended, inject, NO_SLOT, release, settleTimers, slotOf } from './interrupts.ts';
+import { ended, inject, NO_SLOT, settleTimers, slotOf } from './interrupts.ts';
+import { leftOver, turnedOff, turnedOn } from './power.ts';
 import { REDISTRIBUTOR_SIZE_BYTES, readRedistributor, writeRedistributor } from './redistributor.ts';
 import { outstanding, resetInterrupts } from './reset.ts';
 import { savedInterrupts, savedRedistributors } from './saved.ts';
@@ -33,7 +34,12 @@ import {
 
 /** Where the guest's tree says that the interrupt controller's frames are, in guest physical addresses. */
 export type VgicFrames =
-  | { readonly version: 2; readonly distributor: number }
+  | {
+      readonly version: 2;
+      readonly distributor: number;
+      /** Where GICV is mapped for the guest; a monitor answers nothing there. Without it, a vCPU is not cleared before it is entered again. */
+      readonly cpuInterface?: number;
+    }
   | {
       readonly version: 3;
       readonly distributor: number;
@@ -164,23 +170,28 @@ export class VgicDevice implements InterruptController {
     settleTimers(this.state);
   }
 
-  deliver(vcpu: VcpuIndex): void {
-    deliver(this.state, vcpu);
-  }
-
   ended(vcpu: VcpuIndex, listRegister: number): void {
     if (listRegister < LIST_REGISTER_COUNT) ended(this.state, vcpu, listRegister);
   }
 
-  /** The kernel has reset a vCPU and its list registers: what they held has ended without the guest. */
-  vcpuReset(vcpu: VcpuIndex): void {
-    for (let index = 0; index < LIST_REGISTER_COUNT; index += 1) release(this.state, vcpu, index);
+  turnedOff(vcpu: VcpuIndex): void {
+    turnedOff(this.state, vcpu);
   }
 
-  /** As after power-on. What was pending or in list registers is acknowledged, or its line would stay masked for ever. */
+  turnedOn(vcpu: VcpuIndex): void {
+    turnedOn(this.state, vcpu);
+  }
+
+  /** The interrupts that are left over in a vCPU's list registers. */
+  leftOver(vcpu: VcpuIndex): readonly Intid[] {
+    return leftOver(this.state, vcpu);
+  }
+
+  /** As after power-on, all vCPUs off. What was pending or in list registers is acknowledged, or its line would stay masked for ever. */
   reset(): void {
     const left = outstanding(this.state);
     resetInterrupts(this.state);
+    this.state.isOff.fill(1, 0, this.#vcpuCount);
     for (const acknowledge of left) acknowledge();
   }
 

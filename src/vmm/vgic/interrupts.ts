@@ -10,6 +10,7 @@ import {
   CHANNEL,
   FIRST_SHARED,
   INTID_LIMIT,
+  LEFT_OVER,
   PRIVATE_COUNT,
   PROGRAM,
   QUEUE_SHIFT,
@@ -100,7 +101,7 @@ export function inject(s: VgicState, vcpu: number, intid: number): boolean {
 }
 
 /** Whether an interrupt is pending and in no list register yet. */
-function isWaiting(s: VgicState, slot: number): boolean {
+export function isWaiting(s: VgicState, slot: number): boolean {
   return s.pending[slot] === 1 && s.listRegister[slot] === 0;
 }
 
@@ -149,6 +150,7 @@ function load(s: VgicState, vcpu: number, slot: number, index: number): void {
 
 /** Fills a vCPU's free list registers with what is pending and enabled, the most urgent first. */
 export function deliver(s: VgicState, vcpu: number): void {
+  if (s.isOff[vcpu] === 1) return;
   while (s.queued[vcpu] !== 0) {
     const free = freeListRegister(s, vcpu);
     if (free < 0) return;
@@ -174,9 +176,12 @@ export function acknowledge(s: VgicState, vcpu: number, slot: number): void {
 /** A list register is empty. Whoever owns its interrupt is told; gives its slot. */
 export function release(s: VgicState, vcpu: number, index: number): number {
   const at = vcpu * LIST_REGISTER_COUNT + index;
-  const slot = (s.loaded[at] ?? 0) - 1;
-  if (slot < 0) return NO_SLOT;
+  const held = s.loaded[at] ?? 0;
+  if (held === 0) return NO_SLOT;
   s.loaded[at] = 0;
+  // Whose interrupt that was has been told when the vCPU was turned off.
+  if (held >= LEFT_OVER) return NO_SLOT;
+  const slot = held - 1;
   s.listRegister[slot] = 0;
   acknowledge(s, vcpu, slot);
   return slot;
@@ -185,7 +190,11 @@ export function release(s: VgicState, vcpu: number, index: number): number {
 /** The guest has ended the interrupt in a list register. Its owner is told before the next goes in. */
 export function ended(s: VgicState, vcpu: number, index: number): void {
   const slot = release(s, vcpu, index);
-  if (slot === NO_SLOT) return;
+  if (slot === NO_SLOT) {
+    // One more is free, where it held what was left over.
+    deliver(s, vcpu);
+    return;
+  }
   // Asserted again meanwhile, it may by now be routed elsewhere.
   if (s.pending[slot] === 1) deliverAll(s);
   else deliver(s, vcpu);
@@ -200,7 +209,7 @@ export function sendSgi(s: VgicState, intid: number, targets: number): void {
 }
 
 /** The line of an interrupt is low: if it waits for a list register, it comes to nothing. */
-function takeBack(s: VgicState, vcpu: number, slot: number): void {
+export function takeBack(s: VgicState, vcpu: number, slot: number): void {
   clearPending(s, slot);
   acknowledge(s, vcpu, slot);
 }

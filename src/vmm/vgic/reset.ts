@@ -1,14 +1,15 @@
 /** The virtual interrupt controller as after power-on. Whom interrupts belong to, and where frames are, stays as it is. */
 import { LIST_REGISTER_COUNT } from '../../device/index.ts';
 import { acknowledge } from './interrupts.ts';
-import { FIRST_SHARED, PRIVATE_COUNT, QUEUE_SHIFT, SGI_COUNT, VCPU_LIMIT, type VgicState } from './state.ts';
+import { FIRST_SHARED, LEFT_OVER, PRIVATE_COUNT, QUEUE_SHIFT, SGI_COUNT, VCPU_LIMIT, type VgicState } from './state.ts';
 
-/** List registers are the kernel's to clear. */
+/** What list registers hold is left over: the kernel does not clear them. */
 export function resetInterrupts(s: VgicState): void {
   const isV2 = s.version[0] === 2;
   for (const cells of [s.enabled, s.pending, s.active, s.priority, s.edge, s.routeLow, s.routeHigh])
     cells.fill(0);
-  for (const cells of [s.listRegister, s.place, s.queued, s.loaded, s.groupEnabled]) cells.fill(0);
+  for (const cells of [s.listRegister, s.place, s.queued, s.groupEnabled]) cells.fill(0);
+  for (const [at, held] of s.loaded.entries()) if (held !== 0) s.loaded[at] = held | LEFT_OVER;
   s.group.fill(isV2 ? 0 : 1);
   s.targets.fill(0, 0, FIRST_SHARED);
   s.targets.fill(1, FIRST_SHARED);
@@ -27,7 +28,7 @@ export function outstanding(s: VgicState): readonly (() => void)[] {
   for (let vcpu = 0; vcpu < VCPU_LIMIT; vcpu += 1) {
     const loaded = s.loaded.subarray(vcpu * LIST_REGISTER_COUNT, (vcpu + 1) * LIST_REGISTER_COUNT);
     const first = vcpu << QUEUE_SHIFT;
-    for (const slot of loaded) if (slot > 0) add(vcpu, slot - 1);
+    for (const slot of loaded) if (slot > 0 && slot < LEFT_OVER) add(vcpu, slot - 1);
     for (const slot of s.queue.subarray(first, first + (s.queued[vcpu] ?? 0))) add(vcpu, slot);
   }
   return found;

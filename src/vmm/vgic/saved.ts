@@ -6,6 +6,7 @@ import {
   FIRST_SHARED,
   INTID_COUNT,
   INTID_LIMIT,
+  LEFT_OVER,
   PRIVATE_COUNT,
   QUEUE_SHIFT,
   SLOT_COUNT,
@@ -23,6 +24,7 @@ export function savedInterrupts(s: VgicState): Saved {
   return savedParts({
     groupEnabled: savedFlags(s.groupEnabled),
     interrupts: savedList(slots.map((slot) => savedSlot(s, slot))),
+    isOff: savedFlags(s.isOff.subarray(0, vcpus.length)),
     loaded: savedList(vcpus.map((vcpu) => savedLoaded(s, vcpu))),
     pending: savedList(vcpus.map((vcpu) => savedQueue(s, vcpu))),
   });
@@ -89,13 +91,25 @@ function savedSlot(s: VgicState, slot: number): Saved {
   });
 }
 
-/** By INTIDs. */
+/** By INTIDs; what is left over, behind all of them. */
 function savedLoaded(s: VgicState, vcpu: number): Saved {
   const registers = s.loaded.subarray(vcpu * LIST_REGISTER_COUNT, (vcpu + 1) * LIST_REGISTER_COUNT);
   return kept(
-    shape.listOf(registers.length, shape.optional(shape.upTo(INTID_LIMIT - 1))),
-    () => [...registers].map((slot) => (slot === 0 ? undefined : intidOf(slot - 1))),
-    (intids) => registers.set(intids.map((intid) => (intid === undefined ? 0 : slotOf(vcpu, intid) + 1))),
+    shape.listOf(registers.length, shape.optional(shape.upTo(INTID_COUNT + INTID_LIMIT - 1))),
+    () =>
+      [...registers].map((held) => {
+        if (held === 0) return undefined;
+        return held < LEFT_OVER ? intidOf(held - 1) : INTID_COUNT + intidOf(held - LEFT_OVER - 1);
+      }),
+    (intids) =>
+      registers.set(
+        intids.map((intid) => {
+          if (intid === undefined) return 0;
+          return intid < INTID_COUNT
+            ? slotOf(vcpu, intid) + 1
+            : slotOf(vcpu, intid - INTID_COUNT) + 1 + LEFT_OVER;
+        }),
+      ),
   );
 }
 

@@ -20,6 +20,12 @@ export const QUEUE_SHIFT = 10;
 /** Ids of channels and of vCPUs are smaller (Microkit 2.3 manual, "Limits"). */
 export const ID_LIMIT = 64;
 
+/**
+ * Of a list register: what it held when its vCPU was turned off. seL4 has no call that empties one, so nothing goes in before the vCPU itself
+ * has ended it (`clearing.ts`).
+ */
+export const LEFT_OVER = 0x8000;
+
 /** Whom the end of an interrupt is told. */
 export const NOBODY = 0;
 /** A function of the monitor's author, or a virtio device. */
@@ -58,7 +64,7 @@ export const VGIC_LAYOUT = {
   // ---- Several a vCPU ----
   /** What is pending for a vCPU: the candidates for its list registers. */
   queue: ['u16', VCPU_LIMIT << QUEUE_SHIFT],
-  /** The slots in its list registers, from 1. */
+  /** The slots in its list registers, from 1, or that with {@link LEFT_OVER}. */
   loaded: ['u16', VCPU_LIMIT * LIST_REGISTER_COUNT],
 
   // ---- One a vCPU ----
@@ -66,6 +72,8 @@ export const VGIC_LAYOUT = {
   id: ['u8', VCPU_LIMIT],
   /** The INTID of its virtual timer, once that has come. */
   timer: ['u8', VCPU_LIMIT],
+  /** Nothing goes into its list registers: it is off, or not ready yet. */
+  isOff: ['u8', VCPU_LIMIT],
   /** GICR_WAKER, and GICR_TYPER.Last: no redistributor follows in its region. */
   asleep: ['u8', VCPU_LIMIT],
   isLast: ['u8', VCPU_LIMIT],
