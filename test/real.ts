@@ -25,7 +25,7 @@ Parts; all of them where none is named:
   places        the same where kernel, initial task, loader and the kernel's objects lie, on each board of the SDK
   queues        where everything is in sDDF's queues, by its headers
   typescript    the same projects, their monitors in TypeScript on QuickJS-ng, where QUICKJS names its sources; how long a round trip to
-                the monitor takes, beside libvmm's
+                the monitor takes, beside libvmm's; with WORDs, those projects alone
   WORD          the projects whose names contain it (--list names them): planned, built, built again; those that QEMU has a board
                 for are booted on seL4, answer commands, power off, and are compared line by line with run --monitor libvmm
 Options:
@@ -118,8 +118,8 @@ async function main(stack: Stack, place: string): Promise<void> {
   if (wants(PLACES)) reportDescriptions(report, PLACES, comparePlaces(stack.sdk, report));
   if (wants(QUEUES)) compareQueues(QEMU_BOARD, stack, report);
   if (wants(TYPESCRIPT)) await inTypescript(stack, place, report);
-  const words = positionals.filter((word) => ![DESCRIPTIONS, PLACES, QUEUES, TYPESCRIPT].includes(word));
-  if (positionals.length === 0 || words.length > 0) {
+  const words = wordsOf(positionals);
+  if (positionals.length === 0 || (words.length > 0 && !positionals.includes(TYPESCRIPT))) {
     const treeless = await layOut(place, trees);
     if (words.length === 0) {
       for (const [board, tree] of treeless)
@@ -148,7 +148,16 @@ async function inTypescript(stack: Stack, place: string, report: Report): Promis
     return;
   }
   await layOut(place, trees);
-  await compareRoundTrips(place, resolve(quickjs), stack, report);
-  for (const project of projectsIn(place, stack.sdk))
-    await buildInTypescript(project, resolve(quickjs), stack, report);
+  const words = wordsOf(positionals);
+  if (words.length === 0) await compareRoundTrips(place, resolve(quickjs), stack, report);
+  const projects = projectsIn(place, stack.sdk).filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
+  for (const project of projects)
+    await buildInTypescript(project, resolve(quickjs), stack, report, { consoles: values.keep });
+}
+
+/** What is a part of no project's name. */
+function wordsOf(parts: readonly string[]): readonly string[] {
+  return parts.filter((word) => ![DESCRIPTIONS, PLACES, QUEUES, TYPESCRIPT].includes(word));
 }

@@ -18,6 +18,9 @@ PICOLIBC ?= /usr/lib/picolibc/aarch64-linux-gnu
 LIBGCC ?= $(lastword $(sort $(wildcard /usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a)))
 RUNTIME := $(or $(RUNTIME),$(shell $(DRIVERVM) bundle --runtime 2>/dev/null))
 override QUICKJS := $(if $(strip $(QUICKJS)),$(abspath $(QUICKJS)))
+# Where the engine's objects are kept: a directory that several projects share has them compiled once.
+ENGINE_DIR ?= $(BUILD_DIR)
+override ENGINE_DIR := $(abspath $(ENGINE_DIR))
 
 missing :=
 need = $(if $(wildcard $1),,$(eval missing += $2)$(warning $2: $3))
@@ -31,7 +34,7 @@ endif`;
 
 /** What the makefile in the build directory is told besides. */
 export const TYPESCRIPT_PASSED = `VMM=$(VMM) CALLED_FROM=$(CURDIR) \\
-		$(if $(filter ts,$(VMM)),DRIVERVM="$(DRIVERVM)" QUICKJS=$(QUICKJS) PICOLIBC=$(PICOLIBC) LIBGCC=$(LIBGCC) RUNTIME=$(RUNTIME))`;
+		$(if $(filter ts,$(VMM)),DRIVERVM="$(DRIVERVM)" QUICKJS=$(QUICKJS) PICOLIBC=$(PICOLIBC) LIBGCC=$(LIBGCC) RUNTIME=$(RUNTIME) ENGINE_DIR=$(ENGINE_DIR))`;
 
 /** The programs that come with drivervm, beside the monitors: drivers, and what shares devices. */
 interface Component {
@@ -75,24 +78,32 @@ export function typescriptSettings(plan: Plan): string {
   return `$(error VMM=ts: drivervm has no driver in TypeScript for the device of ${without.join(', of ')}: leave it out of the request, or VMM=c)`;
 }
 
-/** The engine and its C library's surroundings. */
-export const ENGINE_RULES = `ENGINE_FLAGS := -target aarch64-none-elf -mstrict-align -mno-outline-atomics -g -O3 \\
-	-D_GNU_SOURCE -D_POSIX_TIMERS -D_POSIX_MONOTONIC_CLOCK -DNDEBUG -Wall -Wno-unused-parameter -MD -MP \\
-	-I$(RUNTIME) -I$(RUNTIME)/include -I$(QUICKJS) -I$(BOARD_DIR)/include -isystem $(PICOLIBC)/include
-ENGINE := $(addprefix engine-,quickjs.o libregexp.o libunicode.o dtoa.o domain.o answers.o platform.o)
-
+/**
+ * The engine and its C library's surroundings. Nothing of the engine's own sources is the project's or the board's: its objects are in a directory
+ * that is named after what they are compiled with, so that projects may share it.
+ */
+export const ENGINE_RULES = `C_FLAGS := -target aarch64-none-elf -mstrict-align -mno-outline-atomics -g -O3 \\
+	-D_GNU_SOURCE -D_POSIX_TIMERS -D_POSIX_MONOTONIC_CLOCK -DNDEBUG -Wall -Wno-unused-parameter \\
+	-I$(RUNTIME) -I$(RUNTIME)/include -I$(QUICKJS) -isystem $(PICOLIBC)/include
+OUR_FLAGS := $(C_FLAGS) -MD -MP -I$(BOARD_DIR)/include
 OURS := engine-domain.o engine-answers.o engine-platform.o
-$(filter-out $(OURS),$(ENGINE)): engine-%.o: $(QUICKJS)/%.c $(CONFIGURATION)
-	$(CC) $(ENGINE_FLAGS) -w -c -o $@ $<
+
+QUICKJS_DIR := $(ENGINE_DIR)/quickjs-$(firstword $(shell echo '$(CC) $(C_FLAGS)' | cksum))
+QUICKJS_OBJECTS := $(patsubst %,$(QUICKJS_DIR)/%.o,quickjs libregexp libunicode dtoa)
+ENGINE := $(QUICKJS_OBJECTS) $(OURS)
+
+$(QUICKJS_OBJECTS): $(QUICKJS_DIR)/%.o: $(QUICKJS)/%.c $(wildcard $(QUICKJS)/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -w -c -o $@.$$$$ $< && mv $@.$$$$ $@
 
 # Without built-in functions, or its memcpy would be made a call of itself.
 $(OURS): engine-%.o: $(RUNTIME)/%.c $(CONFIGURATION)
-	$(CC) $(ENGINE_FLAGS) -ffreestanding -c -o $@ $<
+	$(CC) $(OUR_FLAGS) -ffreestanding -c -o $@ $<
 
 %_symbols.o: %_symbols.c $(CONFIGURATION)
-	$(CC) $(ENGINE_FLAGS) -c -o $@ $<
+	$(CC) $(OUR_FLAGS) -c -o $@ $<
 
--include $(ENGINE:.o=.d)`;
+-include $(OURS:.o=.d)`;
 
 /** A guest's monitor; `images` are make's words for its kernel and ramdisk. */
 export function typescriptRules(

@@ -1,5 +1,5 @@
 /** Projects built with `make VMM=ts`: the monitors that `run` runs, in QuickJS-ng on seL4. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareConsoles, saidBy } from './console.ts';
 import { ALL_TYPESCRIPT, type Project } from './projects.ts';
@@ -20,6 +20,7 @@ export async function buildInTypescript(
   quickjs: string,
   stack: Stack,
   report: Report,
+  { consoles }: { readonly consoles: string | undefined },
 ): Promise<void> {
   const output = join(directory, `typescript-${request.replace('.yaml', '')}`);
   const planned = await drivervm(['plan', request, '-o', output], directory);
@@ -55,6 +56,11 @@ export async function buildInTypescript(
     bootReal(join(output, 'build', 'loader.img'), vcpus === 1 ? 1 : CORES, TYPED),
     drivervm(['run', output, '--timeout', '1800'], directory, input),
   ]);
+  if (consoles !== undefined) {
+    const file = join(consoles, `${name.replace('/', '-')}.ts`);
+    writeFileSync(`${file}.sel4.txt`, real);
+    writeFileSync(`${file}.run.txt`, ours.out);
+  }
   const { realLines, ourLines, explained, onlyReal, onlyOurs } = compareConsoles(real, ours.out);
   for (const line of onlyReal) report.line(`  only on seL4: ${line}`);
   for (const line of onlyOurs) report.line(`  only here:    ${line}`);
