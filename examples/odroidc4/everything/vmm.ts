@@ -50,7 +50,7 @@ const PASSTHROUGH_IRQS: readonly (readonly [number, number])[] = [
 
 export function vmm(microkit: Microkit, images: GuestImages): Program {
   const monitor = new Monitor(microkit, {
-    gic: { version: 2, distributor: 0xffc01000 },
+    gic: { version: 2, distributor: 0xffc01000, cpuInterface: 0xffc02000 },
     ram: [
       {
         gpaStart: GUEST_RAM_BASE,
