@@ -124,7 +124,8 @@ for (const gicVersion of [2, 3] as const) {
         'for i in 1 2 3 4 5; do echo 0 > online; echo 1 > online; taskset 2 echo "came back $i"; done; echo al""l done\n',
     );
     run.until('all done');
-    for (let round = 1; round <= 5; round += 1) assert.match(run.console, new RegExp(`\ncame back ${round}\r`));
+    for (let round = 1; round <= 5; round += 1)
+      assert.match(run.console, new RegExp(`\ncame back ${round}\r`));
     assert.doesNotMatch(run.console, /list registers/);
   });
 }

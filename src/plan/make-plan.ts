@@ -120,7 +120,8 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
       dtb: input.dtbName,
       ...(input.dtbPath === undefined ? {} : { dtbPath: input.dtbPath }),
       ...(input.microkit === undefined ? {} : { microkit: input.microkit.name }),
-      libvmm: input.microkit?.libvmm === true,
+      // As the board is in the SDK: one whose tree has the other GIC is built with addresses of the project's own.
+      libvmm: input.microkit?.libvmm === true && input.microkit.gic?.version === gic.version,
       gic,
     },
     guests,

@@ -407,7 +407,10 @@ test('a reset writes registers; what a list register holds stays, and while the 
   vcpu.setX(3, 7n);
   calls.vcpuStop(0);
   calls.vcpuReset(0);
-  assert.deepEqual([vcpu.x(3), virtualInterface.priorityMask, virtualInterface.runningPriority], [0n, 0xf0, 0xa0]);
+  assert.deepEqual(
+    [vcpu.x(3), virtualInterface.priorityMask, virtualInterface.runningPriority],
+    [0n, 0xf0, 0xa0],
+  );
   const inject = () => {
     try {
       calls?.vcpuArmInjectIrq(0, 41, 0x14, 0, 0);

@@ -2,7 +2,16 @@
  * How a vCPU that has run before is entered anew, by CPU_ON or after a reset: first it runs what empties its list registers (`vgic/clearing.ts`).
  * That code is put where the vCPU is entered, while no other vCPU runs, and what was there is put back before it goes on.
  */
-import { hex, type Ipa, kept, keptCells, type Saved, savedParts, shape, type VcpuIndex } from '../base/index.ts';
+import {
+  hex,
+  type Ipa,
+  kept,
+  keptCells,
+  type Saved,
+  savedParts,
+  shape,
+  type VcpuIndex,
+} from '../base/index.ts';
 import type { VcpuRegisters } from '../sel4/index.ts';
 import { PSTATE_EL1H_MASKED } from './guest-exception.ts';
 import type { GuestRam } from './guest-ram.ts';

@@ -23,7 +23,7 @@ import {
   trySharedDevices,
   writeServedDisk,
 } from './shared.ts';
-import { bootReal, DOWN, drivervm, dumpTree, reason, type Stack } from './stack.ts';
+import { bootReal, DOWN, drivervm, dumpTree, GICV3_BOARD, gicOf, reason, type Stack } from './stack.ts';
 
 const BOARD = 'qemu_virt_aarch64';
 /** Of the examples with shared devices, the one for a board that QEMU has. */
@@ -87,7 +87,18 @@ vcpus: ${vcpus}
 `;
     writeFileSync(join(place, BOARD, `${name}.yaml`), request);
   }
+  layOutGicv3(place);
   return layOutBoards(place, trees);
+}
+
+/** The UART's project and that with two vCPUs, on the board with the other GIC. */
+function layOutGicv3(place: string): void {
+  const directory = join(place, GICV3_BOARD);
+  mkdirSync(directory, { recursive: true });
+  dumpTree(join(directory, 'virt.dtb'), 1, 3);
+  dumpTree(join(directory, 'virt-smp.dtb'), CORES, 3);
+  for (const name of ['uart', 'two-vcpus'])
+    cpSync(join(place, BOARD, `${name}.yaml`), join(directory, `${name}.yaml`));
 }
 
 /** Examples of shared devices have an initrd of their own: with modules for virtio. */
@@ -327,13 +338,14 @@ export async function buildAndBoot(
   }
   const plan = planIn(output);
   const system = `${plan.name}.system`;
-  const built = await buildProject(output, { board: plan.board.microkit ?? '', system, smallKernel }, stack);
+  const own = board === GICV3_BOARD ? { ...stack, board } : stack;
+  const built = await buildProject(output, { board: plan.board.microkit ?? '', system, smallKernel }, own);
   if (built.failed) {
     report.result(name, false, built.words);
     return;
   }
   const tried = TRIED.get(name);
-  if (board === BOARD && built.isWhole) {
+  if ([BOARD, GICV3_BOARD].includes(board) && built.isWhole) {
     report.line(`  ${name}: ${built.words}; it boots on seL4 and here`);
     await boot(project, output, report, options);
   } else if (tried !== undefined) {
@@ -357,7 +369,7 @@ function keepConsole({ consoles }: ProjectOptions, name: string, said: string): 
 }
 
 async function boot(
-  { name, directory, vcpus }: Project,
+  { name, directory, board, vcpus }: Project,
   output: string,
   report: Report,
   { verbose, consoles }: ProjectOptions,
@@ -367,7 +379,7 @@ async function boot(
   const run = ['run', output, '--timeout', '1800', '--monitor', 'libvmm'];
   const input = typed.map((line) => `${line}\n`).join('');
   const [real, ours] = await Promise.all([
-    bootReal(image, vcpus === 1 ? 1 : CORES, typed),
+    bootReal(image, vcpus === 1 ? 1 : CORES, typed, [], gicOf(board)),
     drivervm(run, directory, input),
   ]);
   if (consoles !== undefined) {

@@ -36,6 +36,7 @@ function guestIn(directory: string): void {
 export async function compareRoundTrips(
   place: string,
   quickjs: string,
+  engine: string,
   stack: Stack,
   report: Report,
 ): Promise<void> {
@@ -51,7 +52,7 @@ export async function compareRoundTrips(
   const counts: ReadonlyMap<string, number>[] = [];
   for (const settings of [
     ['VMM=c', 'BUILD_DIR=build-c'],
-    ['VMM=ts', 'BUILD_DIR=build-ts', `QUICKJS=${quickjs}`, `DRIVERVM=${CALL}`],
+    ['VMM=ts', 'BUILD_DIR=build-ts', `QUICKJS=${quickjs}`, `DRIVERVM=${CALL}`, `ENGINE_DIR=${engine}`],
   ]) {
     const built = await makeImage(project, stack, settings);
     if (planned.failed || built.failed) {

@@ -7,6 +7,8 @@ import { PROJECT_ROOT } from '../support/files.ts';
 export interface Stack {
   readonly sdk: string;
   readonly libvmm: string;
+  /** The board's directory in the SDK, where it is another than the plan's. */
+  readonly board?: string;
 }
 
 export interface Outcome {
@@ -64,23 +66,34 @@ export function reason(text: string): string {
   return index < 0 ? (lines.at(-1) ?? '') : found.join(' ');
 }
 
-const machine = (cores: number): readonly string[] => [
-  ...['-machine', 'virt,virtualization=on', '-cpu', 'cortex-a53', '-smp', String(cores), '-m', '2G'],
+/** QEMU's virt with a version 3 GIC, as an SDK may have it. */
+export const GICV3_BOARD = 'qemu_virt_aarch64_gicv3';
+export const gicOf = (board: string): 2 | 3 => (board === GICV3_BOARD ? 3 : 2);
+
+const virt = (gic: 2 | 3): string => `virt,virtualization=on,gic-version=${gic}`;
+const machine = (cores: number, gic: 2 | 3): readonly string[] => [
+  ...['-machine', virt(gic), '-cpu', 'cortex-a53', '-smp', String(cores), '-m', '2G'],
   ...['-display', 'none', '-net', 'none'],
 ];
 
 /** The tree of QEMU's virt with that many cores. */
-export function dumpTree(file: string, cores: number): void {
-  const [, , ...rest] = machine(cores);
-  spawnSync('qemu-system-aarch64', ['-machine', `virt,virtualization=on,dumpdtb=${file}`, ...rest]);
+export function dumpTree(file: string, cores: number, gic: 2 | 3 = 2): void {
+  const [, , ...rest] = machine(cores, gic);
+  spawnSync('qemu-system-aarch64', ['-machine', `${virt(gic)},dumpdtb=${file}`, ...rest]);
 }
 
 export const makeImage = (
   project: string,
-  { sdk, libvmm }: Stack,
+  { sdk, libvmm, board }: Stack,
   settings: readonly string[] = [],
-): Promise<Outcome> =>
-  command('make', ['-C', project, `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`, ...settings], project);
+): Promise<Outcome> => {
+  const named = board === undefined ? [] : [`MICROKIT_BOARD=${board}`];
+  return command(
+    'make',
+    ['-C', project, `MICROKIT_SDK=${sdk}`, `LIBVMM=${libvmm}`, ...named, ...settings],
+    project,
+  );
+};
 
 /** Boots an image on seL4 under QEMU, types each line when the one before was answered, and gives what the serial port said. */
 export function bootReal(
@@ -88,10 +101,11 @@ export function bootReal(
   cores: number,
   typed: readonly string[],
   more: readonly string[] = [],
+  gic: 2 | 3 = 2,
 ): Promise<string> {
   const loader = ['-device', `loader,file=${image},addr=0x70000000,cpu-num=0`];
   const qemu = spawn('qemu-system-aarch64', [
-    ...machine(cores),
+    ...machine(cores, gic),
     ...loader,
     ...more,
     '-serial',

@@ -5,9 +5,19 @@ import { compareConsoles, saidBy } from './console.ts';
 import { ALL_TYPESCRIPT, type Project } from './projects.ts';
 import type { Report } from './report.ts';
 import { tryInTypescript } from './shared.ts';
-import { bootReal, CALL, DOWN, drivervm, makeImage, reason, type Stack } from './stack.ts';
+import {
+  bootReal,
+  CALL,
+  DOWN,
+  drivervm,
+  GICV3_BOARD,
+  gicOf,
+  makeImage,
+  reason,
+  type Stack,
+} from './stack.ts';
 
-const BOARD = 'qemu_virt_aarch64';
+const BOARDS = ['qemu_virt_aarch64', GICV3_BOARD];
 /** A restart in between: the monitor does it by itself. */
 const TYPED = ['nproc', 'reboot -f', 'uname -srm', 'poweroff -f'];
 const CORES = 4;
@@ -18,17 +28,18 @@ const SERVED = /VMM=ts: drivervm has no driver in TypeScript/;
 export async function buildInTypescript(
   { name, directory, request, board, vcpus, smallKernel }: Project,
   quickjs: string,
-  stack: Stack,
+  sdk: Stack,
   report: Report,
-  { consoles }: { readonly consoles: string | undefined },
+  { consoles, engine }: { readonly consoles: string | undefined; readonly engine: string },
 ): Promise<void> {
+  const stack = board === GICV3_BOARD ? { ...sdk, board } : sdk;
   const output = join(directory, `typescript-${request.replace('.yaml', '')}`);
   const planned = await drivervm(['plan', request, '-o', output], directory);
   if (planned.failed) {
     report.result(name, false, `not planned: ${reason(planned.err)}`);
     return;
   }
-  const settings = ['VMM=ts', `QUICKJS=${quickjs}`, `DRIVERVM=${CALL}`];
+  const settings = ['VMM=ts', `QUICKJS=${quickjs}`, `DRIVERVM=${CALL}`, `ENGINE_DIR=${engine}`];
   const built = await makeImage(output, stack, settings);
   if (built.failed) {
     const why = reason(built.err);
@@ -47,13 +58,13 @@ export async function buildInTypescript(
     await bootAllTypescript(name, output, stack, settings, report);
     return;
   }
-  if (board !== BOARD) {
+  if (!BOARDS.includes(board)) {
     report.result(name, true, 'built in TypeScript');
     return;
   }
   const input = TYPED.map((line) => `${line}\n`).join('');
   const [real, ours] = await Promise.all([
-    bootReal(join(output, 'build', 'loader.img'), vcpus === 1 ? 1 : CORES, TYPED),
+    bootReal(join(output, 'build', 'loader.img'), vcpus === 1 ? 1 : CORES, TYPED, [], gicOf(board)),
     drivervm(['run', output, '--timeout', '1800'], directory, input),
   ]);
   if (consoles !== undefined) {

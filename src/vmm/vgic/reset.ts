@@ -1,7 +1,15 @@
 /** The virtual interrupt controller as after power-on. Whom interrupts belong to, and where frames are, stays as it is. */
 import { LIST_REGISTER_COUNT } from '../../device/index.ts';
 import { acknowledge } from './interrupts.ts';
-import { FIRST_SHARED, LEFT_OVER, PRIVATE_COUNT, QUEUE_SHIFT, SGI_COUNT, VCPU_LIMIT, type VgicState } from './state.ts';
+import {
+  FIRST_SHARED,
+  LEFT_OVER,
+  PRIVATE_COUNT,
+  QUEUE_SHIFT,
+  SGI_COUNT,
+  VCPU_LIMIT,
+  type VgicState,
+} from './state.ts';
 
 /** What list registers hold is left over: the kernel does not clear them. */
 export function resetInterrupts(s: VgicState): void {
