@@ -67,7 +67,9 @@ export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMi
     notify: (channel) => natives.notify(channel),
     irqAck: (channel) => natives.irqAck(channel),
     ppcall() {
-      throw new RangeError('protected calls are not to be had from TypeScript yet');
+      throw new RangeError(
+        'ppcall: on seL4 programs in TypeScript make no protected calls; signal the other domain, and share memory with it',
+      );
     },
     dbgPuts: (text) => natives.dbgPuts(text),
     vcpuRestart: (vcpu, entryPoint) => registers.restart(vcpu, entryPoint),
