@@ -24,6 +24,7 @@ const ROOMS = [
   'sddf',
   'vmm',
   'embedded',
+  'engine',
   'run',
   'gdb',
   'usernet',

@@ -18,11 +18,6 @@
 #include "domain.h"
 #include "platform.h"
 
-#define STACK_BYTES (256 * 1024)
-/* Left for C below the engine's own limit. */
-#define STACK_RESERVE_BYTES (64 * 1024)
-
-static char stack[STACK_BYTES] __attribute__((aligned(16)));
 /* What answers.c works on, as seL4's calls have it. */
 static seL4_Word *const message = (seL4_Word *)faults.message;
 static seL4_UserContext *const context = (seL4_UserContext *)faults.context;
@@ -274,7 +269,9 @@ static void fail(JSContext *ctx)
     has_failed = true;
     microkit_dbg_puts(microkit_name);
     microkit_dbg_puts(": stopped by an exception: ");
-    puts_value(ctx, exception);
+    /* The engine throws null where there is no memory for an error. */
+    if (JS_IsNull(exception)) microkit_dbg_puts("out of memory\n");
+    else puts_value(ctx, exception);
     if (!JS_IsUndefined(trace)) puts_value(ctx, trace);
     JS_FreeValue(ctx, trace);
     JS_FreeValue(ctx, exception);
@@ -299,7 +296,7 @@ static void enter(void *argument)
 static bool call(struct entry entry)
 {
     if (has_failed) return false;
-    platform_on_stack(enter, &entry, stack + sizeof(stack));
+    platform_on_stack(enter, &entry, domain_stack + domain_stack_bytes);
     return entry.result;
 }
 
@@ -314,7 +311,7 @@ static void start(void *unused)
         return;
     }
     JS_UpdateStackTop(runtime);
-    JS_SetMaxStackSize(runtime, STACK_BYTES - STACK_RESERVE_BYTES);
+    JS_SetMaxStackSize(runtime, domain_stack_bytes - domain_stack_reserve_bytes);
     JSValue global = JS_GetGlobalObject(engine);
     JS_SetPropertyStr(engine, global, "natives", natives(engine));
     JSValue result = JS_Eval(engine, domain_script, (size_t)(domain_script_end - domain_script), microkit_name,
@@ -331,7 +328,7 @@ static void start(void *unused)
 void init(void)
 {
     platform_init();
-    platform_on_stack(start, NULL, stack + sizeof(stack));
+    platform_on_stack(start, NULL, domain_stack + domain_stack_bytes);
     call((struct entry){ .function = on_init });
 }
 

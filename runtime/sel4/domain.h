@@ -1,7 +1,16 @@
 /* What a program's own part (made by "drivervm bundle") tells domain.c. */
 #pragma once
 
+#include <stddef.h>
+
 #include <microkit.h>
+
+/* The engine's memory and stack; the reserve is for C below the engine's own limit. */
+extern char domain_heap[];
+extern const size_t domain_heap_bytes;
+extern char domain_stack[];
+extern const size_t domain_stack_bytes;
+extern const size_t domain_stack_reserve_bytes;
 
 /* A symbol that the system description sets: Microkit's tool writes its value, a word, into the program. */
 struct domain_symbol {

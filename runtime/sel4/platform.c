@@ -12,12 +12,9 @@
 
 #include <microkit.h>
 
+#include "domain.h"
 #include "platform.h"
 
-/* A monitor's script with all its objects takes about 1 MiB. */
-#define HEAP_BYTES (4 * 1024 * 1024)
-
-static char heap[HEAP_BYTES] __attribute__((aligned(16)));
 static size_t heap_used;
 
 /* Where the linker has put the variables of a thread: their first values, and how much follows that is zero. */
@@ -48,9 +45,9 @@ unsigned long getauxval(unsigned long type)
 
 void *sbrk(ptrdiff_t increment)
 {
-    if (increment < 0 || (size_t)increment > sizeof(heap) - heap_used) return (void *)-1;
+    if (increment < 0 || (size_t)increment > domain_heap_bytes - heap_used) return (void *)-1;
     heap_used += (size_t)increment;
-    return heap + heap_used - (size_t)increment;
+    return domain_heap + heap_used - (size_t)increment;
 }
 
 static int put(char character, FILE *file)

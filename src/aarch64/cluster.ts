@@ -28,7 +28,7 @@ export function createCpuCluster(options: CpuClusterOptions): CpuCluster {
   const { vcpuCount } = options;
   if (vcpuCount < 1 || vcpuCount > MAX_VCPUS) throw new RangeError(`${vcpuCount} vCPUs`);
   const recordPages = options.decodedPages ?? DEFAULT_DECODED_PAGES;
-  const map = planMemory(vcpuCount, recordPages, options.ramSizesBytes);
+  const map = planMemory(vcpuCount, recordPages, options.ramSizesBytes, options.lentBytes);
   const limits: MemoryLimits = { minimum: map.wasmPages, maximum: map.wasmPages };
   const memory = new wasmEngine.Memory({ initial: map.wasmPages, maximum: map.wasmPages });
   const vcpus: VcpuCore[] = [];

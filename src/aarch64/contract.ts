@@ -107,6 +107,11 @@ export interface CpuClusterOptions {
   readonly gicSystemRegisters?: boolean;
   /** Told once for each address and opcode. */
   readonly onUndefined?: (instruction: UndefinedInstruction) => void;
+  /**
+   * The memory's first bytes, and its last 64 KiB, are lent to a module that is linked to lie at address 0 and to have all of a memory: an
+   * engine for programs, which then sees RAM where it is. None if not given.
+   */
+  readonly lentBytes?: number;
   /** How many pages of decoded instructions are kept (16 KiB each); 4096 if not given. */
   readonly decodedPages?: number;
   /** Hot code is translated, if given: what the guest sees is the same. */

@@ -33,12 +33,13 @@ export function layoutBytes(layout: CellLayout): number {
   return alignUp(end, alignment);
 }
 
-/** The arrays, on memory of their own or on what is given. */
+/** The arrays, on memory of their own or on what is given, from an aligned address on. */
 export function cellsOf<const Layout extends CellLayout>(
   layout: Layout,
   memory: ArrayBuffer = new ArrayBuffer(layoutBytes(layout)),
+  from = 0,
 ): Cells<Layout> {
-  let end = 0;
+  let end = from;
   const arrays = Object.entries(layout).map(([name, [kind, count]]) => {
     const start = alignUp(end, cellBytes(kind));
     end = start + count * cellBytes(kind);

@@ -233,12 +233,19 @@ export interface Host {
    */
   shareDirectory?(path: string): HostNode;
   /** Code that lies beside a description. Absent where there are no packages and no files to name in a stack trace. */
-  readonly modules?: {
-    /** The body of a function with these parameters; `path` is what stack traces call it. */
-    compile(code: string, parameters: readonly string[], path: string): (...args: readonly unknown[]) => void;
-    /** A package as the file at `from` finds it. */
-    require(specifier: string, from: string): unknown;
-  };
+  readonly modules?: HostModules;
   /** Says on a terminal what is under way; nothing is shown where nobody watches. */
   progress(text: string): void;
+}
+
+/** Modules as the host's engine has them. */
+export interface HostModules {
+  /** The body of a function with these parameters; `path` is what stack traces call it. */
+  compile(code: string, parameters: readonly string[], path: string): (...args: readonly unknown[]) => void;
+  /** A package as the file at `from` finds it. */
+  require(specifier: string, from: string): unknown;
+  /** The file that a specifier names there. Throws {@link HostError} where there is none. */
+  resolve(specifier: string, from: string): string;
+  /** The directory of drivervm's own rooms, compiled. */
+  readonly rooms: string;
 }

@@ -33,6 +33,7 @@ export {
   HostError,
   type HostFiles,
   type HostListener,
+  type HostModules,
   type HostNetwork,
   type HostProcesses,
   type HostSignal,

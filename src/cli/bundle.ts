@@ -1,8 +1,6 @@
 /** `drivervm bundle`: a program in TypeScript made into what a project's Makefile builds for seL4. */
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { BuildFailure, BuildOptions, BuildResult } from 'esbuild';
-import type { DiagnosticSink, Host } from '../base/index.ts';
+import type { DiagnosticSink, Host, HostModules } from '../base/index.ts';
 import {
   type ComponentOptions,
   type EmbeddedLayout,
@@ -17,9 +15,10 @@ import { imageName } from '../sharing/index.ts';
 import {
   type DescriptionOptions,
   descriptionReading,
+  domainScript,
   NO_OPTIONS,
+  programEntry,
   programFile,
-  ROOMS,
   sharedOptionsOf,
 } from '../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from './cli.ts';
@@ -72,7 +71,6 @@ export function addBundleCommand(
   );
 }
 
-const placeOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const RUNTIME = runtimePath('sel4');
 
 async function bundle(
@@ -96,20 +94,19 @@ async function bundle(
   const base = program.replace(/\.elf$/, '');
   const directory = options.searchPath ?? host.files.dirname(file);
   const path = programFile(host, pd, directory);
+  const { modules } = host;
+  if (modules === undefined) throw new Error('bundling needs files and packages');
+  const bundling = { files: host.files, modules };
   const entry =
     path === undefined
-      ? componentEntry(host, program, layouts, directory, sink)
-      : [
-          `import { vmm } from ${JSON.stringify(absolute(host, path))};`,
-          "import { embeddedDomain } from 'drivervm/embedded';",
-          `globalThis.domain = embeddedDomain(globalThis.natives, ${literal(layouts)}, vmm);`,
-        ];
+      ? componentEntry(bundling, program, layouts, directory, sink)
+      : programEntry(bundling, path, layouts);
   if (sink.hasErrors) return undefined;
   if (entry === undefined) {
     sink.report(embeddedCodes['no-source'].at({ file }, { path: host.files.join(directory, base) }));
     return undefined;
   }
-  const script = await scriptOf(host, path ?? program, entry.join('\n'), sink);
+  const script = await domainScript(bundling, { path: path ?? program, entry }, sink);
   if (script === undefined) return undefined;
   host.files.makeDirectory(options.output);
   const written = {
@@ -127,78 +124,14 @@ async function bundle(
   };
 }
 
-interface Script {
-  readonly text: string;
-  /** What it is made of, in their order, and how much each takes. */
-  readonly modules: readonly { readonly path: string; readonly sizeBytes: number }[];
-}
-
-/** The program with all that it imports, for an engine that has the language and nothing else. */
-async function scriptOf(
-  host: Host,
-  path: string,
-  entry: string,
-  sink: DiagnosticSink,
-): Promise<Script | undefined> {
-  // Only here: it takes longer to load than most commands do.
-  const esbuild = host.modules?.require('esbuild', placeOf('bundle.js')) as {
-    build(options: BuildOptions): Promise<BuildResult>;
-  };
-  try {
-    const { outputFiles, metafile } = await esbuild.build({
-      stdin: { contents: entry, resolveDir: placeOf('.'), sourcefile: 'domain' },
-      alias: Object.fromEntries(
-        Object.keys(ROOMS).map((room) => [`drivervm/${room}`, placeOf(`../${room}/index.js`)]),
-      ),
-      bundle: true,
-      // Modules that are not needed may wait for something when they are loaded, which a script could not.
-      format: 'esm',
-      target: 'es2023',
-      // So that Node's own modules are no mistake where nothing that is needed uses them.
-      platform: 'node',
-      metafile: true,
-      minifyWhitespace: true,
-      minifySyntax: true,
-      charset: 'utf8',
-      logLevel: 'silent',
-      write: false,
-    });
-    const outputs = Object.values(metafile?.outputs ?? {});
-    const imports = outputs.flatMap((output) => output.imports);
-    const modules = outputs
-      .flatMap(({ inputs }) => Object.entries(inputs))
-      .flatMap(([module, { bytesInOutput: sizeBytes }]) =>
-        sizeBytes === 0 ? [] : [{ path: module, sizeBytes }],
-      );
-    for (const { path: module } of imports)
-      sink.report(
-        embeddedCodes['not-bundled'].at({ file: path }, { reason: `"${module}" is not to be had on seL4` }),
-      );
-    const text = outputFiles?.[0]?.text;
-    return imports.length === 0 && text !== undefined ? { text, modules } : undefined;
-  } catch (error) {
-    for (const { text, location } of (error as BuildFailure).errors ?? [
-      { text: String(error), location: null },
-    ]) {
-      const position =
-        location === null
-          ? { file: path }
-          : { file: location.file, line: location.line, column: location.column + 1 };
-      sink.report(embeddedCodes['not-bundled'].at(position, { reason: text }));
-    }
-    return undefined;
-  }
-}
-
 /** One of the programs that come with drivervm, with what the plan beside the description says of its clients. */
 function componentEntry(
-  host: Host,
+  { files, modules }: Pick<Host, 'files'> & { readonly modules: HostModules },
   image: string,
   layouts: readonly EmbeddedLayout[],
   directory: string,
   sink: DiagnosticSink,
-): readonly string[] | undefined {
-  const { files } = host;
+): string | undefined {
   if (!isBuiltIn(imageName(image))) return undefined;
   const hasPlan = files.status(files.join(directory, PLAN_FILE))?.kind === 'file';
   const project = hasPlan ? readProject(files, directory, sink) : undefined;
@@ -210,11 +143,11 @@ function componentEntry(
   };
   const name = JSON.stringify(imageName(image));
   return [
-    `import { ${name} as maker } from ${JSON.stringify(placeOf('../sddf/images.js'))};`,
+    `import { ${name} as maker } from ${JSON.stringify(files.join(modules.rooms, 'sddf', 'images.js'))};`,
     "import { componentProgram, embeddedDomain } from 'drivervm/embedded';",
     `const options = ${literal(options)};`,
     `globalThis.domain = embeddedDomain(globalThis.natives, ${literal(layouts)}, componentProgram(globalThis.natives, maker, options));`,
-  ];
+  ].join('\n');
 }
 
 /** A value as JavaScript's own text: JSON with maps, sets and bytes. */
@@ -225,9 +158,4 @@ function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal)}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
   return `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${literal(each)}`)}}`;
-}
-
-function absolute(host: Host, path: string): string {
-  const [first] = path;
-  return first === '/' ? path : `./${host.files.relative(placeOf('.'), path)}`;
 }

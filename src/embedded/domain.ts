@@ -13,6 +13,8 @@ export interface EmbeddedDomain {
   notified(channel: number): void;
   /** Whether the child is to go on. */
   fault(child: number, label: number): boolean;
+  /** The board's devices have been reset, as the guest asked. Whether it was started anew; a run alone calls this. */
+  restart(): boolean;
 }
 
 /**
@@ -51,12 +53,18 @@ export function embeddedDomain(
         registers.flush();
         return false;
       }
-      if (!goesOn) {
+      // A run says itself who stays where.
+      if (!goesOn && natives.guestEnded === undefined) {
         const text = unansweredText(child, fault, label, microkit.vcpuRegisters(child));
         natives.dbgPuts(`${natives.name}: ${text}`);
       }
       registers.flush();
       return goesOn;
+    },
+    restart() {
+      const isStarted = requests.restart?.() === true;
+      registers.flush();
+      return isStarted;
     },
   };
 }

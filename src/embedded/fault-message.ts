@@ -13,8 +13,10 @@ import type { FaultLabels } from './natives.ts';
 
 /** What the upper half of a word counts. */
 const HALF = 0x1_0000_0000;
-const UNKNOWN_SYSCALL = { FaultIP: 8, Syscall: 12 };
-const USER_EXCEPTION = { FaultIP: 0, Number: 3, Code: 4 };
+/** Words of the messages that seL4 sends of any thread. */
+export const UNKNOWN_SYSCALL = { FaultIP: 8, Syscall: 12 };
+/** The same of a user's exception. */
+export const USER_EXCEPTION = { FaultIP: 0, Number: 3, Code: 4 };
 
 type Writable<T> = { -readonly [member in keyof T]: T[member] };
 

@@ -82,6 +82,10 @@ export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMi
     vcpuWait: (_vcpu: VcpuId) => {},
     vcpuReset: (vcpu) => registers.reset(vcpu),
     guestEnded(reason: GuestEnd) {
+      if (natives.guestEnded !== undefined) {
+        natives.guestEnded(reason);
+        return;
+      }
       requests.isRestartWanted = reason === 'reset';
       natives.dbgPuts(
         reason === 'reset'
@@ -89,7 +93,7 @@ export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMi
           : `${natives.name}: the guest has turned itself off\n`,
       );
     },
-    interruptDropped: () => {},
+    interruptDropped: (vcpu, intid) => natives.interruptDropped?.(vcpu, intid),
     hostSignal: () => () => {},
     onGuestRestart: (restart) => {
       requests.restart = restart;

@@ -3,6 +3,9 @@
  * each a function of plain numbers, and memory as buffers. Its names are the C functions' own.
  */
 
+import type { VcpuId } from '../base/index.ts';
+import type { GuestEnd } from '../sel4/index.ts';
+
 /** The kinds of fault message, by seL4's labels (seL4 16, `seL4_Fault_tag`), as the C has them from the SDK's headers. */
 export interface FaultLabels {
   readonly UnknownSyscall: number;
@@ -49,4 +52,8 @@ export interface Natives {
   ackVppi(vcpu: number, irq: number): void;
   readReg(vcpu: number, reg: number): bigint;
   writeReg(vcpu: number, reg: number, value: bigint): void;
+
+  // ---- What seL4 has nothing for: a run (`engine`) has it, to end with its guest, to reset its board and for its account ----
+  guestEnded?(reason: GuestEnd): void;
+  interruptDropped?(vcpu: VcpuId, intid: number): void;
 }

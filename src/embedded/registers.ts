@@ -17,6 +17,15 @@ const FIRST_GENERAL = 3;
 /** Where X0 to X30 are. */
 const PLACE_OF_X = new Uint8Array(31);
 for (const [at, register] of GENERAL.entries()) PLACE_OF_X[register] = FIRST_GENERAL + at;
+/** Where the words of a context are; SP is the user's, SP_EL0. */
+export const CONTEXT_WORD = {
+  pc: PC,
+  sp: SP,
+  spsr: SPSR,
+  x: PLACE_OF_X,
+  tpidrEl0: 34,
+  tpidrroEl0: 35,
+} as const;
 const ZERO_REGISTER = 31;
 const SPSR_MASK = 0xffff_ffffn;
 /** SCTLR_EL1 with everything off: its bits that are RES1 in Armv8.0 (Arm ARM D19.2.118). */

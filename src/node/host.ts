@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 import type {
   FileStatus,
@@ -176,6 +176,8 @@ function progress(text: string): void {
   process.stderr.write(`\r\x1b[K${text.slice(0, columns - 1)}`);
 }
 
+const requireFrom = (from: string): NodeJS.Require => createRequire(pathToFileURL(path.resolve(from)));
+
 /** Node as a host: the process's files, terminal, signals and modules. */
 export function nodeHost(): Host {
   const cacheHome = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
@@ -195,7 +197,10 @@ export function nodeHost(): Host {
         const body = compileFunction(code, parameters, { filename });
         return (...args) => body(...args);
       },
-      require: (specifier, from) => createRequire(pathToFileURL(path.resolve(from)))(specifier),
+      require: (specifier, from) => requireFrom(from)(specifier),
+      resolve: (specifier, from) => attemptAt(specifier, () => requireFrom(from).resolve(specifier)),
+      // This module's directory is one of theirs, and so is the bundled command's.
+      rooms: path.dirname(path.dirname(fileURLToPath(import.meta.url))),
     },
     progress,
   };

@@ -284,6 +284,8 @@ function diagnoseSilence(facts: RunFacts, sink: DiagnosticSink): void {
   for (const { name: pd, virtualMachine: vm } of protectionDomainsOf(description)) {
     if (vm === undefined) continue;
     const count = instructions.get(vm.name) ?? 0;
+    // What ended its monitor has been said.
+    if (record.failures.some((failure) => failure.pd === pd)) continue;
     if (count === 0) {
       const said = record.log
         .filter((line) => line.pd === pd)

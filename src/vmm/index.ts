@@ -1,7 +1,16 @@
 /** The monitor library: what a driver VM's `vmm.ts` is written with. */
 export {
+  answersEnd,
+  answersNotified,
+  answersTimer,
+  answersVcpuFault,
+  answersVmFault,
+} from './direct/answers.ts';
+export {
   CONTEXT_PC,
   FAULT_LAYOUT,
+  type FaultCalls,
+  faultState,
   ONLY_WORD,
   VM_FAULT_ADDR,
   VM_FAULT_FSR,
@@ -24,7 +33,7 @@ export { Monitor } from './monitor.ts';
 export { MonitorProgram, type ProgramParts } from './monitor-program.ts';
 export { type AccessSyndrome, accessSyndrome, EC, exceptionClass } from './syndrome.ts';
 export type { VgicFrames } from './vgic/device.ts';
-export { VGIC_LAYOUT } from './vgic/state.ts';
+export { VGIC_LAYOUT, type VgicCalls, vgicState } from './vgic/state.ts';
 export type { VirqAcknowledge } from './virq.ts';
 export {
   blockBackend,

@@ -13,6 +13,7 @@ export {
 export { CoverageFile } from './coverage.ts';
 export { hostCodes } from './diagnostics.ts';
 export { type OpenDisks, openDisks, parseDisk } from './disks.ts';
+export { domainScript, programEntry } from './domain-script.ts';
 export { TranslationFile } from './kept-translations.ts';
 export { measurePayloads } from './measure-payloads.ts';
 export { memoryHost } from './memory-host.ts';
@@ -31,7 +32,7 @@ export { Run } from './run.ts';
 export { type CommandWord, RunCommands } from './run-commands.ts';
 export { type RunInputs, readInputs } from './run-inputs.ts';
 export { RunReport } from './run-report.ts';
-export { CLOCKS, MONITOR_LIBRARIES, type MonitorLibrary, type RunRequest } from './run-request.ts';
+export { CLOCKS, ENGINES, MONITOR_LIBRARIES, type MonitorLibrary, type RunRequest } from './run-request.ts';
 export { type FoundSettings, findSettings } from './settings/find.ts';
 export { readSettings, SETTINGS_FILE, type Settings, settingsSchema } from './settings/settings.ts';
 export { NO_OPTIONS, type SharedOptions, sharedOptionsOf } from './shared-options.ts';

@@ -15,7 +15,11 @@ import type { MonitorLibrary } from './run-request.ts';
 type MonitorFactory = (microkit: Microkit, images: GuestImages) => Program;
 
 /** The file of a domain's program on the search path; `undefined` where there is none. */
-export function programFile(host: Host, pd: ProtectionDomain, directory: string): string | undefined {
+export function programFile(
+  host: Pick<Host, 'files'>,
+  pd: ProtectionDomain,
+  directory: string,
+): string | undefined {
   const image = pd.programImage?.path;
   if (image === undefined) return undefined;
   const base = image.replace(/\.elf$/, '');

@@ -5,6 +5,7 @@ import * as cpp from '../cpp/index.ts';
 import * as device from '../device/index.ts';
 import * as devicetree from '../devicetree/index.ts';
 import * as embedded from '../embedded/index.ts';
+import * as engine from '../engine/index.ts';
 import * as gdb from '../gdb/index.ts';
 import * as machine from '../machine/index.ts';
 import * as microkit from '../microkit/index.ts';
@@ -30,6 +31,7 @@ export const ROOMS: Readonly<Record<string, object>> = {
   device,
   devicetree,
   embedded,
+  engine,
   gdb,
   machine,
   microkit,

@@ -6,6 +6,7 @@ import type { Plan } from '../plan/index.ts';
 import { projectDirectory, readProject } from '../project/index.ts';
 import { descriptionWithVcpus, type GuestSymbols, type PlannedGuest, runCodes } from '../run/index.ts';
 import { type OpenDisks, openDisks, parseDisk } from './disks.ts';
+import { type EnginePrograms, enginePrograms } from './engine-programs.ts';
 import { checkNames, guestPayloads, type RunPayload, readBoardTree } from './guest-payloads.ts';
 import { kernelSymbols } from './kernel-symbols.ts';
 import { loadMonitors, type Programs, programTexts } from './programs.ts';
@@ -15,12 +16,16 @@ import type { MonitorLibrary, RunRequest } from './run-request.ts';
 import { NO_OPTIONS, type SharedOptions, sharedOptionsOf } from './shared-options.ts';
 import { type OpenShare, openShares } from './shares.ts';
 
+const NO_MONITORS: Programs['monitors'] = new Map();
+
 /** Everything that a run is made of, read and checked. */
 export interface RunInputs {
   readonly board: Board;
   readonly description: SystemDescription;
   readonly payloads: ReadonlyMap<string, RunPayload>;
   readonly monitors: Programs['monitors'];
+  /** The programs that run in an engine of their own, none of which is among the monitors. */
+  readonly engine?: EnginePrograms;
   /** The texts of the programs that lie beside the description, by their file's name. */
   readonly programTexts: ReadonlyMap<string, Uint8Array>;
   /** The library that monitors are written with in this run. */
@@ -69,7 +74,18 @@ export async function readInputs(
   const payloads = await guestPayloads(host, { board, description, options, planned, shares }, sink);
   const library = options.monitor ?? 'architecture';
   const directoryOfPrograms = host.files.dirname(system);
-  const monitors = loadMonitors(host, description, { directory: directoryOfPrograms, library }, sink);
+  const isInEngine = options.engine === 'quickjs';
+  const engine = isInEngine
+    ? await enginePrograms(
+        host,
+        description,
+        { directory: directoryOfPrograms, library, hasShares: shares.length > 0 },
+        sink,
+      )
+    : undefined;
+  const monitors = isInEngine
+    ? NO_MONITORS
+    : loadMonitors(host, description, { directory: directoryOfPrograms, library }, sink);
   const given = (options.disk ?? []).map(parseDisk);
   const disks = openDisks(host, [...given, ...(project?.disks ?? [])], { board, description }, sink);
   const symbolsOf = kernelSymbols(host, payloads, options, sink);
@@ -83,6 +99,7 @@ export async function readInputs(
     description,
     payloads,
     monitors,
+    ...(engine === undefined ? {} : { engine }),
     programTexts: programTexts(host.files, directoryOfPrograms),
     library,
     disks,

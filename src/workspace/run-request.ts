@@ -12,6 +12,12 @@ export const MONITOR_LIBRARIES = ['architecture', 'libvmm'] as const;
 /** After which library monitors behave. */
 export type MonitorLibrary = (typeof MONITOR_LIBRARIES)[number];
 
+/**
+ * What runs a project's programs in TypeScript: the one that drivervm runs in, with all the rights of whoever called it, or the one that they
+ * have on seL4, with Microkit's calls and nothing else.
+ */
+export const ENGINES = ['host', 'quickjs'] as const;
+
 /** What a person asks of a run, in the words of the flags. */
 export interface RunRequest extends DescriptionOptions {
   /** The board's device tree. */
@@ -33,6 +39,7 @@ export interface RunRequest extends DescriptionOptions {
   /** What the entropy that guests are served begins with: the same seed, the same run. */
   readonly seed?: number;
   readonly monitor?: MonitorLibrary;
+  readonly engine?: (typeof ENGINES)[number];
   readonly clock?: (typeof CLOCKS)[number];
   /** A text that ends the run well when a console has said it, or `NAME:TEXT`. */
   readonly until?: string;

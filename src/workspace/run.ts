@@ -9,6 +9,7 @@ import { RealTime } from '../machine/index.ts';
 import { Consoles, ExecutedInstructions, Session, Tracer, type TraceSink } from '../run/index.ts';
 import type { KernelEvent } from '../sel4/index.ts';
 import { programOf } from './programs.ts';
+import { RunEngine } from './run-engine.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { RunReport } from './run-report.ts';
 import type { RunRequest } from './run-request.ts';
@@ -66,20 +67,27 @@ export class Run {
         if (!this.session.isHeardBefore) this.consoles.passed(pd, client, bytes);
       },
     };
+    const engine =
+      inputs.engine === undefined ? undefined : new RunEngine(inputs.engine, payloads, description);
     const translation = { ...DEFAULT_TRANSLATION, ...(kept === undefined ? {} : { kept }) };
     this.session = new Session({
       board,
       description,
       programOf: (pd, wire) =>
+        engine?.programOf(pd) ??
         programOf(pd, description, { payloads, monitors, library, resources: { ...resources, wire } }),
-      createCluster: (options) =>
-        createCpuCluster({
+      createCluster: (options) => {
+        const cluster = createCpuCluster({
           ...options,
+          ...(engine === undefined ? {} : { lentBytes: engine.lentBytes }),
           ...(translate === false ? {} : { translation }),
           ...(coverage === undefined
             ? {}
             : { onFirstExecution: (vcpu: number, pc: bigint) => this.executed?.add(vcpu, pc) }),
-        }),
+        });
+        engine?.begin(cluster.memory);
+        return cluster;
+      },
       trapsWfi: library === 'libvmm',
       keepsTimerInterrupts: library === 'libvmm',
       onFrame: (frame) => this.onFrame?.(frame),

@@ -123,7 +123,7 @@ export class Snapshots {
 }
 
 function inputHashes(
-  { board, description, payloads, library, shared, registerSeeds, programTexts }: RunInputs,
+  { board, description, payloads, library, shared, registerSeeds, programTexts, engine }: RunInputs,
   { clock = 'virtual', seed }: SnapshotsOptions,
 ): readonly (readonly [string, string])[] {
   const ofBytes = (bytes: Uint8Array) => hex64(contentHash(bytes));
@@ -133,6 +133,8 @@ function inputHashes(
     ['the clock', clock],
     ['the seed', `${seed ?? ''}`],
     ["the monitors' library", library],
+    ["the programs' engine", engine === undefined ? 'host' : 'quickjs'],
+    ...[...(engine?.scripts ?? [])].map(([pd, { text }]) => [`the script of ${pd}`, ofText(text)] as const),
     ["the board's tree", ofBytes(writeDtb(board.tree))],
     ['the system description', ofText(writeDescription(description))],
     ['the network addresses', ofValue([...shared.macAddresses].map(([pd, each]) => [pd, [...each]]))],

@@ -32,10 +32,19 @@ export interface MemoryMap {
   readonly wasmPages: number;
 }
 
-/** Throws `RangeError` where it doesn't fit or a RAM size is no multiple of a page. */
-export function planMemory(vcpuCount: number, recordPages: number, ramSizes: readonly number[]): MemoryMap {
-  const vcpus = Array.from({ length: vcpuCount }, (_, index) => FIRST + index * VCPU_BYTES);
-  const records = FIRST + vcpuCount * VCPU_BYTES;
+/**
+ * `lentBytes`: so much at the start, and a page at the end, is somebody else's. Throws `RangeError` where it doesn't fit or a RAM size is no
+ * multiple of a page.
+ */
+export function planMemory(
+  vcpuCount: number,
+  recordPages: number,
+  ramSizes: readonly number[],
+  lentBytes = 0,
+): MemoryMap {
+  const first = FIRST + roundUp(lentBytes, WASM_PAGE_BYTES);
+  const vcpus = Array.from({ length: vcpuCount }, (_, index) => first + index * VCPU_BYTES);
+  const records = first + vcpuCount * VCPU_BYTES;
   const stepRecords = records + recordPages * RECORD_PAGE_BYTES;
   const recordsEnd = stepRecords + RECORD_PAGE_BYTES;
   if (recordsEnd > RECORDS_LIMIT) throw new RangeError(`${recordPages} decoded pages are too many`);
@@ -54,7 +63,7 @@ export function planMemory(vcpuCount: number, recordPages: number, ramSizes: rea
     at += size;
     return base;
   });
-  const wasmPages = Math.ceil(at / WASM_PAGE_BYTES);
+  const wasmPages = Math.ceil(at / WASM_PAGE_BYTES) + (lentBytes > 0 ? 1 : 0);
   if (wasmPages * WASM_PAGE_BYTES > MEMORY_LIMIT) throw new RangeError('more RAM than fits in 4 GiB');
   return {
     vcpus,

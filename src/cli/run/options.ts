@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { attempt } from '../../base/index.ts';
 import { DEFAULT_TRACE, parseTrace, QUIET_SECONDS, TRACE_KINDS, type TraceSpec } from '../../run/index.ts';
 import { parseUserNetwork, type UserNetworkOptions } from '../../usernet/index.ts';
-import { CLOCKS, MONITOR_LIBRARIES, parseShare, type RunRequest } from '../../workspace/index.ts';
+import { CLOCKS, ENGINES, MONITOR_LIBRARIES, parseShare, type RunRequest } from '../../workspace/index.ts';
 import { collect, seconds } from '../arguments.ts';
 import { addDescriptionOptions } from '../microkit/description-options.ts';
 
@@ -102,6 +102,14 @@ export function addRunOptions(command: Command): Command {
       )
         .choices(MONITOR_LIBRARIES)
         .default('architecture'),
+    )
+    .addOption(
+      new Option(
+        '--engine <engine>',
+        "what runs the monitors that lie beside the description (vmm.ts). host: the JavaScript that drivervm runs in, with all your rights, as a Makefile would be; quickjs: the engine that they have on seL4, with Microkit's calls and nothing else, which is for a project that you have not read",
+      )
+        .choices(ENGINES)
+        .default('host'),
     )
     .option(
       '--vcpus <number>',

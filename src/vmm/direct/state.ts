@@ -39,6 +39,7 @@ export interface FaultCalls {
 
 export type FaultState = Cells<typeof FAULT_LAYOUT> & { readonly calls: FaultCalls };
 
-export function faultState(calls: FaultCalls, memory?: ArrayBuffer): FaultState {
-  return { ...cellsOf(FAULT_LAYOUT, memory), calls };
+/** That memory, its own or where it is given, with the calls. */
+export function faultState(calls: FaultCalls, memory?: ArrayBuffer, from = 0): FaultState {
+  return { ...cellsOf(FAULT_LAYOUT, memory, from), calls };
 }

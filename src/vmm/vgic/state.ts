@@ -113,6 +113,7 @@ export interface VgicCalls {
 
 export type VgicState = Cells<typeof VGIC_LAYOUT> & { readonly calls: VgicCalls };
 
-export function vgicState(calls: VgicCalls, memory?: ArrayBuffer): VgicState {
-  return { ...cellsOf(VGIC_LAYOUT, memory), calls };
+/** That memory, its own or where it is given, with the calls. */
+export function vgicState(calls: VgicCalls, memory?: ArrayBuffer, from = 0): VgicState {
+  return { ...cellsOf(VGIC_LAYOUT, memory, from), calls };
 }

@@ -36,6 +36,7 @@ int JS_ToBool(JSContext *ctx, JSValueConst value);
 bool JS_IsBigInt(JSValueConst value);
 bool JS_IsException(JSValueConst value);
 bool JS_IsUndefined(JSValueConst value);
+bool JS_IsNull(JSValueConst value);
 JSValue JS_NewInt32(JSContext *ctx, int32_t number);
 JSValue JS_NewUint32(JSContext *ctx, uint32_t number);
 JSValue JS_NewInt64(JSContext *ctx, int64_t number);
