@@ -145,6 +145,14 @@ const KINDS: readonly Kind[] = [
     run: 'nothing',
     tests: [FIXTURES('sdf-guest'), 'test/examples.test.ts'],
   },
+  {
+    there:
+      "A reset of a vCPU leaves list registers, active priorities and the CPU interface's settings as they are, and an interrupt for a list register that was saved as active is refused; ICC_SRE_EL1 traps to the monitor",
+    rules: [],
+    plan: "`vmm.ts` says where the guest's CPU interface is",
+    run: 'the same; the monitor has the vCPU clear itself ([typescript-on-sel4.md](typescript-on-sel4.md)) and answers for ICC_SRE_EL1; a guest under libvmm 0.2 is not restarted',
+    tests: ['test/vcpu-entry.test.ts', 'src/sel4/kernel.test.ts', 'test/real/typescript.ts'],
+  },
 ];
 
 const HEAD = `# Beside the real stack
