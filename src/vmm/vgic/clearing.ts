@@ -4,14 +4,12 @@
  * that writes them but `seL4_ARM_VCPU_InjectIRQ`, and refuses that one where it last saved the register as active (`decodeVCPUInjectIRQ`).
  * Left out: V0 to V31, FPCR and FPSR, which are UNKNOWN after a reset (Arm ARM D1.3).
  *
- * The code runs from the guest's RAM with the MMU off and all masked, and ends at an SMC that it repeats for as long as it is resumed. It needs
- * no stack and no memory. Each opcode stands beside its assembly; a test holds the one to the other.
+ * The code runs from the guest's RAM with the MMU off and all masked, and ends at an SMC that it repeats for as long as it is resumed. X0 is no
+ * function's number there (Arm DEN 0028E §2.1: 0xffffffff). It needs no stack and no memory. Each opcode stands beside its assembly; a test holds the one to the other.
  */
 
 /** In X1: the interrupts to be ended, {@link INTID_BITS} each. */
-export const INTID_BITS = 16n;
-/** What X0 is at the SMC: no function's number (Arm DEN 0028E §2.1: "unknown function identifier"). */
-export const CLEARED = 0xffff_ffffn;
+const INTID_BITS = 16n;
 
 /** The code, and the assembly that a test makes it of again. */
 export type ClearingCode = readonly (readonly [opcode: number, assembly: string])[];

@@ -174,7 +174,7 @@ export function acknowledge(s: VgicState, vcpu: number, slot: number): void {
 }
 
 /** A list register is empty. Whoever owns its interrupt is told; gives its slot. */
-export function release(s: VgicState, vcpu: number, index: number): number {
+function release(s: VgicState, vcpu: number, index: number): number {
   const at = vcpu * LIST_REGISTER_COUNT + index;
   const held = s.loaded[at] ?? 0;
   if (held === 0) return NO_SLOT;
