@@ -344,7 +344,7 @@ for (const name of [
     ];
     for (const program of programs) {
       assert.match(stdout, new RegExp(`bundle .*/${system} ${program}\\.elf -o `));
-      assert.match(stdout, new RegExp(`ld\\.lld .*${program}_script\\.o engine-quickjs\\.o`));
+      assert.match(stdout, new RegExp(`ld\\.lld .*${program}_script\\.o \\S+/quickjs-\\d+/quickjs\\.o`));
     }
     const disks = /printf '([^']*)' (.*) > blk_virt_disks\.list/.exec(stdout);
     assert.equal(
