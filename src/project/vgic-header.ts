@@ -26,9 +26,13 @@ export function vgicHeaderText(plan: Plan): string {
 
 #include <microkit.h>
 
+#ifdef CONFIG_PLAT_QEMU_ARM_VIRT
+#include_next <libvmm/arch/aarch64/vgic/vgic.h>
+#else
 #define CONFIG_PLAT_QEMU_ARM_VIRT
 #include_next <libvmm/arch/aarch64/vgic/vgic.h>
 #undef CONFIG_PLAT_QEMU_ARM_VIRT
+#endif
 
 ${addresses.map(([name, base]) => `#undef ${name}\n#define ${name} ${hex(base)}UL`).join('\n')}
 `;
