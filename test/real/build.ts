@@ -32,9 +32,10 @@ function checked(
   board: string,
   build: string,
   { sdk }: Stack,
+  tree: string | undefined,
 ): Promise<Outcome> {
   const args = ['check', system, '--board', board, '--sdk', sdk, '--search-path', build];
-  return drivervm(args, output);
+  return drivervm(tree === undefined ? args : [...args, '--dtb', tree], output);
 }
 
 /** What make says in the end, and the programs that stand-ins were made of on the way. */
@@ -60,6 +61,8 @@ async function makeWithStandIns(
 export interface BuildInputs {
   /** Microkit's name of the board. */
   readonly board: string;
+  /** The board's tree, for a board that has one by that name but is another. */
+  readonly tree?: string | undefined;
   /** The description's file. */
   readonly system: string;
   /** A file with the head of a kernel and 4 MiB of it. */
@@ -68,7 +71,7 @@ export interface BuildInputs {
 
 export async function buildProject(
   output: string,
-  { board, system, smallKernel }: BuildInputs,
+  { board, tree, system, smallKernel }: BuildInputs,
   stack: Stack,
 ): Promise<Built> {
   const kernels = [...readFileSync(join(output, 'Makefile'), 'utf8').matchAll(LINUX_VARIABLE)];
@@ -78,7 +81,7 @@ export async function buildProject(
     rmSync(join(output, directory), { recursive: true, force: true });
   const { outcome, standIns } = await makeWithStandIns(output, system, stack, [], BUILD);
   const about = standIns.length === 0 ? 'built' : `built, with stand-ins for ${standIns.join(', ')}`;
-  const verdict = await checked(output, system, board, BUILD, stack);
+  const verdict = await checked(output, system, board, BUILD, stack, tree);
   if (outcome.failed) {
     const why = reason(outcome.err);
     const foretold = /sdf\/over-loader/.test(verdict.err) && /Overlapping regions/.test(why);
@@ -87,7 +90,7 @@ export async function buildProject(
     const settings = [...small, `BUILD_DIR=${SMALL_BUILD}`];
     const less = (await makeWithStandIns(output, system, stack, settings, SMALL_BUILD)).outcome;
     if (less.failed) return failure(`not built with a small kernel either: ${reason(less.err)}`);
-    const again = await checked(output, system, board, SMALL_BUILD, stack);
+    const again = await checked(output, system, board, SMALL_BUILD, stack, tree);
     if (again.failed) return failure(`built with a small kernel, but check finds: ${reason(again.err)}`);
     const words =
       "Debian's kernel reaches the loader, as check says (sdf/over-loader); built with one of 4 MiB";

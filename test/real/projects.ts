@@ -339,7 +339,10 @@ export async function buildAndBoot(
   const plan = planIn(output);
   const system = `${plan.name}.system`;
   const own = board === GICV3_BOARD ? { ...stack, board } : stack;
-  const built = await buildProject(output, { board: plan.board.microkit ?? '', system, smallKernel }, own);
+  // Of that name there is another board, with another interrupt controller.
+  const tree = board === GICV3_BOARD ? plan.board.dtbPath : undefined;
+  const inputs = { board: plan.board.microkit ?? '', tree, system, smallKernel };
+  const built = await buildProject(output, inputs, own);
   if (built.failed) {
     report.result(name, false, built.words);
     return;
