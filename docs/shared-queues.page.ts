@@ -54,6 +54,10 @@ const { serial, storageInfo, blockRequests, blockRequest, blockAnswers, blockAns
   SDDF_QUEUES;
 const { requests, answers } = BLOCK_LAYOUT;
 
+/** Members that lie alike in both. */
+const alikeRows = (of: string, members: Readonly<Record<string, number>>): readonly Row[] =>
+  Object.entries(members).map(([name, at]) => ({ what: `${of}: ${name}`, ours: at, sddf: at }));
+
 const KINDS: readonly Kind[] = [
   {
     title: 'Characters',
@@ -141,26 +145,10 @@ const KINDS: readonly Kind[] = [
         ours: storageInfo.members[name],
         sddf: storageInfo.members[name],
       })),
-      ...Object.entries(blockRequests.members).map(([name, at]) => ({
-        what: `requests: ${name}`,
-        ours: at,
-        sddf: at,
-      })),
-      ...Object.entries(blockRequest.members).map(([name, at]) => ({
-        what: `a request: ${name}`,
-        ours: at,
-        sddf: at,
-      })),
-      ...Object.entries(blockAnswers.members).map(([name, at]) => ({
-        what: `answers: ${name}`,
-        ours: at,
-        sddf: at,
-      })),
-      ...Object.entries(blockAnswer.members).map(([name, at]) => ({
-        what: `an answer: ${name}`,
-        ours: at,
-        sddf: at,
-      })),
+      ...alikeRows('requests', blockRequests.members),
+      ...alikeRows('a request', blockRequest.members),
+      ...alikeRows('answers', blockAnswers.members),
+      ...alikeRows('an answer', blockAnswer.members),
     ],
     why: `the two halves are one: ${SddfBlockQueue.name} in \`run\`, \`runtime/linux/block-queue.h\` in the guest and sDDF's \`blk_virt\` on seL4 meet in the same memory, so the same guest, with the same ramdisk, serves in both. \`plugged\` is of use to neither`,
   },

@@ -85,7 +85,7 @@ async function bundle(
   const { description } = read;
   const domains = [...protectionDomainsOf(description)];
   const layouts = embeddedLayouts(description, program);
-  const [pd] = domains.filter(({ programImage }) => programImage?.path === program);
+  const pd = domains.find(({ programImage }) => programImage?.path === program);
   if (pd === undefined) {
     const programs = [...new Set(domains.flatMap(({ programImage }) => programImage?.path ?? []))];
     sink.report(embeddedCodes['no-such-program'].at({ file }, { program, programs }));

@@ -1,7 +1,7 @@
 /** The programs that come with drivervm, in a protection domain on seL4: without a host behind them. */
 import type { BlockStore } from '../device/index.ts';
 import type { ProgramMaker, ProgramResources } from '../sddf/index.ts';
-import type { Program, ProgramFactory } from '../sel4/index.ts';
+import type { Microkit, Program, ProgramFactory } from '../sel4/index.ts';
 import type { Natives } from './natives.ts';
 
 /** What a component is told beside its symbols. */
@@ -28,14 +28,15 @@ export function componentProgram(
     ...(stores === undefined ? {} : { stores }),
     seed: 'none',
   });
-  return (
-    program ??
-    ((microkit): Program =>
-      lackingDisk(() => microkit.dbgPuts(`${name}: there is no disk in this program\n`)))
-  );
+  return program ?? withoutDisk;
 }
 
-const lackingDisk = (say: () => void): Program => ({ init: say, notified() {} });
+function withoutDisk(microkit: Microkit): Program {
+  return {
+    init: () => microkit.dbgPuts(`${microkit.name}: there is no disk in this program\n`),
+    notified() {},
+  };
+}
 
 /** Writes stay in memory: they are gone when the board is turned off. */
 function memoryStore(buffer: ArrayBuffer, readOnly: boolean): BlockStore {

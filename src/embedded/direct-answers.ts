@@ -2,7 +2,6 @@
  * What is answered before the engine is entered: on seL4 in C that was compiled of the same modules (`runtime/sel4/answers.c`); in a run, and
  * in tests, by the modules themselves, on the memory that the program's natives name.
  */
-import { cellsOf } from '../base/index.ts';
 import type { Fault } from '../sel4/index.ts';
 import {
   answersEnd,
@@ -10,7 +9,6 @@ import {
   answersTimer,
   answersVcpuFault,
   answersVmFault,
-  FAULT_LAYOUT,
   type FaultCalls,
   faultState,
   type VgicCalls,
@@ -52,12 +50,4 @@ export function directAnswers(calls: FaultCalls & VgicCalls, memory: DirectMemor
     },
     notified: (channel) => answersNotified(s, channel),
   };
-}
-
-/** The words of a message and of a context, whole. */
-export function faultWords(buffer: ArrayBuffer, from = 0) {
-  const { context, message } = cellsOf(FAULT_LAYOUT, buffer, from);
-  const words = (cells: Uint32Array): BigUint64Array =>
-    new BigUint64Array(cells.buffer as ArrayBuffer, cells.byteOffset, cells.length / 2);
-  return { context: words(context), message: words(message) };
 }

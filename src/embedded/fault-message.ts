@@ -34,10 +34,9 @@ export class FaultMessages {
   readonly #halves: Uint32Array;
 
   constructor(labels: FaultLabels, faults: ArrayBuffer) {
-    const { message } = cellsOf(FAULT_LAYOUT, faults);
     this.#labels = labels;
-    this.#words = new BigUint64Array(message.buffer, message.byteOffset, message.length / 2);
-    this.#halves = message;
+    this.#words = faultWords(faults).message;
+    this.#halves = cellsOf(FAULT_LAYOUT, faults).message;
   }
 
   /** The fault whose words are there now, until the next is read; `undefined` for a label that is none of a vCPU's. */
@@ -79,4 +78,12 @@ export class FaultMessages {
         return undefined;
     }
   }
+}
+
+/** The words of a message and of a context, whole; compiled code works on halves of them. */
+export function faultWords(buffer: ArrayBuffer, from = 0) {
+  const { context, message } = cellsOf(FAULT_LAYOUT, buffer, from);
+  const words = (cells: Uint32Array): BigUint64Array =>
+    new BigUint64Array(cells.buffer as ArrayBuffer, cells.byteOffset, cells.length / 2);
+  return { context: words(context), message: words(message) };
 }

@@ -1,9 +1,9 @@
 /** Programs in TypeScript on seL4 itself: Microkit's calls over an engine in a protection domain, and what its build must know. */
 export { type ComponentOptions, componentProgram } from './component.ts';
 export { embeddedCodes } from './diagnostics.ts';
-export { type DirectAnswers, type DirectMemory, directAnswers, faultWords } from './direct-answers.ts';
+export { type DirectAnswers, type DirectMemory, directAnswers } from './direct-answers.ts';
 export { type EmbeddedDomain, embeddedDomain } from './domain.ts';
-export { UNKNOWN_SYSCALL, USER_EXCEPTION } from './fault-message.ts';
+export { faultWords, UNKNOWN_SYSCALL, USER_EXCEPTION } from './fault-message.ts';
 export { type EmbeddedLayout, type EmbeddedRegion, embeddedLayouts } from './layout.ts';
 export { ENGINE_LIMITS } from './limits.ts';
 export type { FaultLabels, Natives } from './natives.ts';

@@ -5,6 +5,7 @@
 import { cellsOf, type VcpuId } from '../base/index.ts';
 import type { VcpuRegisters } from '../sel4/index.ts';
 import { CONTEXT_PC, FAULT_LAYOUT, MPIDR_RES1 } from '../vmm/index.ts';
+import { faultWords } from './fault-message.ts';
 import type { Natives } from './natives.ts';
 
 /** Words of seL4_UserContext (seL4 16, `sel4_arch/types.h`): pc, sp, spsr, then general registers in this order. */
@@ -45,9 +46,8 @@ export class RegisterFile {
   constructor(natives: Natives, vcpuIds: readonly VcpuId[]) {
     this.#natives = natives;
     this.#vcpuIds = vcpuIds;
-    const { context, placeOfX } = cellsOf(FAULT_LAYOUT, natives.faults);
-    this.#words = new BigUint64Array(context.buffer, context.byteOffset, context.length / 2);
-    placeOfX.set(PLACE_OF_X);
+    this.#words = faultWords(natives.faults).context;
+    cellsOf(FAULT_LAYOUT, natives.faults).placeOfX.set(PLACE_OF_X);
   }
 
   of(vcpu: VcpuId): VcpuRegisters {

@@ -20,7 +20,7 @@ export function unansweredText(
     ...Array.from({ length: GENERAL_REGISTERS }, (_, index) => [`X${index}`, registers.x(index)] as const),
     ...ELSEWHERE.map((name) => [name, registers.system(name)] as const),
   ] as const;
-  const what = fault === undefined ? `a fault with label ${label}` : faultWords(fault);
+  const what = fault === undefined ? `a fault with label ${label}` : describedFault(fault);
   const lines = [`vCPU ${vcpu} stays where it is, at ${hex(registers.pc)}: ${what}`];
   for (let at = 0; at < rows.length; at += REGISTERS_A_LINE) {
     const row = rows.slice(at, at + REGISTERS_A_LINE);
@@ -29,7 +29,7 @@ export function unansweredText(
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function faultWords(fault: Fault): string {
+function describedFault(fault: Fault): string {
   const { label, ...words } = fault;
   const shown = Object.entries(words).map(
     ([name, value]) => `${name} ${typeof value === 'boolean' ? value : hex(value)}`,
