@@ -11,7 +11,7 @@ import { PROJECT_ROOT } from './support/files.ts';
 
 /** Beside all of `src/`: what goes through commands, sessions and the processor without long boots. */
 const COMMANDS =
-  /^dist\/test\/(?:fixtures|mission|plan|sharing|run-mistakes|run-command|gdb|scripts|traces|board-hands|shares|payload-(?:collect|extract|inspect)|boot-constructs|bundle|format-command|resolve-boards|generated-c|library)\.test\.js$|^dist\/test\/aarch64\/(?:decode|exits|guests|mmu|walk|qemu|debug|translator)\.test\.js$/;
+  /^dist\/test\/(?:fixtures|mission|plan|sharing|run-mistakes|run-command|gdb|scripts|traces|board-hands|shares|payload-(?:collect|extract|inspect)|boot-constructs|bundle|format-command|resolve-boards|generated-c|library|engine|vcpu-entry|bundled-components|code-coverage|run-snapshots)\.test\.js$|^dist\/test\/aarch64\/(?:decode|exits|guests|mmu|walk|qemu|debug|translator)\.test\.js$/;
 
 /** Whether a compiled test, by its path in the project, is one that counts. */
 export function counts(path: string): boolean {

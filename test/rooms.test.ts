@@ -58,6 +58,11 @@ test('every source file is in a room', () => {
   assert.deepEqual(strays.map(projectPath), []);
 });
 
+test('every room has a floor of coverage', () => {
+  const floors: object = JSON.parse(readFileSync(join(PROJECT_ROOT, 'test', 'coverage-floors.json'), 'utf8'));
+  assert.deepEqual([...Object.keys(floors)].sort(), [...ROOMS].sort());
+});
+
 test('rooms import only from rooms before them, and through their index', () => {
   const wrong = imports
     .filter(({ target }) => target.startsWith('.'))
