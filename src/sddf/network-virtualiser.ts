@@ -31,7 +31,10 @@ function macAddressesOf(count: number, given: ReadonlyMap<number, Uint8Array>): 
   });
 }
 
-/** Whom a client may send to: other clients by their number, and what is on the wire. */
+/**
+ * Whom a client may send to: other clients by their number, and what is on the wire. Who may not send to the wire hears nothing from there
+ * either: it may be a bridge to the same wire, and each frame for all would go round for ever.
+ */
 export interface NetworkReach {
   readonly clients: ReadonlySet<number>;
   readonly outside: boolean;
@@ -81,7 +84,10 @@ export function networkVirtualiser({
       // What comes from the wire for nobody here is for another station on it.
       if (known === undefined && !isGroup && sender === undefined) return;
       for (const receiver of known === undefined ? clients : [known]) {
-        const allowed = sender?.reach?.clients.has(receiver.index) ?? true;
+        const allowed =
+          sender === undefined
+            ? (receiver.reach?.outside ?? true)
+            : (sender.reach?.clients.has(receiver.index) ?? true);
         if (receiver !== sender && allowed && receiver.queue.put('toClient', frame))
           told.add(receiver.channel);
       }

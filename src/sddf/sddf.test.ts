@@ -334,13 +334,15 @@ test('network: to the client with that address, or to all others; never back; a 
   assert.equal(first.put('fromClient', new Uint8Array(3000)), false);
 });
 
-test('network: a client that may not send to everybody sends to those that it may, and hears all the same', () => {
+test('network: a client that may not send to everybody sends to those that it may, hears the others all the same, and nothing from outside', () => {
   const memories = [0, 1, 2].map(() => new Uint8Array(0x1000 + 8 * 0x800));
   const regions = Object.fromEntries(memories.map((memory, index) => [`client${index}_queue`, memory]));
   const seen: number[] = [];
-  const wire = new EthernetWire(new SteppedClock());
-  wire.watcher = (frame) => seen.push(frame.length);
   const reaches = new Map([[0, { clients: new Set([1]), outside: false }]]);
+  const clock = new SteppedClock();
+  const wire = new EthernetWire(clock);
+  wire.watcher = (frame) => seen.push(frame.length);
+  const station = wire.connect();
   const { program } = bench(networkVirtualiser({ port: wire.connect(), reaches }), regions, {
     client0_ch: 0,
     client1_ch: 1,
@@ -359,6 +361,12 @@ test('network: a client that may not send to everybody sends to those that it ma
   assert.deepEqual([waiting(), seen.length], [[0, 1, 0], 0]);
   send(2, all);
   assert.deepEqual([waiting(), seen.length], [[1, 2, 0], 1]);
+  // It may be a bridge to the same wire: frames would go round.
+  for (const to of [all, clientMacAddress(0), clientMacAddress(1)]) {
+    station.send(Uint8Array.from([...to, 2, 9, 9, 9, 9, 9, 8, 0, ...new Array(50).fill(7)]));
+    clock.advanceTo(clock.nowNs + 1_000_000);
+  }
+  assert.deepEqual(waiting(), [1, 4, 1]);
 });
 
 test('entropy: queues are kept full, each client has its own, the same seed gives the same, a snapshot goes on', () => {

@@ -98,7 +98,7 @@ const virtioDevice = either(
     mac: field(macAddress, 'for net: its MAC address; default: 02:00:00:00:00:01 for the first, and so on'),
     reaches: field(
       listOf(name),
-      `for net: the guests that it may send to, and "${OUTSIDE}" for what is beyond them; default: everybody`,
+      `for net: the guests that it may send to, and "${OUTSIDE}" for what is beyond them, from where it hears nothing otherwise; default: everybody`,
     ),
     buffers: field(
       count(BUFFERS_MIN, BUFFERS_MAX),

@@ -299,14 +299,14 @@ function outsidePort(resources: SddfResources, shared: SddfNet): CMember {
   if (outside === undefined)
     return item(`{ .rx = { .id = ${NO_CHANNEL} }, .tx = { .id = ${NO_CHANNEL} } }`, 'outside: nobody');
   const { switchTx, switchRx, rxData } = outside;
-  const everyPort = ports.map((_, index) => index);
+  // Who may not send to the outside hears nothing from there, as in a run; and never to itself: what is for nobody here would go round.
+  const heard = ports.flatMap(({ reaches }, index) => (reaches.includes(ports.length) ? [index] : []));
   return item(
     [
       member('rx', resources.connection(vswitch, switchTx)),
       member('tx', resources.connection(vswitch, switchRx)),
       member('tx_data', resources.region(vswitch, rxData), rxData),
-      // Never to itself: what is for nobody here would go round.
-      member('acl', reachesValue(everyPort), reachesWords(shared, everyPort)),
+      member('acl', reachesValue(heard), reachesWords(shared, heard)),
     ],
     'outside',
   );
