@@ -17,6 +17,8 @@ export interface Workload {
   readonly typed: readonly Typed[];
   /** What must hold afterwards: a test, for the shell. */
   readonly check?: Typed;
+  /** What must hold afterwards outside of the guests. */
+  readonly holds?: () => boolean;
 }
 
 export type Typed = readonly [guest: number, command: string];
@@ -167,7 +169,7 @@ export interface Measure {
   readonly instructions: number | undefined;
 }
 
-export async function measure(machines: Machines, { typed, check }: Workload): Promise<Measure> {
+export async function measure(machines: Machines, { name, typed, check, holds }: Workload): Promise<Measure> {
   for (const [guest, command] of typed.slice(0, -1)) await machines.run(guest, command);
   const [guest, command] = typed.at(-1) ?? [0, ''];
   const before = machines.instructions;
@@ -176,6 +178,7 @@ export async function measure(machines: Machines, { typed, check }: Workload): P
   const seconds = (performance.now() - startMs) / 1000;
   const { instructions } = machines;
   if (check !== undefined) await machines.run(...check);
+  if (holds?.() === false) throw new Error(`${name}: not all has come`);
   return {
     seconds,
     instructions: instructions === undefined || before === undefined ? undefined : instructions - before,

@@ -120,8 +120,9 @@ try {
     );
   }
   qemu.stop();
-  const served = await servedGuests(path('board'), DISK_BYTES);
-  for (const { workload, beside } of servedWorkloads({ diskBytes: DISK_BYTES, streamBytes: STREAM_BYTES })) {
+  const { guests: served, outside } = await servedGuests(path('board'), DISK_BYTES);
+  const servedSizes = { diskBytes: DISK_BYTES, streamBytes: STREAM_BYTES, outside };
+  for (const { workload, beside } of servedWorkloads(servedSizes)) {
     const rounds: Measure[] = [];
     for (let round = 0; round < ROUNDS; round += 1) rounds.push(await measure(served, workload));
     console.log(
