@@ -14,6 +14,7 @@ const MODULES = [
   'vgic/distributor-v3',
   'vgic/redistributor',
   'vgic/frames',
+  'vgic/lines',
   'smc-answers',
   'direct/answers',
 ];

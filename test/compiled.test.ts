@@ -85,6 +85,11 @@ function inTypescript(
   for (const { range } of device.frames()) device.placed(range);
   for (let intid = 32; intid < 64; intid += 1) device.passedThrough(intid % vcpuCount, intid, intid - 20);
   for (let intid = 64; intid < 72; intid += 1) device.ownedByProgram(0, intid);
+  for (let intid = 72; intid < 76; intid += 1) {
+    const line = device.deviceLine(intid);
+    line?.placed(VIRTIO + 0x200 * (intid - 72));
+    line?.status.fill(intid % 4);
+  }
   for (const vcpu of ids.keys()) device.timerIs(vcpu, 27);
   const { state } = device;
   // As a guest has them that is at work, so that list registers fill up.
@@ -106,7 +111,7 @@ function inTypescript(
   };
 }
 
-const [DISTRIBUTOR, REDISTRIBUTORS] = [0x800_0000, 0x9_0000_0000];
+const [DISTRIBUTOR, REDISTRIBUTORS, VIRTIO] = [0x800_0000, 0x9_0000_0000, 0x12_0a00_0000];
 
 function compiled(): string {
   const file = join(place, 'answers.wasm');
@@ -200,9 +205,9 @@ function nextEvent(random: Random, version: 2 | 3, sides: readonly Side[]): [Ent
     (OFFSETS[random.below(OFFSETS.length)] ?? 0) + 4 * random.below(random.below(3) === 0 ? 64 : 4);
   const frame =
     version === 3 && random.below(2) === 0 ? REDISTRIBUTORS + 0x2_0000 * random.below(3) : DISTRIBUTOR;
+  const isVirtio = random.below(5) === 0;
   const addr =
-    frame +
-    offset +
+    (isVirtio ? VIRTIO + 0x200 * random.below(5) + 0x50 + 4 * random.below(8) : frame + offset) +
     (random.below(40) === 0 ? 0x4000_0000 : 0) +
     (size < 2 ? random.below(4) & -(1 << size) : 0);
   words.set([random.below(2 ** 32), random.below(2 ** 32)], 0);

@@ -51,6 +51,7 @@ _Alignas(16) struct faults faults;
 
 #define LIST_REGISTER_COUNT INT64_C(4)
 #define CHANNEL INT64_C(2)
+#define DEVICE INT64_C(4)
 #define FIRST_SHARED INT64_C(512)
 #define INTID_LIMIT INT64_C(1020)
 #define LEFT_OVER INT64_C(32768)
@@ -60,6 +61,8 @@ _Alignas(16) struct faults faults;
 #define SGI_COUNT INT64_C(16)
 #define TIMER INT64_C(3)
 #define INTID_COUNT INT64_C(1024)
+#define INTERRUPT_ACK INT64_C(100)
+#define INTERRUPT_STATUS INT64_C(96)
 #define CONTEXT_PC INT64_C(0)
 #define ONLY_WORD INT64_C(0)
 #define VM_FAULT_ADDR INT64_C(1)
@@ -136,6 +139,11 @@ _Alignas(16) struct faults faults;
 #define PAGE_SHIFT INT64_C(12)
 #define PAGE_MASK INT64_C(0xfff)
 #define NO_OWNER (-INT64_C(1))
+#define NO_LINE (-INT64_C(1))
+#define WINDOW_SHIFT INT64_C(9)
+#define WINDOW_MASK INT64_C(0x1ff)
+#define WINDOWS_IN_PAGE INT64_C(8)
+#define REGISTER_BYTES INT64_C(4)
 #define PSCI_VERSION INT64_C(0x84000000)
 #define CPU_SUSPEND INT64_C(0x84000001)
 #define CPU_OFF INT64_C(0x84000002)
@@ -218,6 +226,10 @@ static int64_t ownerOf(int64_t);
 static bool answersAt(int64_t);
 static int64_t readFrame(int64_t, int64_t, int64_t, int64_t);
 static void writeFrame(int64_t, int64_t, int64_t, int64_t, int64_t);
+static int64_t lineAt(int64_t, int64_t);
+static bool isOfLine(int64_t, bool, int64_t);
+static int64_t readLine(int64_t);
+static void acknowledgeLine(int64_t, int64_t);
 static int64_t psciBase(int64_t);
 static bool has64BitForm(int64_t);
 static bool isPsciFunction(int64_t);
@@ -417,6 +429,9 @@ static void acknowledge(int64_t vcpu, int64_t slot)
     }
     if (owner == PROGRAM) {
         call_acknowledge(vcpu, intidOf(slot));
+    }
+    if ((owner == DEVICE) && (CELL(u32, vgic.lineStatus, READ(u8, vgic.channel, slot)) != 0)) {
+        setPending(slot, vcpu);
     }
 }
 
@@ -924,6 +939,37 @@ static void writeFrame(int64_t page, int64_t addr, int64_t value, int64_t sizeBy
     writeRedistributor(owner, offset, value, sizeBytes);
 }
 
+/** The line of the device whose window of registers holds an address: its page and its lower half. */
+static int64_t lineAt(int64_t page, int64_t addr)
+{
+    const int64_t window = ((page * WINDOWS_IN_PAGE) + SHR(I32(addr & PAGE_MASK), WINDOW_SHIFT)) + 1;
+    const int64_t count = (int64_t)vgic.lineCount[0];
+    for (int64_t line = 0; line < count; line += 1) {
+        if (READ(u32, vgic.lineWindow, line) == window) {
+            return line;
+        }
+    }
+    return NO_LINE;
+}
+
+/** Whether an access to a device's window is one to its line: all else there is the device's. */
+static bool isOfLine(int64_t addr, bool isWrite, int64_t sizeBytes)
+{
+    const int64_t offset = I32(addr & WINDOW_MASK);
+    return (sizeBytes == REGISTER_BYTES) && (offset == (isWrite ? INTERRUPT_ACK : INTERRUPT_STATUS));
+}
+
+static int64_t readLine(int64_t line)
+{
+    return READ(u32, vgic.lineStatus, line);
+}
+
+/** InterruptACK: the bits that are set are done with. */
+static void acknowledgeLine(int64_t line, int64_t value)
+{
+    WRITE(u32, vgic.lineStatus, line, I32(READ(u32, vgic.lineStatus, line) & I32(~value)));
+}
+
 /** A function's number without its form. */
 static int64_t psciBase(int64_t functionId)
 {
@@ -988,7 +1034,7 @@ static void goOn(int64_t low, int64_t high)
     WRITE(u32, faults.context, (2 * CONTEXT_PC) + 1, (next < WORD_END) ? high : (high + 1));
 }
 
-/** An access to the interrupt controller that the syndrome describes, of 32 bits at most and without a sign. */
+/** An access to the interrupt controller or a device's line that the syndrome describes, of 32 bits at most and without a sign. */
 bool answersVmFault(int64_t id)
 {
     const int64_t vcpu = vcpuOf(id);
@@ -1002,7 +1048,8 @@ bool answersVmFault(int64_t id)
     }
     const int64_t low = READ(u32, faults.message, 2 * VM_FAULT_ADDR);
     const int64_t page = SHR(low, PAGE_SHIFT) + (READ(u32, faults.message, (2 * VM_FAULT_ADDR) + 1) * PAGES_IN_WORD);
-    if (!answersAt(page)) {
+    const int64_t line = lineAt(page, low);
+    if ((line == NO_LINE) ? (!answersAt(page)) : (!isOfLine(low, I32(fsr & WNR) != 0, sizeBytes))) {
         return false;
     }
     if (!call_readContext(id)) {
@@ -1013,9 +1060,13 @@ bool answersVmFault(int64_t id)
     if (I32(fsr & WNR) != 0) {
         const int64_t stored = (place == 0) ? 0 : READ(u32, faults.context, 2 * place);
         const int64_t value = (sizeBytes == 4) ? stored : I32(stored & (SHL(1, SHL(sizeBytes, 3)) - 1));
-        writeFrame(page, low, value, sizeBytes, vcpu);
+        if (line == NO_LINE) {
+            writeFrame(page, low, value, sizeBytes, vcpu);
+        } else {
+            acknowledgeLine(line, value);
+        }
     } else {
-        const int64_t value = readFrame(page, low, sizeBytes, vcpu);
+        const int64_t value = (line == NO_LINE) ? readFrame(page, low, sizeBytes, vcpu) : readLine(line);
         if (place != 0) {
             WRITE(u32, faults.context, 2 * place, value);
             WRITE(u32, faults.context, (2 * place) + 1, 0);

@@ -31,6 +31,9 @@ extern _Alignas(16) struct vgic {
     uint8_t vcpuOfId[64];
     uint16_t passedIntid[64];
     uint8_t passedVcpu[64];
+    uint32_t lineWindow[32];
+    uint32_t lineStatus[32];
+    uint8_t lineCount[1];
     uint32_t distributorPage[1];
     uint8_t version[1];
     uint8_t vcpuCount[1];
@@ -55,7 +58,7 @@ extern _Alignas(16) struct faults {
 bool call_readContext(int64_t);
 bool call_writeContext(int64_t);
 
-/** An access to the interrupt controller that the syndrome describes, of 32 bits at most and without a sign. */
+/** An access to the interrupt controller or a device's line that the syndrome describes, of 32 bits at most and without a sign. */
 bool answersVmFault(int64_t);
 
 /** The virtual timer, once the monitor knows its number. */

@@ -5,7 +5,7 @@ import { type Random, seededRandom } from '../../fuzz/random.ts';
 import { type PlayedNatives, playedAnswers, playedNatives } from '../../test/support/played-natives.ts';
 import { cellsOf } from '../base/index.ts';
 import type { Microkit, Program } from '../sel4/index.ts';
-import { Monitor, type ProgramParts, VGIC_LAYOUT, type VgicFrames } from '../vmm/index.ts';
+import { Monitor, type ProgramParts, VGIC_LAYOUT, type VgicFrames, VirtioConsole } from '../vmm/index.ts';
 import { embeddedDomain } from './domain.ts';
 
 const [DISTRIBUTOR, REDISTRIBUTORS] = [0x800_0000, 0x80a_0000];
@@ -13,6 +13,9 @@ const VCPU_IDS = [0, 3];
 const LAYOUT = { name: 'VMM', vcpuIds: VCPU_IDS, regions: [], symbols: [] };
 const FIRST_PASSED = 33;
 const CHANNELS = [1, 2, 3, 4];
+/** A channel at which a virtio device raises its interrupt. */
+const RAISES = 6;
+const [VIRTIO, VIRTIO_INTID] = [0xa00_0200, 34];
 
 function framesOf(version: 2 | 3): VgicFrames {
   if (version === 2) return { version, distributor: DISTRIBUTOR };
@@ -31,8 +34,16 @@ function domain(version: 2 | 3, programOf: ProgramOf = (monitor, parts) => monit
       monitor.virqControllerInit();
       for (const channel of CHANNELS) monitor.virqRegisterPassthrough(0, FIRST_PASSED + channel, channel);
       monitor.virqRegister(0, 60, () => seen.push('60 ended'));
+      const console = new VirtioConsole({ send: () => 0, waiting: 0, receive: () => new Uint8Array(0) });
+      monitor.virtioMmioDeviceInit(VIRTIO, 0x200, VIRTIO_INTID, console);
     };
-    return programOf(monitor, { init, notified: (channel) => seen.push(`channel ${channel}`) }, microkit);
+    const notified = (channel: number): void => {
+      seen.push(`channel ${channel}`);
+      if (channel !== RAISES) return;
+      cellsOf(VGIC_LAYOUT, natives.vgic).lineStatus[0] = 1 + (seen.length % 3);
+      monitor.vgicInjectIrq(0, VIRTIO_INTID);
+    };
+    return programOf(monitor, { init, notified }, microkit);
   });
   embedded.init();
   const answers = playedAnswers(natives);
@@ -64,6 +75,9 @@ const OFFSETS = [
   0, 4, 0x80, 0x100, 0x104, 0x180, 0x184, 0x200, 0x204, 0x284, 0x404, 0x424, 0x824, 0xc08, 0xf00, 0x6120,
 ];
 
+/** MagicValue, QueueNotify, InterruptStatus, InterruptACK, and InterruptStatus of a neighbour that there is not. */
+const VIRTIO_OFFSETS = [0, 0x50, 0x60, 0x60, 0x64, 0x64, -0x1a0];
+
 function anEvent(random: Random, version: 2 | 3): Event {
   const id = random.pick(VCPU_IDS);
   switch (random.below(8)) {
@@ -84,7 +98,8 @@ function anEvent(random: Random, version: 2 | 3): Event {
       const frame =
         version === 3 && random.below(2) === 0 ? REDISTRIBUTORS + 0x1_0000 * random.below(4) : DISTRIBUTOR;
       const size = random.pick([0, 1, 2, 2, 2, 3]);
-      const addr = frame + random.pick(OFFSETS);
+      const isVirtio = random.below(4) === 0;
+      const addr = isVirtio ? VIRTIO + random.pick(VIRTIO_OFFSETS) : frame + random.pick(OFFSETS);
       const syndrome = 0x9300_0007 + size * 0x40_0000 + random.below(32) * 0x1_0000 + random.below(2) * 0x40;
       const extended =
         syndrome + (random.below(20) === 0 ? 0x20_0000 : 0) + (random.below(2) === 0 ? 0x8000 : 0);

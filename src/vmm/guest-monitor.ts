@@ -239,15 +239,18 @@ export abstract class GuestMonitor {
    * `virqControllerInit`. The device's `notified` is to be called when its virtualiser's channel says something.
    */
   virtioMmioDeviceInit(base: number, sizeBytes: number, intid: Intid, device: VirtioDevice): boolean {
+    if (!this.virqRegister(0, intid, () => this.virtioEnded(transport, intid))) return false;
+    const line = this.controller?.deviceLine?.(intid);
     const transport = new VirtioMmio({
       device,
       ram: this.ram,
       interrupt: () => this.vgicInjectIrq(0, intid),
+      interruptStatus: line?.status,
       log: (text) => this.log(text),
       onUse: (use) => this.#linux?.images.watcher?.onVirtqueue?.(use),
     });
-    if (!this.virqRegister(0, intid, () => this.virtioEnded(transport, intid))) return false;
     if (!this.registerMmio({ base, size: sizeBytes }, transport)) return false;
+    line?.placed(base);
     this.#virtio.push(transport);
     return true;
   }
@@ -265,7 +268,7 @@ export abstract class GuestMonitor {
     return this.virqRegister(0, intid, () => {}) && this.registerMmio({ base, size: sizeBytes }, page);
   }
 
-  /** The guest has ended a virtio device's interrupt. */
+  /** The guest has ended a virtio device's interrupt, whose line the controller does not have. */
   protected abstract virtioEnded(transport: VirtioMmio, intid: Intid): void;
 
   // ---- Faults ----

@@ -1,6 +1,6 @@
 /**
  * What of a guest's faults and of its monitor's notifications is answered without the engine, on seL4: accesses to the interrupt controller,
- * the virtual timer, the end of interrupts, interrupts that are passed through, WFI. Compiled to C (docs/compiled.md), where it comes first;
+ * and to the interrupt lines of virtio devices, the virtual timer, the end of interrupts, interrupts that are passed through, WFI. Compiled to C (docs/compiled.md), where it comes first;
  * each function gives whether it has answered, and has changed nothing where it has not. Then the monitor does, as it does in a run: what is
  * here is what `Monitor` does, for messages and registers as seL4 has them.
  */
@@ -10,6 +10,7 @@ import { NO_ANSWER, smcAnswer } from '../smc-answers.ts';
 import { writeSgi1r } from '../vgic/distributor-v3.ts';
 import { answersAt, readFrame, writeFrame } from '../vgic/frames.ts';
 import { ended, inject, settleTimers } from '../vgic/interrupts.ts';
+import { acknowledgeLine, isOfLine, lineAt, NO_LINE, readLine } from '../vgic/lines.ts';
 import { PROGRAM, type VgicState } from '../vgic/state.ts';
 import {
   CONTEXT_PC,
@@ -50,7 +51,7 @@ function goOn(d: FaultState, low: number, high: number): void {
   d.context[2 * CONTEXT_PC + 1] = next < WORD_END ? high : high + 1;
 }
 
-/** An access to the interrupt controller that the syndrome describes, of 32 bits at most and without a sign. */
+/** An access to the interrupt controller or a device's line that the syndrome describes, of 32 bits at most and without a sign. */
 export function answersVmFault(d: FaultState, s: VgicState, id: number): boolean {
   const vcpu = vcpuOf(s, id);
   const fsr = d.message[2 * VM_FAULT_FSR] ?? 0;
@@ -59,16 +60,18 @@ export function answersVmFault(d: FaultState, s: VgicState, id: number): boolean
   if (d.message[2 * VM_FAULT_PREFETCH] !== 0) return false;
   const low = d.message[2 * VM_FAULT_ADDR] ?? 0;
   const page = (low >>> PAGE_SHIFT) + (d.message[2 * VM_FAULT_ADDR + 1] ?? 0) * PAGES_IN_WORD;
-  if (!answersAt(s, page)) return false;
+  const line = lineAt(s, page, low);
+  if (line === NO_LINE ? !answersAt(s, page) : !isOfLine(low, (fsr & WNR) !== 0, sizeBytes)) return false;
   if (!d.calls.readContext(id)) return false;
   settleTimers(s);
   const place = d.placeOfX[(fsr >>> 16) & 31] ?? 0;
   if ((fsr & WNR) !== 0) {
     const stored = place === 0 ? 0 : (d.context[2 * place] ?? 0);
     const value = sizeBytes === 4 ? stored : stored & ((1 << (sizeBytes << 3)) - 1);
-    writeFrame(s, page, low, value, sizeBytes, vcpu);
+    if (line === NO_LINE) writeFrame(s, page, low, value, sizeBytes, vcpu);
+    else acknowledgeLine(s, line, value);
   } else {
-    const value = readFrame(s, page, low, sizeBytes, vcpu);
+    const value = line === NO_LINE ? readFrame(s, page, low, sizeBytes, vcpu) : readLine(s, line);
     if (place !== 0) {
       d.context[2 * place] = value;
       d.context[2 * place + 1] = 0;

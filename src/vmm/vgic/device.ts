@@ -11,7 +11,7 @@ import {
   type VcpuIndex,
 } from '../../base/index.ts';
 import { LIST_REGISTER_COUNT } from '../../device/index.ts';
-import type { InterruptController } from '../interrupt-controller.ts';
+import type { DeviceLine, InterruptController } from '../interrupt-controller.ts';
 import type { MmioHandler } from '../mmio.ts';
 import { GICD_V2_SIZE_BYTES, readDistributorV2, writeDistributorV2 } from './distributor-v2.ts';
 import { GICD_V3_SIZE_BYTES, readDistributorV3, writeDistributorV3, writeSgi1r } from './distributor-v3.ts';
@@ -22,7 +22,9 @@ import { outstanding, resetInterrupts } from './reset.ts';
 import { savedInterrupts, savedRedistributors } from './saved.ts';
 import {
   CHANNEL,
+  DEVICE,
   ID_LIMIT,
+  LINE_LIMIT,
   NOBODY,
   PROGRAM,
   TIMER,
@@ -59,8 +61,10 @@ interface SystemRegister {
   readonly op2: number;
 }
 
-/** The unit in which compiled code knows where the frames are. */
+/** The units in which compiled code knows where the frames are, and the devices whose lines it has. */
 const PAGE_BYTES = 0x1000;
+const WINDOW_BYTES = 0x200;
+const WINDOW_LIMIT = 2 ** 32;
 
 export class VgicDevice implements InterruptController {
   readonly state: VgicState;
@@ -141,6 +145,23 @@ export class VgicDevice implements InterruptController {
   /** A function is to be called when the guest has ended it. */
   ownedByProgram(vcpu: VcpuIndex, intid: Intid): void {
     this.state.owner[this.#slot(vcpu, intid)] = PROGRAM;
+  }
+
+  /** It is a virtio device's, and comes again while its line is high. */
+  deviceLine(intid: Intid): DeviceLine | undefined {
+    const { state } = this;
+    const [slot, line] = [this.#slot(0, intid), state.lineCount[0] ?? 0];
+    if (slot === NO_SLOT || line === LINE_LIMIT) return undefined;
+    state.owner[slot] = DEVICE;
+    state.channel[slot] = line;
+    state.lineCount[0] = line + 1;
+    return {
+      status: state.lineStatus.subarray(line, line + 1),
+      placed(base) {
+        const window = base / WINDOW_BYTES + 1;
+        if (Number.isInteger(window) && window < WINDOW_LIMIT) state.lineWindow[line] = window;
+      },
+    };
   }
 
   /** It comes on a channel, which is acknowledged when the guest has ended it. */

@@ -8,6 +8,7 @@
 import { LIST_REGISTER_COUNT } from '../../device/index.ts';
 import {
   CHANNEL,
+  DEVICE,
   FIRST_SHARED,
   INTID_LIMIT,
   LEFT_OVER,
@@ -171,6 +172,8 @@ export function acknowledge(s: VgicState, vcpu: number, slot: number): void {
   if (owner === CHANNEL) s.calls.irqAck(s.channel[slot] ?? 0);
   if (owner === TIMER) s.calls.ackVppi(s.id[vcpu] ?? 0, intidOf(slot));
   if (owner === PROGRAM) s.calls.acknowledge(vcpu, intidOf(slot));
+  // What the driver has not acknowledged before it ended the interrupt holds the line high.
+  if (owner === DEVICE && s.lineStatus[s.channel[slot] ?? 0] !== 0) setPending(s, slot, vcpu);
 }
 
 /** A list register is empty. Whoever owns its interrupt is told; gives its slot. */

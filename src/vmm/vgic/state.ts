@@ -28,12 +28,16 @@ export const LEFT_OVER = 0x8000;
 
 /** Whom the end of an interrupt is told. */
 export const NOBODY = 0;
-/** A function of the monitor's author, or a virtio device. */
+/** A function of the monitor's author. */
 export const PROGRAM = 1;
 /** The kernel: the channel's interrupt may come again. */
 export const CHANNEL = 2;
 /** The kernel: the vCPU's timer may come again. */
 export const TIMER = 3;
+/** A virtio device, whose line may still be high: the interrupt then comes again. */
+export const DEVICE = 4;
+/** How many of these have their line here. */
+export const LINE_LIMIT = 32;
 
 /** All of it, as a layout for `cellsOf`. */
 export const VGIC_LAYOUT = {
@@ -55,7 +59,7 @@ export const VGIC_LAYOUT = {
   targets: ['u8', SLOT_COUNT],
   /** The list register that holds it, of the vCPU that took it, from 1; 0 while none does. */
   listRegister: ['u8', SLOT_COUNT],
-  /** Whom its end is told, and the channel of those that are passed through. */
+  /** Whom its end is told, and the channel of those that are passed through, or the line of those that are a device's. */
   owner: ['u8', SLOT_COUNT],
   channel: ['u8', SLOT_COUNT],
   /** Where it is in the queues, from 1; 0 while it is in none. */
@@ -87,7 +91,14 @@ export const VGIC_LAYOUT = {
   passedIntid: ['u16', ID_LIMIT],
   passedVcpu: ['u8', ID_LIMIT],
 
+  // ---- One a virtio device (`lines.ts`) ----
+  /** Where its registers are, in windows of 512 bytes, from 1; 0 where they are not placed. */
+  lineWindow: ['u32', LINE_LIMIT],
+  /** InterruptStatus. */
+  lineStatus: ['u32', LINE_LIMIT],
+
   // ---- One of each ----
+  lineCount: ['u8', 1],
   distributorPage: ['u32', 1],
   version: ['u8', 1],
   vcpuCount: ['u8', 1],

@@ -52,6 +52,10 @@ export const VIRTIO_MMIO_REGISTERS = registerMap({
   ConfigGeneration: reg(0x0fc, WHOLE, readOnly),
 });
 
+/** Offsets, for who answers these two beside the rest. */
+export const INTERRUPT_STATUS = VIRTIO_MMIO_REGISTERS.InterruptStatus.offset;
+export const INTERRUPT_ACK = VIRTIO_MMIO_REGISTERS.InterruptACK.offset;
+
 /** Bits of Status (§2.1). */
 export const STATUS = {
   ACKNOWLEDGE: 1,

@@ -23,6 +23,8 @@ export interface VirtioMmioParts {
   readonly ram: GuestRam;
   /** Raises the device's interrupt. */
   readonly interrupt: () => void;
+  /** InterruptStatus, where the interrupt controller keeps it: a cell of its own where not. */
+  readonly interruptStatus?: Uint32Array | undefined;
   readonly log: (text: string) => void;
   /** Hears of each request that is given back. */
   readonly onUse?: (use: VirtqueueUse) => void;
@@ -75,6 +77,12 @@ export class VirtioMmio
     super(VIRTIO_MMIO_REGISTERS, VIRTIO_MMIO_BYTES);
     this.#parts = parts;
     this.name = parts.device.name;
+    const status = parts.interruptStatus ?? new Uint32Array(1);
+    Object.defineProperty(this.value, 'InterruptStatus', {
+      enumerable: true,
+      get: () => status[0],
+      set: (bits: number) => status.fill(bits),
+    });
     this.value.DeviceID = parts.device.deviceId;
     this.#forgetQueues();
     this.behave({
