@@ -166,6 +166,7 @@ const KINDS: readonly Kind[] = [
         ours: undefined,
         sddf: net.members.consumer_signalled,
       },
+      { what: 'whether the client waits for room', ours: NETWORK_LAYOUT.wantsRoom, sddf: undefined },
       { what: 'the first entry', ours: NETWORK_LAYOUT.slots, sddf: net.members.buffers },
       { what: 'an entry, bytes', ours: NETWORK_LAYOUT.slotBytes, sddf: netBuffer.sizeBytes },
       {

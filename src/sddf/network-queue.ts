@@ -3,6 +3,7 @@
  *
  *     0x0000  u32 ready, six bytes of MAC address from 0x08 on    written by the virtualiser
  *     0x0100  counters of frames from the client;  0x0140  counters of frames to the client
+ *     0x0180  u32: the client waits for room, written by it, and by the virtualiser when it has told it of some
  *     0x1000  slots of 2 KiB, first those from the client, then those to it: { u16 bytes, frame }
  *
  * Frames begin with the destination's address and have no FCS. Unlike sDDF's, whose buffers go round between queues of free
@@ -17,11 +18,12 @@ export const NETWORK_LAYOUT = {
   mac: 0x08,
   fromClient: 0x100,
   toClient: 0x140,
+  wantsRoom: 0x180,
   slots: RUN_NET_QUEUE.headBytes,
   slotBytes: RUN_NET_QUEUE.slotBytes,
   lengthBytes: 2,
 } as const;
-const { ready: READY, mac: MAC, slots: SLOTS_OFFSET } = NETWORK_LAYOUT;
+const { ready: READY, mac: MAC, wantsRoom: WANTS_ROOM, slots: SLOTS_OFFSET } = NETWORK_LAYOUT;
 const { slotBytes: SLOT_BYTES, lengthBytes: LENGTH_BYTES } = NETWORK_LAYOUT;
 const MAC_BYTES = 6;
 
@@ -60,6 +62,22 @@ export class NetworkQueue {
     return this.#rings[direction].room;
   }
 
+  /**
+   * The client's queue is full: asks to be told when it is not. Gives whether there is room by now, for the virtualiser may have
+   * looked before it was asked.
+   */
+  wantRoom(): boolean {
+    this.#view.setUint32(WANTS_ROOM, 1, true);
+    return this.room('fromClient') > 0;
+  }
+
+  /** Whether the client has asked since this was asked last. */
+  takeWantsRoom(): boolean {
+    const wants = this.#view.getUint32(WANTS_ROOM, true) !== 0;
+    if (wants) this.#view.setUint32(WANTS_ROOM, 0, true);
+    return wants;
+  }
+
   waiting(direction: NetworkDirection): number {
     return this.#rings[direction].length;
   }
@@ -75,13 +93,15 @@ export class NetworkQueue {
     return true;
   }
 
-  /** The oldest frame, copied. */
-  take(direction: NetworkDirection): Uint8Array | undefined {
+  /** The oldest frame, copied, behind so many zeros. */
+  take(direction: NetworkDirection, headerBytes = 0): Uint8Array | undefined {
     const ring = this.#rings[direction];
     if (ring.length === 0) return undefined;
     const slot = ring.oldest;
     const size = Math.min(this.#view.getUint16(slot, true), SLOT_BYTES - LENGTH_BYTES);
-    const frame = this.#bytes.slice(slot + LENGTH_BYTES, slot + LENGTH_BYTES + size);
+    const start = slot + LENGTH_BYTES;
+    const frame = new Uint8Array(headerBytes + size);
+    frame.set(this.#bytes.subarray(start, start + size), headerBytes);
     ring.take();
     return frame;
   }

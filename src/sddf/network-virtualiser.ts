@@ -18,6 +18,13 @@ export function clientMacAddress(index: number): Uint8Array {
   return Uint8Array.of(0x02, 0, 0, 0, 0, index + 1);
 }
 
+/** An address, or that with which a frame begins, as a number. */
+function numberOf(bytes: Uint8Array): number {
+  let number = 0;
+  for (let at = 0; at < ADDRESS_BYTES; at += 1) number = number * 256 + (bytes[at] ?? 0);
+  return number;
+}
+
 /** Given addresses stay with their clients; of the others each has the first of {@link clientMacAddress}'s that is free. */
 function macAddressesOf(count: number, given: ReadonlyMap<number, Uint8Array>): readonly Uint8Array[] {
   const taken = new Set([...given.values()].map(formatMacAddress));
@@ -63,44 +70,53 @@ export function networkVirtualiser({
     if (given !== undefined && !isOutside) given.listening = false;
     const port = isOutside ? given : undefined;
     const addresses = macAddressesOf(peers.length, macAddresses ?? new Map());
-    const clients = peers.map(({ memory, channel }, index) => ({
-      queue: new NetworkQueue(memory),
-      channel,
-      address: addresses[index] ?? clientMacAddress(index),
-      index,
-      reach: reaches.get(index),
-    }));
+    const clients = peers.map(({ memory, channel }, index) => {
+      const address = addresses[index] ?? clientMacAddress(index);
+      const [queue, number] = [new NetworkQueue(memory), numberOf(address)];
+      return { queue, channel, address, number, index, reach: reaches.get(index) };
+    });
     if (clients.length === 0) {
       lacking(microkit, 'client0_queue and client0_ch');
       return { init() {}, notified() {} };
     }
     type Client = (typeof clients)[number];
     const told = new Set<number>();
+    const clientOf = (frame: Uint8Array): Client | undefined => {
+      const number = numberOf(frame);
+      for (let index = 0; index < clients.length; index += 1)
+        if (clients[index]?.number === number) return clients[index];
+      return undefined;
+    };
+    const put = (frame: Uint8Array, sender: Client | undefined, receiver: Client): void => {
+      const allowed =
+        sender === undefined
+          ? (receiver.reach?.outside ?? true)
+          : (sender.reach?.clients.has(receiver.index) ?? true);
+      if (receiver !== sender && allowed && receiver.queue.put('toClient', frame)) told.add(receiver.channel);
+    };
     const deliver = (frame: Uint8Array, sender: Client | undefined): void => {
       const isGroup = ((frame[0] ?? 0) & GROUP_BIT) !== 0;
-      const known = isGroup
-        ? undefined
-        : clients.find(({ address }) => address.every((byte, at) => frame[at] === byte));
+      const known = isGroup ? undefined : clientOf(frame);
       // What comes from the wire for nobody here is for another station on it.
       if (known === undefined && !isGroup && sender === undefined) return;
-      for (const receiver of known === undefined ? clients : [known]) {
-        const allowed =
-          sender === undefined
-            ? (receiver.reach?.outside ?? true)
-            : (sender.reach?.clients.has(receiver.index) ?? true);
-        if (receiver !== sender && allowed && receiver.queue.put('toClient', frame))
-          told.add(receiver.channel);
-      }
+      if (known === undefined) for (const receiver of clients) put(frame, sender, receiver);
+      else put(frame, sender, known);
     };
-    const serve = (sender: Client): void => {
-      for (let left = sender.queue.waiting('fromClient'); left > 0; left -= 1) {
+    const pass = (sender: Client, waiting: number): void => {
+      for (let left = waiting; left > 0; left -= 1) {
         if (port?.ready === false) return;
         const frame = sender.queue.take('fromClient');
         if (frame === undefined || frame.length < 2 * ADDRESS_BYTES) continue;
-        told.add(sender.channel);
         if (sender.reach?.outside ?? true) port?.send(frame);
         deliver(frame, sender);
       }
+    };
+    const serve = (sender: Client): void => {
+      const before = sender.queue.waiting('fromClient');
+      pass(sender, before);
+      // Who found no room waits for a word.
+      if (before > sender.queue.waiting('fromClient') && sender.queue.takeWantsRoom())
+        told.add(sender.channel);
     };
     const serveWire = (): void => {
       for (let frame = port?.take(); frame !== undefined; frame = port?.take()) deliver(frame, undefined);

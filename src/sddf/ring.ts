@@ -6,7 +6,9 @@
 
 /** Where its counters are, from where they begin. */
 export const RING_COUNTERS = { taken: 0, put: 4 } as const;
-const { taken: TAKEN_OFFSET, put: PUT_OFFSET } = RING_COUNTERS;
+const COUNTER_BYTES = 4;
+const [TAKEN, PUT] = [RING_COUNTERS.taken / COUNTER_BYTES, RING_COUNTERS.put / COUNTER_BYTES];
+const COUNTERS = 2;
 
 export interface RingPlace {
   /** Offset of the two counters. */
@@ -19,11 +21,12 @@ export interface RingPlace {
 }
 
 export class SharedRing {
-  readonly #view: DataView;
+  /** The two counters, in the processor's order of bytes, which is little-endian. */
+  readonly #counters: Uint32Array;
   readonly #place: RingPlace;
 
   constructor(bytes: Uint8Array, place: RingPlace) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#counters = new Uint32Array(bytes.buffer, bytes.byteOffset + place.counters, COUNTERS);
     this.#place = place;
   }
 
@@ -44,32 +47,32 @@ export class SharedRing {
 
   /** Offset of the slot that the producer fills next; what is in it counts once {@link put} was called. */
   get nextFree(): number {
-    return this.#slot(this.#counter(PUT_OFFSET));
+    return this.#slot(this.#counter(PUT));
   }
 
   put(count = 1): void {
-    this.#setCounter(PUT_OFFSET, this.#counter(PUT_OFFSET) + count);
+    this.#setCounter(PUT, this.#counter(PUT) + count);
   }
 
   /** Offset of the oldest slot that holds something; it is free again once {@link take} was called. */
   get oldest(): number {
-    return this.#slot(this.#counter(TAKEN_OFFSET));
+    return this.#slot(this.#counter(TAKEN));
   }
 
   take(count = 1): void {
-    this.#setCounter(TAKEN_OFFSET, this.#counter(TAKEN_OFFSET) + count);
+    this.#setCounter(TAKEN, this.#counter(TAKEN) + count);
   }
 
   get #count(): number {
-    return (this.#counter(PUT_OFFSET) - this.#counter(TAKEN_OFFSET)) >>> 0;
+    return (this.#counter(PUT) - this.#counter(TAKEN)) >>> 0;
   }
 
-  #counter(offset: number): number {
-    return this.#view.getUint32(this.#place.counters + offset, true);
+  #counter(index: number): number {
+    return this.#counters[index] ?? 0;
   }
 
-  #setCounter(offset: number, value: number): void {
-    this.#view.setUint32(this.#place.counters + offset, value >>> 0, true);
+  #setCounter(index: number, value: number): void {
+    this.#counters[index] = value;
   }
 
   #slot(counter: number): number {

@@ -334,6 +334,31 @@ test('network: to the client with that address, or to all others; never back; a 
   assert.equal(first.put('fromClient', new Uint8Array(3000)), false);
 });
 
+test('network: a client is told of room that it waits for, and only then', () => {
+  const memories = [0, 1].map(() => new Uint8Array(0x1000 + 8 * 0x800));
+  const regions = Object.fromEntries(memories.map((memory, index) => [`client${index}_queue`, memory]));
+  const { program, told } = bench(networkVirtualiser(), regions, { client0_ch: 3, client1_ch: 4 });
+  const [first, second] = memories.map((memory) => new NetworkQueue(memory));
+  assert.ok(first && second);
+  const frame = Uint8Array.from([...clientMacAddress(1), ...clientMacAddress(0), 8, 0, 1, 2]);
+  told.length = 0;
+  first.put('fromClient', frame);
+  program.notified(3);
+  assert.deepEqual(told, [4], 'only who gets it');
+  assert.equal(first.wantRoom(), true);
+  while (first.put('fromClient', frame));
+  assert.equal(first.wantRoom(), false);
+  told.length = 0;
+  program.notified(3);
+  assert.deepEqual([...told].sort(), [3, 4]);
+  assert.equal(first.room('fromClient'), 4);
+  told.length = 0;
+  program.notified(3);
+  first.put('fromClient', frame);
+  program.notified(3);
+  assert.deepEqual(told, [], 'the second is full, the first has not asked again');
+});
+
 test('network: a client that may not send to everybody sends to those that it may, hears the others all the same, and nothing from outside', () => {
   const memories = [0, 1, 2].map(() => new Uint8Array(0x1000 + 8 * 0x800));
   const regions = Object.fromEntries(memories.map((memory, index) => [`client${index}_queue`, memory]));

@@ -247,7 +247,7 @@ export abstract class GuestMonitor {
       interrupt: () => this.vgicInjectIrq(0, intid),
       interruptStatus: line?.status,
       log: (text) => this.log(text),
-      onUse: (use) => this.#linux?.images.watcher?.onVirtqueue?.(use),
+      listener: () => this.#linux?.images.watcher?.onVirtqueue,
     });
     if (!this.registerMmio({ base, size: sizeBytes }, transport)) return false;
     line?.placed(base);

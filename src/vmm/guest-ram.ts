@@ -1,5 +1,5 @@
 /** Guest RAM as the monitor reaches it: regions of guest physical addresses over the memory that it has mapped itself. */
-import { type AddrRange, hex, type Ipa, rangeCovers } from '../base/index.ts';
+import { type AddrRange, hex, type Ipa } from '../base/index.ts';
 import type { MappedRegion } from '../sel4/index.ts';
 
 /** A stretch of guest RAM, and the monitor's own mapping of it. */
@@ -18,9 +18,13 @@ export class GuestRam {
     this.regions = regions;
   }
 
+  has(gpa: Ipa, sizeBytes: number): boolean {
+    return this.#regionOf(gpa, sizeBytes) !== undefined;
+  }
+
   /** The bytes at a guest physical range, if one region holds all of it. A live view. */
   at(range: AddrRange<Ipa>): Uint8Array | undefined {
-    const region = this.#regionOf(range);
+    const region = this.#regionOf(range.base, range.size);
     if (region === undefined) return undefined;
     const offset = range.base - region.gpaStart;
     return region.memory.bytes.subarray(offset, offset + range.size);
@@ -28,13 +32,18 @@ export class GuestRam {
 
   /** Copies into guest RAM and lets the processor know; `false` where it doesn't fit. */
   copyIn(gpa: Ipa, content: Uint8Array): boolean {
-    const range = { base: gpa, size: content.length };
-    const target = this.at(range);
-    const region = this.#regionOf(range);
-    if (target === undefined || region === undefined) return false;
-    target.set(content);
-    region.memory.written(gpa - region.gpaStart, content.length);
+    const region = this.#regionOf(gpa, content.length);
+    if (region === undefined) return false;
+    const offset = gpa - region.gpaStart;
+    region.memory.bytes.set(content, offset);
+    region.memory.written(offset, content.length);
     return true;
+  }
+
+  /** Lets the processor know that what {@link at} gave was written to. */
+  written(gpa: Ipa, sizeBytes: number): void {
+    const region = this.#regionOf(gpa, sizeBytes);
+    region?.memory.written(gpa - region.gpaStart, sizeBytes);
   }
 
   /** Zeroes all of it, as before a restart. */
@@ -48,9 +57,13 @@ export class GuestRam {
       .join(', ');
   }
 
-  #regionOf(range: AddrRange<Ipa>): GuestRamRegion | undefined {
-    return this.regions.find(({ gpaStart, sizeBytes }) =>
-      rangeCovers({ base: gpaStart, size: sizeBytes }, range),
-    );
+  #regionOf(base: Ipa, sizeBytes: number): GuestRamRegion | undefined {
+    // A plain loop, as wherever a guest's requests pass: it runs in an interpreter on seL4.
+    for (let index = 0; index < this.regions.length; index += 1) {
+      const region = this.regions[index];
+      if (region === undefined || base < region.gpaStart) continue;
+      if (base - region.gpaStart + sizeBytes <= region.sizeBytes) return region;
+    }
+    return undefined;
   }
 }

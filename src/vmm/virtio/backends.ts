@@ -123,7 +123,7 @@ export function networkBackend(microkit: Microkit, { memory, channel }: SharedQu
       return queue.macAddress;
     },
     get ready() {
-      return queue.room('fromClient') > 0;
+      return queue.room('fromClient') > 0 || queue.wantRoom();
     },
     send: (frame) => {
       queue.put('fromClient', frame);
@@ -132,7 +132,7 @@ export function networkBackend(microkit: Microkit, { memory, channel }: SharedQu
     get waiting() {
       return queue.waiting('toClient');
     },
-    receive: () => queue.take('toClient'),
+    receive: (headerBytes) => queue.take('toClient', headerBytes),
   };
 }
 

@@ -2,8 +2,8 @@
  * What a virtio device is to its transport: an id, features, a configuration space and queues. It knows nothing of
  * addresses and interrupts, and gets chains that were checked.
  */
-import { MIB, type Saved } from '../../base/index.ts';
-import { type DescriptorChain, type Virtqueue, VirtqueueError } from './virtqueue.ts';
+import { type AddrRange, type Ipa, MIB, type Saved } from '../../base/index.ts';
+import { type DescriptorChain, sizeOf, type Virtqueue, VirtqueueError } from './virtqueue.ts';
 
 /** Device ids (VIRTIO 1.2 §5). */
 export const VIRTIO_ID = { network: 1, block: 2, console: 3, entropy: 4, ninep: 9 } as const;
@@ -65,10 +65,14 @@ export interface VirtqueueUse {
 /** The most that one chain may carry: far above what drivers send, and what the host will set aside for it. */
 const CHAIN_BYTES_MAX = 16 * MIB;
 
+const NO_BUFFER: AddrRange<Ipa> = { base: 0, size: 0 };
+
 /** All bytes of a chain's readable buffers, copied, in order. Throws where that is more than {@link CHAIN_BYTES_MAX}. */
 export function gather(queue: Virtqueue, chain: DescriptorChain): Uint8Array {
-  const sizeBytes = chain.readable.reduce((sum, { size }) => sum + size, 0);
+  const sizeBytes = sizeOf(chain.readable);
   if (sizeBytes > CHAIN_BYTES_MAX) throw new VirtqueueError(`a chain of ${sizeBytes} bytes`);
+  const [only] = chain.readable;
+  if (only !== undefined && only.size === sizeBytes) return queue.bytes(only).slice();
   const content = new Uint8Array(sizeBytes);
   let offset = 0;
   for (const range of chain.readable) {
@@ -81,7 +85,8 @@ export function gather(queue: Virtqueue, chain: DescriptorChain): Uint8Array {
 /** Spreads content over a chain's writable buffers; gives how much of it found room. */
 export function scatter(queue: Virtqueue, chain: DescriptorChain, content: Uint8Array): number {
   let offset = 0;
-  for (const { base, size } of chain.writable) {
+  for (let index = 0; index < chain.writable.length; index += 1) {
+    const { base, size } = chain.writable[index] ?? NO_BUFFER;
     const part = content.subarray(offset, offset + size);
     if (part.length === 0) break;
     queue.write(base, part);
@@ -110,5 +115,5 @@ export function takeChains(
 
 /** How many bytes a chain's writable buffers hold. */
 export function writableBytes(chain: DescriptorChain): number {
-  return chain.writable.reduce((sum, { size }) => sum + size, 0);
+  return sizeOf(chain.writable);
 }

@@ -221,7 +221,8 @@ test('network: frames both ways, with their header; the wrong sizes are dropped'
     get waiting() {
       return waiting.length;
     },
-    receive: () => waiting.shift(),
+    receive: (headerBytes: number) =>
+      Uint8Array.of(...new Uint8Array(headerBytes), ...(waiting.shift() ?? [])),
   };
   const device = new VirtioNetwork(wire);
   const driver = new VirtioDriver(device);

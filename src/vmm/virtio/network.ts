@@ -16,13 +16,13 @@ import {
 export interface NetworkBackend {
   /** Six bytes. */
   readonly macAddress: Uint8Array;
-  /** Whether another frame finds room now. */
+  /** Whether another frame finds room now; where it doesn't, `notified` is called when it does. */
   readonly ready: boolean;
   send(frame: Uint8Array): void;
   /** How many frames wait for the guest. */
   readonly waiting: number;
-  /** Takes the next of them. */
-  receive(): Uint8Array | undefined;
+  /** Takes the next of them, behind so many zeros. */
+  receive(headerBytes: number): Uint8Array | undefined;
 }
 
 /** Feature bits (§5.1.3). */
@@ -103,10 +103,8 @@ export class VirtioNetwork implements VirtioDevice {
       this.#transport?.queue(RECEIVE_QUEUE),
       () => this.#backend.waiting > 0,
       (queue, chain) => {
-        const frame = this.#backend.receive() ?? new Uint8Array(0);
-        const packet = new Uint8Array(HEADER_BYTES + frame.length);
+        const packet = this.#backend.receive(HEADER_BYTES) ?? new Uint8Array(HEADER_BYTES);
         packet[NUM_BUFFERS_OFFSET] = 1;
-        packet.set(frame, HEADER_BYTES);
         // A buffer that is too small for a frame loses it, as a NIC does whose ring holds small buffers.
         const fits = packet.length <= writableBytes(chain);
         if (!fits) this.#drop(`a receive buffer of ${writableBytes(chain)} bytes for ${packet.length}`);

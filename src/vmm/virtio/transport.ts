@@ -12,6 +12,7 @@ import { CONFIG_OFFSET, INTERRUPT, STATUS, VIRTIO_MMIO_REGISTERS } from './regis
 import {
   type DescriptorChain,
   INDICES_SHAPE,
+  sizeOf,
   Virtqueue,
   VirtqueueError,
   type VirtqueueFeatures,
@@ -26,8 +27,8 @@ export interface VirtioMmioParts {
   /** InterruptStatus, where the interrupt controller keeps it: a cell of its own where not. */
   readonly interruptStatus?: Uint32Array | undefined;
   readonly log: (text: string) => void;
-  /** Hears of each request that is given back. */
-  readonly onUse?: (use: VirtqueueUse) => void;
+  /** Who hears of each request that is given back, while there is somebody. */
+  readonly listener?: () => ((use: VirtqueueUse) => void) | undefined;
 }
 
 /** What the driver has written of a queue, before and after it made it ready. */
@@ -134,12 +135,11 @@ export class VirtioMmio
 
   complete(queue: number, chain: DescriptorChain, writtenBytes: number): void {
     this.queue(queue)?.push(chain.head, writtenBytes);
-    const size = (buffers: DescriptorChain['readable']) => buffers.reduce((sum, each) => sum + each.size, 0);
-    this.#parts.onUse?.({
+    this.#parts.listener?.()?.({
       device: this.name,
       queue,
-      readableBytes: size(chain.readable),
-      writableBytes: size(chain.writable),
+      readableBytes: sizeOf(chain.readable),
+      writableBytes: sizeOf(chain.writable),
       writtenBytes,
     });
   }
@@ -156,8 +156,10 @@ export class VirtioMmio
   turn(work: () => void): void {
     const done = attempt(() => {
       work();
-      const wanted = this.#queues.map((queue) => queue?.takeInterruptWanted() ?? false);
-      if (wanted.includes(true)) this.#interrupt(INTERRUPT.usedBuffer);
+      let isWanted = false;
+      for (let index = 0; index < this.#queues.length; index += 1)
+        if (this.#queues[index]?.takeInterruptWanted() === true) isWanted = true;
+      if (isWanted) this.#interrupt(INTERRUPT.usedBuffer);
     }, VirtqueueError);
     if (done instanceof VirtqueueError) this.#needReset(done.message);
   }

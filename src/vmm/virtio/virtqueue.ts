@@ -42,6 +42,13 @@ export interface DescriptorChain {
   readonly writable: readonly AddrRange<Ipa>[];
 }
 
+/** How many bytes buffers have together. */
+export function sizeOf(buffers: readonly AddrRange<Ipa>[]): number {
+  let sizeBytes = 0;
+  for (let index = 0; index < buffers.length; index += 1) sizeBytes += buffers[index]?.size ?? 0;
+  return sizeBytes;
+}
+
 const RANGE_SHAPE = shape.record({ base: shape.whole, size: shape.whole });
 /** A chain in a snapshot; its buffers are looked for in RAM when they are used. */
 export const CHAIN_SHAPE = shape.record({
@@ -59,6 +66,12 @@ export const INDICES_SHAPE = shape.record({
 export type QueueIndices = SavedValueOf<typeof INDICES_SHAPE>;
 
 const DESCRIPTOR_BYTES = 16;
+/** A descriptor in words: address, length, flags and next in one (§2.7.5). */
+const WORD_BYTES = 4;
+const DESCRIPTOR_WORDS = DESCRIPTOR_BYTES / WORD_BYTES;
+const WORD = 2 ** 32;
+/** As far as `next` leads. */
+const INDIRECT_BYTES_MAX = 0x1_0000 * DESCRIPTOR_BYTES;
 const DESCRIPTOR_FLAG = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;
 const AVAIL_FLAG_NO_INTERRUPT = 1;
 const RING_HEADER_BYTES = 4;
@@ -67,6 +80,8 @@ const USED_ELEMENT_BYTES = 8;
 const EVENT_BYTES = 2;
 const INDEX_OFFSET = 2;
 const INDEX_MASK = 0xffff;
+/** Where a ring's index and its first element are, in its halfwords, and the used ring's first element in its words. */
+const [INDEX, FIRST, FIRST_USED] = [1, 2, 1];
 
 /**
  * A split ring in guest RAM (virtio 1.2 §2.7), from the device's side. Throws {@link VirtqueueError} for
@@ -76,6 +91,11 @@ export class Virtqueue {
   readonly layout: VirtqueueLayout;
   readonly #ram: GuestRam;
   readonly #features: VirtqueueFeatures;
+  /** The parts where they lie in guest RAM, in the processor's order of bytes, which is little-endian here and there. */
+  readonly #table: Uint32Array;
+  readonly #available: Uint16Array;
+  readonly #used: Uint32Array;
+  readonly #usedHalves: Uint16Array;
   /** Index of the next entry to take from the available ring, and to put into the used one. Free-running, 16 bits. */
   #availIndex = 0;
   #usedIndex = 0;
@@ -88,17 +108,20 @@ export class Virtqueue {
     this.#ram = ram;
     this.#features = features;
     const { size, descriptorTable, driverArea, deviceArea } = layout;
-    const parts: readonly (readonly [name: string, base: number, bytes: number, alignment: number])[] = [
-      ['descriptor table', descriptorTable, size * DESCRIPTOR_BYTES, 16],
-      ['available ring', driverArea, RING_HEADER_BYTES + size * AVAIL_ELEMENT_BYTES + EVENT_BYTES, 2],
-      ['used ring', deviceArea, RING_HEADER_BYTES + size * USED_ELEMENT_BYTES + EVENT_BYTES, 4],
-    ];
-    for (const [name, base, bytes, alignment] of parts) {
-      if (!isAligned(base, alignment)) {
+    const part = (name: string, base: number, bytes: number, alignment: number): Uint8Array => {
+      if (!isAligned(base, alignment))
         throw new VirtqueueError(`the ${name} at ${hex(base)} is not aligned to ${alignment} bytes`);
-      }
-      this.#view({ base, size: bytes }, `the ${name}`);
-    }
+      return this.#bytes({ base, size: bytes }, `the ${name}`);
+    };
+    const table = part('descriptor table', descriptorTable, size * DESCRIPTOR_BYTES, 16);
+    const driver = RING_HEADER_BYTES + size * AVAIL_ELEMENT_BYTES + EVENT_BYTES;
+    const available = part('available ring', driverArea, driver, 2);
+    const device = RING_HEADER_BYTES + size * USED_ELEMENT_BYTES + EVENT_BYTES;
+    const used = part('used ring', deviceArea, device, 4);
+    this.#table = words(table);
+    this.#available = halves(available);
+    this.#used = words(used);
+    this.#usedHalves = halves(used);
   }
 
   /**
@@ -106,9 +129,8 @@ export class Virtqueue {
    * at its start: what its own writes make available, in a ring that a hostile driver gave it as a buffer, waits.
    */
   get available(): number {
-    const { size, driverArea } = this.layout;
-    const published = this.#view({ base: driverArea, size: RING_HEADER_BYTES }, 'the available ring');
-    const waiting = (published.getUint16(INDEX_OFFSET, true) - this.#availIndex) & INDEX_MASK;
+    const waiting = ((this.#available[INDEX] ?? 0) - this.#availIndex) & INDEX_MASK;
+    const { size } = this.layout;
     if (waiting > size) throw new VirtqueueError(`${waiting} chains are available in a queue of ${size}`);
     return waiting;
   }
@@ -116,13 +138,8 @@ export class Virtqueue {
   /** The next chain that the driver made available, or `undefined`. */
   pop(): DescriptorChain | undefined {
     if (this.available === 0) return undefined;
-    const { size, driverArea } = this.layout;
-    const ring = this.#view(
-      { base: driverArea, size: RING_HEADER_BYTES + size * AVAIL_ELEMENT_BYTES },
-      'the available ring',
-    );
-    const slot = this.#availIndex % size;
-    const head = ring.getUint16(RING_HEADER_BYTES + slot * AVAIL_ELEMENT_BYTES, true);
+    const { size } = this.layout;
+    const head = this.#available[FIRST + (this.#availIndex % size)] ?? 0;
     if (head >= size) throw new VirtqueueError(`descriptor ${head} of a queue of ${size}`);
     this.#availIndex = (this.#availIndex + 1) & INDEX_MASK;
     return this.#chain(head);
@@ -131,13 +148,13 @@ export class Virtqueue {
   /** Gives a chain back, with so many bytes written to its writable buffers, from the first on. */
   push(head: number, writtenBytes: number): void {
     const { size, deviceArea } = this.layout;
-    const element = new DataView(new ArrayBuffer(USED_ELEMENT_BYTES));
-    element.setUint32(0, head, true);
-    element.setUint32(4, writtenBytes, true);
     const slot = this.#usedIndex % size;
-    this.#write(deviceArea + RING_HEADER_BYTES + slot * USED_ELEMENT_BYTES, new Uint8Array(element.buffer));
+    this.#used[FIRST_USED + 2 * slot] = head;
+    this.#used[FIRST_USED + 2 * slot + 1] = writtenBytes;
+    this.#ram.written(deviceArea + RING_HEADER_BYTES + slot * USED_ELEMENT_BYTES, USED_ELEMENT_BYTES);
     this.#usedIndex = (this.#usedIndex + 1) & INDEX_MASK;
-    this.#writeU16(deviceArea + INDEX_OFFSET, this.#usedIndex);
+    this.#usedHalves[INDEX] = this.#usedIndex;
+    this.#ram.written(deviceArea + INDEX_OFFSET, EVENT_BYTES);
   }
 
   /** Whether the driver wants an interrupt for what was given back since this was asked last (§2.7.7). */
@@ -145,12 +162,9 @@ export class Virtqueue {
     if (this.#usedIndex === this.#signalledUsed) return false;
     const before = this.#signalledUsed;
     this.#signalledUsed = this.#usedIndex;
-    const { size, driverArea } = this.layout;
-    const bytes = RING_HEADER_BYTES + size * AVAIL_ELEMENT_BYTES + EVENT_BYTES;
-    const ring = this.#view({ base: driverArea, size: bytes }, 'the available ring');
-    if (!this.#features.eventIndex) return (ring.getUint16(0, true) & AVAIL_FLAG_NO_INTERRUPT) === 0;
+    if (!this.#features.eventIndex) return ((this.#available[0] ?? 0) & AVAIL_FLAG_NO_INTERRUPT) === 0;
     // used_event: an interrupt is due when the index passes it (§2.7.7.1).
-    const event = ring.getUint16(RING_HEADER_BYTES + size * AVAIL_ELEMENT_BYTES, true);
+    const event = this.#available[FIRST + this.layout.size] ?? 0;
     const passed = (this.#usedIndex - event - 1) & INDEX_MASK;
     return passed < ((this.#usedIndex - before) & INDEX_MASK);
   }
@@ -159,7 +173,9 @@ export class Virtqueue {
   askForNotification(): void {
     if (!this.#features.eventIndex) return;
     const { size, deviceArea } = this.layout;
-    this.#writeU16(deviceArea + RING_HEADER_BYTES + size * USED_ELEMENT_BYTES, this.#availIndex);
+    const at = RING_HEADER_BYTES + size * USED_ELEMENT_BYTES;
+    this.#usedHalves[at >>> 1] = this.#availIndex;
+    this.#ram.written(deviceArea + at, EVENT_BYTES);
   }
 
   /** The bytes of a buffer; a live view. */
@@ -169,7 +185,8 @@ export class Virtqueue {
 
   /** Writes to a writable buffer. */
   write(gpa: Ipa, content: Uint8Array): void {
-    this.#write(gpa, content);
+    if (!this.#ram.copyIn(gpa, content))
+      throw new VirtqueueError(`${content.length} bytes at ${hex(gpa)} are not in guest RAM`);
   }
 
   /** For snapshots: what has been taken, given back, and told. */
@@ -186,55 +203,58 @@ export class Virtqueue {
     const readable: AddrRange<Ipa>[] = [];
     const writable: AddrRange<Ipa>[] = [];
     const { size } = this.layout;
-    let table: AddrRange<Ipa> = { base: this.layout.descriptorTable, size: size * DESCRIPTOR_BYTES };
+    let table = this.#table;
+    let count = size;
     let index = head;
-    let direct = true;
     // No chain is longer than the queue (§2.7.5.2); the descriptor of an indirect table is no part of the chain.
     for (let length = 0; ; length += 1) {
-      if (length > (direct ? size - 1 : size))
+      const isDirect = table === this.#table;
+      if (length > (isDirect ? size - 1 : size))
         throw new VirtqueueError(`the chain at ${head} has more than ${size} descriptors`);
-      const descriptor = this.#view(
-        { base: table.base + index * DESCRIPTOR_BYTES, size: DESCRIPTOR_BYTES },
-        'a descriptor table',
-      );
-      const addr = Number(descriptor.getBigUint64(0, true));
-      const bytes = descriptor.getUint32(8, true);
-      const flags = descriptor.getUint16(12, true);
-      const next = descriptor.getUint16(14, true);
+      const at = index * DESCRIPTOR_WORDS;
+      const buffer = {
+        base: (table[at] ?? 0) + (table[at + 1] ?? 0) * WORD,
+        size: table[at + 2] ?? 0,
+      };
+      const flags = (table[at + 3] ?? 0) & 0xffff;
       if ((flags & DESCRIPTOR_FLAG.INDIRECT) !== 0) {
-        table = this.#indirectTable({ base: addr, size: bytes }, flags, direct);
-        direct = false;
+        table = this.#indirectTable(buffer, flags, isDirect);
+        count = buffer.size / DESCRIPTOR_BYTES;
         index = 0;
         continue;
       }
-      const buffer = { base: addr, size: bytes };
-      this.#bytes(buffer, `the buffer of descriptor ${index}`);
+      this.#check(buffer, index);
       if ((flags & DESCRIPTOR_FLAG.WRITE) !== 0) writable.push(buffer);
       else if (writable.length > 0) {
         throw new VirtqueueError(`descriptor ${index} is to be read, after one that is to be written`);
       } else readable.push(buffer);
       if ((flags & DESCRIPTOR_FLAG.NEXT) === 0) return { head, readable, writable };
-      if (next >= table.size / DESCRIPTOR_BYTES) {
+      const next = (table[at + 3] ?? 0) >>> 16;
+      if (next >= count) {
         throw new VirtqueueError(`descriptor ${index} leads to ${next}, beyond its table`);
       }
       index = next;
     }
   }
 
-  /** §2.7.5.3: only where negotiated, not nested, not chained further. */
-  #indirectTable(table: AddrRange<Ipa>, flags: number, direct: boolean): AddrRange<Ipa> {
+  /** §2.7.5.3: only where negotiated, not nested, not chained further. Its address need not be aligned: then it is copied. */
+  #indirectTable(table: AddrRange<Ipa>, flags: number, isDirect: boolean): Uint32Array {
     if (!this.#features.indirectDescriptors) {
       throw new VirtqueueError('an indirect descriptor, which was not negotiated');
     }
-    if (!direct) throw new VirtqueueError('an indirect descriptor in an indirect table');
+    if (!isDirect) throw new VirtqueueError('an indirect descriptor in an indirect table');
     if ((flags & DESCRIPTOR_FLAG.NEXT) !== 0) {
       throw new VirtqueueError('an indirect descriptor that leads on');
     }
     if (table.size === 0 || table.size % DESCRIPTOR_BYTES !== 0) {
       throw new VirtqueueError(`an indirect table of ${table.size} bytes`);
     }
-    this.#bytes(table, 'an indirect table');
-    return table;
+    const bytes = this.#bytes(table, 'an indirect table');
+    return words(bytes.byteOffset % WORD_BYTES === 0 ? bytes : bytes.slice(0, INDIRECT_BYTES_MAX));
+  }
+
+  #check(buffer: AddrRange<Ipa>, index: number): void {
+    if (!this.#ram.has(buffer.base, buffer.size)) this.#bytes(buffer, `the buffer of descriptor ${index}`);
   }
 
   #bytes(range: AddrRange<Ipa>, what: string): Uint8Array {
@@ -244,19 +264,12 @@ export class Virtqueue {
     }
     return bytes;
   }
+}
 
-  #view(range: AddrRange<Ipa>, what: string): DataView {
-    const bytes = this.#bytes(range, what);
-    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+function words({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length >>> 2);
+}
 
-  #write(gpa: Ipa, content: Uint8Array): void {
-    if (!this.#ram.copyIn(gpa, content)) {
-      throw new VirtqueueError(`${content.length} bytes at ${hex(gpa)} are not in guest RAM`);
-    }
-  }
-
-  #writeU16(gpa: Ipa, value: number): void {
-    this.#write(gpa, Uint8Array.of(value & 0xff, value >> 8));
-  }
+function halves({ buffer, byteOffset, length }: Uint8Array): Uint16Array {
+  return new Uint16Array(buffer, byteOffset, length >>> 1);
 }
