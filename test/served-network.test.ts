@@ -74,6 +74,22 @@ test('guests reach each other over the bridge, the way out is the bridge alone, 
   assert.ok(first !== undefined && second !== undefined && first.equals(second));
 });
 
+test('explain says who is on one network, and what they could do to each other, of both descriptions', async () => {
+  for (const [name, through] of [
+    ['served-network.run', 'net_virt'],
+    ['served-network', 'net_vswitch'],
+  ]) {
+    const { out } = await outcomeOf(['explain', join(project, `${name}.system`)]);
+    const [, section = ''] = out.split('Guests on one network\n\n');
+    const lines = section.split('\n');
+    for (const guest of ['board', 'other'])
+      assert.ok(lines[0]?.includes(`${guest} (guest of ${guest}_vmm)`), out);
+    assert.ok(lines[0]?.endsWith(`, through ${through}`), out);
+    assert.match(section, /could read, change, invent and withhold/);
+    assert.match(section, /of the memory that the others run from each has none/);
+  }
+});
+
 /** Bursts of lines, and all of them. */
 const [BURSTS, BURST_LINES] = [100, 1000];
 const SENDS = `i=0; while [ $i -lt ${BURSTS} ]; do seq $((i*${BURST_LINES})) $((i*${BURST_LINES}+${BURST_LINES - 1})); i=$((i+1)); sleep 0.05; done`;

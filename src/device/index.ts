@@ -22,7 +22,14 @@ export { CONTROLLERS, controllerFor } from './control/catalogue.ts';
 export { type ControllerTable, createController } from './control/controller.ts';
 export { CHECKSUM_INSERTION, checkChecksums, insertChecksums } from './ethernet/checksum.ts';
 export { Dwmac, type DwmacParts } from './ethernet/dwmac.ts';
-export { ETHERTYPE, FRAME_HEADER_BYTES, isFor, isGroup, typeOf } from './ethernet/frame.ts';
+export {
+  ETHERTYPE,
+  FRAME_BYTES_MAX,
+  FRAME_HEADER_BYTES,
+  isFor,
+  isGroup,
+  typeOf,
+} from './ethernet/frame.ts';
 export { MdioBus } from './ethernet/mdio.ts';
 export { MesonMdioMux } from './ethernet/meson-mdio-mux.ts';
 export { pcapHeader, pcapRecord } from './ethernet/pcap.ts';

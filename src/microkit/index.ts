@@ -21,7 +21,7 @@ export {
 export { explainAuthority, interruptName, ownerText } from './authority/explain.ts';
 export { type KeptMemory, keptMemory } from './authority/kept.ts';
 export { addressText, digitsOf, type MemoryPlace, memoryPlaces } from './authority/places.ts';
-export { type ServingGuest, servingGuests } from './authority/serving.ts';
+export { type GuestNetwork, type ServingGuest, servingGuests } from './authority/serving.ts';
 export {
   type Architecture,
   allRamOf,

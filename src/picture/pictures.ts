@@ -5,11 +5,13 @@ import {
   authorityOf,
   escapeXmlText,
   explainAuthority,
+  type GuestNetwork,
   keptMemory,
   type MicrokitBoard,
   type ReadDescription,
 } from '../microkit/index.ts';
 import type { Plan } from '../plan/index.ts';
+import { guestNetworks } from '../sharing/index.ts';
 import { type Drawing, drawingsCss, drawingsSvg, inlineSvg } from './drawing.ts';
 import { interruptsDrawing } from './interrupts/svg.ts';
 import { type InterruptTable, interruptTable } from './interrupts/table.ts';
@@ -30,6 +32,7 @@ export interface PictureOptions {
 /** The pictures of a description as values. */
 export interface Pictures {
   readonly authority: Authority;
+  readonly networks: readonly GuestNetwork[];
   readonly system: SystemDiagram;
   readonly memory: PhysicalMemory;
   readonly interrupts: InterruptTable;
@@ -40,6 +43,7 @@ export function picturesOf(read: ReadDescription, { board, tree, plan }: Picture
   const authority = authorityOf(read, { board, tree });
   return {
     authority,
+    networks: guestNetworks(read.description),
     system: systemDiagram(systemFacts(read.description, authority)),
     memory: physicalMemory(authority, {
       board,
@@ -123,7 +127,7 @@ ${figure('Physical memory, and what guests see', memory, ...guests)}
 <h2>Where interrupts go</h2>
 ${figure('Interrupts', interrupts)}
 <h2>Who may do what</h2>
-<pre tabindex="0">${escapeXmlText(explainAuthority(pictures.authority))}</pre>
+<pre tabindex="0">${escapeXmlText(explainAuthority(pictures.authority, pictures.networks))}</pre>
 </main>
 </body>
 </html>

@@ -2,10 +2,11 @@
  * The network virtualiser: a switch among its clients, with the driver of a port on the machine's wire behind it in one. A
  * frame goes to the client whose address it bears, or, where that is a group's or nobody's, to all others; and out on the
  * wire, where every station hears it. Frames that come from there go to the client that they are for, or to all. Frames wait
- * with their client while the wire has no room; a client that has none loses the frame, as on Ethernet.
+ * with their client while the wire has no room; a client that has none loses the frame, as on Ethernet. What is no Ethernet frame by its length,
+ * or comes in another client's name, goes nowhere.
  */
 import { formatMacAddress } from '../base/index.ts';
-import type { EthernetPort } from '../device/index.ts';
+import { type EthernetPort, FRAME_BYTES_MAX, FRAME_HEADER_BYTES } from '../device/index.ts';
 import { HOST_CHANNEL, type Microkit, type Program } from '../sel4/index.ts';
 import { NetworkQueue } from './network-queue.ts';
 import { clientsOf, lacking } from './symbols.ts';
@@ -18,10 +19,10 @@ export function clientMacAddress(index: number): Uint8Array {
   return Uint8Array.of(0x02, 0, 0, 0, 0, index + 1);
 }
 
-/** An address, or that with which a frame begins, as a number. */
-function numberOf(bytes: Uint8Array): number {
+/** An address, or that of a frame which begins there, as a number. */
+function numberOf(bytes: Uint8Array, offset = 0): number {
   let number = 0;
-  for (let at = 0; at < ADDRESS_BYTES; at += 1) number = number * 256 + (bytes[at] ?? 0);
+  for (let at = offset; at < offset + ADDRESS_BYTES; at += 1) number = number * 256 + (bytes[at] ?? 0);
   return number;
 }
 
@@ -81,8 +82,9 @@ export function networkVirtualiser({
     }
     type Client = (typeof clients)[number];
     const told = new Set<number>();
-    const clientOf = (frame: Uint8Array): Client | undefined => {
-      const number = numberOf(frame);
+    /** Whose address stands there. */
+    const clientOf = (frame: Uint8Array, offset: number): Client | undefined => {
+      const number = numberOf(frame, offset);
       for (let index = 0; index < clients.length; index += 1)
         if (clients[index]?.number === number) return clients[index];
       return undefined;
@@ -96,17 +98,23 @@ export function networkVirtualiser({
     };
     const deliver = (frame: Uint8Array, sender: Client | undefined): void => {
       const isGroup = ((frame[0] ?? 0) & GROUP_BIT) !== 0;
-      const known = isGroup ? undefined : clientOf(frame);
+      const known = isGroup ? undefined : clientOf(frame, 0);
       // What comes from the wire for nobody here is for another station on it.
       if (known === undefined && !isGroup && sender === undefined) return;
       if (known === undefined) for (const receiver of clients) put(frame, sender, receiver);
       else put(frame, sender, known);
     };
+    // A bridge that believed a faked sender would lead frames for that one astray.
+    const isRefused = (frame: Uint8Array, sender: Client | undefined): boolean => {
+      if (frame.length < FRAME_HEADER_BYTES || frame.length > FRAME_BYTES_MAX) return true;
+      const named = clientOf(frame, ADDRESS_BYTES);
+      return named !== undefined && named !== sender;
+    };
     const pass = (sender: Client, waiting: number): void => {
       for (let left = waiting; left > 0; left -= 1) {
         if (port?.ready === false) return;
         const frame = sender.queue.take('fromClient');
-        if (frame === undefined || frame.length < 2 * ADDRESS_BYTES) continue;
+        if (frame === undefined || isRefused(frame, sender)) continue;
         if (sender.reach?.outside ?? true) port?.send(frame);
         deliver(frame, sender);
       }
@@ -119,7 +127,8 @@ export function networkVirtualiser({
         told.add(sender.channel);
     };
     const serveWire = (): void => {
-      for (let frame = port?.take(); frame !== undefined; frame = port?.take()) deliver(frame, undefined);
+      for (let frame = port?.take(); frame !== undefined; frame = port?.take())
+        if (!isRefused(frame, undefined)) deliver(frame, undefined);
       for (const client of clients) serve(client);
     };
     const signal = microkit.hostSignal();

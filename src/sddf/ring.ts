@@ -40,6 +40,11 @@ export class SharedRing {
     return count > this.capacity ? 0 : count;
   }
 
+  /** Whether the counters make no sense: the other side has broken them. */
+  get isBroken(): boolean {
+    return this.#count > this.capacity;
+  }
+
   /** How many slots are free. */
   get room(): number {
     return Math.max(0, this.capacity - this.#count);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mappedRegion } from '../../test/support/mapped-region.ts';
+import { programBench as bench } from '../../test/support/program-bench.ts';
 import { loadSaved, savedCopy } from '../../test/support/saved.ts';
 import { Refusal, savedIfThere } from '../base/index.ts';
 import {
@@ -11,13 +11,7 @@ import {
   pcapRecord,
   SteppedClock,
 } from '../device/index.ts';
-import {
-  HOST_CHANNEL,
-  type Microkit,
-  type Program,
-  type ProgramFactory,
-  type RegisterWindow,
-} from '../sel4/index.ts';
+import type { RegisterWindow } from '../sel4/index.ts';
 import { BLOCK_CELL_BYTES, BlockQueue } from './block-queue.ts';
 import { blockVirtualiser } from './block-virtualiser.ts';
 import { entropyVirtualiser } from './entropy-virtualiser.ts';
@@ -32,38 +26,6 @@ import { pl011 } from './uart/pl011.ts';
 
 const text = (content: Uint8Array) => new TextDecoder().decode(content);
 const bytes = (content: string) => new TextEncoder().encode(content);
-
-/** A program alone: its symbols, the regions behind them, and what it told whom. */
-function bench(
-  create: ProgramFactory,
-  regions: Readonly<Record<string, Uint8Array>>,
-  channels: Readonly<Record<string, number>>,
-  registers?: RegisterWindow,
-): { program: Program; told: number[]; acknowledged: number[]; log: string[] } {
-  const names = Object.keys(regions);
-  const [told, acknowledged, log]: [number[], number[], string[]] = [[], [], []];
-  const calls: Partial<Microkit> = {
-    name: 'pd',
-    setvar: (symbol) => {
-      if (symbol === 'regs') return registers === undefined ? undefined : 0x2000_0000;
-      const at = names.indexOf(symbol);
-      return at < 0 ? channels[symbol] : 0x1000_0000 + at * 0x100_0000;
-    },
-    region: (vaddr) => {
-      const name = names[(vaddr - 0x1000_0000) / 0x100_0000] ?? '';
-      const content = regions[name];
-      return content && mappedRegion(name, vaddr, content);
-    },
-    registers: () => registers,
-    notify: (channel) => told.push(channel),
-    irqAck: (channel) => acknowledged.push(channel),
-    dbgPuts: (line) => log.push(line),
-    hostSignal: () => () => program.notified(HOST_CHANNEL),
-  };
-  const program = create(calls as Microkit);
-  program.init();
-  return { program, told, acknowledged, log };
-}
 
 const page = () => new Uint8Array(0x1000);
 

@@ -32,6 +32,16 @@ export class SerialQueue {
     return this.#ring.room;
   }
 
+  /** Whether the other side has broken the counters, so that nothing can be put or taken any more. */
+  get isBroken(): boolean {
+    return this.#ring.isBroken;
+  }
+
+  /** The oldest character, left where it is. */
+  get oldest(): number | undefined {
+    return this.waiting === 0 ? undefined : this.#bytes[this.#ring.oldest];
+  }
+
   /** Puts what fits, from the front; gives how many characters that is. */
   write(content: Uint8Array): number {
     const count = Math.min(content.length, this.room);
@@ -44,9 +54,8 @@ export class SerialQueue {
 
   /** The oldest character, taken out. */
   take(): number | undefined {
-    if (this.waiting === 0) return undefined;
-    const byte = this.#bytes[this.#ring.oldest];
-    this.#ring.take();
+    const byte = this.oldest;
+    if (byte !== undefined) this.#ring.take();
     return byte;
   }
 

@@ -143,18 +143,15 @@ function receiver(
 
   const serve = (): void => {
     const told = new Set<number>();
-    for (;;) {
+    for (let byte = driver.queue.oldest; byte !== undefined; byte = driver.queue.oldest) {
       const client = clients[current];
-      // What finds no room waits in the driver's queue.
-      if (client === undefined || client.queue.room === 0) break;
-      const byte = driver.queue.take();
-      if (byte === undefined) break;
+      const isSwitch = choice !== undefined || (byte === switchByte && clients.length > 1);
+      // What finds no room waits in the driver's queue; who has broken its own gets nothing, and holds up nobody.
+      if (!isSwitch && client?.queue.room === 0 && !client.queue.isBroken) break;
+      driver.queue.take();
       if (choice !== undefined) choose(byte);
-      else if (byte === switchByte && clients.length > 1) choice = '';
-      else {
-        client.queue.write(Uint8Array.of(byte));
-        told.add(client.channel);
-      }
+      else if (isSwitch) choice = '';
+      else if (client?.queue.write(Uint8Array.of(byte)) === 1) told.add(client.channel);
     }
     for (const channel of told) microkit.notify(channel);
     microkit.notify(driver.channel);

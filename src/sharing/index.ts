@@ -33,6 +33,7 @@ export {
   type NativeDriverImage,
   nativeDriverFor,
 } from './native-drivers.ts';
+export { guestNetworks } from './networks.ts';
 export { RUN_BLOCK_QUEUE, RUN_NET_QUEUE, runQueueBytes } from './queue-sizes.ts';
 export {
   SDDF_CLASSES,
@@ -44,6 +45,7 @@ export {
   sddfClass,
   sddfClientChannels,
   sddfComponent,
+  sddfComponentOf,
 } from './sddf-components.ts';
 export {
   type DmaRegion,

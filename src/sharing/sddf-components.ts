@@ -6,7 +6,7 @@
  * (`examples/echo_server/meta.py`), without which a flood of frames starves everybody below; stacks are what was measured on seL4.
  */
 import { KIB } from '../base/index.ts';
-import { type DeviceClass, sharedClass } from './classes.ts';
+import { DEVICE_CLASSES, type DeviceClass, sharedClass } from './classes.ts';
 
 /** What a domain is to a shared device, by sDDF's programs. */
 export const SDDF_ROLES = ['driver', 'virt', 'virt-tx', 'virt-rx', 'vswitch', 'copy'] as const;
@@ -139,4 +139,19 @@ export function sddfComponent(name: DeviceClass, role: SddfRole): SddfComponent 
   const row = sddfClass(name).components.find((component) => component.role === role);
   if (row === undefined) throw new Error(`sDDF has no ${role} for the class ${name}`);
   return row;
+}
+
+/** What a domain is to which class of devices by sDDF's programs: by its image, or by its name where the image is a configured copy. */
+export function sddfComponentOf(
+  image: string,
+  domain: string,
+): { readonly class: DeviceClass; readonly role: SddfRole } | undefined {
+  for (const name of DEVICE_CLASSES) {
+    const rows = SDDF_CLASSES[name]?.components ?? [];
+    const row =
+      rows.find((each) => each.image === image) ??
+      rows.find((each) => domain === each.domain || domain.endsWith(`_${each.domain}`));
+    if (row !== undefined) return { class: name, role: row.role };
+  }
+  return undefined;
 }

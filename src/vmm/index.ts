@@ -59,7 +59,7 @@ export {
   type VirtqueueUse,
 } from './virtio/device.ts';
 export { type EntropyBackend, VirtioEntropy } from './virtio/entropy.ts';
-export { FRAME_BYTES_MAX, type NetworkBackend, VirtioNetwork } from './virtio/network.ts';
+export { type NetworkBackend, VirtioNetwork } from './virtio/network.ts';
 export { type NinepBackend, VirtioNinep } from './virtio/ninep.ts';
 export { VIRTIO_MMIO_REGISTERS } from './virtio/registers.ts';
 export { type SharedVirtioDevice, sharedVirtioDevice } from './virtio/shared.ts';

@@ -9,6 +9,7 @@ import {
   readSystemFile,
 } from '../../microkit/index.ts';
 import { type Pictures, picturesOf, picturesPage, picturesSvg } from '../../picture/index.ts';
+import { guestNetworks } from '../../sharing/index.ts';
 import { type DescriptionOptions, descriptionReading, readPlan } from '../../workspace/index.ts';
 import { type Answer, type CommandLine, type ExitStatus, runCommand } from '../cli.ts';
 import { boardTree } from './board-tree.ts';
@@ -59,7 +60,8 @@ function explain(host: Host, file: string, options: Options, sink: DiagnosticSin
   const { svg, html } = options;
   if (svg === undefined && html === undefined) {
     const authority = authorityOf(read, { tree, board });
-    return { text: explainAuthority(authority), json: { file, authority } };
+    const networks = guestNetworks(read.description);
+    return { text: explainAuthority(authority, networks), json: { file, authority, networks } };
   }
   const plan =
     options.plan === undefined
@@ -71,5 +73,10 @@ function explain(host: Host, file: string, options: Options, sink: DiagnosticSin
   const asked = (path: string | undefined, draw: (title: string, pictures: Pictures) => string) =>
     path === undefined ? [] : [{ path, make: () => draw(title, pictures) } satisfies PictureFile];
   const files = [...asked(svg, picturesSvg), ...asked(html, picturesPage)];
-  return writePictures(host, files, { file, authority: pictures.authority }, options.json === true);
+  return writePictures(
+    host,
+    files,
+    { file, authority: pictures.authority, networks: pictures.networks },
+    options.json === true,
+  );
 }

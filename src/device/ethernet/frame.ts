@@ -12,6 +12,8 @@ export const MAC_ADDRESS_BYTES = 6;
 export const FRAME_HEADER_BYTES = 14;
 /** Without FCS. */
 export const FRAME_BYTES_MIN = 60;
+/** With a VLAN tag, without FCS (§3.2.7). */
+export const FRAME_BYTES_MAX = 1518;
 export const FCS_BYTES = 4;
 /** What a frame's type field says of its content (IANA "IEEE 802 Numbers"). */
 export const ETHERTYPE = {

@@ -11,7 +11,13 @@ import {
 import { formatRange } from '../check/text.ts';
 import type { Authority, DeviceShare, Owner, RegionAuthority, Right } from './authority.ts';
 import { addressText, digitsOf, memoryPlaces } from './places.ts';
-import { type ConnectedGuests, connectedGuests, type ServingGuest, servingGuests } from './serving.ts';
+import {
+  type ConnectedGuests,
+  connectedGuests,
+  type GuestNetwork,
+  type ServingGuest,
+  servingGuests,
+} from './serving.ts';
 
 const FIRST_PPI = 16;
 
@@ -22,14 +28,15 @@ export function interruptName(intid: Intid): string {
   return `INTID ${intid} (SGI ${intid})`;
 }
 
-/** The authority as text for a person: by domain, with sizes and names in place of numbers. */
-export function explainAuthority(authority: Authority): string {
+/** The authority as text for a person: by domain, with sizes and names in place of numbers; and what guests on one network could do. */
+export function explainAuthority(authority: Authority, networks: readonly GuestNetwork[] = []): string {
   const sections = [
     ['Who may touch which memory', authority.regions.flatMap(regionLines)],
     ['Where interrupts go', interruptLines(authority)],
     ['Who may call and notify whom', channelLines(authority)],
     ['Guests that serve others', servingGuests(authority).flatMap(servingLines)],
     ['Guests that are connected', connectedGuests(authority).flatMap(connectedLines)],
+    ['Guests on one network', networks.flatMap((network) => networkLines(network, authority))],
     ['What else is given', authority.others.map(({ pd, what }) => `  ${pd} ${what}`)],
     ['Physical memory', memoryMapLines(authority)],
   ] as const;
@@ -136,6 +143,22 @@ function connectedLines({ guests: [one, other], shared }: ConnectedGuests): read
     `  ${ownerText(one)} and ${ownerText(other)}, by their monitors`,
     `    share ${shared.join(', ')}`,
     '    could each read, change and withhold what the other says there; of the memory that the other runs from it has none by this',
+    '',
+  ];
+}
+
+/** Who hears whom, and what the one by whom the others reach the outside could do. */
+function networkLines({ through, monitors }: GuestNetwork, { regions }: Authority): readonly string[] {
+  const owners = regions.flatMap(({ rights }) => rights.map(({ owner }) => owner));
+  const guests = monitors.map((monitor) => {
+    const guest = owners.find((owner) => owner.monitor === monitor);
+    return guest === undefined ? monitor : ownerText(guest);
+  });
+  return [
+    `  ${guests.join(', ')}, through ${through}`,
+    `    could each send the others whatever ${through} passes on`,
+    '    one that leads the others to the outside could read, change, invent and withhold what they send and get there',
+    '    of the memory that the others run from each has none by this',
     '',
   ];
 }

@@ -23,6 +23,14 @@ export interface ConnectedGuests {
   readonly shared: readonly string[];
 }
 
+/** Guests whose frames meet in one domain. Only programs' names tell that a domain is a switch, so this is told from outside of this room. */
+export interface GuestNetwork {
+  /** The switch. */
+  readonly through: string;
+  /** The guests' monitors. */
+  readonly monitors: readonly string[];
+}
+
 /** Monitors that share memory with each other and with nobody else, and speak with each other. */
 export function connectedGuests({ regions, channels }: Authority): readonly ConnectedGuests[] {
   const owners = regions.flatMap(({ rights }) => rights.map(({ owner }) => owner));

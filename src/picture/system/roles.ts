@@ -2,14 +2,12 @@
 import { type ProtectionDomain, protectionDomainsOf, type SystemDescription } from '../../microkit/index.ts';
 import {
   componentOf,
-  DEVICE_CLASSES,
   type DeviceClass,
   imageName,
   NATIVE_DRIVERS,
   type NativeDriver,
-  SDDF_CLASSES,
   SDDF_DRIVERS,
-  type SddfComponent,
+  sddfComponentOf,
   sharedLinks,
 } from '../../sharing/index.ts';
 
@@ -46,7 +44,7 @@ function roleOf(pd: ProtectionDomain, drives: DeviceClass | undefined): DomainRo
   const image = pd.programImage === undefined ? '' : imageName(pd.programImage.path);
   const found =
     component === undefined
-      ? sddfRoleOf(image, pd.name)
+      ? sddfComponentOf(image, pd.name)
       : { class: component.class, role: component.component.role };
   if (found !== undefined)
     return { kind: 'virtualiser', text: `${found.class} ${COMPONENT_WORDS[found.role] ?? found.role}` };
@@ -61,16 +59,3 @@ function roleOf(pd: ProtectionDomain, drives: DeviceClass | undefined): DomainRo
 }
 
 /** sDDF's programs: by image, or where the image was configured for one system, by the domain's name. */
-function sddfRoleOf(
-  image: string,
-  domain: string,
-): { readonly class: DeviceClass; readonly role: SddfComponent['role'] } | undefined {
-  for (const name of DEVICE_CLASSES) {
-    const rows = SDDF_CLASSES[name]?.components ?? [];
-    const row =
-      rows.find((each) => each.image === image) ??
-      rows.find((each) => domain === each.domain || domain.endsWith(`_${each.domain}`));
-    if (row !== undefined) return { class: name, role: row.role };
-  }
-  return undefined;
-}

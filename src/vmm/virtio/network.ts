@@ -2,6 +2,7 @@
  * The virtio network device (VIRTIO 1.2 §5.1): a MAC address, a queue each way, frames without offloads. Control queue,
  * checksums, segmentation and merged receive buffers are left out, so that drivers send and take plain Ethernet frames.
  */
+import { FRAME_BYTES_MAX, FRAME_HEADER_BYTES } from '../../device/index.ts';
 import {
   gather,
   scatter,
@@ -35,9 +36,6 @@ const QUEUE_SIZE = 256;
 const HEADER_BYTES = 12;
 const NUM_BUFFERS_OFFSET = 10;
 const MAC_BYTES = 6;
-/** An Ethernet frame with a VLAN tag, without its FCS. */
-export const FRAME_BYTES_MAX = 1518;
-const FRAME_BYTES_MIN = 14;
 
 /** A network device for a guest (virtio 1.2 §5.1), without offloads. */
 export class VirtioNetwork implements VirtioDevice {
@@ -91,7 +89,7 @@ export class VirtioNetwork implements VirtioDevice {
       () => this.#backend.ready,
       (queue, chain) => {
         const frame = gather(queue, chain).subarray(HEADER_BYTES);
-        if (frame.length >= FRAME_BYTES_MIN && frame.length <= FRAME_BYTES_MAX) this.#backend.send(frame);
+        if (frame.length >= FRAME_HEADER_BYTES && frame.length <= FRAME_BYTES_MAX) this.#backend.send(frame);
         else this.#drop(`a frame of ${frame.length} bytes`);
         this.#transport?.complete(TRANSMIT_QUEUE, chain, 0);
       },
