@@ -170,6 +170,50 @@ test('nothing is loaded that is not of the project, not even to be looked at', a
   assert.match(err, /VMM: is mine/);
 });
 
+test('a protected call of one monitor to another, both in the engine, as without it', async () => {
+  writeFileSync(
+    file('two.yaml'),
+    `name: two
+board: b.dtb
+guests:
+  - { name: a, kernel: k.bin, ram: 64 MiB, pass: ["pl011@9000000"] }
+  - { name: b, kernel: k.bin, ram: 64 MiB, pass: [] }
+`,
+  );
+  await drivervm(['plan', file('two.yaml'), '-o', file('two')]);
+  const edit = (name: string, from: RegExp, to: string): void => {
+    const text = readFileSync(file(`two/${name}`), 'utf8');
+    assert.match(text, from);
+    writeFileSync(file(`two/${name}`), text.replace(from, to));
+  };
+  edit('two.system', /name="b_vmm" priority="\d+"/, 'name="b_vmm" priority="150"');
+  const channel = '<channel><end pd="a_vmm" id="60" pp="true" /><end pd="b_vmm" id="3" /></channel>';
+  edit('two.system', /<\/system>/, `${channel}</system>`);
+  edit(
+    'a_vmm.ts',
+    / {4}init\(\) \{\n/,
+    `    init() {
+      const { label, words } = microkit.ppcall(60, { label: 7, words: [1n, 2n ** 63n - 1n] });
+      monitor.log(\`\${label}: \${words.join()}\`);
+`,
+  );
+  edit(
+    'b_vmm.ts',
+    /return monitor\.program\(\{/,
+    `const protectedCall: Program['protected'] = (channel, { label, words }) => {
+    monitor.log(\`label \${label} on channel \${channel}\`);
+    return { label: label + 1, words: words.map((word) => word * 2n) };
+  };
+  return Object.assign(made(), { protected: protectedCall });
+  function made() { return monitor.program({`,
+  );
+  edit('b_vmm.ts', /\n\}\n$/, '\n}}\n');
+  for (const engine of ['quickjs', 'host']) {
+    const { err } = await outcomeOf(['run', file('two'), '--timeout', '60', '--engine', engine]);
+    assert.match(err, /b_vmm: label 7 on channel 3\n[^]*a_vmm: 8: 2,18446744073709551614/);
+  }
+});
+
 test('what has no end, has one', async () => {
   const loop = /failed: it was in a loop for more than 5,000,000 turns, at \S*vmm\.ts:\d+/;
   await stopped('      for (;;) { try { for (;;); } catch {} finally { continue; } }', loop);

@@ -27,7 +27,7 @@ static JSRuntime *runtime;
 static JSContext *engine;
 static JSValue domain;
 /* The functions that the kernel's messages come to, looked up once. */
-static JSValue on_init, on_notified, on_fault;
+static JSValue on_init, on_notified, on_protected, on_fault;
 /* After an exception nothing is run any more: what the script knows may be half changed. */
 static bool has_failed;
 
@@ -130,6 +130,31 @@ NATIVE(irq_ack)
     return JS_UNDEFINED;
 }
 
+/* A protected call's message is in the words of messages; label and count are behind all that a message has (src/embedded/protected-message.ts). */
+#define LABEL (seL4_MsgMaxLength - 2)
+#define COUNT_OF_WORDS (seL4_MsgMaxLength - 1)
+
+static microkit_msginfo send_words(void)
+{
+    seL4_Word count = message[COUNT_OF_WORDS];
+    for (seL4_Word word = 0; word < count; word++) microkit_mr_set((seL4_Uint8)word, message[word]);
+    return microkit_msginfo_new(message[LABEL], (uint16_t)count);
+}
+
+static void take_words(microkit_msginfo info)
+{
+    seL4_Word count = microkit_msginfo_get_count(info);
+    for (seL4_Word word = 0; word < count && word < LABEL; word++) message[word] = microkit_mr_get((seL4_Uint8)word);
+    message[LABEL] = microkit_msginfo_get_label(info);
+    message[COUNT_OF_WORDS] = count;
+}
+
+NATIVE(ppcall)
+{
+    take_words(microkit_ppcall((microkit_channel)ARG(0), send_words()));
+    return JS_UNDEFINED;
+}
+
 #define CONTEXT_WORDS (sizeof(seL4_UserContext) / sizeof(seL4_Word))
 
 NATIVE(read_context)
@@ -183,6 +208,7 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("write32", 2, write32),
     JS_CFUNC_DEF("notify", 1, notify),
     JS_CFUNC_DEF("irqAck", 1, irq_ack),
+    JS_CFUNC_DEF("ppcall", 1, ppcall),
     JS_CFUNC_DEF("readContext", 1, read_context),
     JS_CFUNC_DEF("writeContext", 2, write_context),
     JS_CFUNC_DEF("vcpuStop", 1, vcpu_stop),
@@ -321,6 +347,7 @@ static void start(void *unused)
     domain = JS_GetPropertyStr(engine, global, "domain");
     on_init = JS_GetPropertyStr(engine, domain, "init");
     on_notified = JS_GetPropertyStr(engine, domain, "notified");
+    on_protected = JS_GetPropertyStr(engine, domain, "protected");
     on_fault = JS_GetPropertyStr(engine, domain, "fault");
     JS_FreeValue(engine, global);
 }
@@ -403,6 +430,13 @@ void notified(microkit_channel channel)
 {
     if (!has_failed && answersNotified(channel)) return;
     call((struct entry){ .function = on_notified, .argc = 1, .argv = { JS_NewInt32(engine, (int32_t)channel) } });
+}
+
+microkit_msginfo protected(microkit_channel channel, microkit_msginfo msginfo)
+{
+    take_words(msginfo);
+    call((struct entry){ .function = on_protected, .argc = 1, .argv = { JS_NewInt32(engine, (int32_t)channel) } });
+    return has_failed ? microkit_msginfo_new(0, 0) : send_words();
 }
 
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)

@@ -1,16 +1,19 @@
 /** A program in its protection domain: what the C around the engine calls for each of Microkit's entry points. */
 import type { Microkit, Program } from '../sel4/index.ts';
 import { type GuestImages, MonitorProgram } from '../vmm/index.ts';
-import { FaultMessages } from './fault-message.ts';
+import { FaultMessages, faultWords } from './fault-message.ts';
 import type { EmbeddedLayout } from './layout.ts';
 import { microkitOf } from './microkit.ts';
 import type { Natives } from './natives.ts';
+import { readProtected, writeProtected } from './protected-message.ts';
 import { unansweredText } from './unanswered.ts';
 
 /** Microkit's entry points, of plain values: the fault's words are in {@link Natives.message}. */
 export interface EmbeddedDomain {
   init(): void;
   notified(channel: number): void;
+  /** A protected call, its message in {@link Natives.faults}, where the answer is then. */
+  protected(channel: number): void;
   /** Whether the child is to go on. */
   fault(child: number, label: number): boolean;
   /** The board's devices have been reset, as the guest asked. Whether it was started anew; a run alone calls this. */
@@ -29,6 +32,7 @@ export function embeddedDomain(
   const layout = layouts.find(({ name }) => name === natives.name);
   if (layout === undefined) throw new RangeError(`the program was not built for a domain ${natives.name}`);
   const { microkit, registers, requests } = microkitOf(natives, layout);
+  const words = faultWords(natives.faults).message;
   const messages = new FaultMessages(natives.faultLabels, natives.faults);
   let program: Program | undefined;
   return {
@@ -42,6 +46,11 @@ export function embeddedDomain(
     notified(channel) {
       program?.notified(channel);
       registers.flush();
+    },
+    protected(channel) {
+      const answer = program?.protected?.(channel, readProtected(words));
+      registers.flush();
+      writeProtected(words, answer ?? { label: 0, words: [] });
     },
     fault(child, label) {
       const fault = messages.read(label);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { playedNatives } from '../../test/support/played-natives.ts';
 import type { VcpuId } from '../base/index.ts';
 import type { SystemDescription } from '../microkit/index.ts';
-import type { Fault, Microkit, Program } from '../sel4/index.ts';
+import type { Fault, Message, Microkit, Program } from '../sel4/index.ts';
 import { embeddedDomain } from './domain.ts';
 import { embeddedLayouts } from './layout.ts';
 import { symbolsCText } from './symbols-c.ts';
@@ -69,6 +69,52 @@ test('each kind of fault comes as what it is', () => {
     { label: 'UnknownSyscall', faultIp: 0x44n, syscall: 0x55n },
     { label: 'UserException', faultIp: 0x10n, number: 7, code: 9 },
   ]);
+});
+
+test('protected calls: a message there and back, by the words that the C has in its registers', () => {
+  const answers: Message[] = [];
+  const callee = (words: BigUint64Array) => {
+    // Label and count are the last two of the 120 words.
+    assert.deepEqual([...words.subarray(0, 2), words[118], words[119]], [41n, 2n ** 64n - 1n, 7n, 2n]);
+    words.set([1n, 2n, 3n]);
+    words.set([9n, 3n], 118);
+  };
+  const { natives, domain } = scene(
+    (microkit) => ({
+      notified: (channel) =>
+        void answers.push(microkit.ppcall(channel, { label: 7, words: [41n, 2n ** 64n - 1n] })),
+      protected: (channel, { label, words }) => ({
+        label: label + channel,
+        words: words.map((word) => word + 1n),
+      }),
+    }),
+    { callee },
+  );
+  domain.notified(5);
+  assert.deepEqual(natives.calls, ['ppcall 5']);
+  assert.deepEqual(answers, [{ label: 9, words: [1n, 2n, 3n] }]);
+  natives.words.set([10n, 20n]);
+  natives.words.set([30n, 2n], 118);
+  domain.protected(4);
+  assert.deepEqual(
+    [...natives.words.subarray(0, 2), natives.words[118], natives.words[119]],
+    [11n, 21n, 34n, 2n],
+  );
+  const { domain: silent, natives: nothing } = scene(() => ({}));
+  nothing.words.set([8n, 1n], 118);
+  silent.protected(0);
+  assert.deepEqual(
+    [...nothing.words.subarray(118)],
+    [0n, 0n],
+    'a program without an entry point answers nothing',
+  );
+  for (const message of [
+    { label: 0, words: new Array(65).fill(0n) },
+    { label: -1, words: [] },
+  ]) {
+    const { domain: wrong } = scene((microkit) => ({ notified: () => void microkit.ppcall(0, message) }));
+    assert.throws(() => wrong.notified(0), RangeError);
+  }
 });
 
 test('registers are read once a fault, and written once where they were changed', () => {

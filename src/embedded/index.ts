@@ -7,6 +7,7 @@ export { faultWords, UNKNOWN_SYSCALL, USER_EXCEPTION } from './fault-message.ts'
 export { type EmbeddedLayout, type EmbeddedRegion, embeddedLayouts } from './layout.ts';
 export { ENGINE_LIMITS } from './limits.ts';
 export type { FaultLabels, Natives } from './natives.ts';
+export { readProtected, writeProtected } from './protected-message.ts';
 export { CONTEXT_WORD } from './registers.ts';
 export { SCRIPT_START } from './script-start.ts';
 export { symbolsCText } from './symbols-c.ts';

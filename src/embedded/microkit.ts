@@ -1,8 +1,10 @@
 /** {@link Microkit} as a protection domain on seL4 has it, over what the C around the engine gives. */
 import type { VcpuId } from '../base/index.ts';
 import type { GuestEnd, MappedRegion, Microkit } from '../sel4/index.ts';
+import { faultWords } from './fault-message.ts';
 import type { EmbeddedLayout, EmbeddedRegion } from './layout.ts';
 import type { Natives } from './natives.ts';
+import { readProtected, writeProtected } from './protected-message.ts';
 import { RegisterFile } from './registers.ts';
 
 /** What a guest asked for that is done once its fault has been dealt with. */
@@ -24,6 +26,7 @@ export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMi
   const registers = new RegisterFile(natives, layout.vcpuIds);
   const requests: GuestRequests = { restart: undefined, isRestartWanted: false };
   const { vcpuIds } = layout;
+  const words = faultWords(natives.faults).message;
   const mapped = new Map<number, MappedRegion>();
   const regionAt = (vaddr: number, isDevice: boolean): EmbeddedRegion | undefined =>
     layout.regions.find((region) => region.vaddr === vaddr && region.isDevice === isDevice);
@@ -66,10 +69,10 @@ export function microkitOf(natives: Natives, layout: EmbeddedLayout): EmbeddedMi
           },
     notify: (channel) => natives.notify(channel),
     irqAck: (channel) => natives.irqAck(channel),
-    ppcall() {
-      throw new RangeError(
-        'ppcall: on seL4 programs in TypeScript make no protected calls; signal the other domain, and share memory with it',
-      );
+    ppcall(channel, message) {
+      writeProtected(words, message);
+      natives.ppcall(channel);
+      return readProtected(words);
     },
     dbgPuts: (text) => natives.dbgPuts(text),
     vcpuRestart: (vcpu, entryPoint) => registers.restart(vcpu, entryPoint),

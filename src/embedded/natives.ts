@@ -21,7 +21,7 @@ export interface Natives {
   /** microkit_name. */
   readonly name: string;
   /**
-   * The fault message at hand, microkit_mr_get's words, and the seL4_UserContext of the vCPU that was read last, as `readContext` leaves it
+   * The message at hand, microkit_mr_get's words, a fault's or a protected call's, and the seL4_UserContext of the vCPU that was read last, as `readContext` leaves it
    * and `writeContext` takes it: vmm's `FAULT_LAYOUT`, on which what was compiled works, too.
    */
   readonly faults: ArrayBuffer;
@@ -43,6 +43,8 @@ export interface Natives {
   write32(vaddr: number, value: number): void;
   notify(channel: number): void;
   irqAck(channel: number): void;
+  /** microkit_ppcall, with the message in {@link faults}, where the answer is then. */
+  ppcall(channel: number): void;
   /** seL4_TCB_ReadRegisters into {@link faults}. */
   readContext(vcpu: number): void;
   /** seL4_TCB_WriteRegisters from {@link faults}; the vCPU runs on where `resume` says so. */

@@ -9,6 +9,8 @@ import {
   type EmbeddedRegion,
   faultWords,
   type Natives,
+  readProtected,
+  writeProtected,
 } from '../embedded/index.ts';
 import { type MappedRegion, type Microkit, ProgramError, type VcpuRegisters } from '../sel4/index.ts';
 import { FAULT_LAYOUT, type GuestImages, VGIC_LAYOUT } from '../vmm/index.ts';
@@ -91,6 +93,7 @@ export class DomainNatives {
   readonly #microkit: Microkit;
   readonly #layout: EmbeddedLayout;
   readonly #context: BigUint64Array;
+  readonly #message: BigUint64Array;
   readonly #scratch: BigUint64Array;
   readonly #images = new Map<string, LentMemory>();
   #said = 0;
@@ -106,7 +109,9 @@ export class DomainNatives {
       scratch: lend(BigUint64Array.BYTES_PER_ELEMENT),
     };
     const { buffer } = engine.bytes;
-    this.#context = faultWords(buffer as ArrayBuffer, this.memory.faults.start).context;
+    const { context, message } = faultWords(buffer as ArrayBuffer, this.memory.faults.start);
+    this.#context = context;
+    this.#message = message;
     this.#scratch = new BigUint64Array(buffer, this.memory.scratch.start, 1);
     for (const name of ['kernel', 'dtb', 'initrd'] as const) {
       const content = images[name];
@@ -141,6 +146,8 @@ export class DomainNatives {
         this.#registersAt(given.number(0), (window, offset) => window.write(offset, given.number(1) >>> 0)),
       notify: (given) => microkit.notify(given.number(0)),
       irqAck: (given) => microkit.irqAck(given.number(0)),
+      ppcall: (given) =>
+        writeProtected(this.#message, microkit.ppcall(given.number(0), readProtected(this.#message))),
       readContext: (given) => this.readContext(given.number(0)),
       writeContext: (given) => {
         this.writeContext(given.number(0));

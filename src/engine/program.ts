@@ -9,10 +9,12 @@ import {
   type EmbeddedDomain,
   type EmbeddedLayout,
   faultWords,
+  readProtected,
   UNKNOWN_SYSCALL,
   USER_EXCEPTION,
+  writeProtected,
 } from '../embedded/index.ts';
-import { type Fault, type Microkit, type Program, ProgramError } from '../sel4/index.ts';
+import { type Fault, type Message, type Microkit, type Program, ProgramError } from '../sel4/index.ts';
 import {
   type GuestImages,
   ONLY_WORD,
@@ -43,7 +45,13 @@ const TURNS_PER_LOOK = 10_000;
 const CALLS_LIMIT = 1 << 16;
 const CALLS_PER_ERROR = 64;
 const EVALUATE_GLOBAL = 0;
-const ENTRIES = ['init', 'notified', 'fault', 'restart'] as const satisfies readonly (keyof EmbeddedDomain)[];
+const ENTRIES = [
+  'init',
+  'notified',
+  'protected',
+  'fault',
+  'restart',
+] as const satisfies readonly (keyof EmbeddedDomain)[];
 /** Of an argument list, whose pointers lie one after the other. */
 const POINTER_BYTES = 4;
 const MAX_ARGUMENTS = 2;
@@ -133,6 +141,12 @@ export class EngineProgram implements Program, EngineClient {
 
   notified(channel: number): void {
     if (!this.#direct.notified(channel)) this.#enter('notified', [channel]);
+  }
+
+  protected(channel: number, message: Message): Message {
+    writeProtected(this.#message, message);
+    this.#enter('protected', [channel]);
+    return readProtected(this.#message);
   }
 
   fault(child: number, fault: Fault): boolean {

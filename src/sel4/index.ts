@@ -32,6 +32,7 @@ export {
   type GuestEnd,
   HOST_CHANNEL,
   type MappedRegion,
+  MESSAGE_WORDS_MAX,
   type Message,
   type Microkit,
   type Program,

@@ -10,6 +10,7 @@ import {
   type GuestEnd,
   HOST_CHANNEL,
   type MappedRegion,
+  MESSAGE_WORDS_MAX,
   type Message,
   type Microkit,
   type RegisterWindow,
@@ -110,6 +111,8 @@ export class MicrokitCalls implements Microkit {
     const target = this.#channel(channel);
     if (target.kind !== 'peer' || !target.pp)
       throw new ProgramError(`channel ${channel} takes no protected calls`);
+    if (message.words.length > MESSAGE_WORDS_MAX)
+      throw new ProgramError(`a message of ${message.words.length} words: ${MESSAGE_WORDS_MAX} at most`);
     return this.#parts.call(target.peer, target.peerChannel, message);
   }
 

@@ -83,6 +83,8 @@ export function playedNatives(parts: {
   readonly memory?: ReadonlyMap<number, ArrayBuffer>;
   readonly symbols?: Readonly<Record<string, number>>;
   readonly images?: Readonly<Record<string, Uint8Array>>;
+  /** What answers a protected call, in the words of its message. */
+  readonly callee?: (words: BigUint64Array) => void;
   /** As on a kernel for several cores. */
   readonly smp?: boolean;
 }): PlayedNatives {
@@ -123,6 +125,10 @@ export function playedNatives(parts: {
     write32: (vaddr, value) => call('write32', vaddr, value),
     notify: (channel) => call('notify', channel),
     irqAck: (channel) => call('irqAck', channel),
+    ppcall: (channel) => {
+      call('ppcall', channel);
+      parts.callee?.(played.words);
+    },
     readContext(vcpu) {
       call('readContext', vcpu);
       held.set(contextOf(vcpu));

@@ -35,6 +35,8 @@ void microkit_irq_ack(microkit_channel channel);
 seL4_Word microkit_msginfo_get_label(microkit_msginfo msginfo);
 seL4_Word microkit_msginfo_get_count(microkit_msginfo msginfo);
 microkit_msginfo microkit_msginfo_new(seL4_Word label, uint16_t count);
+void microkit_mr_set(seL4_Uint8 mr, seL4_Word value);
+microkit_msginfo microkit_ppcall(microkit_channel ch, microkit_msginfo msginfo);
 seL4_Word microkit_mr_get(seL4_Uint8 mr);
 
 seL4_Error seL4_TCB_ReadRegisters(seL4_CPtr tcb, seL4_Bool suspend, seL4_Uint8 flags, seL4_Word count, seL4_UserContext *regs);
@@ -48,4 +50,5 @@ seL4_Error seL4_ARM_VCPU_WriteRegs(seL4_CPtr vcpu, seL4_Word field, seL4_Word va
 /* What a program defines. */
 void init(void);
 void notified(microkit_channel ch);
+microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo);
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo);
