@@ -33,9 +33,11 @@ const MODULES: Readonly<Record<string, RegExp>> = {
   embedded: /./,
   // The header of an Image.
   payload: /^(?:bytes\/source|kernel\/image)\.js$/,
+  // How long a message may be.
+  sel4: /^message\.js$/,
   vmm: /./,
 };
-const MODULE_LIMIT = 48;
+const MODULE_LIMIT = 50;
 const GICV3 = 'reg = <0xff001000 0x10000>, <0xff100000 0x80000>;';
 const RAM_BYTES = 0x800_0000;
 const INSTRUCTION_BYTES = 4n;

@@ -11,6 +11,7 @@ const [LABEL, COUNT] = [WORDS - 2, WORDS - 1];
 /** Of seL4_MessageInfo's label on AArch64: 52 bits. */
 const LABEL_LIMIT = 2 ** 52;
 
+/** Puts a message there; throws RangeError where it has more words, or a larger label, than one may have. */
 export function writeProtected(words: BigUint64Array, { label, words: content }: Message): void {
   if (content.length > MESSAGE_WORDS_MAX)
     throw new RangeError(`a message of ${content.length} words: ${MESSAGE_WORDS_MAX} at most`);
@@ -21,6 +22,7 @@ export function writeProtected(words: BigUint64Array, { label, words: content }:
   words[COUNT] = BigInt(content.length);
 }
 
+/** The message that is there. */
 export function readProtected(words: BigUint64Array): Message {
   const count = Math.min(Number(words[COUNT] ?? 0n), MESSAGE_WORDS_MAX);
   return { label: Number(words[LABEL] ?? 0n), words: [...words.subarray(0, count)] };

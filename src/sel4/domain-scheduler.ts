@@ -4,7 +4,8 @@
  */
 import type { ChannelId } from '../base/index.ts';
 import type { KernelListener } from './events.ts';
-import type { Message, Program } from './microkit.ts';
+import type { Message } from './message.ts';
+import type { Program } from './microkit.ts';
 import { ProgramError } from './microkit-calls.ts';
 import type { ProtectionDomain } from './protection-domain.ts';
 

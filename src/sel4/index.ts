@@ -1,4 +1,5 @@
 /** The kernel model over a machine: Microkit's contract, domains, interrupts' handlers, vCPUs, stage 2 and faults. */
+
 export type { KernelEvent, KernelListener } from './events.ts';
 export type {
   Fault,
@@ -28,12 +29,11 @@ export {
   symbolsOf,
   type VmLayout,
 } from './layout.ts';
+export { MESSAGE_WORDS_MAX, type Message } from './message.ts';
 export {
   type GuestEnd,
   HOST_CHANNEL,
   type MappedRegion,
-  MESSAGE_WORDS_MAX,
-  type Message,
   type Microkit,
   type Program,
   type ProgramFactory,

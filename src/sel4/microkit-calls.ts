@@ -6,12 +6,11 @@ import { LIST_REGISTER_COUNT, type ListRegister, LR_STATE } from '../device/inde
 import type { PhysicalBus } from '../machine/index.ts';
 import type { KernelListener } from './events.ts';
 import type { RegionLayout } from './layout.ts';
+import { MESSAGE_WORDS_MAX, type Message } from './message.ts';
 import {
   type GuestEnd,
   HOST_CHANNEL,
   type MappedRegion,
-  MESSAGE_WORDS_MAX,
-  type Message,
   type Microkit,
   type RegisterWindow,
   type VcpuRegisters,

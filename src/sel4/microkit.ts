@@ -5,15 +5,7 @@
 import type { ChannelId, Intid, Paddr, Saved, VcpuId } from '../base/index.ts';
 import { CHANNEL_LIMIT } from '../microkit/index.ts';
 import type { Fault } from './fault.ts';
-
-/** The most words of a {@link Message}. */
-export const MESSAGE_WORDS_MAX = 64;
-
-/** A message of a protected call: a label and up to 64 words (Microkit 2.3 manual §"microkit_msginfo"). */
-export interface Message {
-  readonly label: number;
-  readonly words: readonly bigint[];
-}
+import type { Message } from './message.ts';
 
 /** A program: Microkit's entry points. Each runs to its end before anything of lower priority goes on. */
 export interface Program {
