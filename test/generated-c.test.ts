@@ -375,6 +375,14 @@ test('a Makefile says all at once what it lacks for monitors in TypeScript', () 
   assert.match(make(made, ['-n', 'VMM=rust']).stderr, /VMM=rust: it is c or ts/);
 });
 
+test('a Makefile says which disk is not there', () => {
+  const made = project('no disk ts', CASES['a UART and disks that guests share'] ?? { request: '' });
+  for (const disk of ['d.img', 'e.img']) rmSync(join(made.directory, disk), { force: true });
+  const lines = make(made, ['-n', 'VMM=ts', 'LIBVMM=', ...engineSettings()]).stdout;
+  assert.match(lines, /echo "\S*\/d\.img is not there: the request names it as a disk \(mke2fs /);
+  assert.match(lines, /echo "\S*\/e\.img is not there: /);
+});
+
 test('other images, though older, are packaged anew, and the same ones are not', () => {
   const made = project('images', CASES['everything, with a ramdisk'] ?? { request: '' });
   const build = join(made.directory, 'build');

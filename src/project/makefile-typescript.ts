@@ -123,8 +123,11 @@ export function componentRules(plan: Plan): readonly string[] {
     const base = program.replace(/\.elf$/, '');
     if (disks.length === 0) return programRules(base, { files: [], paths: {} });
     const list = `${base}_disks.list`;
-    const images = disks.map(({ image }) => image);
+    const images = [...new Set(disks.map(({ image }) => image))];
     return `# The disks of the guests are in the program: what guests write is gone when the board is turned off.
+${images.join(' ')}:
+	@echo "$@ is not there: the request names it as a disk (mke2fs -t ext4 $@ 16M makes an empty one)" >&2; exit 1
+
 ${list}: ${images.join(' ')}
 	printf '${disks.map(() => 'disk %s, "%s"\\n').join('')}' ${disks.map(({ pd, image }) => `${pd} '${image}'`).join(' ')} > $@
 

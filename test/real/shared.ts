@@ -173,6 +173,9 @@ export async function tryServedConsole(
   return { said, wrong };
 }
 
+/** What its monitor says of a guest's last word, which the kernel's own may not be: it ends before its virtio console has written that. */
+const OFF = /the guest has turned itself off/;
+
 /** `examples/shared/in-typescript`, on seL4 by \`make VMM=ts\` with these settings; what is wrong, in words, or nothing. */
 export async function tryInTypescript(
   project: string,
@@ -201,7 +204,7 @@ export async function tryInTypescript(
     { wait: /left is done/, type: `\x1c1\r${right}` },
     { wait: /all arrived/, type: '\x1c0\rreboot -f\n' },
     { wait: /built-in shell[\s\S]*# /, type: 'uname -s; poweroff -f\n' },
-    { wait: /reboot: Power down/, type: '' },
+    { wait: OFF, type: '' },
   ];
   let raw = '';
   const said = await driveQemu(project, stack, steps, settings, (text) => {
@@ -218,7 +221,7 @@ export async function tryInTypescript(
   const [sent, arrived] = [sums('/f')[0], sums('/g')[0]];
   if (sent === undefined || sent !== arrived)
     wrong.push(`16 MiB from guest to guest: ${sent} was sent, ${arrived} arrived`);
-  if (!said.includes('reboot: Power down')) wrong.push('a guest does not restart and power off');
+  if (!OFF.test(said)) wrong.push('a guest does not restart and power off');
   return { said, raw, wrong };
 }
 
