@@ -15,7 +15,7 @@ import { sharedDeviceCodes } from './guest/diagnostics.ts';
 import { planGic } from './guest/gic.ts';
 import { reportSharedMacs } from './guest/mac-addresses.ts';
 import { reportPassedConsoles } from './guest/passed-consoles.ts';
-import { reportPeers, reportSharedPartitions } from './guest/peers.ts';
+import { reportBridges, reportPeers, reportSharedPartitions } from './guest/peers.ts';
 import { reportServed } from './guest/served.ts';
 import { likelyPlace } from './likely-ram.ts';
 import { type GuestRam, planGuest } from './make-guest.ts';
@@ -95,6 +95,7 @@ export function makePlan(input: PlanInput, sink: DiagnosticSink): Plan | undefin
   reportSharedInterrupts(held, sink);
   reportSharedMacs(guests, sink);
   reportPeers(guests, sink);
+  reportBridges(guests, sink);
   reportSharedPartitions(guests, sink);
   reportServed(request, sink);
   reportPassedConsoles(request, sink);

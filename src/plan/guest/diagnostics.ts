@@ -68,6 +68,15 @@ export const sharedDeviceCodes = declareDiagnostics('plan', {
     explanation:
       'An entry of `reaches` names a guest of the request, or what is beyond them. What is not named there is not reached.',
   }),
+  'two-ways-out': diagnostic<{ bridge: string; owners: readonly string[] }>({
+    severity: 'warning',
+    message: ({ bridge, owners }) =>
+      `${bridge} bridges a network from which ${owners.join(' and ')} may send to the outside without it: frames would go round`,
+    hint: () =>
+      'say of each guest of that network whom it "reaches", without "outside": the bridge is the way there',
+    explanation:
+      "A guest with drivervm.bridge joins its virtio network with the board's wire. In `drivervm run` a network of which somebody reaches the outside is a station on that wire itself, so that a frame for all leaves by the one way and comes back by the other, again and again.",
+  }),
   'partition-twice': diagnostic<{
     driver: string;
     partition: number;

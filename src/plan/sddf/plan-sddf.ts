@@ -12,6 +12,7 @@ import {
   sddfDriverFor,
 } from '../../sharing/index.ts';
 import { passedConsoles } from '../guest/passed-consoles.ts';
+import { isBridge } from '../guest/peers.ts';
 import { serverOf } from '../guest/served.ts';
 import type { DriverPlan, GuestPlan } from '../plan.ts';
 import { BLOCK_CLIENTS_MAX, shareBlock, shareServedBlock } from './block.ts';
@@ -20,9 +21,6 @@ import { NET_CLIENTS_MAX, shareNetwork } from './network.ts';
 import { type SddfClient, SddfParts } from './parts.ts';
 import { passConsole, shareSerial } from './serial.ts';
 import type { SddfDriverPlan, SddfPlan } from './shape.ts';
-
-/** On a guest's command line: the ramdisk's `/init` bridges all that is Ethernet. */
-const BRIDGE_WORD = 'drivervm.bridge';
 
 /** A guest that serves a disk: its monitor, and what it serves. */
 type Server = Parameters<typeof shareServedBlock>[1]['server'];
@@ -99,7 +97,7 @@ export function planSddf(
       server === undefined ? [] : [shareServedBlock(parts, { server, clients })],
     ),
   ];
-  const bridge = guests.find(({ bootargs }) => bootargs.split(/\s+/).includes(BRIDGE_WORD))?.monitor.pd;
+  const bridge = guests.find(isBridge)?.monitor.pd;
   const net = shared.flatMap((each) =>
     each.class === 'net' ? [shareNetwork(parts, { ...each, bridge })] : [],
   );
