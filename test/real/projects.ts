@@ -206,7 +206,8 @@ async function layOutShared(place: string): Promise<void> {
     for (const image of ['disk.img', 'right.img'])
       runOracle('mke2fs', ['-q', '-F', '-t', 'ext4', join(directory, image), '16M']);
   }
-  runOracle('mke2fs', ['-q', '-F', '-t', 'ext4', join(own, 'shared', 'emmc', 'disk.img'), '16M']);
+  for (const name of ['emmc', 'two-guests'])
+    runOracle('mke2fs', ['-q', '-F', '-t', 'ext4', join(own, 'shared', name, 'disk.img'), '16M']);
   for (const name of readdirSync(join(PROJECT_ROOT, 'examples', 'served')))
     cpSync(join(PROJECT_ROOT, 'examples', 'served', name), join(own, 'shared', `served-${name}`), {
       recursive: true,
