@@ -372,6 +372,10 @@ test('a Makefile says all at once what it lacks for monitors in TypeScript', () 
   assert.equal(status, 2);
   for (const said of [/QUICKJS: the directory of/, /apt install picolibc/, /LIBGCC: GCC's/, /DRIVERVM: how/])
     assert.match(stderr, said);
+  assert.match(
+    make(made, ['-n', 'VMM=ts', 'MICROKIT_SDK=', 'DTC=no-dtc', ...nothing]).stderr,
+    /no-dtc: not on the PATH \(on Debian: apt install device-tree-compiler\).*needed and not there: MICROKIT_SDK no-dtc QUICKJS /s,
+  );
   assert.match(make(made, ['-n', 'VMM=rust']).stderr, /VMM=rust: it is c or ts/);
 });
 

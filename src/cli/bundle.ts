@@ -11,7 +11,7 @@ import {
 import { protectionDomainsOf, readSystemFile } from '../microkit/index.ts';
 import { PLAN_FILE, readProject } from '../project/index.ts';
 import { isBuiltIn } from '../sddf/index.ts';
-import { imageName } from '../sharing/index.ts';
+import { imageName, sddfNeighbours } from '../sharing/index.ts';
 import {
   type DescriptionOptions,
   descriptionReading,
@@ -89,6 +89,11 @@ async function bundle(
   if (pd === undefined) {
     const programs = [...new Set(domains.flatMap(({ programImage }) => programImage?.path ?? []))];
     sink.report(embeddedCodes['no-such-program'].at({ file }, { program, programs }));
+    return undefined;
+  }
+  const neighbours = sddfNeighbours(description, program);
+  if (neighbours.length > 0) {
+    sink.report(embeddedCodes['sddf-queues'].at({ file }, { program, domains: neighbours }));
     return undefined;
   }
   const base = program.replace(/\.elf$/, '');

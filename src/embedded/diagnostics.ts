@@ -23,6 +23,15 @@ export const embeddedCodes = declareDiagnostics('embedded', {
     explanation:
       "A program and all that it imports become one script. On seL4 there is nothing to load modules from, and none of Node's own.",
   }),
+  'sddf-queues': diagnostic<{ program: string; domains: readonly string[] }>({
+    severity: 'error',
+    message: ({ program, domains }) =>
+      `${program} shares memory with ${domains.join(', ')}, which ${domains.length === 1 ? 'runs a program' : 'run programs'} of sDDF's`,
+    hint: () =>
+      'take the description that is named .run.system, as "make VMM=ts" does, or build the monitors in C',
+    explanation:
+      "Programs in TypeScript have their queues laid out otherwise than sDDF's (docs/shared-queues.md): the two can't share a device.",
+  }),
   'no-engine': diagnostic<{ name: string; version: string }>({
     severity: 'error',
     message: ({ name, version }) => `the engine is not there: version ${version} of the package ${name}`,

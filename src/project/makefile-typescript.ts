@@ -22,15 +22,10 @@ override QUICKJS := $(if $(strip $(QUICKJS)),$(abspath $(QUICKJS)))
 ENGINE_DIR ?= $(BUILD_DIR)
 override ENGINE_DIR := $(abspath $(ENGINE_DIR))
 
-missing :=
-need = $(if $(wildcard $1),,$(eval missing += $2)$(warning $2: $3))
-$(call need,$(or $(QUICKJS),none)/quickjs.c,QUICKJS,the directory of QuickJS-ng's sources (github.com/quickjs-ng/quickjs))
-$(call need,$(PICOLIBC)/lib/libc.a,PICOLIBC,the directory of picolibc for aarch64 (on Debian: apt install picolibc-aarch64-linux-gnu))
-$(call need,$(or $(LIBGCC),none),LIBGCC,GCC's library for aarch64 (on Debian: apt install gcc-aarch64-linux-gnu))
-$(call need,$(or $(RUNTIME),none)/domain.c,DRIVERVM,how drivervm is called (node /path/to/drivervm/bin/drivervm.js))
-ifneq ($(missing),)
-$(error to build monitors in TypeScript, set$(missing:%= %))
-endif`;
+$(call need,$(wildcard $(or $(QUICKJS),none)/quickjs.c),QUICKJS,the directory of QuickJS-ng's sources (github.com/quickjs-ng/quickjs))
+$(call need,$(wildcard $(PICOLIBC)/lib/libc.a),PICOLIBC,the directory of picolibc for aarch64 (on Debian: apt install picolibc-aarch64-linux-gnu))
+$(call need,$(wildcard $(or $(LIBGCC),none)),LIBGCC,GCC's library for aarch64 (on Debian: apt install gcc-aarch64-linux-gnu))
+$(call need,$(wildcard $(or $(RUNTIME),none)/domain.c),DRIVERVM,how drivervm is called (node /path/to/drivervm/bin/drivervm.js))`;
 
 /** What the makefile in the build directory is told besides. */
 export const TYPESCRIPT_PASSED = `VMM=$(VMM) CALLED_FROM=$(CURDIR) \\
@@ -68,12 +63,17 @@ export const typescriptPrograms = (plan: Plan): readonly string[] => [
   ...componentsOf(plan).map(({ program }) => program),
 ];
 
-/** What the Makefile needs for \`VMM=ts\`, or why it can't be had: what a driver in C has, one in TypeScript has not. */
-export function typescriptSettings(plan: Plan): string {
+/** The drivers that there are in C alone: with one of them, there is no \`VMM=ts\`. */
+export function driversInCAlone(plan: Plan): readonly string[] {
   const bySddf = plan.sddf?.drivers.map(({ pd }) => pd) ?? [];
-  const without = plan.drivers
+  return plan.drivers
     .filter(({ name, program }) => bySddf.includes(name) && !isOurs(program))
     .map(({ name }) => name);
+}
+
+/** What the Makefile needs for \`VMM=ts\`, or why it can't be had. */
+export function typescriptSettings(plan: Plan): string {
+  const without = driversInCAlone(plan);
   if (without.length === 0) return SETTINGS;
   return `$(error VMM=ts: drivervm has no driver in TypeScript for the device of ${without.join(', of ')}: leave it out of the request, or VMM=c)`;
 }

@@ -62,9 +62,13 @@ export function makefileText(plan: Plan): string {
   const programs = plan.guests.map(({ monitor }) => `${monitor.program}.elf`);
   const parts = [
     hashComment([
-      ...headerLines(plan, 'Builds the system image with the Microkit SDK and libvmm.'),
+      ...headerLines(
+        plan,
+        'Builds the system image with the Microkit SDK: monitors in C, on libvmm, or in TypeScript, in QuickJS-ng.',
+      ),
       '',
       '    make MICROKIT_SDK=/path/to/sdk LIBVMM=/path/to/libvmm',
+      '    make VMM=ts MICROKIT_SDK=/path/to/sdk QUICKJS=/path/to/quickjs',
     ]).replaceAll(/ +$/gm, ''),
     settings(plan),
     plan.guests.map((guest) => imageVariables(plan, guest)).join('\n'),
@@ -74,17 +78,33 @@ export function makefileText(plan: Plan): string {
   return `${parts.join('\n\n')}\n`;
 }
 
+/** What either language needs; all that is not there is said at once, the tools by the first make alone. */
+const NEEDS = `missing :=
+need = $(if $(strip $1),,$(eval missing += $2)$(warning $2: $3))
+tool = $(call need,$(shell sh -c 'command -v $1'),$1,not on the PATH (on Debian: apt install $2))
+$(call need,$(MICROKIT_SDK),MICROKIT_SDK,the directory of the Microkit SDK)
+$(call need,$(MICROKIT_BOARD),MICROKIT_BOARD,the name of the board in the SDK)
+ifndef IN_BUILD_DIR
+$(call tool,clang,clang)
+$(call tool,ld.lld,lld)
+$(if $(filter c,$(VMM)),$(call tool,llvm-ar,llvm))
+$(call tool,$(or $(DTC),dtc),device-tree-compiler)
+endif`;
+
 function settings(plan: Plan): string {
   return `MICROKIT_BOARD ?= ${plan.board.microkit ?? ''}
 MICROKIT_CONFIG ?= ${hasSeveralVcpus(plan) ? 'smp-debug' : 'debug'}
 BUILD_DIR ?= build
 ${LANGUAGE_SETTINGS}
 
-ifeq ($(strip $(MICROKIT_SDK)),)
-$(error MICROKIT_SDK: the directory of the Microkit SDK)
+${NEEDS}
+ifeq ($(VMM),ts)
+${typescriptSettings(plan)}
+else
+$(call need,$(LIBVMM),LIBVMM,the directory of libvmm)
 endif
-ifeq ($(strip $(MICROKIT_BOARD)),)
-$(error MICROKIT_BOARD: the name of the board in the SDK)
+ifneq ($(missing),)
+$(error needed and not there: $(missing))
 endif
 override MICROKIT_SDK := $(abspath $(MICROKIT_SDK))
 
@@ -97,12 +117,7 @@ endif
 ifeq ($(wildcard $(MICROKIT_SDK)/board/$(MICROKIT_BOARD)/$(MICROKIT_CONFIG)),)
 $(error $(MICROKIT_SDK) was not built for $(MICROKIT_BOARD) in the configuration $(MICROKIT_CONFIG))
 endif
-ifeq ($(VMM),ts)
-${typescriptSettings(plan)}
-else
-ifeq ($(strip $(LIBVMM)),)
-$(error LIBVMM: the directory of libvmm)
-endif
+ifeq ($(VMM),c)
 override LIBVMM := $(abspath $(LIBVMM))
 SDDF ?= $(LIBVMM)/dep/sddf
 override SDDF := $(abspath $(SDDF))

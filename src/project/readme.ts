@@ -4,6 +4,7 @@ import { MICROKIT_BOARDS } from '../microkit/index.ts';
 import { type GuestPlan, type Plan, ramBanks } from '../plan/index.ts';
 import { PLAN_FILE } from './file-names.ts';
 import { hasQemu } from './makefile.ts';
+import { driversInCAlone } from './makefile-typescript.ts';
 import { configurationFile } from './sddf/configuration-c.ts';
 import { sharingSection, unservedNote } from './sddf/readme.ts';
 import { VGIC_HEADER } from './vgic-header.ts';
@@ -39,12 +40,18 @@ function files(plan: Plan): string {
       : [
           [
             `${plan.name}.run.system`,
-            "the same for `drivervm run`, with its own virtualisers in place of sDDF's",
+            "the same for `drivervm run` and `make VMM=ts`, with drivervm's own virtualisers in place of sDDF's",
           ],
         ]),
     ...plan.guests.flatMap(({ name, monitor }) => [
-      [`${monitor.program}.c`, `the monitor of ${name}, for libvmm 0.2`],
-      [`${monitor.program}.ts`, 'its twin, for `drivervm run`'],
+      [
+        `${monitor.program}.ts`,
+        `the monitor of ${name}, which \`drivervm run\` runs and \`make VMM=ts\` builds for seL4`,
+      ],
+      [
+        `${monitor.program}.c`,
+        'the same in C, on libvmm 0.2, which `make` builds unless it is told otherwise',
+      ],
       [`${name}.dts`, `the device tree that ${name} is given; the Makefile compiles it`],
       [`${name}.dtb`, 'the same, compiled, for `drivervm run`'],
       [`${name}.overlay.dts`, "the same as a change to the board's own source"],
@@ -75,18 +82,37 @@ function build(plan: Plan): string {
   const place = images.map((path) => `\`${path}\``).join(', ');
   return `## Build
 
-Needs the Microkit SDK 2.3, libvmm 0.2 with its submodule \`dep/sddf\`, clang, lld, llvm and dtc. The images
+Needs the Microkit SDK 2.3, clang, lld, llvm and dtc, and libvmm 0.2 with its submodule \`dep/sddf\`. The images
 (${place}) are taken from where the request said, relative to this directory;
 \`make LINUX=… INITRD=…\` names others.${made.join('')}
 
     make MICROKIT_SDK=/path/to/microkit-sdk-2.3.0 LIBVMM=/path/to/libvmm
 
-The image is \`build/loader.img\`.`;
+The image is \`build/loader.img\`.
+
+${inTypescript(plan)}`;
+}
+
+/** The other way to build it, or why there is none. */
+function inTypescript(plan: Plan): string {
+  const without = driversInCAlone(plan);
+  if (without.length > 0)
+    return `The monitors in TypeScript are for \`drivervm run\` alone here: no driver in TypeScript has the device of ${without.join(', of ')}.`;
+  const others =
+    plan.drivers.length + plan.sharing.virtualisers.length > 0 ? ', with every program around it' : '';
+  return `With the monitor in TypeScript, the one that \`drivervm run\` runs${others}, libvmm is not needed; QuickJS-ng's sources, picolibc and GCC's
+library for aarch64 are (\`apt install picolibc-aarch64-linux-gnu gcc-aarch64-linux-gnu\`), and drivervm:
+
+    make VMM=ts MICROKIT_SDK=/path/to/microkit-sdk-2.3.0 QUICKJS=/path/to/quickjs`;
 }
 
 function boot(plan: Plan): string {
   const { microkit } = plan.board;
-  if (hasQemu(plan)) return '## Run\n\n    make qemu MICROKIT_SDK=… LIBVMM=…\n\nCtrl-A x leaves QEMU.';
+  if (hasQemu(plan)) {
+    const typescript =
+      driversInCAlone(plan).length > 0 ? '' : '\n    make qemu VMM=ts MICROKIT_SDK=… QUICKJS=…';
+    return `## Run\n\n    make qemu MICROKIT_SDK=… LIBVMM=…${typescript}\n\nCtrl-A x leaves QEMU.`;
+  }
   const { loaderAddr: address, bootNote } = MICROKIT_BOARDS.get(microkit ?? '') ?? {};
   if (address === undefined) {
     return '## Boot\n\nMicrokit 2.3 has no board of this kind, so there is no SDK to build this with. `drivervm run` boots it simulated.';

@@ -18,7 +18,10 @@ import { ramSymbol } from './ram-symbol.ts';
 /** A guest's monitor in TypeScript, for `drivervm run`. */
 export function vmmTsText(plan: Plan, guest: GuestPlan): string {
   const { ram, dtb, initrd, interrupts } = guest;
-  const header = headerLines(plan, `The monitor of the guest "${guest.name}" for "drivervm run".`);
+  const header = headerLines(
+    plan,
+    `The monitor of the guest "${guest.name}": "drivervm run" runs it, and "make VMM=ts" builds it for seL4.`,
+  );
   const table = interrupts.map(
     ({ channel, intid, trigger, devices }) =>
       `  [${channel}, ${intid}], // SPI ${intidToSpi(intid)}, ${trigger}: ${devices.join(', ')}`,

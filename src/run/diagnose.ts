@@ -160,6 +160,11 @@ function diagnoseAccess(facts: RunFacts, at: Place, fault: VmFault, sink: Diagno
     );
     return;
   }
+  const frames = [...(guest?.gic?.gicd === undefined ? [] : [guest.gic.gicd]), ...(guest?.gic?.gicr ?? [])];
+  if (frames.some((frame) => rangeContains(frame, addr))) {
+    sink.report(runCodes['unanswered-controller'].at(undefined, params));
+    return;
+  }
   const ram = guest?.ram.find((range) => rangeContains(range, addr));
   if (ram !== undefined) {
     const fix = ramOf(facts, at.vm, ram.base, ram.size);

@@ -108,6 +108,15 @@ export const runCodes = declareDiagnostics('run', {
     explanation:
       "With a version 2 GIC the guest must find the board's virtual CPU interface (GICV) where its tree says that the CPU interface (GICC) is. This is the mistake behind a guest that stops before its first interrupt.",
   }),
+  'unanswered-controller': diagnostic<GuestAccess>({
+    severity: 'error',
+    message: (params) =>
+      `${accessText(params)}, in its interrupt controller, which its monitor is to answer for and did not`,
+    hint: () =>
+      'nothing is to be mapped there: virqControllerInit sets it up; a monitor that ended with a mistake, or whose fault() gives false, leaves the vCPU where it is',
+    explanation:
+      "The distributor and the redistributors of a guest's interrupt controller are not the board's: the monitor answers each access to them.",
+  }),
   'unmapped-ram': diagnostic<GuestAccess & Fixable & { base: number; size: number }>({
     severity: 'error',
     message: (params) =>

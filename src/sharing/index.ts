@@ -55,5 +55,6 @@ export {
   sddfDriverFor,
   sddfDriverIn,
 } from './sddf-drivers.ts';
+export { CONFIGURED, sddfNeighbours } from './sddf-programs.ts';
 export { SDDF_QUEUES, type SddfStruct } from './sddf-queues.ts';
 export { BLOCK_ENTRY_BYTES, blockQueueBytes, blockQueueEntries } from './served-disk.ts';

@@ -1,5 +1,5 @@
 /*
- * The monitor of the guest "linux" for "drivervm run".
+ * The monitor of the guest "linux": "drivervm run" runs it, and "make VMM=ts" builds it for seL4.
  * Written by "drivervm plan" for odroidc4 (Hardkernel ODROID-C4), from meson-sm1-odroid-c4.dtb and plan.json beside this file.
  * Edit it if you like: planning again keeps an edited file and writes the new one beside it.
  */

@@ -1,10 +1,7 @@
 /** sDDF's programs in the system description: domains, regions and channels. */
 import type { Channel, MemoryMap, MemoryRegion, ProtectionDomain } from '../../microkit/index.ts';
 import type { SddfDomain, SddfPlan } from '../../plan/index.ts';
-import { SDDF_MONITOR_STACK_BYTES } from '../../sharing/index.ts';
-
-/** Where the Makefile puts sDDF's programs when they have their configurations: its own, under the same names, have none. */
-export const CONFIGURED = 'configured';
+import { CONFIGURED, SDDF_MONITOR_STACK_BYTES } from '../../sharing/index.ts';
 
 /** The image of a domain that runs one of sDDF's programs, as the description names it. */
 export const sddfImage = (pd: string): string => `${CONFIGURED}/${pd}.elf`;

@@ -3,10 +3,10 @@
  * is put into a copy of the program. For QEMU, the devices that the drivers drive.
  */
 import type { Plan, SddfPlan } from '../../plan/index.ts';
-import { SDDF_CLASSES, type SddfDriver, sddfDriverIn } from '../../sharing/index.ts';
+import { CONFIGURED, SDDF_CLASSES, type SddfDriver, sddfDriverIn } from '../../sharing/index.ts';
 import { configurationFile } from './configuration-c.ts';
 import { configurationsOf } from './configurations.ts';
-import { CONFIGURED, sddfImage } from './description.ts';
+import { sddfImage } from './description.ts';
 
 /** The programs with their configurations, as the description names them. */
 export function sddfImages(sddf: SddfPlan | undefined): readonly string[] {
