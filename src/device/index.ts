@@ -27,6 +27,7 @@ export {
   FRAME_BYTES_MAX,
   FRAME_HEADER_BYTES,
   isFor,
+  isFrom,
   isGroup,
   typeOf,
 } from './ethernet/frame.ts';

@@ -6,24 +6,21 @@
  * or comes in another client's name, goes nowhere.
  */
 import { formatMacAddress } from '../base/index.ts';
-import { type EthernetPort, FRAME_BYTES_MAX, FRAME_HEADER_BYTES } from '../device/index.ts';
+import {
+  type EthernetPort,
+  FRAME_BYTES_MAX,
+  FRAME_HEADER_BYTES,
+  isFor,
+  isFrom,
+  isGroup,
+} from '../device/index.ts';
 import { HOST_CHANNEL, type Microkit, type Program } from '../sel4/index.ts';
 import { NetworkQueue } from './network-queue.ts';
 import { clientsOf, lacking } from './symbols.ts';
 
-const ADDRESS_BYTES = 6;
-const GROUP_BIT = 1;
-
 /** A locally administered address for the client of that number: 02:00:00:00:00:01 for the first. */
 export function clientMacAddress(index: number): Uint8Array {
   return Uint8Array.of(0x02, 0, 0, 0, 0, index + 1);
-}
-
-/** An address, or that of a frame which begins there, as a number. */
-function numberOf(bytes: Uint8Array, offset = 0): number {
-  let number = 0;
-  for (let at = offset; at < offset + ADDRESS_BYTES; at += 1) number = number * 256 + (bytes[at] ?? 0);
-  return number;
 }
 
 /** Given addresses stay with their clients; of the others each has the first of {@link clientMacAddress}'s that is free. */
@@ -73,8 +70,7 @@ export function networkVirtualiser({
     const addresses = macAddressesOf(peers.length, macAddresses ?? new Map());
     const clients = peers.map(({ memory, channel }, index) => {
       const address = addresses[index] ?? clientMacAddress(index);
-      const [queue, number] = [new NetworkQueue(memory), numberOf(address)];
-      return { queue, channel, address, number, index, reach: reaches.get(index) };
+      return { queue: new NetworkQueue(memory), channel, address, index, reach: reaches.get(index) };
     });
     if (clients.length === 0) {
       lacking(microkit, 'client0_queue and client0_ch');
@@ -82,13 +78,6 @@ export function networkVirtualiser({
     }
     type Client = (typeof clients)[number];
     const told = new Set<number>();
-    /** Whose address stands there. */
-    const clientOf = (frame: Uint8Array, offset: number): Client | undefined => {
-      const number = numberOf(frame, offset);
-      for (let index = 0; index < clients.length; index += 1)
-        if (clients[index]?.number === number) return clients[index];
-      return undefined;
-    };
     const put = (frame: Uint8Array, sender: Client | undefined, receiver: Client): void => {
       const allowed =
         sender === undefined
@@ -97,17 +86,17 @@ export function networkVirtualiser({
       if (receiver !== sender && allowed && receiver.queue.put('toClient', frame)) told.add(receiver.channel);
     };
     const deliver = (frame: Uint8Array, sender: Client | undefined): void => {
-      const isGroup = ((frame[0] ?? 0) & GROUP_BIT) !== 0;
-      const known = isGroup ? undefined : clientOf(frame, 0);
+      const forAll = isGroup(frame);
+      const known = forAll ? undefined : clients.find(({ address }) => isFor(frame, address));
       // What comes from the wire for nobody here is for another station on it.
-      if (known === undefined && !isGroup && sender === undefined) return;
+      if (known === undefined && !forAll && sender === undefined) return;
       if (known === undefined) for (const receiver of clients) put(frame, sender, receiver);
       else put(frame, sender, known);
     };
     // A bridge that believed a faked sender would lead frames for that one astray.
     const isRefused = (frame: Uint8Array, sender: Client | undefined): boolean => {
       if (frame.length < FRAME_HEADER_BYTES || frame.length > FRAME_BYTES_MAX) return true;
-      const named = clientOf(frame, ADDRESS_BYTES);
+      const named = clients.find(({ address }) => isFrom(frame, address));
       return named !== undefined && named !== sender;
     };
     const pass = (sender: Client, waiting: number): void => {

@@ -46,7 +46,16 @@ export function isBroadcast(frame: Uint8Array): boolean {
 
 /** Whether the destination is this address. */
 export function isFor(frame: Uint8Array, address: Uint8Array): boolean {
-  for (let at = 0; at < MAC_ADDRESS_BYTES; at += 1) if (frame[at] !== address[at]) return false;
+  return hasAddress(frame, 0, address);
+}
+
+/** Whether the sender's address is this one. */
+export function isFrom(frame: Uint8Array, address: Uint8Array): boolean {
+  return hasAddress(frame, MAC_ADDRESS_BYTES, address);
+}
+
+function hasAddress(frame: Uint8Array, offset: number, address: Uint8Array): boolean {
+  for (let at = 0; at < MAC_ADDRESS_BYTES; at += 1) if (frame[offset + at] !== address[at]) return false;
   return true;
 }
 

@@ -32,6 +32,7 @@ import {
   type VgicCalls,
   type VgicState,
   vgicState,
+  WINDOW_SHIFT,
 } from './state.ts';
 
 /** Where the guest's tree says that the interrupt controller's frames are, in guest physical addresses. */
@@ -63,7 +64,7 @@ interface SystemRegister {
 
 /** The units in which compiled code knows where the frames are, and the devices whose lines it has. */
 const PAGE_BYTES = 0x1000;
-const WINDOW_BYTES = 0x200;
+const WINDOW_BYTES = 1 << WINDOW_SHIFT;
 const WINDOW_LIMIT = 2 ** 32;
 
 export class VgicDevice implements InterruptController {

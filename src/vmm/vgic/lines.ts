@@ -3,11 +3,10 @@
  * register and acknowledges it at each interrupt, so it is kept beside the interrupt controller. Compiled to C for seL4 (docs/compiled.md).
  */
 import { INTERRUPT_ACK, INTERRUPT_STATUS } from '../virtio/registers.ts';
-import type { VgicState } from './state.ts';
+import { type VgicState, WINDOW_SHIFT } from './state.ts';
 
 export const NO_LINE = -1;
 const PAGE_MASK = 0xfff;
-const WINDOW_SHIFT = 9;
 const WINDOW_MASK = 0x1ff;
 const WINDOWS_IN_PAGE = 8;
 const REGISTER_BYTES = 4;

@@ -36,6 +36,8 @@ export const CHANNEL = 2;
 export const TIMER = 3;
 /** A virtio device, whose line may still be high: the interrupt then comes again. */
 export const DEVICE = 4;
+/** Its registers lie in a window of 512 bytes. */
+export const WINDOW_SHIFT = 9;
 /** How many of these have their line here. */
 export const LINE_LIMIT = 32;
 
